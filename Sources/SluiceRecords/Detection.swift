@@ -1,0 +1,148 @@
+/// What a detection says about the rule that fired; the same for all detections of one rule.
+public struct RuleMetadata: Hashable, Sendable {
+  /// This project's name of the rule, such as `okta-credential-stuffing`.
+  public var id: String
+  public var vendor: String
+  /// The vendor's own identifier of the published rule.
+  public var vendorRuleID: String
+  public var title: String
+  public var severity: String
+  /// The vendor's figure from 0 to 100; nil where it publishes none.
+  public var riskScore: Int?
+  /// ATT&CK tactics and techniques, such as `TA0006` and `T1110.004`.
+  public var tactics: [String]
+  public var techniques: [String]
+
+  public init(
+    id: String, vendor: String, vendorRuleID: String, title: String, severity: String, riskScore: Int?,
+    tactics: [String], techniques: [String]
+  ) {
+    self.id = id
+    self.vendor = vendor
+    self.vendorRuleID = vendorRuleID
+    self.title = title
+    self.severity = severity
+    self.riskScore = riskScore
+    self.tactics = tactics
+    self.techniques = techniques
+  }
+}
+
+/// One firing of one rule: the record `sluice.detection/1`.
+public struct Detection: Hashable, Sendable {
+  public struct Column: Hashable, Sendable {
+    public var name: String
+    public var value: Value
+
+    public init(_ name: String, _ value: Value) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public var rule: RuleMetadata
+  public var clientIP: IPAddress?
+  /// What a rule groups by beside the client IP, by name; empty for most rules.
+  public var restOfKey: [Column]
+  /// Half-open, but for sessions and whole ranges, which run from their first event to their last.
+  public var windowStart: EventTime
+  public var windowEnd: EventTime
+  public var firstSeen: EventTime
+  public var lastSeen: EventTime
+  public var eventCount: Int
+  /// The id of the first detection of the run of windows that this one belongs to.
+  public var episode: String
+  public var columns: [Column]
+  public var message: LogText
+
+  public init(
+    rule: RuleMetadata, clientIP: IPAddress?, restOfKey: [Column] = [], windowStart: EventTime,
+    windowEnd: EventTime, firstSeen: EventTime, lastSeen: EventTime, eventCount: Int, columns: [Column],
+    message: LogText
+  ) {
+    self.rule = rule
+    self.clientIP = clientIP
+    self.restOfKey = restOfKey
+    self.windowStart = windowStart
+    self.windowEnd = windowEnd
+    self.firstSeen = firstSeen
+    self.lastSeen = lastSeen
+    self.eventCount = eventCount
+    self.episode = ""
+    self.columns = columns
+    self.message = message
+    self.episode = id
+  }
+
+  public subscript(column name: String) -> Value? { columns.first { $0.name == name }?.value }
+}
+
+extension Detection {
+  /// 32 hexadecimal digits: XXH3 (128 bits, unseeded) of the JSON array of rule, client IP, rest of the
+  /// key and window start. The same firing has the same id in every run.
+  public var id: String {
+    var json = JSONWriter()
+    json.array { json in
+      json.write(.text(LogText(rule.id)))
+      json.write(clientIP.map { .address($0) } ?? .null)
+      for part in restOfKey {
+        json.write(.text(LogText(part.name)))
+        json.write(part.value)
+      }
+      json.write(.integer(Int(windowStart.milliseconds)))
+    }
+    return stableHash(json.bytes)
+  }
+
+  /// The order of every output: rule, window start, client IP, rest of the key.
+  public static func inOrder(_ a: Detection, _ b: Detection) -> Bool {
+    if a.rule.id != b.rule.id { return a.rule.id.utf8.lexicographicallyPrecedes(b.rule.id.utf8) }
+    if a.windowStart != b.windowStart { return a.windowStart < b.windowStart }
+    if a.clientIP != b.clientIP { return IPAddress.inOrder(a.clientIP, b.clientIP) }
+    for (a, b) in zip(a.restOfKey, b.restOfKey) where a.value != b.value {
+      return Value.inOrder(a.value, b.value)
+    }
+    return false
+  }
+
+  /// Gives detections of one key whose windows overlap or touch the id of the first of them as episode.
+  ///
+  /// - Parameter detections: of one rule and one key, by window start.
+  public static func joinEpisodes(_ detections: inout [Detection]) {
+    for i in detections.indices.dropFirst()
+    where detections[i].windowStart <= detections[i - 1].windowEnd {
+      detections[i].episode = detections[i - 1].episode
+    }
+  }
+
+  /// One line of NDJSON, without the newline.
+  public var ndjson: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("schema", "sluice.detection/1")
+      json.member("id", id)
+      json.member("rule", rule.id)
+      json.member("vendor", rule.vendor)
+      json.member("vendor_rule_id", rule.vendorRuleID)
+      json.member("title", rule.title)
+      json.member("severity", rule.severity)
+      json.member("risk_score", rule.riskScore)
+      json.member("tactics", rule.tactics)
+      json.member("techniques", rule.techniques)
+      json.member("client_ip", clientIP.map { .address($0) } ?? .null)
+      json.member("window_start", .time(windowStart))
+      json.member("window_end", .time(windowEnd))
+      json.member("first_seen", .time(firstSeen))
+      json.member("last_seen", .time(lastSeen))
+      json.member("event_count", eventCount)
+      json.member("episode", episode)
+      json.key("columns")
+      json.object { json in
+        for column in columns { json.member(column.name, column.value) }
+      }
+      json.member("triage", .null)
+      json.member("message", .text(message))
+    }
+    return json.bytes
+  }
+}

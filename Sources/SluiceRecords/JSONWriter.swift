@@ -1,0 +1,134 @@
+/// Writes JSON text with the keys in the order in which they are given.
+///
+/// Swift's own encoders promise no order of keys and no spelling of numbers; the records' bytes are a
+/// contract (same input, same bytes out), so they are written here.
+///
+///     var json = JSONWriter()
+///     json.object { $0.member("id", "a"); $0.member("n", 3) }   // {"id":"a","n":3}
+public struct JSONWriter {
+  public private(set) var bytes: [UInt8] = []
+  private var needsComma = false
+
+  public init() {}
+
+  public mutating func object(_ members: (inout JSONWriter) throws -> Void) rethrows {
+    try nested(open: "{", close: "}", members)
+  }
+
+  public mutating func array(_ elements: (inout JSONWriter) throws -> Void) rethrows {
+    try nested(open: "[", close: "]", elements)
+  }
+
+  private mutating func nested(
+    open: Unicode.Scalar, close: Unicode.Scalar, _ body: (inout JSONWriter) throws -> Void
+  ) rethrows {
+    separate()
+    bytes.append(UInt8(ascii: open))
+    needsComma = false
+    try body(&self)
+    bytes.append(UInt8(ascii: close))
+    needsComma = true
+  }
+
+  /// Writes `"name":`; exactly one value must follow.
+  public mutating func key(_ name: String) {
+    separate()
+    quoted(Array(name.utf8))
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  public mutating func member(_ name: String, _ value: Value) {
+    key(name)
+    write(value)
+  }
+
+  public mutating func member(_ name: String, _ value: String?) {
+    member(name, value.map { .text(LogText($0)) } ?? .null)
+  }
+
+  public mutating func member(_ name: String, _ value: Int?) {
+    member(name, value.map { .integer($0) } ?? .null)
+  }
+
+  public mutating func member(_ name: String, _ value: [String]) {
+    member(name, .list(value.map { .text(LogText($0)) }))
+  }
+
+  public mutating func write(_ value: Value) {
+    if case .list(let values) = value {
+      array { json in for value in values { json.write(value) } }
+      return
+    }
+    separate()
+    switch value {
+    case .null: bytes.append(contentsOf: "null".utf8)
+    case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+    case .double(let value):
+      // Swift's description is the shortest text that reads back as the same double.
+      precondition(value.isFinite, "JSON has no spelling for \(value)")
+      bytes.append(contentsOf: value.description.utf8)
+    case .text(let text): quoted(text.bytes)
+    case .time(let time): quoted(Array(time.description.utf8))
+    case .address(let address): quoted(Array(address.description.utf8))
+    case .list: preconditionFailure("written above")
+    }
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = false
+  }
+
+  /// Escapes what JSON must (quote, backslash, controls), and also DEL, the C1 controls, U+2028, U+2029 and
+  /// the bidirectional and zero-width controls, so that a record may be shown on a terminal.
+  private mutating func quoted(_ text: [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    var i = 0
+    while i < text.count {
+      let byte = text[i]
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+      case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+      case 0x09: bytes.append(contentsOf: "\\t".utf8)
+      case 0x00..<0x20, 0x7F: escape(UInt16(byte))
+      case 0xC2 where i + 1 < text.count && text[i + 1] < 0xA0:
+        escape(UInt16(text[i + 1]))
+        i += 1
+      case 0xD8 where i + 1 < text.count && text[i + 1] == 0x9C:  // Arabic letter mark
+        escape(0x061C)
+        i += 1
+      case 0xE0...0xEF where i + 2 < text.count:
+        let unit = UInt16(byte & 0x0F) << 12 | UInt16(text[i + 1] & 0x3F) << 6 | UInt16(text[i + 2] & 0x3F)
+        if Self.isInvisible(unit) {
+          escape(unit)
+          i += 2
+        } else {
+          bytes.append(byte)
+        }
+      default: bytes.append(byte)
+      }
+      i += 1
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ unit: UInt16) {
+    let digits = Array("0123456789abcdef".utf8)
+    bytes.append(contentsOf: "\\u".utf8)
+    for shift in stride(from: 12, through: 0, by: -4) { bytes.append(digits[Int(unit >> UInt16(shift)) & 15]) }
+  }
+
+  /// Surrogates (as which a lone surrogate escape is kept), zero-width, bidirectional and separator controls.
+  private static func isInvisible(_ unit: UInt16) -> Bool {
+    switch unit {
+    case 0xD800...0xDFFF, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/// A string of the log, un-escaped, as bytes.
+///
+/// Log text is kept as the bytes it has after JSON un-escaping and is compared byte for byte: Swift's
+/// `String` equates canonically equivalent spellings, which would merge users that the log tells apart.
+/// The bytes are UTF-8, but for lone surrogates: the log may hold the escape `\ud800` alone, which no
+/// UTF-8 can spell. It is kept as the three bytes its code point would have (WTF-8) and written back
+/// as that escape.
+public struct LogText: Hashable, Sendable {
+  public var bytes: [UInt8]
+
+  public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+
+  public init(_ string: String) { self.bytes = Array(string.utf8) }
+}
+
+extension LogText: Comparable {
+  /// The order of the bytes, which for UTF-8 is the order of the code points.
+  public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+extension LogText: ExpressibleByStringLiteral, CustomStringConvertible {
+  public init(stringLiteral value: String) { self.init(value) }
+
+  /// For messages and tests; a lone surrogate becomes U+FFFD here. Outputs write `bytes`.
+  public var description: String { String(decoding: bytes, as: UTF8.self) }
+}
