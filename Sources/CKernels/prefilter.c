@@ -1,1 +1,53 @@
-#include "kernels.h"
+#define _GNU_SOURCE
+#include "prefilter.h"
+
+#include <stdlib.h>
+
+sluice_prefilter *sluice_prefilter_create(void) { return calloc(1, sizeof(sluice_prefilter)); }
+
+void sluice_prefilter_destroy(sluice_prefilter *prefilter) { free(prefilter); }
+
+int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count, size_t pair_offset) {
+  if (f->literal_count == SLUICE_LITERALS_MAX || count > SLUICE_LITERAL_BYTES_MAX) return -1;
+  if (count < 2 || pair_offset > count - 2 || memchr(bytes, '\n', count)) return -1;
+  uint8_t first = bytes[pair_offset], second = bytes[pair_offset + 1];
+  uint32_t pair = 0;
+  while (pair < f->pair_count && (f->first[pair] != first || f->second[pair] != second)) pair++;
+  if (pair == SLUICE_PAIRS_MAX) return -1;
+  if (pair == f->pair_count) {
+    f->first[pair] = first;
+    f->second[pair] = second;
+    f->pair_count++;
+  }
+  sluice_literal *literal = &f->literals[f->literal_count++];
+  memcpy(literal->bytes, bytes, count);
+  literal->count = (uint32_t)count;
+  literal->pair_offset = (uint32_t)pair_offset;
+  literal->pair = pair;
+  return 0;
+}
+
+#if defined(__x86_64__)
+int sluice_has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+int sluice_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#else
+int sluice_has_avx512(void) { return 0; }
+int sluice_has_avx2(void) { return 0; }
+#endif
+
+size_t sluice_first(const uint8_t *data, size_t count, uint8_t byte) {
+  const uint8_t *found = count ? memchr(data, byte, count) : NULL;
+  return found ? (size_t)(found - data) : count;
+}
+
+size_t sluice_last(const uint8_t *data, size_t count, uint8_t byte) {
+  const uint8_t *found = count ? memrchr(data, byte, count) : NULL;
+  return found ? (size_t)(found - data) : count;
+}
+
+size_t sluice_find(const uint8_t *data, size_t count, const uint8_t *needle, size_t needle_count) {
+  const uint8_t *found = memmem(data, count, needle, needle_count);
+  return found ? (size_t)(found - data) : count;
+}

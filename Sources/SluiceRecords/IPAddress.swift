@@ -51,6 +51,7 @@ extension IPAddress: CustomStringConvertible {
     func hex(_ part: ArraySlice<UInt16>) -> String {
       part.map { String($0, radix: 16) }.joined(separator: ":")
     }
-    return run.isEmpty ? hex(groups[...]) : hex(groups[..<run.lowerBound]) + "::" + hex(groups[run.upperBound...])
+    return run.isEmpty
+      ? hex(groups[...]) : hex(groups[..<run.lowerBound]) + "::" + hex(groups[run.upperBound...])
   }
 }

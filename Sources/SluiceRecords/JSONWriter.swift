@@ -121,7 +121,9 @@ public struct JSONWriter {
   private mutating func escape(_ unit: UInt16) {
     let digits = Array("0123456789abcdef".utf8)
     bytes.append(contentsOf: "\\u".utf8)
-    for shift in stride(from: 12, through: 0, by: -4) { bytes.append(digits[Int(unit >> UInt16(shift)) & 15]) }
+    for shift in stride(from: 12, through: 0, by: -4) {
+      bytes.append(digits[Int(unit >> UInt16(shift)) & 15])
+    }
   }
 
   /// Surrogates (as which a lone surrogate escape is kept), zero-width, bidirectional and separator controls.

@@ -1,1 +1,95 @@
+// What Swift cannot express: comparing 64 bytes at once and getting a bit mask, chosen at run time.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+// Every buffer given to these functions must be readable for this many bytes past its end.
+#define SLUICE_PADDING 64
+
+// MARK: Prefilter
+
+#define SLUICE_LITERALS_MAX 64
+#define SLUICE_LITERAL_BYTES_MAX 64
+#define SLUICE_PAIRS_MAX 8
+
+// A set of literals and, for each, two neighbouring bytes of it that are looked for first.
+typedef struct sluice_prefilter sluice_prefilter;
+
+sluice_prefilter *sluice_prefilter_create(void);
+void sluice_prefilter_destroy(sluice_prefilter *prefilter);
+
+// Adds a literal of 2 to SLUICE_LITERAL_BYTES_MAX bytes without newline whose bytes at pair_offset and
+// pair_offset + 1 are looked for first. Literals with the same pair share its cost. Returns 0, or -1 if a
+// limit is exceeded.
+int sluice_prefilter_add(
+    sluice_prefilter *prefilter, const uint8_t *bytes, size_t count, size_t pair_offset);
+
+typedef struct {
+  size_t start;  // offset of the line's first byte
+  size_t count;  // without the newline
+} sluice_line;
+
+typedef struct {
+  size_t lines;  // newlines passed
+  size_t blank;  // lines of white space only, among them
+  size_t found;  // entries written to `found`
+} sluice_lines;
+
+// Passes over whole lines and writes down those that hold a literal or are longer than line_bytes_max.
+//
+// data[from] must be the first byte of a line and data[count - 1] a newline. Returns where to go on: count,
+// or the start of a line if `found` was full. Counts are added to *lines.
+typedef size_t (*sluice_scan_function)(
+    const sluice_prefilter *prefilter, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
+    sluice_line *found, size_t found_max, sluice_lines *lines);
+
+size_t sluice_scan_avx512(
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+size_t sluice_scan_avx2(
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+size_t sluice_scan_portable(
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+
+// Whether this machine can run the kernels above.
+int sluice_has_avx512(void);
+int sluice_has_avx2(void);
+
+// MARK: Bytes
+
+// Offset of the first or the last `byte` in data, or count.
+size_t sluice_first(const uint8_t *data, size_t count, uint8_t byte);
+size_t sluice_last(const uint8_t *data, size_t count, uint8_t byte);
+
+// Offset of the first occurrence of `needle`, or count.
+size_t sluice_find(const uint8_t *data, size_t count, const uint8_t *needle, size_t needle_count);
+
+// MARK: Machine
+
+// Processors that this process may run on, or 0 if that cannot be told.
+int sluice_affinity_processors(void);
+
+// MARK: Strings
+
+// Bit i is set if byte i of the 16 at p ends or interrupts the plain text of a JSON string: a quote, a
+// backslash, a control character, or a byte of a character outside ASCII.
+static inline uint32_t sluice_string_stops(const uint8_t *p) {
+#if defined(__SSE2__)
+  __m128i v = _mm_loadu_si128((const __m128i *)p);
+  __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+  __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+  // Signed: everything below 0x20 and, being negative, everything from 0x80 on.
+  __m128i other = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), other));
+#else
+  uint32_t stops = 0;
+  for (uint32_t i = 0; i < 16; i++) {
+    uint8_t c = p[i];
+    stops |= (uint32_t)(c == '"' || c == '\\' || c < 0x20 || c >= 0x80) << i;
+  }
+  return stops;
+#endif
+}

@@ -1,0 +1,36 @@
+import Synchronization
+
+/// Hands files to workers: to each its own, largest first, and when none is left a share of those that others read.
+final class ArchiveQueue: Sendable {
+  private let streams: [ArchiveStream]
+  /// Indices of `streams`, largest first.
+  private let order: [Int]
+  private let next = Atomic(0)
+  private let underWork = Mutex([Int]())
+
+  init(_ listing: ArchiveListing, tuning: Tuning) {
+    streams = listing.files.enumerated().map {
+      ArchiveStream(file: $0.offset, listed: $0.element, tuning: tuning)
+    }
+    order = listing.files.indices.sorted {
+      (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
+    }
+  }
+
+  /// A file for a worker without one: nobody's yet, which the worker is to open, or one that others are reading.
+  func file() -> (stream: ArchiveStream, isNew: Bool)? {
+    let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    if position < order.count { return (streams[order[position]], true) }
+    return underWork.withLock { numbers in
+      numbers.removeAll { streams[$0].isExhausted }
+      // The one of which most is left lies, as a rule, furthest behind in the order of sizes.
+      return numbers.max { streams[$0].sizeBytes < streams[$1].sizeBytes }.map { (streams[$0], false) }
+    }
+  }
+
+  /// Lets other workers share a file, now that it is open.
+  func share(_ stream: ArchiveStream) { underWork.withLock { $0.append(stream.file) } }
+
+  /// Whether every line of every stream has been given out.
+  var isFlushed: Bool { streams.allSatisfy { $0.seams.isFlushed || !$0.wasOpened } }
+}

@@ -1,0 +1,54 @@
+/// What a file is, told from its first bytes; its name matters only for what is neither known nor text.
+enum Codec {
+  case empty
+  case lz4
+  case text
+  /// Named, and not read.
+  case refused(String)
+
+  static let sampleBytes = 4096
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private static let foreign: [(magic: [UInt8], name: String)] = [
+    ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x42, 0x5A, 0x68], "bzip2"),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"), ([0x50, 0x4B, 0x03, 0x04], "zip"),
+    (Array("PAR1".utf8), "Parquet"),
+  ]
+
+  /// - Parameter sample: the file's first bytes, ``sampleBytes`` of them or all.
+  init(sample: UnsafeBytes, isNamedLZ4: Bool) {
+    if sample.isEmpty {
+      self = .empty
+    } else if sample.count >= 4, Self.isFrame(littleEndian(sample, at: 0)) {
+      self = .lz4
+    } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
+      self = .refused("this is \(known.name), which is not read")
+    } else if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) {
+      self = .refused("this is a tar archive, which is not read; unpack it first")
+    } else if Self.isText(sample) {
+      self = .text
+    } else {
+      self = .refused(
+        isNamedLZ4 ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
+    }
+  }
+
+  private static func isFrame(_ magic: UInt32) -> Bool {
+    magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic
+      || FrameDescriptor.skippableMagics.contains(magic)
+  }
+
+  /// Text if it begins like JSON, or else holds no control characters that JSON text cannot hold.
+  private static func isText(_ sample: UnsafeBytes) -> Bool {
+    var start = sample.starts(with: byteOrderMark) ? 3 : 0
+    while start < sample.count, isSpace(sample[start]) { start += 1 }
+    if start == sample.count || sample[start] == UInt8(ascii: "{") || sample[start] == UInt8(ascii: "[") {
+      return true
+    }
+    return (start..<sample.count).allSatisfy {
+      sample[$0] >= 0x20 && sample[$0] != 0x7F || isSpace(sample[$0])
+    }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}

@@ -1,0 +1,110 @@
+import CXXHash
+import Synchronization
+
+/// One LZ4 frame under work: its content checksum and size, carried from range to range in block order.
+///
+/// A range is hashed by the worker that decoded it, while it is in that worker's cache, after the range
+/// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves.
+final class Frame: Sendable {
+  let offset: Int
+  let descriptor: FrameDescriptor
+  private let verifies: Bool
+  private let chain: Mutex<Chain>
+  private let turn = Condition()
+
+  private struct Chain {
+    var rangesHashed = 0
+    let checksum = ContentChecksum()
+    var contentBytes: UInt64 = 0
+    var isDamaged = false
+  }
+
+  enum Outcome {
+    case verified
+    case unverifiable
+    case corrupt(Problem?)
+
+    struct Problem {
+      var reason: String
+      var message: String
+    }
+  }
+
+  init(offset: Int, descriptor: FrameDescriptor, verifies: Bool) {
+    self.offset = offset
+    self.descriptor = descriptor
+    self.verifies = verifies
+    self.chain = Mutex(Chain())
+  }
+
+  private var hashesContent: Bool { verifies && descriptor.hasContentChecksum }
+
+  /// Takes a range's decoded bytes into the chain.
+  ///
+  /// - Parameters:
+  ///   - index: the range's number within this frame, from 0.
+  ///   - runs: its decoded bytes, in order; more than one if damaged blocks lie between.
+  ///   - end: for the frame's last range: what the frame says of itself.
+  /// - Returns: the frame's outcome, for the last range.
+  func take(index: Int, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
+    turn.wait(chain) { $0.rangesHashed == index }
+    // Nobody else touches the chain until rangesHashed moves on; the hash need not hold the lock.
+    var mine = chain.withLock { $0 }
+    for run in runs {
+      if hashesContent { mine.checksum.update(run) }
+      mine.contentBytes += UInt64(run.count)
+    }
+    mine.isDamaged = mine.isDamaged || isDamaged
+    mine.rangesHashed = index + 1
+    let outcome = end.map { judge(mine, $0) }
+    chain.withLock { $0 = mine }
+    turn.broadcast()
+    return outcome
+  }
+
+  private func judge(_ chain: Chain, _ end: FrameEnd) -> Outcome {
+    // What was wrong with a damaged frame has been reported block by block.
+    if chain.isDamaged || end == .cut { return .corrupt(nil) }
+    if let stated = descriptor.contentBytes, stated != chain.contentBytes {
+      return .corrupt(
+        .init(
+          reason: "content-size",
+          message:
+            "the frame states \(stated) bytes of content and holds \(chain.contentBytes); its events are used"
+        ))
+    }
+    if hashesContent, case .mark(let stated?) = end, stated != chain.checksum.digest {
+      return .corrupt(
+        .init(
+          reason: "content-checksum",
+          message: "the frame's content does not match its checksum; its events are used, but may be wrong"))
+    }
+    return verifies && (descriptor.hasContentChecksum || descriptor.hasBlockChecksums)
+      ? .verified : .unverifiable
+  }
+}
+
+/// How a frame ended: with its end mark (and the checksum behind it), or in the middle.
+enum FrameEnd: Equatable {
+  case mark(contentChecksum: UInt32?)
+  case cut
+}
+
+/// A running xxh32, made when the first byte comes.
+///
+/// Sound to share: only the worker whose turn it is touches it, and turns are handed on under the chain's lock.
+private final class ContentChecksum: @unchecked Sendable {
+  private var state: OpaquePointer?
+
+  deinit { XXH32_freeState(state) }
+
+  func update(_ bytes: UnsafeBytes) {
+    if state == nil {
+      state = XXH32_createState()
+      XXH32_reset(state, 0)
+    }
+    XXH32_update(state, bytes.base, bytes.count)
+  }
+
+  var digest: UInt32 { state == nil ? XXH32(nil, 0, 0) : XXH32_digest(state) }
+}

@@ -1,0 +1,75 @@
+import CXXHash
+
+/// The descriptor of an LZ4 frame (LZ4 Frame Format 1.6.x), read and checked.
+struct FrameDescriptor {
+  static let magic: UInt32 = 0x184D_2204
+  static let legacyMagic: UInt32 = 0x184C_2102
+  static let skippableMagics: ClosedRange<UInt32> = 0x184D_2A50...0x184D_2A5F
+  /// Legacy frames have blocks of 8 MiB, packed to at most LZ4_compressBound of that.
+  static let legacyBlockBytesMax = 8 << 20
+  static let legacyPackedBytesMax = legacyBlockBytesMax + legacyBlockBytesMax / 255 + 16
+
+  var blockBytesMax: Int
+  var isLinked: Bool
+  var hasBlockChecksums: Bool
+  var hasContentChecksum: Bool
+  var contentBytes: UInt64?
+  var isLegacy = false
+
+  static let legacy = FrameDescriptor(
+    blockBytesMax: legacyBlockBytesMax, isLinked: false, hasBlockChecksums: false, hasContentChecksum: false,
+    contentBytes: nil, isLegacy: true)
+
+  /// Bytes of a descriptor, behind the magic number, whose first byte is `flags`.
+  static func count(flags: UInt8) -> Int { 3 + (flags & 0x08 != 0 ? 8 : 0) + (flags & 0x01 != 0 ? 4 : 0) }
+
+  /// - Parameter bytes: all of ``count(flags:)``.
+  /// - Returns: the descriptor, or why it is refused.
+  static func parse(_ bytes: UnsafeBytes) -> Result<FrameDescriptor, Refusal> {
+    let flags = bytes[0]
+    let blockDescriptor = bytes[1]
+    let header = bytes[0..<bytes.count - 1]
+    guard flags >> 6 == 1 else {
+      return .failure(Refusal(reason: "version", "frame version \(flags >> 6) is not known"))
+    }
+    guard flags & 0x02 == 0, blockDescriptor & 0x8F == 0 else {
+      return .failure(Refusal(reason: "reserved", "reserved bits of the frame descriptor are set"))
+    }
+    guard UInt8(truncatingIfNeeded: XXH32(header.base, header.count, 0) >> 8) == bytes[bytes.count - 1] else {
+      return .failure(Refusal(reason: "header-checksum", "the frame descriptor does not match its checksum"))
+    }
+    guard flags & 0x01 == 0 else {
+      return .failure(
+        Refusal(
+          reason: "dictionary",
+          "the frame needs the dictionary with id \(littleEndian(bytes, at: bytes.count - 5)); decompress it with lz4 -D first"
+        ))
+    }
+    let sizeCode = Int(blockDescriptor >> 4 & 7)
+    guard sizeCode >= 4 else {
+      return .failure(Refusal(reason: "reserved", "block size code \(sizeCode) is not known"))
+    }
+    return .success(
+      FrameDescriptor(
+        blockBytesMax: 1 << (8 + 2 * sizeCode), isLinked: flags & 0x20 == 0,
+        hasBlockChecksums: flags & 0x10 != 0,
+        hasContentChecksum: flags & 0x04 != 0,
+        contentBytes: flags & 0x08 != 0
+          ? UInt64(littleEndian(bytes, at: 2)) | UInt64(littleEndian(bytes, at: 6)) << 32 : nil))
+  }
+
+  struct Refusal: Error {
+    var reason: String
+    var message: String
+
+    init(reason: String, _ message: String) {
+      self.reason = reason
+      self.message = message
+    }
+  }
+}
+
+/// The little-endian 32-bit number at `index`.
+func littleEndian(_ bytes: UnsafeBytes, at index: Int) -> UInt32 {
+  (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
+}

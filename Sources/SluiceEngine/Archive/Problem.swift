@@ -1,0 +1,82 @@
+/// Where a line starts: the block that holds its first byte, and the byte of it, counted in decoded bytes.
+///
+/// In plain files the block is the line itself. The same for any number of threads and any range size.
+struct Position: Hashable, Comparable, Sendable {
+  /// Offset of the block's first byte in its file (of the block's size field, in LZ4).
+  var fileOffset: Int
+  var offsetInBlock: Int
+
+  static func < (a: Self, b: Self) -> Bool {
+    (a.fileOffset, a.offsetInBlock) < (b.fileOffset, b.offsetInBlock)
+  }
+}
+
+/// Something of the input that was not used as it should be, by name and place.
+public struct Problem: Hashable, Sendable {
+  public var file: String
+  /// Byte of the file, as it lies on disk, at which the frame, block or plain line starts.
+  public var offset: Int
+  public var reason: String
+  public var message: String
+}
+
+/// Problems of one worker. Of each file and reason the first ``keptMax`` are kept and all are counted, so that a
+/// hostile archive cannot fill memory; which are kept does not depend on the workers.
+struct ProblemLog {
+  static let keptMax = 100
+
+  struct Key: Hashable {
+    var file: Int
+    var reason: String
+  }
+  struct Entries {
+    var count = 0
+    var kept: [(position: Position, message: String)] = []
+  }
+
+  private(set) var entries: [Key: Entries] = [:]
+
+  mutating func add(file: Int, _ position: Position, reason: String, _ message: @autoclosure () -> String) {
+    entries[Key(file: file, reason: reason), default: Entries()].add(position, message)
+  }
+
+  mutating func merge(_ other: ProblemLog) {
+    for (key, more) in other.entries {
+      for (position, message) in more.kept {
+        entries[key, default: Entries()].add(position) { message }
+      }
+      entries[key]!.count += more.count - more.kept.count  // The line above has made the entry.
+    }
+  }
+
+  /// All problems by file, place and reason; where more were found than kept, a last one says how many.
+  func problems(files: [String]) -> [Problem] {
+    let keys = entries.keys.sorted { ($0.file, $0.reason) < ($1.file, $1.reason) }
+    return keys.flatMap { key -> [Problem] in
+      let entry = entries[key]!  // A key of the same dictionary.
+      var found = entry.kept.map {
+        Problem(
+          file: files[key.file], offset: $0.position.fileOffset, reason: key.reason, message: $0.message)
+      }
+      if entry.count > found.count, let last = entry.kept.last {
+        found.append(
+          Problem(
+            file: files[key.file], offset: last.position.fileOffset, reason: key.reason,
+            message: "and \(entry.count - found.count) more after this place"))
+      }
+      return found
+    }
+  }
+}
+
+extension ProblemLog.Entries {
+  mutating func add(_ position: Position, _ message: () -> String) {
+    count += 1
+    if kept.count == ProblemLog.keptMax {
+      guard let last = kept.last, position < last.position else { return }
+      kept.removeLast()
+    }
+    let index = kept.firstIndex { position < $0.position } ?? kept.count
+    kept.insert((position, message()), at: index)
+  }
+}

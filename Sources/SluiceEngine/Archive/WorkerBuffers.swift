@@ -1,0 +1,26 @@
+/// The memory of one worker that does not depend on the archive: packed bytes in, decoded bytes out.
+struct WorkerBuffers: ~Copyable {
+  /// Linked blocks refer back to at most this many bytes.
+  static let historyBytes = 64 << 10
+
+  var input = UnsafeBuffer(capacity: 1 << 20)
+  var output = UnsafeBuffer(capacity: historyBytes + (1 << 20))
+  /// Input bytes read and used so far, in this range.
+  var filled = 0
+  var cursor = 0
+
+  borrowing func view(_ run: Run) -> UnsafeBytes {
+    switch run.memory {
+    case .input: input.view(run.bytes)
+    case .output: output.view(run.bytes)
+    }
+  }
+
+  /// The run's buffer from its first byte, so that offsets of the run count from a 64-byte boundary.
+  borrowing func whole(_ run: Run) -> UnsafeBytes {
+    switch run.memory {
+    case .input: input.view(0..<run.bytes.upperBound)
+    case .output: output.view(0..<run.bytes.upperBound)
+    }
+  }
+}

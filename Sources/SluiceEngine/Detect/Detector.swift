@@ -1,0 +1,80 @@
+import SluiceRecords
+
+/// Evaluates rules over one shard's observations, client IP by client IP.
+///
+/// Knows nothing of files or bytes: observations in order of time go in, detections come out.
+struct Detector {
+  struct Options: Sendable {
+    var rules: [Rule]
+    /// Windows of the published queries' texts instead of those of their schedules.
+    var usesTextWindows: Bool
+    var from: EventTime?
+    var to: EventTime?
+  }
+
+  private let options: Options
+  private let floors: [Int]
+  private let key: HashKey
+
+  init(options: Options, key: HashKey) {
+    self.options = options
+    self.floors = options.rules.map(\.eventFloor)
+    self.key = key
+  }
+
+  func detections(in shard: MergedShard) -> [Detection] {
+    var found: [Detection] = []
+    for (index, rule) in options.rules.enumerated() {
+      let groups = rule.innerGroup.map { FieldNumbers($0, in: shard, key: key) }
+      for group in shard.groups where group.mayFire {
+        let rows = shard.rows[group.rows].filter { $0.rules & (1 << UInt32(index)) != 0 }
+        guard rows.count >= floors[index] else { continue }
+        for (restOfKey, rows) in partition(rows, by: rule, shard) {
+          found += detections(
+            of: rule, floor: floors[index],
+            WindowContents(
+              rule: rule, shard: shard, clientIP: group.address, restOfKey: restOfKey, rows: rows,
+              groupNumbers: groups))
+        }
+      }
+    }
+    return found
+  }
+
+  private func detections(of rule: Rule, floor: Int, _ contents: WindowContents) -> [Detection] {
+    guard contents.rows.count >= floor else { return [] }
+    var contents = contents
+    var found: [Detection] = []
+    let window = options.usesTextWindows ? rule.windowOfText : rule.window
+    window.cut(contents.rows.map(\.time), floor: floor, range: (options.from, options.to)) {
+      rows, start, end in
+      contents.select(rows, windowStart: start)
+      if contents.fires { found.append(contents.detection(windowEnd: end)) }
+    }
+    // Sessions are their own episodes; other windows go on where they overlap or touch.
+    if case .session = window { return found }
+    Detection.joinEpisodes(&found)
+    return found
+  }
+
+  /// Rows by what a rule groups by beside the client IP, each part in order of time.
+  private func partition(
+    _ rows: [Observation], by rule: Rule, _ shard: MergedShard
+  ) -> [(restOfKey: [Detection.Column], rows: [Observation])] {
+    if rule.restOfKey.isEmpty { return [([], rows)] }
+    var parts: [[LogText]: [Observation]] = [:]
+    for row in rows {
+      let values = rule.restOfKey.map { part in
+        switch part.source {
+        case .constant(let text): text
+        case .field(let field): shard.value(field, of: row).map { LogText($0.array) } ?? part.null
+        }
+      }
+      parts[values, default: []].append(row)
+    }
+    // The order of the parts is lost in the sorting of all detections.
+    return parts.map { values, rows in
+      (zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, rows)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import SluiceRecords
+
+/// One key's observations, of which one window is selected at a time; says whether it fires, and with what columns.
+struct WindowContents {
+  let rule: Rule
+  let shard: MergedShard
+  let clientIP: IPAddress?
+  let restOfKey: [Detection.Column]
+  /// In order of time.
+  let rows: [Observation]
+  private let groupNumbers: FieldNumbers?
+
+  private var selected: Range<Int> = 0..<0
+  private var windowStart = EventTime(milliseconds: 0)
+  /// How many events of the window each inner group has; groups without any are not in it.
+  private var groupCounts: [Int] = []
+  /// By group number; all zero between windows.
+  private var tally: [Int] = []
+
+  init(
+    rule: Rule, shard: MergedShard, clientIP: IPAddress?, restOfKey: [Detection.Column], rows: [Observation],
+    groupNumbers: FieldNumbers?
+  ) {
+    self.rule = rule
+    self.shard = shard
+    self.clientIP = clientIP
+    self.restOfKey = restOfKey
+    self.rows = rows
+    self.groupNumbers = groupNumbers
+  }
+
+  mutating func select(_ rows: Range<Int>, windowStart: EventTime) {
+    selected = rows
+    self.windowStart = windowStart
+    countGroups()
+  }
+
+  private mutating func countGroups() {
+    guard let groupNumbers else { return }
+    groupCounts.removeAll(keepingCapacity: true)
+    var present: [Int] = []
+    for row in rows[selected] {
+      let number = groupNumbers.number(of: row)
+      if number >= tally.count { tally.append(contentsOf: repeatElement(0, count: number + 1 - tally.count)) }
+      if tally[number] == 0 { present.append(number) }
+      tally[number] += 1
+    }
+    for number in present {
+      groupCounts.append(tally[number])
+      tally[number] = 0
+    }
+  }
+
+  var fires: Bool { rule.condition.evaluate(number) != 0 }
+
+  /// A column as a number; a column that is none makes every comparison false.
+  private func number(_ name: String) -> Double {
+    guard let column = rule.columns.first(where: { $0.name == name }) else {
+      preconditionFailure("the rule \(rule.id) has no column \(name)")
+    }
+    if case .expression(let expression) = column.aggregate { return expression.evaluate(number) }
+    switch value(column.aggregate) {
+    case .integer(let value): return Double(value)
+    case .double(let value): return value
+    default: return .nan
+    }
+  }
+
+  func detection(windowEnd: EventTime) -> Detection {
+    let columns = rule.columns.map { Detection.Column($0.name, value($0.aggregate)) }
+    return Detection(
+      rule: rule.metadata, clientIP: clientIP, restOfKey: restOfKey, windowStart: windowStart,
+      windowEnd: windowEnd,
+      firstSeen: rows[selected.lowerBound].time, lastSeen: rows[selected.upperBound - 1].time,
+      eventCount: selected.count, columns: columns, message: message(columns))
+  }
+
+  private func message(_ columns: [Detection.Column]) -> LogText {
+    LogText(
+      rule.message.parts.flatMap { part -> [UInt8] in
+        guard case .column(let name) = part else { return text(part, rows[selected.lowerBound]) }
+        switch columns.first(where: { $0.name == name })?.value {
+        case .integer(let value): return Array(String(value).utf8)
+        case .double(let value): return Array(value.description.utf8)
+        case .text(let text): return text.bytes
+        default: return []
+        }
+      })
+  }
+
+  // MARK: Aggregates
+
+  private func value(_ aggregate: Aggregate) -> Value {
+    switch aggregate {
+    case .eventCount: .integer(selected.count)
+    case .eventCountWhere(let predicate):
+      .integer(rows[selected].count { row in predicate.holds { shard.value($0, of: row) } })
+    case .firstTime: .time(rows[selected.lowerBound].time)
+    case .lastTime: .time(rows[selected.upperBound - 1].time)
+    case .windowStart: .time(windowStart)
+    case .values(let field, let null): list(values(field, null: null))
+    case .distinctCount(let field, let null): .integer(values(field, null: null).count)
+    case .elements(let field):
+      list(
+        values(field, null: nil).reduce(into: Set<Value>()) { elements, value in
+          guard case .text(let text) = value else { return }
+          withBytes(text.bytes) { $0.forEachPart { elements.insert(.text(LogText($0.array))) } }
+        })
+    case .texts(let template): list(texts(template))
+    case .groups(let aggregate): groups(aggregate)
+    case .keyPart(let name): restOfKey.first { $0.name == name }?.value ?? .null
+    case .clientIP: clientIP.map { .address($0) } ?? .null
+    case .clientIPText(let null): .text(clientIP.map { LogText($0.description) } ?? null)
+    case .expression(let expression): .double(expression.evaluate(number))
+    }
+  }
+
+  private func groups(_ aggregate: GroupAggregate) -> Value {
+    switch aggregate {
+    case .count: .integer(groupCounts.count)
+    case .sum: .integer(groupCounts.reduce(0, +))
+    case .maximum: .integer(groupCounts.max() ?? 0)
+    case .minimum: .integer(groupCounts.min() ?? 0)
+    case .average: .double(Double(groupCounts.reduce(0, +)) / Double(groupCounts.count))
+    case .countWithAtMost(let limit): .integer(groupCounts.count { $0 <= limit })
+    }
+  }
+
+  /// An empty list is null.
+  private func list(_ values: Set<Value>) -> Value {
+    values.isEmpty ? .null : .list(values.sorted(by: Value.inOrder))
+  }
+
+  private func values(_ field: Field, null: LogText?) -> Set<Value> {
+    guard let place = Facet.places[field.rawValue] else { preconditionFailure("\(field) is not kept") }
+    // Few facets, many rows: each distinct facet is looked at once.
+    let entries = Set(rows[selected].map { $0.facets[place.facet.rawValue] })
+    return entries.reduce(into: []) { values, entry in
+      if let bytes = FacetBytes.field(place.index, of: shard.facets[place.facet.rawValue][Int(entry)]) {
+        values.insert(field.value(bytes))
+      } else if let null {
+        values.insert(.text(null))
+      }
+    }
+  }
+
+  private func texts(_ template: Template) -> Set<Value> {
+    let rows = rows[selected].reduce(into: [SIMD4<UInt32>: Observation]()) { $0[$1.facets] = $1 }
+    return Set(rows.values.map { row in .text(LogText(template.parts.flatMap { text($0, row) })) })
+  }
+
+  private func text(_ part: Template.Part, _ row: Observation) -> [UInt8] {
+    switch part {
+    case .text(let text): text.bytes
+    case .field(let field, let null): shard.value(field, of: row)?.array ?? null.bytes
+    case .clientIP(let null): clientIP.map { Array($0.description.utf8) } ?? null.bytes
+    case .column: preconditionFailure("columns stand in messages only")
+    }
+  }
+}
+
+extension Field {
+  /// A kept value as the log meant it.
+  fileprivate func value(_ bytes: UnsafeBytes) -> Value {
+    switch kind {
+    case .boolean: .bool(bytes.isTrue)
+    case .integer: bytes.decimalInteger.map { .integer($0) } ?? .text(LogText(bytes.array))
+    default: .text(LogText(bytes.array))
+    }
+  }
+}

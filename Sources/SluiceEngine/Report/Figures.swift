@@ -1,0 +1,152 @@
+import Glibc
+import SluiceRecords
+
+/// The figures of one run: the record `sluice.stats/1`.
+public struct Figures: Sendable {
+  public var files = 0
+  public var frames = 0
+  public var framesVerified = 0
+  public var framesUnverifiable = 0
+  public var framesCorrupt = 0
+  public var bytesCompressed = 0
+  public var bytesDecompressed = 0
+  public var lines = 0
+  public var blankLines = 0
+  public var records = 0
+  public var events = 0
+  public var candidates = 0
+  /// By reason.
+  public var rejected: [String: Int] = [:]
+  /// By rule: events that passed its filter, before duplicates are dropped.
+  public var observations: [(rule: String, count: Int)] = []
+  public var duplicates = 0
+  public var detections: [(rule: String, count: Int)] = []
+  /// By rule and filter step.
+  public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
+  public var problems: [Problem] = []
+  /// What differs from run to run.
+  public var run: Run
+
+  public struct Run: Sendable {
+    public var threads: Int
+    public var shards: Int
+    public var wallSeconds: Double
+    public var cpuSeconds: Double
+    public var peakRSSBytes: Int
+  }
+
+  /// Whether all input was read and used.
+  public var isComplete: Bool { problems.isEmpty && rejected.isEmpty }
+
+  init(
+    options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker.Output], detections: [Detection],
+    duplicates: Int, since start: ContinuousClock.Instant
+  ) {
+    var counts = ScanCounts(rules: options.rules)
+    var archive = ArchiveFigures()
+    var log = ProblemLog()
+    for output in scanned {
+      counts.add(output.counts)
+      archive.add(output.archive)
+      log.merge(output.log)
+    }
+    // Every byte and every record is accounted for, in every run.
+    precondition(
+      counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
+    precondition(counts.records == counts.lines - counts.blankLines, "lines went missing")
+
+    files = archive.files
+    frames = archive.frames
+    framesVerified = archive.framesVerified
+    framesUnverifiable = archive.framesUnverifiable
+    framesCorrupt = archive.framesCorrupt
+    bytesCompressed = archive.bytesCompressed
+    bytesDecompressed = archive.bytesDecompressed
+    lines = counts.lines
+    blankLines = counts.blankLines
+    records = counts.records
+    events = counts.events
+    candidates = counts.candidates
+    rejected = counts.rejected
+    self.duplicates = duplicates
+    for (rule, passed) in zip(options.rules, counts.funnel) {
+      observations.append((rule.id, passed.last ?? 0))
+      self.detections.append((rule.id, detections.count { $0.rule.id == rule.id }))
+      funnel.append((rule.id, zip(rule.filter, passed).map { ($0.name, $1) }))
+    }
+    problems =
+      listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
+      + log.problems(files: listing.files.map(\.path))
+    var usage = rusage()
+    getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
+    let elapsed = ContinuousClock().now - start
+    run = Run(
+      threads: options.threads, shards: options.tuning.shardCount, wallSeconds: elapsed / .seconds(1),
+      cpuSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds, peakRSSBytes: usage.ru_maxrss * 1024)
+  }
+
+  /// One line of JSON, without the newline.
+  public var json: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("schema", "sluice.stats/1")
+      json.member("files", files)
+      json.member("frames", frames)
+      json.member("bytes_compressed", bytesCompressed)
+      json.member("bytes_decompressed", bytesDecompressed)
+      json.member("lines", lines)
+      json.member("blank_lines", blankLines)
+      json.member("records", records)
+      json.member("events", events)
+      json.key("rejected")
+      json.object { json in
+        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+      }
+      json.member("candidates", candidates)
+      json.key("observations")
+      json.object { json in for (rule, count) in observations { json.member(rule, count) } }
+      json.member("duplicates", duplicates)
+      json.key("detections")
+      json.object { json in for (rule, count) in detections { json.member(rule, count) } }
+      json.member("frames_verified", framesVerified)
+      json.member("frames_unverifiable", framesUnverifiable)
+      json.member("frames_corrupt", framesCorrupt)
+      json.member("threads", run.threads)
+      json.member("shards", run.shards)
+      json.member("wall_seconds", .double(run.wallSeconds))
+      json.member("cpu_seconds", .double(run.cpuSeconds))
+      json.member("events_per_second", .double(perSecond(events)))
+      json.member("bytes_per_second", .double(perSecond(bytesDecompressed)))
+      json.member("peak_rss_bytes", run.peakRSSBytes)
+      json.key("funnel")
+      json.object { json in
+        for (rule, steps) in funnel {
+          json.key(rule)
+          json.object { json in for (name, passed) in steps { json.member(name, passed) } }
+        }
+      }
+      json.key("problems")
+      json.array { json in
+        for problem in problems {
+          json.object { json in
+            json.member("file", problem.file)
+            json.member("offset", problem.offset)
+            json.member("reason", problem.reason)
+            json.member("message", problem.message)
+          }
+        }
+      }
+      json.member("files_read", files)
+      json.member("files_reused", 0)
+      json.member("bytes_read", bytesCompressed)
+      json.member("complete", .bool(isComplete))
+    }
+    return json.bytes
+  }
+
+  public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
+}
+
+extension timeval {
+  fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1e6 }
+}

@@ -1,0 +1,58 @@
+import SluiceRecords
+
+/// Detections and a summary of the run, for people.
+public struct Table {
+  private let detections: [Detection]
+  private let figures: Figures
+
+  public init(_ result: ScanResult) {
+    detections = result.detections
+    figures = result.figures
+  }
+
+  private static let headings = ["FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE"]
+
+  public var text: String {
+    var lines: [String] = []
+    if detections.isEmpty {
+      lines.append("No detections.")
+    } else {
+      lines += Self.aligned([Self.headings] + detections.sorted { $0.firstSeen < $1.firstSeen }.map(row))
+    }
+    lines.append("")
+    lines += Summary(figures).lines
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func row(_ detection: Detection) -> [String] {
+    [
+      Self.minute(detection.firstSeen), Self.minute(detection.lastSeen),
+      detection.clientIP?.description ?? "none", String(detection.eventCount), Self.users(detection),
+      detection.rule.id,
+    ]
+  }
+
+  /// `2026-01-05 10:00:07`.
+  private static func minute(_ time: EventTime) -> String {
+    String(time.description.prefix(19).map { $0 == "T" ? " " : $0 })
+  }
+
+  private static func users(_ detection: Detection) -> String {
+    for name in ["Esql.unique_users", "distinct_users"] {
+      if case .integer(let count) = detection[column: name] { return String(count) }
+    }
+    return "-"
+  }
+
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        let isNumber = headings[column] == "EVENTS" || headings[column] == "USERS"
+        return isNumber
+          ? padding + row[column] : column == row.count - 1 ? row[column] : row[column] + padding
+      }.joined(separator: "  ")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import SluiceRecords
+import Synchronization
+
+/// What to scan and how.
+public struct ScanOptions: Sendable {
+  /// Files, directories, or `-` for standard input.
+  public var paths: [String]
+  public var rules: [Rule] = Rule.builtIn
+  /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
+  public var usesTextWindows = false
+  /// Half-open, on event time.
+  public var from: EventTime?
+  public var to: EventTime?
+  /// 1 to 256.
+  public var threads = availableProcessors()
+  /// Whether checksums that are present are verified.
+  public var verifies = true
+  public var keepsDuplicates = false
+  /// Every line must be whole, valid JSON, not only those that a rule may match.
+  public var isStrict = false
+  public var tuning = Tuning()
+
+  public init(paths: [String]) { self.paths = paths }
+}
+
+public struct ScanResult: Sendable {
+  /// Sorted by rule, window start, client IP and the rest of the key.
+  public var detections: [Detection]
+  public var figures: Figures
+}
+
+/// Archive to detections; reads top to bottom as the way of the data.
+///
+/// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
+/// `tuning` or the clock. Input that cannot be used is named in the figures; nothing of it makes this fail.
+public func scan(_ options: ScanOptions) -> ScanResult {
+  precondition((1...256).contains(options.threads))
+  let clock = ContinuousClock().now
+  let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
+
+  // Archive: which files, and who reads which.
+  let listing = ArchiveListing(paths: options.paths)
+  let queue = ArchiveQueue(listing, tuning: options.tuning)
+
+  // Scan and shard: every worker by itself, into shards of its own.
+  let plan = ScanPlan(
+    rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
+    tuning: options.tuning)
+  let workers = Mutex([ScanWorker.Output]())
+  runWorkers(options.threads) { _ in
+    var worker = ScanWorker(plan: plan, verifies: options.verifies, key: key)
+    worker.run(queue)
+    let output = worker.output
+    workers.withLock { $0.append(output) }
+  }
+  let scanned = workers.withLock { $0 }
+  precondition(queue.isFlushed, "lines went missing between ranges")
+
+  // Merge and detect: every shard by itself.
+  let detector = Detector(
+    options: Detector.Options(
+      rules: options.rules, usesTextWindows: options.usesTextWindows, from: options.from, to: options.to),
+    key: key)
+  let floors = options.rules.map(\.eventFloor)
+  let next = Atomic(0)
+  let found = Mutex((detections: [Detection](), duplicates: 0))
+  runWorkers(options.threads) { _ in
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < options.tuning.shardCount else { return }
+      let parts = scanned.compactMap { $0.shards[index] }
+      if parts.isEmpty { continue }
+      let shard = MergedShard(parts, floors: floors, keepsDuplicates: options.keepsDuplicates, key: key)
+      let detections = detector.detections(in: shard)
+      found.withLock {
+        $0.detections += detections
+        $0.duplicates += shard.duplicates
+      }
+    }
+  }
+  let (unsorted, duplicates) = found.withLock { $0 }
+  let detections = unsorted.sorted(by: Detection.inOrder)
+
+  // Report.
+  return ScanResult(
+    detections: detections,
+    figures: Figures(
+      options: options, listing: listing, scanned: scanned, detections: detections, duplicates: duplicates,
+      since: clock))
+}

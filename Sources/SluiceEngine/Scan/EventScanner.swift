@@ -1,0 +1,223 @@
+import SluiceRecords
+
+/// What a scan is asked for; the same for all workers.
+struct ScanPlan: Sendable {
+  var rules: [Rule]
+  var from: EventTime?
+  var to: EventTime?
+  /// Every line is walked and must be whole, valid JSON.
+  var isStrict: Bool
+  var tuning: Tuning
+  let literals: [[UInt8]]?
+  let prefilter: Prefilter
+
+  init(rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, tuning: Tuning) {
+    precondition(rules.count <= Observation.ruleCountMax)
+    self.rules = rules
+    self.from = from
+    self.to = to
+    self.isStrict = isStrict
+    self.tuning = tuning
+    let sets = rules.compactMap(\.literals)
+    literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
+    prefilter = Prefilter(
+      literals: literals, kernel: tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best)
+  }
+
+  func includes(_ time: EventTime) -> Bool {
+    (from.map { $0 <= time } ?? true) && (to.map { time < $0 } ?? true)
+  }
+}
+
+/// What one worker counted while it scanned.
+struct ScanCounts {
+  var lines = 0
+  var blankLines = 0
+  var records = 0
+  var events = 0
+  var candidates = 0
+  var rejected: [String: Int] = [:]
+  /// By rule, then by filter step: how many events passed it and all before it.
+  var funnel: [[Int]]
+
+  init(rules: [Rule]) { funnel = rules.map { rule in rule.filter.map { _ in 0 } } }
+
+  mutating func add(_ other: ScanCounts) {
+    lines += other.lines
+    blankLines += other.blankLines
+    records += other.records
+    events += other.events
+    candidates += other.candidates
+    rejected.merge(other.rejected, uniquingKeysWith: +)
+    for rule in funnel.indices {
+      for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
+    }
+  }
+}
+
+/// Turns decoded text into observations: finds candidates, walks them, tries the rules' filters, and puts what passes
+/// into the worker's own shards.
+struct EventScanner: ~Copyable {
+  private let plan: ScanPlan
+  private var reader = EventReader()
+  private var found = Prefilter.LineList()
+  private var joined = UnsafeBuffer(capacity: 64 << 10)
+  private var observer: Observer
+  private(set) var counts: ScanCounts
+  private(set) var log = ProblemLog()
+  /// For each rule how many filter steps the event in hand passed.
+  private var passed: [Int]
+
+  init(plan: ScanPlan, key: HashKey) {
+    self.plan = plan
+    observer = Observer(plan: plan, key: key)
+    counts = ScanCounts(rules: plan.rules)
+    passed = plan.rules.map { _ in 0 }
+  }
+
+  var shards: [Shard?] { observer.shards }
+
+  mutating func addProblems(_ other: ProblemLog) { log.merge(other) }
+
+  // MARK: Lines
+
+  /// Scans whole lines, from the line that starts at `start` to the newline that ends the view.
+  mutating func scan(_ data: UnsafeBytes, from start: Int, file: Int, position: (Int) -> Position) {
+    found.newlines = 0
+    found.blank = 0
+    let candidatesBefore = counts.candidates
+    let rejectedBefore = counts.records - counts.events
+    if plan.prefilter.takesEveryLine {
+      scanEveryLine(data, from: start, file: file, position: position)
+    } else {
+      var at = start
+      while at < data.count {
+        at = plan.prefilter.scan(data, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
+        for i in 0..<found.count {
+          let line = found[i]
+          candidate(data[line], file: file) { position(line.lowerBound) }
+        }
+      }
+      // Candidates have counted themselves; the other lines are events, or blank.
+      let others = found.newlines - found.blank - (counts.candidates - candidatesBefore)
+      counts.lines += found.newlines
+      counts.blankLines += found.blank
+      counts.records += others
+      counts.events += others
+    }
+    assert(counts.records - counts.events >= rejectedBefore)
+  }
+
+  private mutating func scanEveryLine(
+    _ data: UnsafeBytes, from start: Int, file: Int, position: (Int) -> Position
+  ) {
+    var at = start
+    while at < data.count {
+      let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
+      let line = data[at..<end]
+      counts.lines += 1
+      if line.isBlank { counts.blankLines += 1 } else { candidate(line, file: file) { position(at) } }
+      at = end + 1
+    }
+  }
+
+  /// Scans a line that lay across ranges.
+  mutating func scan(_ line: Seams.Line, file: Int) {
+    joined.reserve(line.bytes.count, keeping: 0)
+    joined.write(line.bytes, at: 0)
+    let text = joined.view(0..<line.bytes.count)
+    counts.lines += 1
+    if line.count == line.bytes.count, text.isBlank {
+      counts.blankLines += 1
+    } else if line.count > plan.tuning.lineBytesMax {
+      counts.candidates += 1
+      counts.records += 1
+      rejectLong(count: line.count, file: file) { line.position }
+    } else if line.isBesideHole {
+      besideHole(text, file: file, line.position)
+    } else if plan.literals.map({ plan.prefilter.matches(text, literals: $0) }) ?? true {
+      candidate(text, file: file) { line.position }
+    } else {
+      counts.records += 1
+      counts.events += 1
+    }
+  }
+
+  /// What stands beside bytes that could not be used may be half a line. If it is one whole object nevertheless, it is an
+  /// event: no part of an object, cut anywhere, is one.
+  private mutating func besideHole(_ text: UnsafeBytes, file: Int, _ position: Position) {
+    do throws(LineWalker.Fault) {
+      try reader.read(text)
+      candidate(text, file: file) { position }
+    } catch {
+      counts.candidates += 1
+      counts.records += 1
+      reject(
+        "cut", "what is left of a line of which a damaged part is missing (\(text.count) bytes)", file,
+        position)
+    }
+  }
+
+  // MARK: Candidates
+
+  private mutating func candidate(_ line: UnsafeBytes, file: Int, position: () -> Position) {
+    counts.candidates += 1
+    counts.records += 1
+    guard line.count <= plan.tuning.lineBytesMax else {
+      return rejectLong(count: line.count, file: file, position)
+    }
+    do throws(LineWalker.Fault) {
+      try reader.read(line)
+    } catch {
+      return reject(error.reason, "\(error.message) (byte \(error.offset) of the line)", file, position())
+    }
+    var rules: UInt32 = 0
+    for (index, rule) in plan.rules.enumerated() {
+      var steps = 0
+      for step in rule.filter {
+        guard step.predicate.holds({ reader.value($0) }) else { break }
+        steps += 1
+      }
+      passed[index] = steps
+      if steps == rule.filter.count { rules |= 1 << UInt32(index) }
+    }
+    if rules != 0 {
+      guard let time = reader.value(.published).flatMap({ EventTime($0) }) else {
+        let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
+        return reject(
+          "time", "an event that \(names.joined(separator: ", ")) looks at has no usable time", file,
+          position())
+      }
+      if plan.includes(time) { observer.observe(&reader, rules: rules, time: time) }
+    }
+    counts.events += 1
+    for index in passed.indices {
+      for step in 0..<passed[index] { counts.funnel[index][step] += 1 }
+    }
+  }
+
+  private mutating func rejectLong(count: Int, file: Int, _ position: () -> Position) {
+    reject(
+      "line-length", "a line of \(count) bytes, where \(plan.tuning.lineBytesMax) are allowed", file,
+      position())
+  }
+
+  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ position: Position) {
+    counts.rejected[reason, default: 0] += 1
+    log.add(
+      file: file, position, reason: reason,
+      position.offsetInBlock == 0
+        ? message : "\(message); the line starts at byte \(position.offsetInBlock) of the block, decoded")
+  }
+}
+
+extension UnsafeBytes {
+  /// Nothing but white space.
+  var isBlank: Bool {
+    for i in 0..<count {
+      let byte = self[i]
+      guard byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,115 @@
+import CKernels
+
+/// Finds, in decoded text, the lines that some rule may match: those that hold one of its literals.
+///
+/// Sound because a rule's filter can only hold if one of its literals stands in the line as it is, or has letters of it
+/// spelled as `\u00XX`: lines with `\u00` are always found. The work is done by a kernel in C (see `kernels.h`) that
+/// compares 64 bytes at a time with two neighbouring bytes of each literal.
+final class Prefilter: Sendable {
+  static let literalBytesMax = Int(SLUICE_LITERAL_BYTES_MAX)
+
+  private let tables: OpaqueTables
+  private let kernel: Kernel
+  /// Whether every line has to be walked, as no literals are known or none may be relied on.
+  let takesEveryLine: Bool
+
+  /// The kernels' tables: written once, here, and released with the prefilter.
+  private struct OpaqueTables: @unchecked Sendable { let pointer: OpaquePointer }
+
+  enum Kernel: String, CaseIterable, Sendable {
+    case avx512, avx2, portable
+
+    var isSupported: Bool {
+      switch self {
+      case .avx512: sluice_has_avx512() != 0
+      case .avx2: sluice_has_avx2() != 0
+      case .portable: true
+      }
+    }
+
+    static var best: Kernel { allCases.first(where: \.isSupported) ?? .portable }
+  }
+
+  /// - Parameter literals: nil if every line must be taken.
+  init(literals: [[UInt8]]?, kernel: Kernel = .best) {
+    precondition(kernel.isSupported, "this machine cannot run the kernel \(kernel)")
+    let tables = OpaqueTables(pointer: sluice_prefilter_create())
+    var fits = true
+    for literal in (literals ?? []) + [Array("\\u00".utf8)] {
+      let offset = Self.pairOffset(literal, among: literals ?? [])
+      fits = sluice_prefilter_add(tables.pointer, literal, literal.count, offset) == 0 && fits
+    }
+    self.tables = tables
+    self.kernel = kernel
+    self.takesEveryLine = literals == nil || !fits
+  }
+
+  deinit { sluice_prefilter_destroy(tables.pointer) }
+
+  /// Looks at whole lines of `data` from `from` on: found lines are appended, newlines and blank lines counted.
+  ///
+  /// - Returns: where to go on, `data.count` at the end.
+  /// - Precondition: a line starts at `from` and the last byte is a newline.
+  func scan(
+    _ data: UnsafeBytes, from: Int, lineBytesMax: Int, into found: inout LineList
+  ) -> Int {
+    precondition(from <= data.count && (from == data.count || data[data.count - 1] == UInt8(ascii: "\n")))
+    found.count = 0
+    let run =
+      kernel == .avx512 ? sluice_scan_avx512 : kernel == .avx2 ? sluice_scan_avx2 : sluice_scan_portable
+    var lines = sluice_lines()
+    let next = run(
+      tables.pointer, data.base, data.count, from, lineBytesMax, found.entries, LineList.capacity, &lines)
+    found.count = lines.found
+    found.newlines += lines.lines
+    found.blank += lines.blank
+    return next
+  }
+
+  /// What a scan found; memory of one worker.
+  struct LineList: ~Copyable {
+    static let capacity = 1024
+    fileprivate let entries = UnsafeMutablePointer<sluice_line>.allocate(capacity: capacity)
+    fileprivate(set) var count = 0
+    /// Newlines passed and blank lines among them, since it was made.
+    var newlines = 0
+    var blank = 0
+
+    deinit { entries.deallocate() }
+
+    subscript(index: Int) -> Range<Int> {
+      precondition(index >= 0 && index < count)
+      return entries[index].start..<entries[index].start + entries[index].count
+    }
+  }
+
+  /// Whether a single line, of any origin, would be found.
+  func matches(_ line: UnsafeBytes, literals: [[UInt8]]) -> Bool {
+    takesEveryLine || line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
+  }
+
+  /// Which two neighbouring bytes of a literal to look for: those that most literals share, and then the rarest.
+  private static func pairOffset(_ literal: [UInt8], among literals: [[UInt8]]) -> Int {
+    func score(_ offset: Int) -> (sharing: Int, rarity: Int) {
+      let pair = literal[offset...offset + 1]
+      let sharing = literals.count { other in
+        (0..<other.count - 1).contains { other[$0...$0 + 1].elementsEqual(pair) }
+      }
+      return (sharing, ByteRarity.rank(literal[offset]) + ByteRarity.rank(literal[offset + 1]))
+    }
+    return (0..<literal.count - 1).max { score($0) < score($1) } ?? 0
+  }
+}
+
+/// How rare a byte is in Okta's log, roughly: the letters of names and identifiers are common, capitals rarer.
+enum ByteRarity {
+  static func rank(_ byte: UInt8) -> Int {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): "etaoinsrldcu".utf8.contains(byte) ? 0 : 1
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: ","): 0
+    case UInt8(ascii: "."), UInt8(ascii: " "), UInt8(ascii: "-"): 1
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): 2
+    default: 3
+    }
+  }
+}

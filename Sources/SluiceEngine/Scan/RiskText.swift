@@ -1,0 +1,101 @@
+/// Reads Okta's risk verdict, which the log holds in one of two spellings.
+///
+/// `logOnlySecurityData` is JSON in a string (or an object): `{"risk":{"reasons":"A, B","level":"HIGH"},…}`. `risk` looks
+/// like JSON and is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
+///
+/// Only events that passed a filter are read by this; it may allocate.
+struct RiskText {
+  struct Found: Equatable {
+    var level: [UInt8]?
+    var reasons: [[UInt8]] = []
+  }
+
+  private var walker = LineWalker(
+    trie: PathTrie(paths: [
+      (["risk"], .risk), (["risk", "level"], .riskLevel), (["risk", "reasons"], .riskReasons),
+    ]))
+
+  /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
+  mutating func read(json: UnsafeBytes) -> Found? {
+    guard (try? walker.walk(json)) != nil, let risk = walker.view[.risk], risk.type == .object else {
+      return nil
+    }
+    func text(_ field: Field) -> [UInt8]? {
+      guard let entry = walker.view[field], entry.type == .string || entry.type == .escapedString else {
+        return nil
+      }
+      return Self.spelled(json[Int(entry.start)..<Int(entry.start + entry.count)])
+    }
+    var found = Found()
+    found.level = text(.riskLevel).flatMap { $0.isEmpty ? nil : $0 }
+    if let reasons = text(.riskReasons) {
+      found.add(reasons)
+    } else if let entry = walker.view[.riskReasons], entry.type == .array {
+      for reasons in Self.strings(of: json[Int(entry.start)..<Int(entry.start + entry.count)]) {
+        found.add(reasons)
+      }
+    }
+    return found
+  }
+
+  /// What `risk` says. A part `key=…` begins that key; parts without one go on with the reasons.
+  static func read(text: UnsafeBytes) -> Found {
+    var body = text.trimmed()
+    if body.count > 0, body[0] == UInt8(ascii: "{") { body = body[1..<body.count] }
+    if body.count > 0, body[body.count - 1] == UInt8(ascii: "}") { body = body[0..<body.count - 1] }
+    var found = Found()
+    var isInReasons = false
+    body.forEachPart { part in
+      var value = part
+      if let equals = part.firstIndex(of: UInt8(ascii: "=")), equals > 0,
+        (0..<equals).allSatisfy({ isKeyByte(part[$0]) })
+      {
+        let key = part[0..<equals]
+        value = part[equals + 1..<part.count].trimmed()
+        isInReasons = key.elementsEqual(Array("reasons".utf8))
+        if isInReasons { found.reasons = [] }
+        if key.elementsEqual(Array("level".utf8)) { found.level = value.isEmpty ? nil : value.array }
+      }
+      if isInReasons, !value.isEmpty { found.reasons.append(value.array) }
+    }
+    return found
+  }
+
+  private static func isKeyByte(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+  }
+
+  private static func spelled(_ text: UnsafeBytes) -> [UInt8] {
+    var bytes: [UInt8] = []
+    unescape(text) { bytes.append($0) }
+    return bytes
+  }
+
+  /// The strings that are elements of an array which has been walked.
+  private static func strings(of array: UnsafeBytes) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    var depth = 0
+    var i = 0
+    while i < array.count {
+      switch array[i] {
+      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      case UInt8(ascii: "\""):
+        let start = i + 1
+        i = start
+        while array[i] != UInt8(ascii: "\"") { i += array[i] == UInt8(ascii: "\\") ? 2 : 1 }
+        if depth == 1 { found.append(spelled(array[start..<i])) }
+      default: break
+      }
+      i += 1
+    }
+    return found
+  }
+}
+
+extension RiskText.Found {
+  /// Adds the elements of a comma-separated list.
+  fileprivate mutating func add(_ list: [UInt8]) {
+    withBytes(list) { $0.forEachPart { reasons.append($0.array) } }
+  }
+}

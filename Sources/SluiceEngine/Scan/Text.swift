@@ -1,0 +1,93 @@
+/// Un-escapes the inside of a JSON string that the walker has checked.
+///
+/// `\uXXXX` becomes UTF-8, pairs of surrogates one character; a surrogate without its partner becomes the three bytes
+/// of its code point (see `LogText`).
+func unescape(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
+  var i = 0
+  while i < text.count {
+    let byte = text[i]
+    guard byte == UInt8(ascii: "\\") else {
+      put(byte)
+      i += 1
+      continue
+    }
+    let code = text[i + 1]
+    i += 2
+    switch code {
+    case UInt8(ascii: "b"): put(0x08)
+    case UInt8(ascii: "f"): put(0x0C)
+    case UInt8(ascii: "n"): put(0x0A)
+    case UInt8(ascii: "r"): put(0x0D)
+    case UInt8(ascii: "t"): put(0x09)
+    case UInt8(ascii: "u"):
+      var scalar = UInt32(codeUnit(text, at: i))
+      i += 4
+      if 0xD800...0xDBFF ~= scalar, i + 6 <= text.count, text[i] == UInt8(ascii: "\\"),
+        text[i + 1] == UInt8(ascii: "u")
+      {
+        let low = UInt32(codeUnit(text, at: i + 2))
+        if 0xDC00...0xDFFF ~= low {
+          scalar = 0x10000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
+          i += 6
+        }
+      }
+      encode(scalar, put)
+    default: put(code)  // A quote, a backslash or a slash.
+    }
+  }
+}
+
+private func codeUnit(_ text: UnsafeBytes, at index: Int) -> UInt16 {
+  (0..<4).reduce(0) { $0 << 4 | (hexDigit(text[index + $1]) ?? 0) }
+}
+
+private func encode(_ scalar: UInt32, _ put: (UInt8) -> Void) {
+  func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | (scalar >> shift & 0x3F)) }
+  switch scalar {
+  case ..<0x80: put(UInt8(truncatingIfNeeded: scalar))
+  case ..<0x800:
+    put(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
+    put(tail(0))
+  case ..<0x10000:
+    put(UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12))
+    put(tail(6))
+    put(tail(0))
+  default:
+    put(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
+    put(tail(12))
+    put(tail(6))
+    put(tail(0))
+  }
+}
+
+extension UnsafeBytes {
+  /// Where the bytes stop being UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF); nil if
+  /// they never do.
+  func firstInvalidUTF8() -> Int? {
+    var i = 0
+    while i < count {
+      let lead = self[i]
+      if lead < 0x80 {
+        i += 1
+        continue
+      }
+      // The length, and the bounds of the second byte, which rule out what is too long, too large or a surrogate.
+      let length: Int
+      var second: ClosedRange<UInt8> = 0x80...0xBF
+      switch lead {
+      case 0xC2...0xDF: length = 2
+      case 0xE0: (length, second) = (3, 0xA0...0xBF)
+      case 0xED: (length, second) = (3, 0x80...0x9F)
+      case 0xE1...0xEF: length = 3
+      case 0xF0: (length, second) = (4, 0x90...0xBF)
+      case 0xF4: (length, second) = (4, 0x80...0x8F)
+      case 0xF1...0xF3: length = 4
+      default: return i
+      }
+      guard count - i >= length, second.contains(self[i + 1]) else { return i }
+      for k in 2..<max(length, 2) where self[i + k] & 0xC0 != 0x80 { return i }
+      i += length
+    }
+    return nil
+  }
+}

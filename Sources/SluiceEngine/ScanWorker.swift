@@ -1,0 +1,101 @@
+import SluiceRecords
+
+/// One worker's way through the archive: takes ranges of blocks, scans them, and holds what it found.
+struct ScanWorker: ~Copyable {
+  /// What is left when there is nothing more to read.
+  ///
+  /// Handed from the worker's thread to those that merge, once, when the worker has ended; nobody writes to it then.
+  struct Output: @unchecked Sendable {
+    var shards: [Shard?]
+    var counts: ScanCounts
+    var archive: ArchiveFigures
+    var log: ProblemLog
+  }
+
+  private let plan: ScanPlan
+  private let verifies: Bool
+  private var buffers = WorkerBuffers()
+  private var scanner: EventScanner
+  private var figures = ArchiveFigures()
+  private var log = ProblemLog()
+
+  init(plan: ScanPlan, verifies: Bool, key: HashKey) {
+    self.plan = plan
+    self.verifies = verifies
+    scanner = EventScanner(plan: plan, key: key)
+  }
+
+  var output: Output {
+    var log = log
+    log.merge(scanner.log)
+    return Output(shards: scanner.shards, counts: scanner.counts, archive: figures, log: log)
+  }
+
+  mutating func run(_ queue: ArchiveQueue) {
+    while let (stream, isNew) = queue.file() {
+      if isNew {
+        guard stream.open(verifies: verifies, tuning: plan.tuning, log: &log) else { continue }
+        figures.files += 1
+        queue.share(stream)
+      }
+      while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures) {
+        scan(range, decoded, stream)
+      }
+      for line in stream.seams.rest() { scanner.scan(line, file: stream.file) }
+    }
+  }
+
+  private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
+    var pieces: [Seams.Piece] = []
+    if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
+    for (index, run) in decoded.runs.enumerated() {
+      if index > 0, run.memory == .output { pieces.append(.hole) }
+      scan(run, file: stream.file, &pieces)
+    }
+    if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
+    figures.bytesDecompressed += decoded.byteCount
+
+    if let frame = range.frame {
+      let runs = decoded.runs.map { buffers.view($0) }
+      settle(
+        frame.take(index: range.indexInFrame, runs: runs, isDamaged: decoded.isDamaged, end: range.end),
+        frame, stream)
+    }
+    for line in stream.seams.join(sequence: range.sequence, pieces) { scanner.scan(line, file: stream.file) }
+  }
+
+  /// Scans the whole lines of a run; what stands before the first newline and behind the last is left over.
+  private mutating func scan(_ run: Run, file: Int, _ pieces: inout [Seams.Piece]) {
+    let bytes = buffers.view(run)
+    let start = run.bytes.lowerBound
+    guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
+      let last = bytes.lastIndex(of: UInt8(ascii: "\n"))
+    else {
+      if !bytes.isEmpty { pieces.append(.bytes(bytes.array, run.position(of: start))) }
+      return
+    }
+    pieces.append(.bytes(bytes[0..<first].array, run.position(of: start)))
+    pieces.append(.newline)
+    if last > first {
+      let whole = buffers.whole(run)
+      scanner.scan(whole[0..<start + last + 1], from: start + first + 1, file: file) { run.position(of: $0) }
+    }
+    if last + 1 < bytes.count {
+      pieces.append(.bytes(bytes[last + 1..<bytes.count].array, run.position(of: start + last + 1)))
+    }
+  }
+
+  private mutating func settle(_ outcome: Frame.Outcome?, _ frame: Frame, _ stream: ArchiveStream) {
+    switch outcome {
+    case nil: break
+    case .verified: figures.framesVerified += 1
+    case .unverifiable: figures.framesUnverifiable += 1
+    case .corrupt(let problem):
+      figures.framesCorrupt += 1
+      guard let problem else { break }
+      log.add(
+        file: stream.file, Position(fileOffset: frame.offset, offsetInBlock: 0), reason: problem.reason,
+        problem.message)
+    }
+  }
+}

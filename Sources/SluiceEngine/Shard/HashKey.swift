@@ -1,0 +1,20 @@
+import CXXHash
+import SluiceRecords
+
+/// The key of all hash tables that the log fills.
+///
+/// From the system's random source, so that nobody can write log lines that collide. Nothing that a table's order
+/// could change may reach the output.
+struct HashKey: Sendable {
+  let seed: UInt64
+
+  static func random() -> HashKey { HashKey(seed: .random(in: 0 ... .max)) }
+
+  @inline(__always)
+  func hash(_ bytes: UnsafeBytes) -> UInt64 { XXH3_64bits_withSeed(bytes.base, bytes.count, seed) }
+
+  @inline(__always)
+  func hash(_ address: IPAddress) -> UInt64 {
+    withUnsafeBytes(of: (address.high, address.low)) { XXH3_64bits_withSeed($0.baseAddress, 16, seed) }
+  }
+}

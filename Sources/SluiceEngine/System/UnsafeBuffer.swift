@@ -1,0 +1,77 @@
+import CKernels
+import Glibc
+
+/// Memory of one owner, aligned to 64 bytes, followed by the padding that ``UnsafeBytes`` promises.
+///
+/// Sound because the type is not copyable: the memory is released once, by the owner, and is written
+/// by the owner only.
+struct UnsafeBuffer: ~Copyable {
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private(set) var capacity: Int
+
+  init(capacity: Int) {
+    self.base = Self.allocate(capacity)
+    self.capacity = capacity
+  }
+
+  deinit { free(base) }
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    let size = (capacity + UnsafeBytes.padding + 63) & ~63
+    guard let memory = aligned_alloc(64, size) else {
+      fatalError("out of memory: \(size) bytes for a buffer")
+    }
+    // The padding's content does not matter, but reading it must be defined.
+    memset(memory + capacity, 0, size - capacity)
+    return memory.assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// Grows to at least `capacity` bytes; the first `used` bytes keep their content.
+  mutating func reserve(_ capacity: Int, keeping used: Int) {
+    guard capacity > self.capacity else { return }
+    precondition(used <= self.capacity)
+    let grown = max(capacity, self.capacity + self.capacity / 2)
+    let memory = Self.allocate(grown)
+    memcpy(memory, base, used)
+    free(base)
+    base = memory
+    self.capacity = grown
+  }
+
+  /// Writes bytes at an offset. - Precondition: they fit.
+  mutating func write(_ bytes: UnsafeBytes, at offset: Int) {
+    precondition(offset >= 0 && offset + bytes.count <= capacity)
+    memmove(base + offset, bytes.base, bytes.count)
+  }
+
+  mutating func write(_ bytes: [UInt8], at offset: Int) {
+    precondition(offset >= 0 && offset + bytes.count <= capacity)
+    bytes.withUnsafeBufferPointer {
+      if let source = $0.baseAddress { memcpy(base + offset, source, $0.count) }
+    }
+  }
+
+  /// A view that is valid until this buffer is written, grown or released.
+  @inline(__always)
+  borrowing func view(_ range: Range<Int>) -> UnsafeBytes {
+    precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
+    return UnsafeBytes(base: base + range.lowerBound, count: range.count)
+  }
+}
+
+extension UnsafeBuffer {
+  /// Writes bytes one by one from `offset` on and returns a view of them.
+  ///
+  /// - Precondition: what is put fits.
+  mutating func fill(at offset: Int, _ produce: ((UInt8) -> Void) -> Void) -> UnsafeBytes {
+    var end = offset
+    let memory = base
+    let capacity = capacity
+    produce { byte in
+      precondition(end < capacity)
+      memory[end] = byte
+      end += 1
+    }
+    return view(offset..<end)
+  }
+}

@@ -1,0 +1,119 @@
+import CKernels
+import Glibc
+
+/// A view of bytes that somebody else owns: a line in a decoded buffer, a field in a line.
+///
+/// Reading is bounds-checked, always: an offset computed from hostile input ends in a trap, never in
+/// foreign memory. What is not checked is lifetime. Sound because views are handed down the call stack
+/// only: a view of a worker's buffer lives until that worker takes its next range, and what must
+/// outlive it is copied into a dictionary.
+///
+/// The bytes are followed by at least ``padding`` readable bytes of any content, so that vector loads
+/// may start at any byte of the view.
+struct UnsafeBytes {
+  static let padding = Int(SLUICE_PADDING)
+
+  let base: UnsafePointer<UInt8>
+  let count: Int
+
+  /// - Precondition: `base` addresses `count` bytes and the padding.
+  init(base: UnsafePointer<UInt8>, count: Int) {
+    precondition(count >= 0)
+    self.base = base
+    self.count = count
+  }
+
+  /// A view of no bytes that may be padded like any other.
+  static let empty = UnsafeBytes(
+    base: UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: padding)), count: 0)
+
+  var isEmpty: Bool { count == 0 }
+
+  @inline(__always)
+  subscript(index: Int) -> UInt8 {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+    return base[index]
+  }
+
+  /// - Precondition: the range lies within the view.
+  @inline(__always)
+  subscript(range: Range<Int>) -> UnsafeBytes {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return UnsafeBytes(base: base + range.lowerBound, count: range.count)
+  }
+
+  /// The bit mask of ``sluice_string_stops`` for the 16 bytes from `index` on, which may reach into the padding.
+  @inline(__always)
+  func stringStops(from index: Int) -> UInt32 {
+    precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
+    return sluice_string_stops(base + index)
+  }
+
+  /// Four bytes as one number, for comparing literals; nil at the end.
+  @inline(__always)
+  func word32(at index: Int) -> UInt32? {
+    guard index >= 0, count - index >= 4 else { return nil }
+    return UnsafeRawPointer(base + index).loadUnaligned(as: UInt32.self)
+  }
+
+  func firstIndex(of byte: UInt8) -> Int? {
+    let index = sluice_first(base, count, byte)
+    return index < count ? index : nil
+  }
+
+  func lastIndex(of byte: UInt8) -> Int? {
+    let index = sluice_last(base, count, byte)
+    return index < count ? index : nil
+  }
+
+  func contains(_ needle: [UInt8]) -> Bool {
+    needle.isEmpty
+      || needle.withUnsafeBufferPointer { sluice_find(base, count, $0.baseAddress, $0.count) } < count
+  }
+
+  func elementsEqual(_ other: UnsafeBytes) -> Bool {
+    count == other.count && memcmp(base, other.base, count) == 0
+  }
+
+  func elementsEqual(_ other: [UInt8]) -> Bool {
+    count == other.count
+      && other.withUnsafeBufferPointer { $0.isEmpty || memcmp(base, $0.baseAddress!, count) == 0 }
+  }
+
+  func starts(with prefix: [UInt8]) -> Bool {
+    count >= prefix.count && self[0..<prefix.count].elementsEqual(prefix)
+  }
+
+  func ends(with suffix: [UInt8]) -> Bool {
+    count >= suffix.count && self[count - suffix.count..<count].elementsEqual(suffix)
+  }
+
+  /// Without blanks and tabs at either end.
+  func trimmed() -> UnsafeBytes {
+    var start = 0
+    var end = count
+    while start < end, Self.isBlank(base[start]) { start += 1 }
+    while end > start, Self.isBlank(base[end - 1]) { end -= 1 }
+    return self[start..<end]
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  }
+
+  /// The parts between separators, trimmed of blanks and tabs; empty parts are left out.
+  func forEachPart(separator: UInt8 = UInt8(ascii: ","), _ body: (UnsafeBytes) -> Void) {
+    var start = 0
+    for i in 0...count where i == count || base[i] == separator {
+      let part = self[start..<i].trimmed()
+      if !part.isEmpty { body(part) }
+      start = i + 1
+    }
+  }
+
+  var array: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  var string: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
+}
+
+extension UnsafeBytes: @unchecked Sendable {}  // Read-only; see above for lifetime.

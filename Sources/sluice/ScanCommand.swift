@@ -1,0 +1,127 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceRecords
+
+struct ScanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scan",
+    abstract: "Scans an archive and writes its detections.",
+    discussion: """
+      Exit status: 0 all input was read; 1 with --exit-code, if there are detections; 2 finished, but some input could \
+      not be read or was rejected; 3 failed, nothing was written; 64 wrong usage.
+      """)
+
+  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  var paths: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "How detections are written: \(OutputFormat.names). Default: table on a terminal, else ndjson."))
+  var format: OutputFormat?
+
+  @Option(help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"))
+  var stats: String?
+
+  @Option(name: .customLong("rule"), help: ArgumentHelp("Only this rule; may be repeated.", valueName: "id"))
+  var ruleIDs: [String] = []
+
+  @Option(help: "Windows as the rules are scheduled, or the queries' texts over the whole range.")
+  var window: WindowMode = .scheduled
+
+  @Option(
+    help: ArgumentHelp(
+      "Only events from this time on, such as 2026-01-05T10:00:00Z or 2026-01-05.", valueName: "time"))
+  var from: TimeArgument?
+
+  @Option(help: ArgumentHelp("Only events before this time.", valueName: "time"))
+  var to: TimeArgument?
+
+  @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
+  var threads: Int = availableProcessors()
+
+  @Flag(inversion: .prefixedNo, help: "Verify the checksums that the archive holds.")
+  var verify = true
+
+  @Flag(help: "Count events again that carry a uuid already seen.")
+  var keepDuplicates = false
+
+  @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
+  var strict = false
+
+  @Flag(help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  @Flag(help: "Exit with status 1 if there are detections.")
+  var exitCode = false
+
+  mutating func validate() throws {
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads takes a number from 1 to 256.")
+    }
+    let known = Rule.builtIn.map(\.id)
+    for id in ruleIDs where !known.contains(id) {
+      throw ValidationError("There is no rule '\(id)'. The rules are \(known.joined(separator: ", ")).")
+    }
+    if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
+  }
+
+  func run() throws {
+    var options = ScanOptions(paths: paths)
+    if !ruleIDs.isEmpty { options.rules = Rule.builtIn.filter { ruleIDs.contains($0.id) } }
+    options.usesTextWindows = window == .all
+    options.from = from?.time
+    options.to = to?.time
+    options.threads = threads
+    options.verifies = verify
+    options.keepsDuplicates = keepDuplicates
+    options.isStrict = strict
+
+    let result = scan(options)
+    let format = format ?? (output == nil && isatty(STDOUT_FILENO) == 1 ? .table : .ndjson)
+    do {
+      if let stats { try writeFile(stats, result.figures.json + [UInt8(ascii: "\n")]) }
+      let bytes = format.render(result)
+      if let output { try writeFile(output, bytes) } else { try writeToStandardOutput(bytes) }
+    } catch {
+      complain("\(error)")
+      throw ExitCode(3)
+    }
+    if !quiet { Summary(result.figures).problemLines.forEach(complain) }
+    if !result.figures.isComplete { throw ExitCode(2) }
+    if exitCode, !result.detections.isEmpty { throw ExitCode(1) }
+  }
+}
+
+enum WindowMode: String, ExpressibleByArgument, CaseIterable { case scheduled, all }
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case ndjson, table
+
+  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  func render(_ result: ScanResult) -> [UInt8] {
+    switch self {
+    case .ndjson: result.detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
+    case .table: Array(Table(result).text.utf8)
+    }
+  }
+}
+
+struct TimeArgument: ExpressibleByArgument {
+  var time: EventTime
+
+  init?(argument: String) {
+    guard let time = EventTime(userText: argument) else { return nil }
+    self.time = time
+  }
+}
+
+/// Writes a line for the person at the terminal.
+func complain(_ message: String) {
+  let line = Array("sluice: \(message)\n".utf8)
+  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
