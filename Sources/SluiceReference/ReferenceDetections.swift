@@ -1,0 +1,96 @@
+import SluiceRecords
+
+/// The three detections by the plainest code that could be right, as the oracle of the tests.
+///
+/// Given the lines of an archive that holds raw Okta events, one a line, all in memory; one thread, no prefilter, no
+/// sharding. Wants memory for every matching event and time for a full parse of every line.
+///
+///     let result = referenceDetections(lines: lines, options: ReferenceOptions())
+///
+/// It shares the output records with the engine and nothing else. Unlike the engine it parses every line, so it
+/// also rejects lines that no rule would have looked at.
+public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> ReferenceResult {
+  var result = ReferenceResult()
+  var threats: [ReferenceObservation] = []
+  var failures: [ReferenceObservation] = []
+  var locks: [ReferenceObservation] = []
+
+  func selected(_ rule: RuleMetadata) -> Bool { options.rules?.contains(rule.id) ?? true }
+  func observe(
+    _ event: ReferenceEvent, keyIP: IPAddress?, _ rule: RuleMetadata, in rows: inout [ReferenceObservation]
+  ) {
+    guard let time = event.published else { return result.rejected["time", default: 0] += 1 }
+    result.events += 1
+    result.observations[rule.id, default: 0] += 1
+    if let from = options.from, time < from { return }
+    if let to = options.to, time >= to { return }
+    rows.append(ReferenceObservation(event: event, time: time, keyIP: keyIP))
+  }
+
+  for (index, line) in lines.enumerated() {
+    let text = index == 0 && line.starts(with: byteOrderMark) ? Array(line.dropFirst(3)) : line
+    if text.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
+      result.blankLines += 1
+      continue
+    }
+    result.records += 1
+    guard let json = ReferenceJSON(parsing: text), case .object = json else {
+      result.rejected["json", default: 0] += 1
+      continue
+    }
+    let event = ReferenceEvent(json)
+    // No event passes two filters: each asks for other event types.
+    if selected(.threatInsightUnknownUsers), ThreatInsightUnknownUsers.matches(event) {
+      observe(event, keyIP: event.threatSourceIP, .threatInsightUnknownUsers, in: &threats)
+    } else if selected(.credentialStuffing), CredentialStuffing.matches(event) {
+      observe(event, keyIP: event.clientIP, .credentialStuffing, in: &failures)
+    } else if selected(.accountsLockedOut), AccountsLockedOut.matches(event) {
+      observe(event, keyIP: event.clientIP, .accountsLockedOut, in: &locks)
+    } else {
+      result.events += 1
+    }
+  }
+
+  if !options.keepDuplicates {
+    let countBefore = threats.count + failures.count + locks.count
+    threats = withoutDuplicates(threats)
+    failures = withoutDuplicates(failures)
+    locks = withoutDuplicates(locks)
+    result.duplicates = countBefore - threats.count - failures.count - locks.count
+  }
+  result.detections = ThreatInsightUnknownUsers.detections(threats)
+  result.detections += CredentialStuffing.detections(failures, options)
+  result.detections += AccountsLockedOut.detections(locks)
+  result.detections.sort(by: Detection.inOrder)
+  return result
+}
+
+private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+public struct ReferenceOptions: Sendable {
+  /// One group an IP over everything, for the credential stuffing rule only.
+  public var windowAll = false
+  /// Half-open, on event time: which observations take part in windows.
+  public var from: EventTime?
+  public var to: EventTime?
+  public var keepDuplicates = false
+  /// Ids of the rules in force; nil for all three.
+  public var rules: Set<String>?
+
+  public init() {}
+}
+
+public struct ReferenceResult: Sendable {
+  /// Sorted by `Detection.inOrder`, episodes joined.
+  public var detections: [Detection] = []
+  /// Lines that are not blank; always `events` and all of `rejected`.
+  public var records = 0
+  public var events = 0
+  public var blankLines = 0
+  /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time).
+  public var rejected: [String: Int] = [:]
+  /// By rule id: events that passed the filter, before duplicates are dropped and regardless of `from` and `to`.
+  public var observations: [String: Int] = [:]
+  /// Observations within `from` and `to` that were dropped.
+  public var duplicates = 0
+}

@@ -1,0 +1,48 @@
+import SluiceRecords
+
+/// Okta's risk figures of one event: from `logOnlySecurityData`, or else from the text `debugData.risk`.
+struct ReferenceRisk {
+  var level: LogText?
+  /// In the order of the log, as often as there.
+  var reasons: [LogText] = []
+
+  init(_ debugData: ReferenceJSON?) {
+    var securityData = debugData?["logOnlySecurityData"]
+    if case .string(let text) = securityData { securityData = ReferenceJSON(parsing: text.bytes) }
+    if let risk = securityData?["risk"], case .object = risk {
+      level = risk["level"]?.text
+      switch risk["reasons"] {
+      case .string(let list): reasons = commaList(list)
+      case .array(let lists): reasons = lists.compactMap(\.text).flatMap(commaList)
+      default: break
+      }
+    } else if let text = debugData?["risk"]?.text {
+      readBraced(text)
+    }
+  }
+
+  /// Reads `{reasons=A, B, level=HIGH}`, which looks like JSON and is none.
+  private mutating func readBraced(_ text: LogText) {
+    var body = trimmed(text.bytes[...])
+    if body.count >= 2, body.first == UInt8(ascii: "{"), body.last == UInt8(ascii: "}") {
+      body = body.dropFirst().dropLast()
+    }
+    var currentKey = LogText("")
+    for part in body.split(separator: UInt8(ascii: ",")).map(trimmed) {
+      let name = part.prefix { isASCIILetter($0) || $0 == UInt8(ascii: "_") }
+      var value = part
+      if !name.isEmpty, part.dropFirst(name.count).first == UInt8(ascii: "=") {
+        currentKey = LogText(name)
+        value = trimmed(part.dropFirst(name.count + 1))
+        // Of a key that stands twice the last counts.
+        if currentKey == "reasons" { reasons = [] }
+        if currentKey == "level" { level = value.isEmpty ? nil : LogText(value) }
+      }
+      if currentKey == "reasons", !value.isEmpty { reasons.append(LogText(value)) }
+    }
+  }
+}
+
+private func isASCIILetter(_ byte: UInt8) -> Bool {
+  Character(Unicode.Scalar(byte)).isASCII && Character(Unicode.Scalar(byte)).isLetter
+}

@@ -1,0 +1,126 @@
+import SluiceRecords
+
+/// One row of DETECTIONS.md ('Cases every implementation gets wrong first', 'Fine print') as events.
+///
+/// What is expected comes from that text and from no implementation.
+public struct PublishedCase: Sendable, CustomStringConvertible {
+  /// The row's text, and behind a dash which part of the row this is.
+  public var name: String
+  /// Raw events, one a line; some cases hold lines that must be rejected.
+  public var lines: [[UInt8]]
+  public var rule: String
+  /// Detections of `rule` that the lines give.
+  public var expectedDetections: Int
+  /// Given the detections of all rules, sorted: nil if all is well, else what is wrong.
+  public var check: @Sendable ([Detection]) -> String?
+
+  public var description: String { name }
+
+  init(
+    _ name: String, _ rule: RuleMetadata, gives count: Int, _ lines: [[UInt8]],
+    check: @escaping @Sendable ([Detection]) -> String? = { _ in nil }
+  ) {
+    self.name = name
+    self.lines = lines
+    self.rule = rule.id
+    self.expectedDetections = count
+    self.check = check
+  }
+
+  init(
+    _ name: String, _ rule: RuleMetadata, gives count: Int, _ events: [EventBuilder],
+    check: @escaping @Sendable ([Detection]) -> String? = { _ in nil }
+  ) {
+    self.init(name, rule, gives: count, events.map(\.line), check: check)
+  }
+}
+
+public let publishedCases: [PublishedCase] = gottenWrongFirst + finePrint + finePrintOfText
+
+/// A time of Monday, 2026-01-05, UTC.
+func clock(_ hours: Int = 0, _ minutes: Int = 0, _ seconds: Int = 0, milliseconds: Int = 0) -> EventTime {
+  let ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
+  return EventTime(milliseconds: 1_767_571_200_000 + Int64(ofDay))
+}
+
+/// A failed sign-in.
+func failure(_ user: JSONTree?, at time: EventTime) -> EventBuilder {
+  var event = EventBuilder(eventType: "user.session.start", at: time)
+  event.user = user
+  event.reason = "INVALID_CREDENTIALS"
+  return event
+}
+
+/// One failed sign-in for each user, 30 s apart from 10:00 on: 25 of them lie in the one window 10:00 to 10:15.
+func failures(_ users: [JSONTree?]) -> [EventBuilder] {
+  users.enumerated().map { failure($1, at: clock(10, 0, $0 * 30)) }
+}
+
+func users(_ count: Int) -> [JSONTree?] { (0..<count).map { .string("user\($0)@example.org") } }
+
+func lock(_ number: Int, at time: EventTime) -> EventBuilder {
+  var event = EventBuilder(eventType: "user.account.lock", at: time)
+  event.user = .string("user\(number)@example.org")
+  event.result = "FAILURE"
+  event.reason = "LOCKED_OUT"
+  return event
+}
+
+/// Locks of as many accounts, one a second from 10:00 on.
+func locks(_ count: Int) -> [EventBuilder] { (0..<count).map { lock($0, at: clock(10, 0, $0)) } }
+
+let unknownUsersPhrase = "Login failures with high unknown users count"
+
+func threat(at time: EventTime, reason: String = "Password Spray, \(unknownUsersPhrase), Login Failures")
+  -> EventBuilder
+{
+  var event = EventBuilder(eventType: "security.threat.detected", at: time)
+  event.actorType = "IP address"
+  event.actorID = "203.0.113.7"
+  event.user = "unknown"
+  event.result = "DENY"
+  event.reason = .string(reason)
+  event.threatSuspected = "true"
+  return event
+}
+
+extension [EventBuilder] {
+  /// The events, each changed in the same way.
+  func changed(_ change: (inout EventBuilder) -> Void) -> [EventBuilder] {
+    map { event in
+      var event = event
+      change(&event)
+      return event
+    }
+  }
+
+  /// The events, one of them changed.
+  func changing(_ index: Int, _ change: (inout EventBuilder) -> Void) -> [EventBuilder] {
+    var events = self
+    change(&events[index])
+    return events
+  }
+}
+
+/// Asks for a column of every detection of a rule.
+func column(_ name: String, is value: Value) -> @Sendable ([Detection]) -> String? {
+  { detections in
+    for detection in detections where detection[column: name] != value {
+      return "\(name) is \(detection[column: name].map { "\($0)" } ?? "absent"), not \(value)"
+    }
+    return nil
+  }
+}
+
+func columns(_ checks: (@Sendable ([Detection]) -> String?)...) -> @Sendable ([Detection]) -> String? {
+  { detections in checks.lazy.compactMap { $0(detections) }.first }
+}
+
+/// Asks for something that a sentence says.
+func holds(_ sentence: String, _ test: @escaping @Sendable ([Detection]) -> Bool)
+  -> @Sendable ([Detection]) -> String?
+{
+  { test($0) ? nil : "not so: \(sentence)" }
+}
+
+func texts(_ values: String...) -> Value { .list(values.map { .text(LogText($0)) }) }
