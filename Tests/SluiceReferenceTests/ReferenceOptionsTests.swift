@@ -61,16 +61,16 @@ import Testing
 
   /// Null comes before any text, and texts in the order of their bytes.
   @Test func theLeastDuplicateStays() {
-    let agents: [JSONTree] = ["b", "a", .null]
-    let copies = agents.map { agent in
+    let results: [JSONTree] = ["b", "a", .null]
+    let copies = results.map { result in
       var event = EventBuilder(eventType: "user.account.lock", at: Self.base)
       event.uuid = "u"
-      event.result = agent
+      event.result = result
       return event
     }
     for kept in 1...3 {
-      // Five others, so that the one that stays makes six of one result or does not.
-      let expected = agents[kept - 1]
+      // Five others of the result that must stay: with it they are six, and fire.
+      let expected = results[kept - 1]
       let others = (0..<5).map { number in
         var event = EventBuilder(eventType: "user.account.lock", at: Self.base)
         event.uuid = .string("other\(number)")
