@@ -1,0 +1,122 @@
+import SluiceEngine
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+/// Same input, same bytes out: whatever the threads, files, frames, ranges and hash seeds.
+@Suite struct InvarianceTests {
+  /// Several corpora in one: 1,000 lines and more, with detections of all rules.
+  static let lines: [[UInt8]] = (1...8).flatMap { RandomCorpus(seed: $0).lines }
+
+  static let expected: [UInt8] = {
+    let folder = TemporaryFolder()
+    var options = ScanOptions(paths: [folder.write("all.json", lines.joinedLines())])
+    options.threads = 1
+    return output(options)
+  }()
+
+  static func output(_ options: ScanOptions) -> [UInt8] {
+    scan(options).detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
+  }
+
+  private func expectSame(_ options: ScanOptions, _ comment: Comment) {
+    #expect(Self.output(options) == Self.expected, comment)
+  }
+
+  @Test func theCorpusHasDetectionsOfAllRules() {
+    let text = String(decoding: Self.expected, as: UTF8.self)
+    for rule in Rule.builtIn { #expect(text.contains("\"rule\":\"\(rule.id)\"")) }
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 64, 256]) func threads(count: Int) {
+    let folder = TemporaryFolder()
+    for (i, line) in stride(from: 0, to: Self.lines.count, by: 37).enumerated() {
+      folder.write("\(i).json", Array(Self.lines[line..<min(line + 37, Self.lines.count)]).joinedLines())
+    }
+    var options = ScanOptions(paths: [folder.path])
+    options.threads = count
+    options.tuning.rangeBytesTarget = 3000
+    expectSame(options, "\(count) threads")
+  }
+
+  @Test func fiftyFilesInAnyOrder() {
+    let folder = TemporaryFolder()
+    var rng = SplitMix64(seed: 50)
+    var files = [[[UInt8]]](repeating: [], count: 50)
+    for line in Self.lines.shuffled(using: &rng) { files[Int.random(in: 0..<50, using: &rng)].append(line) }
+    let paths = files.enumerated().map { folder.write("\($0.offset).json", $0.element.joinedLines()) }
+    for _ in 0..<5 { expectSame(ScanOptions(paths: paths.shuffled(using: &rng)), "fifty files") }
+  }
+
+  @Test(arguments: LZ4Forms.all.map(\.name)) func everyForm(name: String) throws {
+    let form = try #require(LZ4Forms.all.first { $0.name == name })
+    let folder = TemporaryFolder()
+    let path = folder.write("all.json.lz4", form.encode(Self.lines.joinedLines()))
+    for threads in [1, 3] {
+      var options = ScanOptions(paths: [path])
+      options.threads = threads
+      let result = scan(options)
+      #expect(result.detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] } == Self.expected)
+      #expect(result.figures.records == Self.lines.count)
+      #expect(result.figures.framesCorrupt == 0)
+      #expect(result.figures.problems.allSatisfy { $0.reason == "time" })
+      #expect(result.figures.bytesDecompressed == Self.lines.joinedLines().count)
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 64, 65, 1000, 100_000]) func tinyRanges(bytes: Int) {
+    let folder = TemporaryFolder()
+    let lines = Array(Self.lines.prefix(bytes < 60 ? 120 : Self.lines.count))
+    let path = folder.write("all.json", lines.joinedLines(endsWithSeparator: false))
+    var whole = ScanOptions(paths: [path])
+    whole.threads = 1
+    var options = whole
+    options.threads = 3
+    options.tuning.rangeBytesTarget = bytes
+    #expect(Self.output(options) == Self.output(whole))
+  }
+
+  @Test func hashSeedsShardsAndKernels() {
+    let folder = TemporaryFolder()
+    var options = ScanOptions(paths: [folder.write("all.json", Self.lines.joinedLines())])
+    for seed: UInt64 in [0, 1, .max, 0x1234_5678] {
+      for shards in [1, 8, 1024] {
+        options.tuning.hashSeed = seed
+        options.tuning.shardCount = shards
+        options.tuning.kernel = "portable"
+        expectSame(options, "seed \(seed), \(shards) shards")
+      }
+    }
+  }
+
+  @Test func strictFindsTheSame() {
+    let folder = TemporaryFolder()
+    var options = ScanOptions(paths: [folder.write("all.json", Self.lines.joinedLines())])
+    options.isStrict = true
+    expectSame(options, "strict")
+  }
+
+  @Test func byteOrderMarkAndCarriageReturns() {
+    let folder = TemporaryFolder()
+    let path = folder.write("all.json", [0xEF, 0xBB, 0xBF] + Self.lines.joinedLines("\r\n"))
+    expectSame(ScanOptions(paths: [path]), "byte order mark and CRLF")
+  }
+
+  @Test func figuresDoNotDependOnTheRun() {
+    let folder = TemporaryFolder()
+    let path = folder.write("all.json.lz4", LZ4Forms.all[0].encode(Self.lines.joinedLines()))
+    var figures: Set<[UInt8]> = []
+    for threads in [1, 2, 5] {
+      var options = ScanOptions(paths: [path])
+      options.threads = threads
+      options.tuning.rangeBytesTarget = 1 << (10 + threads)
+      var result = scan(options)
+      result.figures.run.threads = 0
+      result.figures.run.wallSeconds = 0
+      result.figures.run.cpuSeconds = 0
+      result.figures.run.peakRSSBytes = 0
+      figures.insert(result.figures.json)
+    }
+    #expect(figures.count == 1)
+  }
+}

@@ -1,0 +1,15 @@
+import SluiceEngine
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+/// Every row of the tables 'Cases every implementation gets wrong first' and 'Fine print', through files and all.
+@Suite struct PublishedCasesTests {
+  @Test(arguments: publishedCases) func asPublished(_ row: PublishedCase) {
+    let folder = TemporaryFolder()
+    let path = folder.write("events.json", row.lines.joinedLines())
+    let result = scan(ScanOptions(paths: [path]))
+    #expect(result.detections.count { $0.rule.id == row.rule } == row.expectedDetections)
+    if let complaint = row.check(result.detections) { Issue.record("\(complaint)") }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import SluiceEngine
+import SluiceRecords
+import SluiceReference
+import SluiceTestSupport
+import Testing
+
+/// The engine against its naive twin, over random corpora, in every column.
+///
+/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter TwinTests` runs that corpus alone, and
+/// `SLUICE_TWIN_COUNT=n` another number of them.
+@Suite struct TwinTests {
+  static let seeds: [UInt64] = {
+    let environment = ProcessInfo.processInfo.environment
+    if let seed = environment["SLUICE_TWIN_SEED"].flatMap(UInt64.init) { return [seed] }
+    return Array(1...(environment["SLUICE_TWIN_COUNT"].flatMap(UInt64.init) ?? 1000))
+  }()
+
+  /// Seeds in lots, as a test of its own costs more than a corpus.
+  static let lots = stride(from: 0, to: seeds.count, by: 50).map { Array(seeds[$0..<min($0 + 50, seeds.count)]) }
+
+  @Test(arguments: lots) func engineAndTwinAgree(lot: [UInt64]) {
+    for seed in lot { agree(seed) }
+  }
+
+  private func agree(_ seed: UInt64) {
+    var rng = SplitMix64(seed: seed &* 0x9E37_79B9)
+    let corpus = RandomCorpus(seed: seed)
+    var options = ScanOptions(paths: [])
+    var reference = ReferenceOptions()
+    draw(&options, &reference, &rng)
+
+    let folder = TemporaryFolder()
+    let fileCount = Int.random(in: 1...4, using: &rng)
+    var files = [[[UInt8]]](repeating: [], count: fileCount)
+    for line in corpus.lines { files[Int.random(in: 0..<fileCount, using: &rng)].append(line) }
+    for (i, lines) in files.enumerated() {
+      let text = lines.joinedLines(Bool.random(using: &rng) ? "\n" : "\r\n", endsWithSeparator: Bool.random(using: &rng))
+      guard let form = LZ4Forms.all.randomElement(using: &rng) else { return }
+      folder.write("\(i).json", Int.random(in: 0..<3, using: &rng) == 0 ? text : form.encode(text))
+    }
+    options.paths = [folder.path]
+
+    let expected = referenceDetections(lines: corpus.lines, options: reference)
+    let result = scan(options)
+    let again: Comment = "seed \(seed); run it alone with SLUICE_TWIN_SEED=\(seed)"
+    #expect(result.detections.count == expected.detections.count, again)
+    for (found, wanted) in zip(result.detections, expected.detections) {
+      #expect(String(decoding: found.ndjson, as: UTF8.self) == String(decoding: wanted.ndjson, as: UTF8.self), again)
+    }
+    #expect(result.figures.records == expected.records, again)
+    #expect(result.figures.events == expected.events, again)
+    #expect(result.figures.rejected == expected.rejected, again)
+    #expect(result.figures.duplicates == expected.duplicates, again)
+    for (rule, count) in result.figures.observations {
+      #expect(count == expected.observations[rule, default: 0], again)
+    }
+  }
+
+  /// Options that must not matter, and options that must matter alike for both.
+  private func draw(_ options: inout ScanOptions, _ reference: inout ReferenceOptions, _ rng: inout SplitMix64) {
+    options.threads = Int.random(in: 1...4, using: &rng)
+    options.tuning.rangeBytesTarget = [1, 100, 5000, 1 << 20].randomElement(using: &rng) ?? 1
+    options.tuning.shardCount = [1, 2, 64].randomElement(using: &rng) ?? 1
+    options.tuning.kernel = Bool.random(using: &rng) ? "portable" : nil
+    options.isStrict = Int.random(in: 0..<4, using: &rng) == 0
+    if Int.random(in: 0..<3, using: &rng) == 0 {
+      options.keepsDuplicates = true
+      reference.keepDuplicates = true
+    }
+    if Int.random(in: 0..<4, using: &rng) == 0 {
+      options.usesTextWindows = true
+      reference.windowAll = true
+    }
+    if Int.random(in: 0..<4, using: &rng) == 0 {
+      let middle = 1_767_607_200_000 + Int64.random(in: -900_000...3_600_000, using: &rng)
+      let from = EventTime(milliseconds: middle)
+      options.from = from
+      reference.from = from
+      if Bool.random(using: &rng) {
+        let to = EventTime(milliseconds: middle + Int64.random(in: 1...7_200_000, using: &rng))
+        options.to = to
+        reference.to = to
+      }
+    }
+  }
+}
