@@ -54,7 +54,7 @@ enum AccountsLockedOut {
         .init("distinct_users", .integer(users.count)),
       ],
       message: LogText(
-        "Multiple accounts locked out in Okta from \(source). Investigate further to determine if this was "
+        "Multiple accounts locked out in Okta from [\(source)]. Investigate further to determine if this was "
           + "authorized."))
   }
 }

@@ -71,7 +71,7 @@ private let lockRows: [PublishedCase] = [
       column("sourcetype", is: .text("OktaIM2:log")), column("src", is: .text("203.0.113.7")),
       column("firstTime", is: .time(clock(10))), column("lastTime", is: .time(clock(10, 0, 5))),
       holds("the message names the address") {
-        $0.first?.message.description == "Multiple accounts locked out in Okta from 203.0.113.7. "
+        $0.first?.message.description == "Multiple accounts locked out in Okta from [203.0.113.7]. "
           + "Investigate further to determine if this was authorized."
       })),
   PublishedCase(
