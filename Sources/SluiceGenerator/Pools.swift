@@ -24,7 +24,7 @@ enum Pools {
     ("Cohen", "cohen"), ("Haddad", "haddad"), ("Mbeki", "mbeki"), ("Sato", "sato"), ("Larsen", "larsen"),
     ("Moreau", "moreau"), ("Ferrari", "ferrari"), ("Petrov", "petrov"),
   ]
-  static let domains = ["acme.example", "acme.example", "acme.example", "eu.acme.example", "shop.example"]
+  static let domains = ["acme.example", "acme.example", "acme.example", "acme.test", "shop.test"]
   static let strangerDomains = ["gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "acme.example"]
 
   struct City {
@@ -78,7 +78,7 @@ enum Pools {
   static let providers: [[Provider]] = [
     [
       (7018, "at&t corp.", "att services inc", "sbcglobal.net"),
-      (7922, "comcast", "comcast cable communications llc", "comcast.net"),
+      (7922, "comcast", "comcast cable", "comcast.net"),
       (701, "verizon", "verizon business", "verizon.net"), (20115, "charter", "spectrum", "charter.com"),
       (22773, "cox communications", "cox communications inc.", "cox.net"),
       (577, "bell canada", "bell canada", "bell.ca"),
@@ -86,14 +86,14 @@ enum Pools {
     [
       (3320, "deutsche telekom ag", "deutsche telekom ag", "t-ipconnect.de"),
       (3215, "orange", "orange s.a.", "wanadoo.fr"),
-      (2856, "bt", "british telecommunications plc", "btcentralplus.com"),
+      (2856, "bt", "bt public internet", "btcentralplus.com"),
       (6830, "liberty global", "liberty global b.v.", "upc.pl"),
       (12322, "free sas", "proxad / free sas", "proxad.net"),
       (1257, "tele2 sverige ab", "tele2 sverige ab", "tele2.se"),
     ],
     [
-      (4713, "ntt communications corporation", "ocn ntt communications", "ocn.ne.jp"),
-      (55836, "reliance jio infocomm limited", "reliance jio", "jio.com"),
+      (4713, "ntt communications", "ocn ntt communications", "ocn.ne.jp"),
+      (55836, "reliance jio infocomm", "reliance jio", "jio.com"),
       (1221, "telstra corporation ltd", "telstra internet", "bigpond.com"),
       (9506, "singtel", "singtel fibre broadband", "singtel.com"),
     ],
@@ -140,7 +140,7 @@ enum Pools {
   private static let clients: [Agent] = [
     (
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-        + "Version/17.5 Mobile/15E148 Safari/604.1", "iOS 17.5.1 (iPhone)", "SAFARI", "Mobile"
+        + "Version/17.5 Mobile/15E148 Safari/604.1", "iOS", "SAFARI", "Mobile"
     ),
     (
       "Mozilla/5.0 (Linux; Android 14; Pixel 8) \(webKit) Chrome/126.0.0.0 Mobile Safari/537.36",
