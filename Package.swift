@@ -46,7 +46,8 @@ let package = Package(
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
     .testTarget(
-      name: "SluiceGeneratorTests", dependencies: ["SluiceGenerator", "SluiceEngine", "SluiceReference"]),
+      name: "SluiceGeneratorTests",
+      dependencies: ["SluiceGenerator", "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CLZ4"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,203 @@
+import Dispatch
+import SluiceRecords
+import SluiceReference
+import Synchronization
+
+/// What archive to make.
+public struct GeneratorOptions: Sendable {
+  /// Lines in all, planted and repeated ones included.
+  public var events: Int
+  public var seed: UInt64
+  /// A directory that is empty or does not exist yet.
+  public var output: String
+  /// The archive's first moment; a full hour.
+  public var start: EventTime
+  /// How many hourly files; nil takes one for every 20,000 events, at least 24.
+  public var hours: Int?
+  public var threads: Int
+  public var lz4: LZ4Form
+  /// Whether to plant attacks and near misses. They need 24 hours, and are left out, round by round,
+  /// where `events` has no room for them.
+  public var attacks: Bool
+
+  public static let defaultStart = EventTime(
+    milliseconds: Int64(EventTime.daysSinceEpoch(year: 2026, month: 1, day: 5)) * 86_400_000)
+
+  public init(
+    events: Int, seed: UInt64, output: String, start: EventTime = defaultStart, hours: Int? = nil,
+    threads: Int = 1, lz4: LZ4Form = LZ4Form(), attacks: Bool = true
+  ) {
+    self.events = events
+    self.seed = seed
+    self.output = output
+    self.start = start
+    self.hours = hours
+    self.threads = threads
+    self.lz4 = lz4
+    self.attacks = attacks
+  }
+}
+
+public struct GeneratorSummary: Sendable {
+  public var files = 0
+  public var events = 0
+  /// Of the lines with their newlines.
+  public var plainSizeBytes = 0
+  public var compressedSizeBytes = 0
+  public var duplicates = 0
+  public var attacks = 0
+  public var nearMisses = 0
+  public var plantedEvents = 0
+  public var expectedDetections = 0
+  public var archivePath: String
+  public var expectedPath: String
+}
+
+/// Makes a synthetic archive: `OUTPUT/archive/YYYY/MM/DD/HH.json.lz4`, and what the rules must find in it,
+/// `OUTPUT/expected.ndjson`.
+///
+/// The expected detections are those of the planted events alone; `World` says why the background
+/// cannot add to them. The same options give the same bytes for any number of threads, and need
+/// memory for the planted events and one chunk a thread.
+///
+/// - Throws: `GeneratorError`; files that were being written are removed, finished ones stay.
+public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
+  let hours = options.hours ?? max(24, (options.events + 19_999) / 20_000)
+  try check(options, hours: hours)
+  let archive = options.output + "/archive"
+  var summary = GeneratorSummary(
+    archivePath: archive, expectedPath: options.output + "/expected.ndjson")
+  try Folders.make(options.output)
+  try Folders.checkEmpty(options.output)
+
+  let (world, planted) = plant(options, hours: hours)
+  let start = options.start.milliseconds
+  let paths = try makePaths(archive, start: start, hours: hours)
+  let counts = backgroundCounts(options.events - planted.placedCount, start: options.start, hours: hours)
+
+  let work = Work()
+  let threads = min(max(options.threads, 1), hours)
+  DispatchQueue.concurrentPerform(iterations: threads) { _ in
+    var writer = HourWriter(world: world, form: options.lz4)
+    while let hour = work.claim(of: hours) {
+      do {
+        let written = try writer.write(
+          hour: hour, start: start + Int64(hour) * 3_600_000, background: counts[hour], planted: planted,
+          to: paths[hour])
+        work.add(written)
+      } catch {
+        work.fail(error)
+      }
+    }
+  }
+  let written = try work.result()
+
+  var lines: [[UInt8]] = []
+  for placed in planted.hours.values.joined() { lines.append(planted.lines[placed.line].dropLast()) }
+  let detections = referenceDetections(lines: lines, options: ReferenceOptions()).detections
+  try Folders.write(detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }, to: summary.expectedPath)
+
+  summary.files = hours
+  summary.events = options.events
+  summary.plainSizeBytes = written.plainSize
+  summary.compressedSizeBytes = written.fileSize
+  summary.duplicates = written.duplicates + planted.duplicates
+  summary.attacks = planted.attacks
+  summary.nearMisses = planted.nearMisses
+  summary.plantedEvents = planted.placedCount
+  summary.expectedDetections = detections.count
+  return summary
+}
+
+private func check(_ options: GeneratorOptions, hours: Int) throws {
+  func require(_ ok: Bool, _ message: String) throws {
+    if !ok { throw GeneratorError.invalid(message) }
+  }
+  try require(options.events >= 0, "the number of events must not be negative")
+  try require(options.start.milliseconds % 3_600_000 == 0, "the start must be a full hour")
+  try require(options.start.milliseconds >= 0, "the start must not lie before 1970")
+  try require((1..<1 << 23).contains(hours), "the number of hours must be at least 1 and below 8,388,608")
+  try require(options.events / hours < 1 << 22, "at most 4,194,303 events an hour; take more hours")
+  try require(
+    !options.attacks || hours >= AttackPlan.archiveHoursMin,
+    "attacks need an archive of \(AttackPlan.archiveHoursMin) hours")
+}
+
+/// Plants as many rounds as the archive's length asks for and its number of events has room for.
+private func plant(_ options: GeneratorOptions, hours: Int) -> (World, PlantedEvents) {
+  var rounds = options.attacks ? AttackPlan.rounds(hours: hours) : 0
+  while true {
+    let world = World(seed: options.seed, attackPairs: AttackPlan.attackPairs(rounds: rounds))
+    let plan = AttackPlan(world: world, archiveStart: options.start.milliseconds, hours: hours)
+    let planted = plan.plant(rounds: rounds)
+    if rounds == 0 || planted.placedCount <= options.events { return (world, planted) }
+    rounds -= 1
+  }
+}
+
+private func makePaths(_ archive: String, start: Int64, hours: Int) throws -> [String] {
+  var paths: [String] = []
+  var lastDay = ""
+  for hour in 0..<hours {
+    // 2026-01-05T10:…
+    let text = EventTime(milliseconds: start + Int64(hour) * 3_600_000).description
+    let day = archive + "/" + text.prefix(10).split(separator: "-").joined(separator: "/")
+    if day != lastDay { try Folders.make(day) }
+    lastDay = day
+    paths.append("\(day)/\(text.dropFirst(11).prefix(2)).json.lz4")
+  }
+  return paths
+}
+
+/// Spreads the background over the hours: nights and weekends are quiet.
+private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [Int] {
+  let byHour = [3, 3, 2, 2, 3, 4, 6, 9, 12, 14, 14, 13, 11, 13, 14, 14, 13, 11, 8, 6, 5, 5, 4, 4]
+  let weights = (0..<hours).map { hour in
+    let absolute = Int(start.milliseconds / 3_600_000) + hour
+    // 1970-01-01 was a Thursday.
+    let isWeekend = (absolute / 24 + 3) % 7 >= 5
+    return byHour[absolute % 24] * (isWeekend ? 2 : 5)
+  }
+  let sum = weights.reduce(0, +)
+  var before = 0
+  return weights.map { weight in
+    func share(_ part: Int) -> Int {
+      let product = total.multipliedFullWidth(by: part)
+      return sum.dividingFullWidth(product).quotient
+    }
+    defer { before += weight }
+    return share(before + weight) - share(before)
+  }
+}
+
+/// Hands hours to the threads and gathers what they wrote.
+private final class Work: Sendable {
+  private let next = Atomic(0)
+  private let state = Mutex<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
+
+  func claim(of hours: Int) -> Int? {
+    let hour = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    return hour < hours ? hour : nil
+  }
+
+  func add(_ written: HourWriter.Written) {
+    state.withLock {
+      $0.written.plainSize += written.plainSize
+      $0.written.fileSize += written.fileSize
+      $0.written.duplicates += written.duplicates
+    }
+  }
+
+  /// Remembers the first failure; the other threads find nothing more to claim.
+  func fail(_ error: any Error) {
+    next.store(.max / 2, ordering: .relaxed)
+    state.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  func result() throws -> HourWriter.Written {
+    try state.withLock {
+      if let failure = $0.failure { throw failure }
+      return $0.written
+    }
+  }
+}

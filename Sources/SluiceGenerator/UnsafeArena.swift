@@ -1,0 +1,41 @@
+/// Where a piece of ready-made JSON lies in an `UnsafeArena`.
+struct Fragment: Sendable {
+  var offset: UInt32
+  var count: UInt32
+}
+
+/// Collects pieces of JSON text; `sealed()` makes them immutable.
+struct ArenaBuilder {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func add(_ text: String) -> Fragment {
+    let offset = UInt32(bytes.count)
+    bytes.append(contentsOf: text.utf8)
+    return Fragment(offset: offset, count: UInt32(bytes.count) - offset)
+  }
+
+  func sealed() -> UnsafeArena { UnsafeArena(bytes) }
+}
+
+/// Ready-made pieces of events, in one run of bytes that is never changed and never moves.
+///
+/// Sendable although it holds a pointer: the bytes are written once in `init`, freed in `deinit`, and
+/// only read between.
+final class UnsafeArena: @unchecked Sendable {
+  let base: UnsafeRawPointer
+
+  init(_ bytes: [UInt8]) {
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 64)
+    bytes.withUnsafeBytes {
+      copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count)
+    }
+    base = UnsafeRawPointer(copy)
+  }
+
+  deinit { UnsafeMutableRawPointer(mutating: base).deallocate() }
+
+  func text(_ fragment: Fragment) -> String {
+    let bytes = UnsafeRawBufferPointer(start: base + Int(fragment.offset), count: Int(fragment.count))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

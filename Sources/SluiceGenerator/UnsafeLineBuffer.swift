@@ -1,0 +1,114 @@
+import Glibc
+
+/// A growing run of bytes that lines are written into and whole blocks are taken from.
+///
+/// The capacity is asked for once an event (`reserve`); the writes after it are unchecked in release
+/// builds, because an event has an upper size. That keeps the loop at the speed of memcpy.
+struct UnsafeLineBuffer: ~Copyable {
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private(set) var count = 0
+  private var capacity: Int
+
+  init(capacity: Int) {
+    self.capacity = max(capacity, 1)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  /// Makes room for `extra` more bytes.
+  mutating func reserve(_ extra: Int) {
+    guard count + extra > capacity else { return }
+    let grown = max(capacity * 2, count + extra)
+    let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
+    memcpy(fresh, base, count)
+    base.deallocate()
+    base = fresh
+    capacity = grown
+  }
+
+  /// - Precondition: room was reserved, as for all writes below.
+  @inline(__always)
+  mutating func add(_ literal: StaticString) {
+    assert(count + literal.utf8CodeUnitCount <= capacity)
+    memcpy(base + count, literal.utf8Start, literal.utf8CodeUnitCount)
+    count += literal.utf8CodeUnitCount
+  }
+
+  @inline(__always)
+  mutating func add(_ fragment: Fragment, of arena: UnsafeArena) {
+    assert(count + Int(fragment.count) <= capacity)
+    memcpy(base + count, arena.base + Int(fragment.offset), Int(fragment.count))
+    count += Int(fragment.count)
+  }
+
+  mutating func add(_ bytes: [UInt8]) {
+    assert(count + bytes.count <= capacity)
+    bytes.withUnsafeBytes { from in
+      if let start = from.baseAddress { memcpy(base + count, start, from.count) }
+    }
+    count += bytes.count
+  }
+
+  /// Writes bytes of this buffer once more at its end.
+  mutating func addAgain(_ range: Range<Int>) {
+    assert(range.upperBound <= count && count + range.count <= capacity)
+    memcpy(base + count, base + range.lowerBound, range.count)
+    count += range.count
+  }
+
+  @inline(__always)
+  mutating func byte(_ value: UInt8) {
+    assert(count < capacity)
+    base[count] = value
+    count += 1
+  }
+
+  /// The lowest `digits` hexadecimal digits of `value`.
+  @inline(__always)
+  mutating func hexadecimal(_ value: UInt64, digits: Int) {
+    assert(count + digits <= capacity)
+    for i in 0..<digits {
+      let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - i))) & 15
+      base[count + i] = nibble + (nibble < 10 ? 0x30 : 0x57)
+    }
+    count += digits
+  }
+
+  /// `digits` letters and digits of Okta's identifiers, at most 10 from one value.
+  @inline(__always)
+  mutating func letters(_ value: UInt64, digits: Int) {
+    assert(count + digits <= capacity && digits <= 10)
+    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789aE"
+    for i in 0..<digits {
+      base[count + i] = alphabet.utf8Start[Int(value >> UInt64(6 * i) & 63)]
+    }
+    count += digits
+  }
+
+  /// `value` with exactly `digits` decimal digits.
+  @inline(__always)
+  mutating func decimal(_ value: Int, digits: Int) {
+    assert(count + digits <= capacity)
+    var rest = value
+    for i in stride(from: digits - 1, through: 0, by: -1) {
+      base[count + i] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    count += digits
+  }
+
+  /// Forgets the first `size` bytes; those behind them move to the front.
+  mutating func drop(first size: Int) {
+    assert(size <= count)
+    memmove(base, base + size, count - size)
+    count -= size
+  }
+
+  mutating func clear() { count = 0 }
+
+  func bytes(_ range: Range<Int>) -> [UInt8] {
+    assert(range.upperBound <= count)
+    return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+  }
+}
