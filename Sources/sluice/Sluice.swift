@@ -11,5 +11,5 @@ struct Sluice: ParsableCommand {
       "Okta Multiple Accounts Locked Out".
       """,
     version: "0.1.0",
-    subcommands: [ScanCommand.self])
+    subcommands: [ScanCommand.self, GenerateCommand.self, DecodeCommand.self])
 }

@@ -17,7 +17,9 @@ import Testing
   }()
 
   /// Seeds in lots, as a test of its own costs more than a corpus.
-  static let lots = stride(from: 0, to: seeds.count, by: 50).map { Array(seeds[$0..<min($0 + 50, seeds.count)]) }
+  static let lots = stride(from: 0, to: seeds.count, by: 50).map {
+    Array(seeds[$0..<min($0 + 50, seeds.count)])
+  }
 
   @Test(arguments: lots) func engineAndTwinAgree(lot: [UInt64]) {
     for seed in lot { agree(seed) }
@@ -35,7 +37,8 @@ import Testing
     var files = [[[UInt8]]](repeating: [], count: fileCount)
     for line in corpus.lines { files[Int.random(in: 0..<fileCount, using: &rng)].append(line) }
     for (i, lines) in files.enumerated() {
-      let text = lines.joinedLines(Bool.random(using: &rng) ? "\n" : "\r\n", endsWithSeparator: Bool.random(using: &rng))
+      let text = lines.joinedLines(
+        Bool.random(using: &rng) ? "\n" : "\r\n", endsWithSeparator: Bool.random(using: &rng))
       guard let form = LZ4Forms.all.randomElement(using: &rng) else { return }
       folder.write("\(i).json", Int.random(in: 0..<3, using: &rng) == 0 ? text : form.encode(text))
     }
@@ -46,7 +49,9 @@ import Testing
     let again: Comment = "seed \(seed); run it alone with SLUICE_TWIN_SEED=\(seed)"
     #expect(result.detections.count == expected.detections.count, again)
     for (found, wanted) in zip(result.detections, expected.detections) {
-      #expect(String(decoding: found.ndjson, as: UTF8.self) == String(decoding: wanted.ndjson, as: UTF8.self), again)
+      #expect(
+        String(decoding: found.ndjson, as: UTF8.self) == String(decoding: wanted.ndjson, as: UTF8.self), again
+      )
     }
     #expect(result.figures.records == expected.records, again)
     #expect(result.figures.events == expected.events, again)
@@ -58,7 +63,9 @@ import Testing
   }
 
   /// Options that must not matter, and options that must matter alike for both.
-  private func draw(_ options: inout ScanOptions, _ reference: inout ReferenceOptions, _ rng: inout SplitMix64) {
+  private func draw(
+    _ options: inout ScanOptions, _ reference: inout ReferenceOptions, _ rng: inout SplitMix64
+  ) {
     options.threads = Int.random(in: 1...4, using: &rng)
     options.tuning.rangeBytesTarget = [1, 100, 5000, 1 << 20].randomElement(using: &rng) ?? 1
     options.tuning.shardCount = [1, 2, 64].randomElement(using: &rng) ?? 1
