@@ -54,7 +54,7 @@ struct EventWriter {
     line.add(#"","version":"0","request":{"ipChain":["#)
     writeChain(spec.network, to: &line)
     line.add(#"]},"target":"#)
-    writeTargets(plan, spec, &random, to: &line)
+    writeTargets(plan, spec, lineStart: start, &random, to: &line)
     line.add("}\n")
     assert(line.count - start <= Self.eventSizeMax)
   }
