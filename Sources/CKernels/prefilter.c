@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+// Stands before no byte that is looked for: no UTF-8 holds it.
+#define ABSENT 0xFF
+
 sluice_prefilter *sluice_prefilter_create(void) { return calloc(1, sizeof(sluice_prefilter)); }
 
 void sluice_prefilter_destroy(sluice_prefilter *prefilter) { free(prefilter); }
@@ -10,6 +13,9 @@ void sluice_prefilter_destroy(sluice_prefilter *prefilter) { free(prefilter); }
 int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count, size_t pair_offset) {
   if (f->literal_count == SLUICE_LITERALS_MAX || count > SLUICE_LITERAL_BYTES_MAX) return -1;
   if (count < 2 || pair_offset > count - 2 || memchr(bytes, '\n', count)) return -1;
+  for (size_t i = 0; i < count; i++) {
+    if (bytes[i] == 0 || bytes[i] >= 0x80) return -1;
+  }
   uint8_t first = bytes[pair_offset], second = bytes[pair_offset + 1];
   uint32_t pair = 0;
   while (pair < f->pair_count && (f->first[pair] != first || f->second[pair] != second)) pair++;
@@ -18,12 +24,16 @@ int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count
     f->first[pair] = first;
     f->second[pair] = second;
     f->pair_count++;
+    uint32_t table = 0;
+    uint8_t low = second & 15;
+    while (table < f->table_count && f->tables[table][low] != ABSENT && f->tables[table][low] != first) table++;
+    if (table == f->table_count) memset(f->tables[f->table_count++], ABSENT, 16);
+    f->tables[table][low] = first;
   }
   sluice_literal *literal = &f->literals[f->literal_count++];
   memcpy(literal->bytes, bytes, count);
   literal->count = (uint32_t)count;
   literal->pair_offset = (uint32_t)pair_offset;
-  literal->pair = pair;
   return 0;
 }
 

@@ -9,14 +9,18 @@ typedef struct {
   uint8_t bytes[SLUICE_LITERAL_BYTES_MAX];
   uint32_t count;
   uint32_t pair_offset;
-  uint32_t pair;
 } sluice_literal;
 
+// The vector kernels look for all pairs of a table at once: the table gives, for the low four bits of a byte, the byte
+// that must stand before it. So pairs share a table if the low halves of their second bytes differ, or their first
+// bytes are the same. What is found this way is confirmed, so a table may find too much, but never too little.
 struct sluice_prefilter {
   uint32_t literal_count;
   uint32_t pair_count;
   uint8_t first[SLUICE_PAIRS_MAX];
   uint8_t second[SLUICE_PAIRS_MAX];
+  uint32_t table_count;
+  uint8_t tables[SLUICE_PAIRS_MAX][16];
   sluice_literal literals[SLUICE_LITERALS_MAX];
 };
 

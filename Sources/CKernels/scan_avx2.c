@@ -5,26 +5,28 @@
 
 #define SCAN_NAME sluice_scan_avx2
 #define SCAN_ATTRIBUTES __attribute__((target("avx2,bmi")))
+#define SCAN_COUNT table_count
+// Tables by name, not in an array, which the compiler would keep in memory.
+#define TABLE(i)                                                                                \
+  const __m256i table##i =                                                                      \
+      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i]));
 #define SCAN_CONSTANTS                                                                          \
   const __m256i newline = _mm256_set1_epi8('\n');                                               \
-  __m256i first[SLUICE_PAIRS_MAX], second[SLUICE_PAIRS_MAX];                                    \
-  for (uint32_t i = 0; i < pair_count; i++) {                                                   \
-    first[i] = _mm256_set1_epi8((char)f->first[i]);                                             \
-    second[i] = _mm256_set1_epi8((char)f->second[i]);                                           \
+  TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
+#define LOOK(i) \
+  if (looks > i) any = _mm256_or_si256(any, _mm256_cmpeq_epi8(here, _mm256_shuffle_epi8(table##i, next)));
+#define HALF(p, shift)                                                                          \
+  {                                                                                             \
+    __m256i here = _mm256_loadu_si256((const __m256i *)((p) + (shift)));                        \
+    __m256i next = _mm256_loadu_si256((const __m256i *)((p) + (shift) + 1));                    \
+    __m256i any = _mm256_setzero_si256();                                                       \
+    LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
+    newlines |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)) << (shift); \
+    hits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << (shift);                           \
   }
 #define SCAN_MASKS(p)                                                                           \
   newlines = hits = 0;                                                                          \
-  for (uint32_t half = 0; half < 64; half += 32) {                                              \
-    __m256i here = _mm256_loadu_si256((const __m256i *)((p) + half));                           \
-    __m256i next = _mm256_loadu_si256((const __m256i *)((p) + half + 1));                       \
-    __m256i any = _mm256_setzero_si256();                                                       \
-    for (uint32_t i = 0; i < pair_count; i++) {                                                 \
-      any = _mm256_or_si256(                                                                    \
-          any, _mm256_and_si256(_mm256_cmpeq_epi8(here, first[i]), _mm256_cmpeq_epi8(next, second[i]))); \
-    }                                                                                           \
-    newlines |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)) << half; \
-    hits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << half;                              \
-  }
+  HALF(p, 0) HALF(p, 32)
 #include "scan_kernel.inc"
 #else
 // Never called: sluice_has_avx2 says no.

@@ -5,19 +5,21 @@
 
 #define SCAN_NAME sluice_scan_avx512
 #define SCAN_ATTRIBUTES __attribute__((target("avx512f,avx512bw,bmi")))
+#define SCAN_COUNT table_count
+// Tables by name, not in an array, which the compiler would keep in memory.
+#define TABLE(i)                                                                                \
+  const __m512i table##i = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)f->tables[i]));
 #define SCAN_CONSTANTS                                                                          \
   const __m512i newline = _mm512_set1_epi8('\n');                                               \
-  __m512i first[SLUICE_PAIRS_MAX], second[SLUICE_PAIRS_MAX];                                    \
-  for (uint32_t i = 0; i < pair_count; i++) {                                                   \
-    first[i] = _mm512_set1_epi8((char)f->first[i]);                                             \
-    second[i] = _mm512_set1_epi8((char)f->second[i]);                                           \
-  }
+  TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
+#define LOOK(i) \
+  if (looks > i) hits |= _mm512_cmpeq_epi8_mask(here, _mm512_shuffle_epi8(table##i, next));
 #define SCAN_MASKS(p)                                                                           \
-  __m512i here = _mm512_loadu_si512(p), next = _mm512_loadu_si512((p) + 1);                     \
-  newlines = _mm512_cmpeq_epi8_mask(here, newline);                                             \
-  hits = 0;                                                                                     \
-  for (uint32_t i = 0; i < pair_count; i++) {                                                   \
-    hits |= _mm512_mask_cmpeq_epi8_mask(_mm512_cmpeq_epi8_mask(here, first[i]), next, second[i]); \
+  {                                                                                             \
+    __m512i here = _mm512_loadu_si512(p), next = _mm512_loadu_si512((p) + 1);                   \
+    newlines = _mm512_cmpeq_epi8_mask(here, newline);                                           \
+    hits = 0;                                                                                   \
+    LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
 #include "scan_kernel.inc"
 #else

@@ -22,12 +22,13 @@ static inline uint64_t load(const uint8_t *p) {
 #define REPEAT(byte) (0x0101010101010101ull * (byte))
 #define SCAN_NAME sluice_scan_portable
 #define SCAN_ATTRIBUTES
+#define SCAN_COUNT pair_count
 #define SCAN_CONSTANTS
 #define SCAN_MASKS(p)                                                                           \
   newlines = hits = 0;                                                                          \
   for (uint32_t word = 0; word < 64; word += 8) {                                               \
     uint64_t here = load((p) + word), next = load((p) + word + 1), any = 0;                     \
-    for (uint32_t i = 0; i < pair_count; i++) {                                                 \
+    for (uint32_t i = 0; i < looks; i++) {                                                 \
       any |= zero_bytes(here ^ REPEAT(f->first[i])) & zero_bytes(next ^ REPEAT(f->second[i]));  \
     }                                                                                           \
     newlines |= gather(zero_bytes(here ^ REPEAT('\n'))) << word;                                \

@@ -22,9 +22,8 @@ typedef struct sluice_prefilter sluice_prefilter;
 sluice_prefilter *sluice_prefilter_create(void);
 void sluice_prefilter_destroy(sluice_prefilter *prefilter);
 
-// Adds a literal of 2 to SLUICE_LITERAL_BYTES_MAX bytes without newline whose bytes at pair_offset and
-// pair_offset + 1 are looked for first. Literals with the same pair share its cost. Returns 0, or -1 if a
-// limit is exceeded.
+// Adds a literal of 2 to SLUICE_LITERAL_BYTES_MAX ASCII bytes without newline or NUL, whose bytes at pair_offset and
+// pair_offset + 1 are looked for first. Returns 0, or -1 if a limit is exceeded.
 int sluice_prefilter_add(
     sluice_prefilter *prefilter, const uint8_t *bytes, size_t count, size_t pair_offset);
 
@@ -68,6 +67,9 @@ size_t sluice_last(const uint8_t *data, size_t count, uint8_t byte);
 size_t sluice_find(const uint8_t *data, size_t count, const uint8_t *needle, size_t needle_count);
 
 // MARK: Machine
+
+// Asks for the cache line at p, which will be read soon.
+static inline void sluice_prefetch(const void *p) { __builtin_prefetch(p); }
 
 // Processors that this process may run on, or 0 if that cannot be told.
 int sluice_affinity_processors(void);

@@ -93,8 +93,7 @@ struct WindowContents {
   private func value(_ aggregate: Aggregate) -> Value {
     switch aggregate {
     case .eventCount: .integer(selected.count)
-    case .eventCountWhere(let predicate):
-      .integer(rows[selected].count { row in predicate.holds { shard.value($0, of: row) } })
+    case .eventCountWhere(let predicate): .integer(eventCount(where: PredicateProgram(predicate)))
     case .firstTime: .time(rows[selected.lowerBound].time)
     case .lastTime: .time(rows[selected.upperBound - 1].time)
     case .windowStart: .time(windowStart)
@@ -113,6 +112,10 @@ struct WindowContents {
     case .clientIPText(let null): .text(clientIP.map { LogText($0.description) } ?? null)
     case .expression(let expression): .double(expression.evaluate(number))
     }
+  }
+
+  private func eventCount(where program: PredicateProgram) -> Int {
+    rows[selected].count { row in program.holds { shard.value($0, of: row) } }
   }
 
   private func groups(_ aggregate: GroupAggregate) -> Value {

@@ -4,6 +4,8 @@ import SluiceRecords
 final class MergedShard {
   struct Group {
     var address: IPAddress?
+    /// Its number in the table of addresses, while the shard is put together.
+    fileprivate var entry: Int
     var rows: Range<Int>
     /// Whether there are observations enough for some rule to fire. If not, the rows were only looked at for
     /// duplicates, and hold no facets.
@@ -19,33 +21,39 @@ final class MergedShard {
   /// Observations that were dropped, as the same event had been seen.
   private(set) var duplicates = 0
 
+  /// The shard of one worker, with the texts that it refers to.
+  struct Part {
+    var shard: Shard
+    var translation: Translation
+  }
+
   /// - Parameters:
-  ///   - parts: the shard of every worker that has it.
+  ///   - parts: of every worker that has the shard.
   ///   - floors: for each rule how many observations of one client IP it needs to fire.
-  init(_ parts: [Shard], floors: [Int], keepsDuplicates: Bool, key: HashKey) {
+  init(_ parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey) {
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
 
     // One table of addresses, with the counts of all parts.
     let addresses = AddressTable(ruleCount: floors.count, key: key)
     let numbers = parts.map { part in
-      part.addresses.addresses.enumerated().map { entry, address in
-        let number = addresses.number(of: address)
-        addresses.add(part.addresses, entry, to: number)
+      (0..<part.shard.addresses.count).map { entry in
+        let number = addresses.number(of: part.shard.addresses.encoded(entry))
+        addresses.add(part.shard.addresses, entry, to: number)
         return number
       }
     }
-    let mayFire = addresses.addresses.indices.map { entry in
+    let mayFire = (0..<addresses.count).map { entry in
       floors.indices.contains { addresses.observations(of: entry, rule: $0) >= floors[$0] }
     }
     // An address that cannot fire matters no more, but for the number of its duplicates.
-    let kept = addresses.addresses.indices.filter { mayFire[$0] || !keepsDuplicates }
-      .sorted { IPAddress.inOrder(addresses.addresses[$0], addresses.addresses[$1]) }
-    var rank = [Int](repeating: -1, count: addresses.addresses.count)
-    for (position, entry) in kept.enumerated() { rank[entry] = position }
+    groups = (0..<addresses.count).filter { mayFire[$0] || !keepsDuplicates }
+      .map { Group(address: addresses[$0], entry: $0, rows: 0..<0, mayFire: mayFire[$0]) }
+      .sorted { IPAddress.inOrder($0.address, $1.address) }
+    var rank = [Int](repeating: -1, count: addresses.count)
+    for (position, group) in groups.enumerated() { rank[group.entry] = position }
 
-    groups = kept.map { Group(address: addresses.addresses[$0], rows: 0..<0, mayFire: mayFire[$0]) }
-    gather(parts, numbers, rank)
+    gather(parts, numbers.map { $0.map { rank[$0] } })
     for group in groups.indices {
       sortRows(groups[group].rows)
       if !keepsDuplicates { dropDuplicates(groups[group].rows, mayFire: groups[group].mayFire) }
@@ -53,14 +61,13 @@ final class MergedShard {
   }
 
   /// Puts the rows of each kept address side by side, with entries of the merged dictionaries.
-  private func gather(_ parts: [Shard], _ numbers: [[Int]], _ rank: [Int]) {
+  ///
+  /// - Parameter ranks: by part and its number of an address: the address's group, or -1.
+  private func gather(_ parts: [Part], _ ranks: [[Int]]) {
     var ends = [Int](repeating: 0, count: groups.count + 1)
-    for (part, numbers) in zip(parts, numbers) {
-      for page in part.pages {
-        for row in page {
-          let group = rank[numbers[Int(row.address)]]
-          if group >= 0 { ends[group + 1] += 1 }
-        }
+    for (part, ranks) in zip(parts, ranks) {
+      for page in part.shard.pages {
+        for row in page where ranks[Int(row.address)] >= 0 { ends[ranks[Int(row.address)] + 1] += 1 }
       }
     }
     for group in groups.indices {
@@ -71,18 +78,18 @@ final class MergedShard {
 
     var next = ends
     rows = Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-      for (part, numbers) in zip(parts, numbers) {
-        var translation = Translation(part: part)
-        for page in part.pages {
+      for (part, ranks) in zip(parts, ranks) {
+        part.translation.begin()
+        for page in part.shard.pages {
           for var row in page {
-            let group = rank[numbers[Int(row.address)]]
+            let group = ranks[Int(row.address)]
             if group < 0 { continue }
             row.address = UInt32(group)
             for facet in 0..<facets.count where groups[group].mayFire {
-              row.facets[facet] = translation.facet(facet, row.facets[facet], to: facets[facet])
+              row.facets[facet] = part.translation.number(row.facets[facet], facet: facet, in: facets[facet])
             }
             if row.uuidKind == .text {
-              row.uuid.low = UInt64(uuids.number(of: part.uuids[Int(row.uuid.low)]))
+              row.uuid.low = UInt64(uuids.number(of: part.translation.texts.uuids[Int(row.uuid.low)]))
             }
             precondition(next[group] < count)
             buffer.initializeElement(at: next[group], to: row)
@@ -91,24 +98,6 @@ final class MergedShard {
         }
       }
       initialized = count
-    }
-  }
-
-  /// From the entries of one part's dictionaries to those of the merged ones; each is looked up once.
-  private struct Translation {
-    let part: Shard
-    private var entries: [[UInt32]]
-
-    init(part: Shard) {
-      self.part = part
-      entries = part.facets.map { Array(repeating: .max, count: $0.count) }
-    }
-
-    mutating func facet(_ facet: Int, _ entry: UInt32, to dictionary: ByteDictionary) -> UInt32 {
-      if entries[facet][Int(entry)] == .max {
-        entries[facet][Int(entry)] = UInt32(dictionary.number(of: part.facets[facet][Int(entry)]))
-      }
-      return entries[facet][Int(entry)]
     }
   }
 

@@ -16,23 +16,6 @@ public indirect enum Predicate: Sendable {
   case any([Predicate])
   case not(Predicate)
 
-  /// - Parameter value: a field's value, un-escaped; nil for null.
-  func holds(_ value: (Field) -> UnsafeBytes?) -> Bool {
-    switch self {
-    case .isEqual(let field, let text): value(field)?.elementsEqual(text.bytes) ?? false
-    case .isOne(let field, let texts):
-      value(field).map { value in texts.contains { value.elementsEqual($0.bytes) } } ?? false
-    case .hasPrefix(let field, let prefix): value(field)?.starts(with: prefix.bytes) ?? false
-    case .contains(let field, let text): value(field)?.contains(text.bytes) ?? false
-    case .lists(let field, let text): value(field)?.lists(text.bytes) ?? false
-    case .exists(let field): value(field) != nil
-    case .isTrue(let field): value(field)?.isTrue ?? false
-    case .all(let predicates): predicates.allSatisfy { $0.holds(value) }
-    case .any(let predicates): predicates.contains { $0.holds(value) }
-    case .not(let predicate): !predicate.holds(value)
-    }
-  }
-
   /// Texts of which a line must hold at least one, as bare bytes, if the predicate is to hold for its event; nil if
   /// there is no such set. A line that spells them with `\u00` escapes is not covered.
   var literals: [[UInt8]]? {
@@ -58,18 +41,5 @@ public indirect enum Predicate: Sendable {
     }
     let longest = runs.max { $0.count < $1.count }
     return longest.flatMap { $0.count >= 2 ? Array($0.prefix(Prefilter.literalBytesMax)) : nil }
-  }
-}
-
-extension UnsafeBytes {
-  fileprivate func lists(_ text: [UInt8]) -> Bool {
-    var found = false
-    forEachPart { if $0.elementsEqual(text) { found = true } }
-    return found
-  }
-
-  /// `true`, in any case of letters.
-  var isTrue: Bool {
-    count == 4 && zip(array, "true".utf8).allSatisfy { $0 | 0x20 == $1 }
   }
 }

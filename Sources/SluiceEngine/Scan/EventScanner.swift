@@ -9,7 +9,9 @@ struct ScanPlan: Sendable {
   var isStrict: Bool
   var tuning: Tuning
   let literals: [[UInt8]]?
-  let prefilter: Prefilter
+  let kernel: Prefilter.Kernel
+  /// By rule and step.
+  let filters: [[PredicateProgram]]
 
   init(rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, tuning: Tuning) {
     precondition(rules.count <= Observation.ruleCountMax)
@@ -20,8 +22,14 @@ struct ScanPlan: Sendable {
     self.tuning = tuning
     let sets = rules.compactMap(\.literals)
     literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
-    prefilter = Prefilter(
-      literals: literals, kernel: tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best)
+    filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
+    kernel = tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best
+  }
+
+  /// What the prefilter says of a line, said of one line that it was not given.
+  func isCandidate(_ line: UnsafeBytes) -> Bool {
+    guard let literals else { return true }
+    return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
   }
 
   func includes(_ time: EventTime) -> Bool {
@@ -59,7 +67,10 @@ struct ScanCounts {
 /// into the worker's own shards.
 struct EventScanner: ~Copyable {
   private let plan: ScanPlan
+  private let filters: [[PredicateProgram]]
   private var reader = EventReader()
+  /// Made for the text that comes first.
+  private var prefilter: Prefilter?
   private var found = Prefilter.LineList()
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var observer: Observer
@@ -70,12 +81,15 @@ struct EventScanner: ~Copyable {
 
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
+    filters = plan.filters
     observer = Observer(plan: plan, key: key)
     counts = ScanCounts(rules: plan.rules)
     passed = plan.rules.map { _ in 0 }
   }
 
   var shards: [Shard?] { observer.shards }
+
+  var texts: Texts { observer.texts }
 
   mutating func addProblems(_ other: ProblemLog) { log.merge(other) }
 
@@ -87,12 +101,17 @@ struct EventScanner: ~Copyable {
     found.blank = 0
     let candidatesBefore = counts.candidates
     let rejectedBefore = counts.records - counts.events
-    if plan.prefilter.takesEveryLine {
+    if prefilter == nil {
+      let sample = data[start..<min(data.count, start + Prefilter.sampleBytesMax)]
+      prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
+    }
+    guard let prefilter else { return }
+    if prefilter.takesEveryLine {
       scanEveryLine(data, from: start, file: file, position: position)
     } else {
       var at = start
       while at < data.count {
-        at = plan.prefilter.scan(data, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
+        at = prefilter.scan(data, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
         for i in 0..<found.count {
           let line = found[i]
           candidate(data[line], file: file) { position(line.lowerBound) }
@@ -135,7 +154,7 @@ struct EventScanner: ~Copyable {
       rejectLong(count: line.count, file: file) { line.position }
     } else if line.isBesideHole {
       besideHole(text, file: file, line.position)
-    } else if plan.literals.map({ plan.prefilter.matches(text, literals: $0) }) ?? true {
+    } else if plan.isCandidate(text) {
       candidate(text, file: file) { line.position }
     } else {
       counts.records += 1
@@ -172,14 +191,11 @@ struct EventScanner: ~Copyable {
       return reject(error.reason, "\(error.message) (byte \(error.offset) of the line)", file, position())
     }
     var rules: UInt32 = 0
-    for (index, rule) in plan.rules.enumerated() {
+    for index in filters.indices {
       var steps = 0
-      for step in rule.filter {
-        guard step.predicate.holds({ reader.value($0) }) else { break }
-        steps += 1
-      }
+      while steps < filters[index].count, filters[index][steps].holds({ reader.value($0) }) { steps += 1 }
       passed[index] = steps
-      if steps == rule.filter.count { rules |= 1 << UInt32(index) }
+      if steps == filters[index].count { rules |= 1 << UInt32(index) }
     }
     if rules != 0 {
       guard let time = reader.value(.published).flatMap({ EventTime($0) }) else {

@@ -24,8 +24,6 @@ struct LineWalker {
   private(set) var view = EventView()
   /// Of the containers that are being skipped, bit n of the whole is set if the one at depth n is an object.
   private var kinds = InlineArray<16, UInt64>(repeating: 0)
-  /// Keys with escapes in them are spelled out here.
-  private var keyScratch: [UInt8] = []
 
   init(trie: PathTrie) { self.trie = trie }
 
@@ -87,15 +85,14 @@ struct LineWalker {
     skipSpace()
     guard isEscaped else { return trie.child(of: node, key: line[range]) }
     // Only a key with an escape in it is spelled out, beside the line.
-    keyScratch.removeAll(keepingCapacity: true)
-    unescape(line[range]) { keyScratch.append($0) }
-    for i in trie.nodes[node].edges where trie.edges[i].key == keyScratch { return trie.edges[i].node }
-    return -1
+    var key: [UInt8] = []
+    unescape(line[range]) { key.append($0) }
+    return withBytes(key) { trie.child(of: node, key: $0) }
   }
 
   /// At the value of a wanted path.
   private mutating func value(node index: Int) throws(Fault) {
-    let node = trie.nodes[index]
+    let node = trie.node(index).pointee
     view.forget(node.fieldsBelow)
     guard at < line.count else { throw fault(expected: "a value") }
     let start = at
@@ -104,7 +101,7 @@ struct LineWalker {
       let (range, isEscaped) = try string()
       if node.field >= 0 { view.set(node.field, range, isEscaped ? .escapedString : .string) }
     case UInt8(ascii: "{"):
-      if node.edges.isEmpty { try skipValue() } else { try object(node: index) }
+      if node.edgeCount == 0 { try skipValue() } else { try object(node: index) }
       if node.field >= 0 { view.set(node.field, start..<at, .object) }
     case UInt8(ascii: "["):
       if node.firstElement < 0 { try skipValue() } else { try array(first: node.firstElement) }

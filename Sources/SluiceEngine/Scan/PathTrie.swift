@@ -1,8 +1,14 @@
+import Glibc
+
 /// The paths of the fields as a tree of keys, laid flat for the walker.
-final class PathTrie: Sendable {
+///
+/// The memory is written once, here, and lives as long as the tree; walkers hold the tree and read by pointer, as an
+/// array in a class costs a retain an access.
+final class PathTrie: @unchecked Sendable {
   struct Node {
     /// Children in `edges`, by key.
-    var edges: Range<Int> = 0..<0
+    var firstEdge = 0
+    var edgeCount = 0
     /// Bit n is set if a child's key has n bytes; most keys of an object are refused by it.
     var keyLengths: UInt64 = 0
     /// Child for the first element of an array, or -1.
@@ -14,67 +20,94 @@ final class PathTrie: Sendable {
   }
 
   struct Edge {
-    var key: [UInt8]
+    var key: UnsafeBytes
     var node: Int
   }
 
-  let nodes: [Node]
-  let edges: [Edge]
+  private let nodes: UnsafeMutableBufferPointer<Node>
+  private let edges: UnsafeMutableBufferPointer<Edge>
+  private let keys: UnsafeBuffer
 
   /// The tree of raw Okta events, rooted at node 0.
   static let raw = PathTrie(paths: Field.allCases.compactMap { field in field.path.map { ($0, field) } })
 
   init(paths: [(path: [String], field: Field)]) {
-    final class Tree {
-      var children: [(key: String, tree: Tree)] = []
-      var field = -1
-
-      func insert(_ path: ArraySlice<String>, _ field: Field) {
-        guard let key = path.first else {
-          self.field = field.rawValue
-          return
-        }
-        if !children.contains(where: { $0.key == key }) { children.append((key, Tree())) }
-        for child in children where child.key == key { child.tree.insert(path.dropFirst(), field) }
-      }
-    }
     let root = Tree()
     for (path, field) in paths { root.insert(path[...], field) }
-
     var nodes = [Node()]
-    var edges: [Edge] = []
-    func lay(_ tree: Tree, at index: Int) {
-      nodes[index].field = tree.field
-      if tree.field >= 0 { nodes[index].fieldsBelow |= 1 << UInt64(tree.field) }
-      var children: [(Tree, Int)] = []
-      let start = edges.count
-      for (key, child) in tree.children {
-        nodes.append(Node())
-        children.append((child, nodes.count - 1))
-        if key == "0" {
-          nodes[index].firstElement = nodes.count - 1
-        } else {
-          edges.append(Edge(key: Array(key.utf8), node: nodes.count - 1))
-          nodes[index].keyLengths |= 1 << UInt64(key.utf8.count)
-        }
-      }
-      nodes[index].edges = start..<edges.count
-      for (child, childIndex) in children {
-        lay(child, at: childIndex)
-        nodes[index].fieldsBelow |= nodes[childIndex].fieldsBelow
-      }
+    var edges: [(key: [UInt8], node: Int)] = []
+    root.lay(at: 0, &nodes, &edges)
+
+    // Keys stand apart by the padding that views promise.
+    let stride = UnsafeBytes.padding + (edges.map(\.key.count).max() ?? 0)
+    var keys = UnsafeBuffer(capacity: stride * edges.count)
+    self.nodes = .allocate(capacity: nodes.count)
+    _ = self.nodes.initialize(from: nodes)
+    self.edges = .allocate(capacity: edges.count)
+    for (i, edge) in edges.enumerated() {
+      keys.write(edge.key, at: i * stride)
+      let key = keys.view(i * stride..<i * stride + edge.key.count)
+      self.edges.initializeElement(at: i, to: Edge(key: key, node: edge.node))
     }
-    lay(root, at: 0)
-    self.nodes = nodes
-    self.edges = edges
+    self.keys = keys
   }
 
-  /// The child of `node` for a key, or -1.
+  deinit {
+    nodes.deallocate()
+    edges.deallocate()
+  }
+
+  /// - Precondition: the node is one of this tree.
   @inline(__always)
-  func child(of node: Int, key: UnsafeBytes) -> Int {
-    let node = nodes[node]
-    guard key.count < 64, node.keyLengths & (1 << UInt64(key.count)) != 0 else { return -1 }
-    for i in node.edges where key.elementsEqual(edges[i].key) { return edges[i].node }
+  func node(_ index: Int) -> UnsafePointer<Node> {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: nodes.count))
+    return UnsafePointer(nodes.baseAddress! + index)  // There is a root always.
+  }
+
+  /// The child of a node for a key, or -1.
+  @inline(__always)
+  func child(of index: Int, key: UnsafeBytes) -> Int {
+    let node = node(index)
+    guard key.count < 64, node.pointee.keyLengths & (1 << UInt64(key.count)) != 0 else { return -1 }
+    for i in node.pointee.firstEdge..<node.pointee.firstEdge + node.pointee.edgeCount
+    where edges[i].key.elementsEqual(key) {
+      return edges[i].node
+    }
     return -1
+  }
+
+  private final class Tree {
+    private var children: [(key: String, tree: Tree)] = []
+    private var field = -1
+
+    func insert(_ path: ArraySlice<String>, _ field: Field) {
+      guard let key = path.first else {
+        self.field = field.rawValue
+        return
+      }
+      if !children.contains(where: { $0.key == key }) { children.append((key, Tree())) }
+      for child in children where child.key == key { child.tree.insert(path.dropFirst(), field) }
+    }
+
+    func lay(at index: Int, _ nodes: inout [Node], _ edges: inout [(key: [UInt8], node: Int)]) {
+      nodes[index].field = field
+      if field >= 0 { nodes[index].fieldsBelow |= 1 << UInt64(field) }
+      nodes[index].firstEdge = edges.count
+      let firstChild = nodes.count
+      for (i, child) in children.enumerated() {
+        nodes.append(Node())
+        if child.key == "0" {
+          nodes[index].firstElement = firstChild + i
+        } else {
+          edges.append((Array(child.key.utf8), firstChild + i))
+          nodes[index].edgeCount += 1
+          nodes[index].keyLengths |= 1 << UInt64(child.key.utf8.count)
+        }
+      }
+      for (i, child) in children.enumerated() {
+        child.tree.lay(at: firstChild + i, &nodes, &edges)
+        nodes[index].fieldsBelow |= nodes[firstChild + i].fieldsBelow
+      }
+    }
   }
 }

@@ -30,14 +30,18 @@ final class Prefilter: Sendable {
     static var best: Kernel { allCases.first(where: \.isSupported) ?? .portable }
   }
 
-  /// - Parameter literals: nil if every line must be taken.
-  init(literals: [[UInt8]]?, kernel: Kernel = .best) {
+  /// Bytes of text that are enough of a sample.
+  static let sampleBytesMax = 128 << 10
+
+  /// - Parameters:
+  ///   - literals: nil if every line must be taken.
+  ///   - sample: some of the text to be scanned; it changes the speed only.
+  init(literals: [[UInt8]]?, sample: UnsafeBytes, kernel: Kernel = .best) {
     precondition(kernel.isSupported, "this machine cannot run the kernel \(kernel)")
     let tables = OpaqueTables(pointer: sluice_prefilter_create())
-    var fits = true
-    for literal in (literals ?? []) + [Array("\\u00".utf8)] {
-      let offset = Self.pairOffset(literal, among: literals ?? [])
-      fits = sluice_prefilter_add(tables.pointer, literal, literal.count, offset) == 0 && fits
+    let all = (literals ?? []) + [Array("\\u00".utf8)]
+    let fits = zip(all, Self.pairOffsets(all, sample: sample)).allSatisfy { literal, offset in
+      sluice_prefilter_add(tables.pointer, literal, literal.count, offset) == 0
     }
     self.tables = tables
     self.kernel = kernel
@@ -80,36 +84,6 @@ final class Prefilter: Sendable {
     subscript(index: Int) -> Range<Int> {
       precondition(index >= 0 && index < count)
       return entries[index].start..<entries[index].start + entries[index].count
-    }
-  }
-
-  /// Whether a single line, of any origin, would be found.
-  func matches(_ line: UnsafeBytes, literals: [[UInt8]]) -> Bool {
-    takesEveryLine || line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
-  }
-
-  /// Which two neighbouring bytes of a literal to look for: those that most literals share, and then the rarest.
-  private static func pairOffset(_ literal: [UInt8], among literals: [[UInt8]]) -> Int {
-    func score(_ offset: Int) -> (sharing: Int, rarity: Int) {
-      let pair = literal[offset...offset + 1]
-      let sharing = literals.count { other in
-        (0..<other.count - 1).contains { other[$0...$0 + 1].elementsEqual(pair) }
-      }
-      return (sharing, ByteRarity.rank(literal[offset]) + ByteRarity.rank(literal[offset + 1]))
-    }
-    return (0..<literal.count - 1).max { score($0) < score($1) } ?? 0
-  }
-}
-
-/// How rare a byte is in Okta's log, roughly: the letters of names and identifiers are common, capitals rarer.
-enum ByteRarity {
-  static func rank(_ byte: UInt8) -> Int {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): "etaoinsrldcu".utf8.contains(byte) ? 0 : 1
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: ","): 0
-    case UInt8(ascii: "."), UInt8(ascii: " "), UInt8(ascii: "-"): 1
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): 2
-    default: 3
     }
   }
 }

@@ -1,29 +1,94 @@
+import CKernels
+
 /// Gives each distinct run of bytes a number, from 0 in the order in which they come.
 ///
-/// The bytes are kept one behind the other in one buffer.
-final class ByteDictionary {
+/// Open addressing with linear probing, at most half full. A slot holds part of the hash and where the entry's record
+/// lies; a record holds its whole hash, its number and its bytes, so that a look-up touches two places: caches are cold
+/// here, as blocks stream through them. Whoever looks up several at once asks for their slots first.
+final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by others when that has ended.
   private let key: HashKey
-  private var slots = HashSlots()
-  private var memory = UnsafeBuffer(capacity: 0)
-  private var used = 0
-  /// Where each entry ends; it starts where the one before it ends.
-  private var ends: [Int] = []
+  /// 0 is free; else the upper 24 bits of the hash, and the record's place in units of 8 bytes, plus one.
+  private var slots: UnsafeMutableBufferPointer<UInt64>
+  private var records = UnsafeBuffer(capacity: 0)
+  private var recordsUsed = 0
+  /// Where each entry's record starts.
+  private var starts: [Int] = []
 
-  init(key: HashKey) { self.key = key }
+  private static let headerBytes = 16
+  private static let tagBits: UInt64 = 0xFFFF_FF00_0000_0000
 
-  var count: Int { ends.count }
+  init(key: HashKey) {
+    self.key = key
+    slots = .allocate(capacity: 16)
+    slots.initialize(repeating: 0)
+  }
+
+  deinit { slots.deallocate() }
+
+  var count: Int { starts.count }
 
   /// A view that lasts until the next entry is added.
-  subscript(entry: Int) -> UnsafeBytes { memory.view((entry == 0 ? 0 : ends[entry - 1])..<ends[entry]) }
+  subscript(entry: Int) -> UnsafeBytes { bytes(ofRecord: starts[entry]) }
 
-  func number(of bytes: UnsafeBytes) -> Int {
-    let (entry, isNew) = slots.findOrAdd(hash: key.hash(bytes)) { self[$0].elementsEqual(bytes) }
-    if isNew {
-      memory.reserve(used + bytes.count, keeping: used)
-      memory.write(bytes, at: used)
-      used += bytes.count
-      ends.append(used)
+  func number(of bytes: UnsafeBytes) -> Int { number(of: bytes, hash: key.hash(bytes)) }
+
+  @inline(__always)
+  func prefetch(hash: UInt64) {
+    sluice_prefetch(slots.baseAddress! + (Int(truncatingIfNeeded: hash) & (slots.count - 1)))
+  }
+
+  /// - Parameter hash: of the bytes, by the dictionary's key.
+  func number(of bytes: UnsafeBytes, hash: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      if slots[slot] & Self.tagBits == hash & Self.tagBits {
+        let record = (Int(slots[slot] & ~Self.tagBits) - 1) << 3
+        if self.bytes(ofRecord: record).elementsEqual(bytes) { return number(ofRecord: record) }
+      }
+      slot = (slot + 1) & (slots.count - 1)
     }
-    return entry
+    slots[slot] = hash & Self.tagBits | UInt64((add(bytes, hash: hash) >> 3) + 1)
+    if 2 * count > slots.count { grow() }
+    return count - 1
+  }
+
+  // MARK: Records: the hash (8 bytes), the number (4), the count (4), the bytes, up to a multiple of 8.
+
+  private func add(_ bytes: UnsafeBytes, hash: UInt64) -> Int {
+    let start = recordsUsed
+    let end = (start + Self.headerBytes + bytes.count + 7) & ~7
+    precondition(starts.count < Int(UInt32.max) && bytes.count <= Int(UInt32.max), "a dictionary is full")
+    records.reserve(end, keeping: start)
+    let header = UnsafeMutableRawPointer(records.base + start)  // Reserved above; aligned to 8.
+    header.storeBytes(of: hash, as: UInt64.self)
+    header.storeBytes(of: UInt32(starts.count), toByteOffset: 8, as: UInt32.self)
+    header.storeBytes(of: UInt32(bytes.count), toByteOffset: 12, as: UInt32.self)
+    records.write(bytes, at: start + Self.headerBytes)
+    starts.append(start)
+    recordsUsed = end
+    return start
+  }
+
+  @inline(__always)
+  private func bytes(ofRecord start: Int) -> UnsafeBytes {
+    let count = Int(UnsafeRawPointer(records.base + start).load(fromByteOffset: 12, as: UInt32.self))
+    return records.view(start + Self.headerBytes..<start + Self.headerBytes + count)
+  }
+
+  private func number(ofRecord start: Int) -> Int {
+    Int(UnsafeRawPointer(records.base + start).load(fromByteOffset: 8, as: UInt32.self))
+  }
+
+  private func grow() {
+    let grown = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 2 * slots.count)
+    grown.initialize(repeating: 0)
+    for start in starts {
+      let hash = UnsafeRawPointer(records.base + start).load(as: UInt64.self)
+      var slot = Int(truncatingIfNeeded: hash) & (grown.count - 1)
+      while grown[slot] != 0 { slot = (slot + 1) & (grown.count - 1) }
+      grown[slot] = hash & Self.tagBits | UInt64((start >> 3) + 1)
+    }
+    slots.deallocate()
+    slots = grown
   }
 }

@@ -1,5 +1,4 @@
 import CXXHash
-import SluiceRecords
 
 /// The key of all hash tables that the log fills.
 ///
@@ -12,9 +11,4 @@ struct HashKey: Sendable {
 
   @inline(__always)
   func hash(_ bytes: UnsafeBytes) -> UInt64 { XXH3_64bits_withSeed(bytes.base, bytes.count, seed) }
-
-  @inline(__always)
-  func hash(_ address: IPAddress) -> UInt64 {
-    withUnsafeBytes(of: (address.high, address.low)) { XXH3_64bits_withSeed($0.baseAddress, 16, seed) }
-  }
 }

@@ -48,18 +48,18 @@ struct Observation {
 enum FacetBytes {
   private static let null = UInt32.max
 
-  /// Bytes that `encode` writes at most.
-  static func countMax(_ values: [UnsafeBytes?]) -> Int { values.reduce(0) { $0 + 4 + ($1?.count ?? 0) } }
-
-  static func encode(_ values: [UnsafeBytes?], into buffer: inout UnsafeBuffer) -> UnsafeBytes {
-    buffer.reserve(countMax(values), keeping: 0)
-    return buffer.fill(at: 0) { put in
-      for value in values {
-        let count = value.map { UInt32($0.count) } ?? null
-        for shift in stride(from: 0, to: 32, by: 8) { put(UInt8(truncatingIfNeeded: count >> UInt32(shift))) }
-        if let value { for i in 0..<value.count { put(value[i]) } }
-      }
+  /// Writes one field behind those before it. - Returns: where the next one goes.
+  static func append(_ value: UnsafeBytes?, to buffer: inout UnsafeBuffer, at start: Int) -> Int {
+    let count = value.map { UInt32($0.count) } ?? null
+    buffer.reserve(start + 4 + (value?.count ?? 0), keeping: start)
+    var end = start
+    for shift in stride(from: 0, to: 32, by: 8) {
+      buffer.write(UInt8(truncatingIfNeeded: count >> UInt32(shift)), at: end)
+      end += 1
     }
+    guard let value else { return end }
+    buffer.write(value, at: end)
+    return end + value.count
   }
 
   /// The field at `index` of a facet; nil for null.

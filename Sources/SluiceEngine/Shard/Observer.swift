@@ -2,19 +2,26 @@ import SluiceRecords
 
 /// Puts an event that passed a filter into the shard of its client IP, as an observation.
 struct Observer: ~Copyable {
-  private let plan: ScanPlan
   private let key: HashKey
+  private let ruleCount: Int
   /// This worker's shards, made when first needed.
   private(set) var shards: [Shard?]
+  let texts: Texts
+  /// The facets and the address of the event in hand, one behind the other, and where each lies.
   private var encoded = UnsafeBuffer(capacity: 4096)
-  private var values: [UnsafeBytes?] = []
+  private var parts = InlineArray<5, Range<Int>>(repeating: 0..<0)
+  private var hashes = InlineArray<5, UInt64>(repeating: 0)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
 
+  private static let fields = Facet.allCases.map(\.fields)
+  private static let addressPart = Facet.allCases.count
+
   init(plan: ScanPlan, key: HashKey) {
-    self.plan = plan
     self.key = key
+    ruleCount = plan.rules.count
     shards = Array(repeating: nil, count: plan.tuning.shardCount)
+    texts = Texts(key: key)
     fallbackRules = plan.rules.enumerated().reduce(0) { bits, rule in
       if case .clientOrActor = rule.element.clientIP { bits | 1 << UInt32(rule.offset) } else { bits }
     }
@@ -25,6 +32,7 @@ struct Observer: ~Copyable {
   ///   - rules: bit n is set if it passed the filter of rule n.
   mutating func observe(_ event: inout EventReader, rules: UInt32, time: EventTime) {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
+    encodeFacets(&event)
     if client == nil, rules & fallbackRules != 0 {
       put(&event, rules: rules & fallbackRules, time, Self.fallback(&event))
       if rules & ~fallbackRules != 0 { put(&event, rules: rules & ~fallbackRules, time, nil) }
@@ -42,33 +50,49 @@ struct Observer: ~Copyable {
     return event.value(.ipChainFirst).flatMap { IPAddress($0) }
   }
 
+  private mutating func encodeFacets(_ event: inout EventReader) {
+    var end = 0
+    for facet in Self.fields.indices {
+      let start = end
+      for field in Self.fields[facet] { end = FacetBytes.append(event.value(field), to: &encoded, at: end) }
+      parts[facet] = start..<end
+      hashes[facet] = key.hash(encoded.view(start..<end))
+      texts.facets[facet].prefetch(hash: hashes[facet])
+    }
+  }
+
   private mutating func put(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ address: IPAddress?
   ) {
-    let index = Int(truncatingIfNeeded: address.map { key.hash($0) } ?? 0) & (shards.count - 1)
-    if shards[index] == nil { shards[index] = Shard(ruleCount: plan.rules.count, key: key) }
-    guard let shard = shards[index] else { return }
+    let addressStart = parts[Self.addressPart - 1].upperBound
+    encoded.reserve(addressStart + 16, keeping: addressStart)
+    let encodedAddress = encoded.fill(at: addressStart) { AddressTable.encode(address, $0) }
+    let hash = key.hash(encodedAddress)
+    let shard = shard(Int(truncatingIfNeeded: hash >> 32) & (shards.count - 1))
+    shard.addresses.prefetch(hash: hash)
+
     var facets = SIMD4<UInt32>()
-    for facet in Facet.allCases {
-      values.removeAll(keepingCapacity: true)
-      for field in facet.fields { values.append(event.value(field)) }
-      facets[facet.rawValue] = UInt32(
-        shard.facets[facet.rawValue].number(of: FacetBytes.encode(values, into: &encoded)))
+    for facet in Self.fields.indices {
+      facets[facet] = UInt32(texts.facets[facet].number(of: encoded.view(parts[facet]), hash: hashes[facet]))
     }
-    let (uuid, kind) = Self.uuid(event.value(.uuid), shard)
+    let (uuid, kind) = uuid(event.value(.uuid))
     shard.append(
       Observation(
         time: time, uuid: uuid, uuidKind: kind, facets: facets,
-        address: UInt32(shard.addresses.number(of: address)),
-        rules: rules))
+        address: UInt32(shard.addresses.number(of: encodedAddress, hash: hash)), rules: rules))
   }
 
-  private static func uuid(
-    _ text: UnsafeBytes?, _ shard: Shard
-  ) -> (uuid: (high: UInt64, low: UInt64), kind: Observation.UUIDKind) {
+  private mutating func shard(_ index: Int) -> Shard {
+    if let shard = shards[index] { return shard }
+    let shard = Shard(ruleCount: ruleCount, key: key)
+    shards[index] = shard
+    return shard
+  }
+
+  private func uuid(_ text: UnsafeBytes?) -> (uuid: (high: UInt64, low: UInt64), kind: Observation.UUIDKind) {
     guard let text else { return ((0, 0), .absent) }
     if let bits = text.canonicalUUID { return (bits, .canonical) }
-    return ((0, UInt64(shard.uuids.number(of: text))), .text)
+    return ((0, UInt64(texts.uuids.number(of: text))), .text)
   }
 }
 

@@ -44,6 +44,12 @@ struct UnsafeBuffer: ~Copyable {
     memmove(base + offset, bytes.base, bytes.count)
   }
 
+  @inline(__always)
+  mutating func write(_ byte: UInt8, at offset: Int) {
+    precondition(UInt(bitPattern: offset) < UInt(bitPattern: capacity))
+    base[offset] = byte
+  }
+
   mutating func write(_ bytes: [UInt8], at offset: Int) {
     precondition(offset >= 0 && offset + bytes.count <= capacity)
     bytes.withUnsafeBufferPointer {

@@ -49,13 +49,6 @@ struct UnsafeBytes {
     return sluice_string_stops(base + index)
   }
 
-  /// Four bytes as one number, for comparing literals; nil at the end.
-  @inline(__always)
-  func word32(at index: Int) -> UInt32? {
-    guard index >= 0, count - index >= 4 else { return nil }
-    return UnsafeRawPointer(base + index).loadUnaligned(as: UInt32.self)
-  }
-
   func firstIndex(of byte: UInt8) -> Int? {
     let index = sluice_first(base, count, byte)
     return index < count ? index : nil
@@ -66,13 +59,33 @@ struct UnsafeBytes {
     return index < count ? index : nil
   }
 
-  func contains(_ needle: [UInt8]) -> Bool {
-    needle.isEmpty
-      || needle.withUnsafeBufferPointer { sluice_find(base, count, $0.baseAddress, $0.count) } < count
+  func contains(_ needle: UnsafeBytes) -> Bool {
+    needle.isEmpty || sluice_find(base, count, needle.base, needle.count) < count
   }
 
+  func contains(_ needle: [UInt8]) -> Bool { withBytes(needle) { contains($0) } }
+
+  func starts(with prefix: UnsafeBytes) -> Bool {
+    count >= prefix.count && self[0..<prefix.count].elementsEqual(prefix)
+  }
+
+  @inline(__always)
   func elementsEqual(_ other: UnsafeBytes) -> Bool {
-    count == other.count && memcmp(base, other.base, count) == 0
+    guard count == other.count else { return false }
+    // The padding lets both be read in whole words, of which the last is masked.
+    var i = 0
+    while count - i >= 8 {
+      if word64(at: i) != other.word64(at: i) { return false }
+      i += 8
+    }
+    let unused = UInt64(8 * (8 - (count - i)))
+    return count == i || (word64(at: i) ^ other.word64(at: i)) << unused == 0
+  }
+
+  /// Eight bytes as one number, the first lowest; may reach into the padding.
+  @inline(__always)
+  private func word64(at index: Int) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
   func elementsEqual(_ other: [UInt8]) -> Bool {
@@ -82,10 +95,6 @@ struct UnsafeBytes {
 
   func starts(with prefix: [UInt8]) -> Bool {
     count >= prefix.count && self[0..<prefix.count].elementsEqual(prefix)
-  }
-
-  func ends(with suffix: [UInt8]) -> Bool {
-    count >= suffix.count && self[count - suffix.count..<count].elementsEqual(suffix)
   }
 
   /// Without blanks and tabs at either end.
