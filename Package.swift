@@ -6,6 +6,8 @@ let package = Package(
   products: [
     .executable(name: "sluice", targets: ["sluice"]),
     .library(name: "SluiceEngine", targets: ["SluiceEngine"]),
+    // For Benchmarks/, a package of its own.
+    .library(name: "SluiceGenerator", targets: ["SluiceGenerator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")

@@ -1,0 +1,231 @@
+import SluiceRecords
+
+/// The engine's stages one by one, over a small archive, for the package in `Benchmarks/`, which sees public names only.
+///
+/// What a stage is given is made ready here, so that a call costs that stage alone. No stage does anything of its own: each
+/// is the engine's. Calls say how much they worked through, in bytes or in items.
+///
+/// `Sendable` for a global constant's sake; one thread at a time may use it.
+@_spi(Benchmarks) public final class Stages: @unchecked Sendable {
+  private let plan: ScanPlan
+  private let key = HashKey(seed: 1)
+  /// The archive's blocks, packed, in the input buffer.
+  private var packed = WorkerBuffers()
+  private var ranges: [BlockRange] = []
+  /// The whole lines of one range, decoded.
+  private var text = UnsafeBuffer(capacity: 0)
+  private var textCount = 0
+  private var found = Prefilter.LineList()
+  /// The archive's events that passed some rule's filter, up to ``eventCountMax``.
+  private var events: [Event] = []
+  private var walker = LineWalker(trie: .raw)
+  private var scratch = UnsafeBuffer(capacity: 1 << 20)
+  /// Of every file what one worker found in it, as if each had had a worker of its own.
+  private let scanned: [ScanWorker.Output]
+  private let translations: [Translation]
+  private let detector: Detector
+  private let floors: [Int]
+  private var merged: [MergedShard] = []
+
+  /// A line with a reader that stands at it.
+  private final class Event {
+    let line: UnsafeBuffer
+    let count: Int
+    let rules: UInt32
+    var reader: EventReader
+    let time: EventTime
+
+    init?(_ text: UnsafeBytes, plan: ScanPlan) {
+      var line = UnsafeBuffer(capacity: text.count)
+      line.write(text, at: 0)
+      var reader = EventReader()
+      guard (try? reader.read(line.view(0..<text.count))) != nil,
+        let time = reader.value(.published).flatMap({ EventTime($0) })
+      else { return nil }
+      var rules: UInt32 = 0
+      for (index, filter) in plan.filters.enumerated()
+      where filter.allSatisfy({ $0.holds { reader.value($0) } }) {
+        rules |= 1 << UInt32(index)
+      }
+      if rules == 0 { return nil }
+      self.line = line
+      self.count = text.count
+      self.rules = rules
+      self.reader = reader
+      self.time = time
+    }
+
+    var text: UnsafeBytes { line.view(0..<count) }
+  }
+
+  private static let eventCountMax = 2048
+
+  public static let kernels = Prefilter.Kernel.allCases.filter(\.isSupported).map(\.rawValue)
+
+  /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is one at least.
+  public init(archive path: String) {
+    let plan = ScanPlan(rules: Rule.builtIn, from: nil, to: nil, isStrict: false, tuning: Tuning())
+    self.plan = plan
+    var scanned: [ScanWorker.Output] = []
+    for file in ArchiveListing(paths: [path]).files {
+      var worker = ScanWorker(plan: plan, verifies: false, key: key)
+      worker.run(ArchiveQueue(ArchiveListing(paths: [file.path]), tuning: plan.tuning))
+      scanned.append(worker.output)
+    }
+    self.scanned = scanned
+    translations = scanned.map { Translation($0.texts) }
+    floors = plan.rules.map(\.eventFloor)
+    detector = Detector(
+      options: Detector.Options(rules: plan.rules, usesTextWindows: false, from: nil, to: nil), key: key)
+    merged = (0..<plan.tuning.shardCount).compactMap(mergedShard)
+    for file in ArchiveListing(paths: [path]).files { read(file) }
+    precondition(!ranges.isEmpty && !events.isEmpty, "\(path) holds too little")
+  }
+
+  // MARK: What the stages are given
+
+  private func read(_ file: ArchiveListing.File) {
+    var log = ProblemLog()
+    var figures = ArchiveFigures()
+    var own = WorkerBuffers()
+    let stream = ArchiveStream(file: 0, listed: file, tuning: plan.tuning)
+    precondition(stream.open(verifies: false, tuning: plan.tuning, log: &log), file.path)
+    while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
+      keep(range, own.input)
+      for run in decoded.runs { keep(own.view(run)) }
+    }
+  }
+
+  /// Puts a range's blocks behind those that are kept already.
+  private func keep(_ range: BlockRange, _ input: borrowing UnsafeBuffer) {
+    var range = range
+    for index in range.blocks.indices {
+      let payload = input.view(range.blocks[index].payload)
+      packed.input.reserve(packed.filled + payload.count, keeping: packed.filled)
+      packed.input.write(payload, at: packed.filled)
+      range.blocks[index].payload = packed.filled..<packed.filled + payload.count
+      packed.filled += payload.count
+    }
+    ranges.append(range)
+  }
+
+  /// Keeps the text, if it is the longest, and its events.
+  private func keep(_ decoded: UnsafeBytes) {
+    guard let last = decoded.lastIndex(of: UInt8(ascii: "\n")) else { return }
+    if last + 1 > textCount {
+      textCount = last + 1
+      text.reserve(textCount, keeping: 0)
+      text.write(decoded[0..<textCount], at: 0)
+    }
+    var start = 0
+    while start <= last, events.count < Self.eventCountMax {
+      let end = start + (decoded[start..<decoded.count].firstIndex(of: UInt8(ascii: "\n")) ?? 0)
+      let line = decoded[start..<end]
+      // The first line of a range may be half of one, which is no event.
+      if plan.isCandidate(line), let event = Event(line, plan: plan) { events.append(event) }
+      start = end + 1
+    }
+  }
+
+  // MARK: Archive
+
+  /// Decodes all blocks of the archive into one buffer. - Returns: decoded bytes.
+  public func decode() -> Int {
+    let decoder = BlockDecoder(file: 0, verifies: false)
+    var log = ProblemLog()
+    var history: [UInt8]?
+    return ranges.reduce(0) { bytes, range in
+      bytes + decoder.decode(range, &packed, history: &history, log: &log).byteCount
+    }
+  }
+
+  // MARK: Scan
+
+  /// A prefilter with its tables.
+  public struct PreparedPrefilter { fileprivate let prefilter: Prefilter }
+
+  public func preparePrefilter(kernel: String) -> PreparedPrefilter {
+    guard let kernel = Prefilter.Kernel(rawValue: kernel) else { preconditionFailure("no kernel \(kernel)") }
+    let sample = text.view(0..<min(textCount, Prefilter.sampleBytesMax))
+    return PreparedPrefilter(prefilter: Prefilter(literals: plan.literals, sample: sample, kernel: kernel))
+  }
+
+  /// Passes over one range's text. - Returns: its bytes.
+  public func prefilter(_ prepared: PreparedPrefilter) -> Int {
+    let text = text.view(0..<textCount)
+    var at = 0
+    while at < text.count {
+      at = prepared.prefilter.scan(text, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
+    }
+    return text.count
+  }
+
+  /// Walks the events' lines. - Returns: their bytes.
+  public func walkLines() -> Int {
+    var bytes = 0
+    for event in events where (try? walker.walk(event.text)) != nil { bytes += event.count }
+    return bytes
+  }
+
+  /// The events' `logOnlySecurityData`, which is JSON in a string and so full of escapes.
+  public func escapedTexts() -> [EscapedText] {
+    events.compactMap { event in
+      guard (try? walker.walk(event.text)) != nil, let entry = walker.view[.logOnlySecurityData],
+        entry.type == .escapedString
+      else { return nil }
+      return EscapedText(text: event.text[Int(entry.start)..<Int(entry.start + entry.count)])
+    }
+  }
+
+  public struct EscapedText { fileprivate let text: UnsafeBytes }
+
+  /// - Returns: bytes with their escapes.
+  public func unescapeAll(_ texts: [EscapedText]) -> Int {
+    texts.reduce(0) { bytes, escaped in
+      let spelled = scratch.fill(at: 0) { put in unescape(escaped.text, put) }
+      return bytes + (spelled.isEmpty ? 0 : escaped.text.count)
+    }
+  }
+
+  /// - Returns: times read.
+  public func parseTimes() -> Int {
+    events.count { event in event.reader.value(.published).flatMap { EventTime($0) } != nil }
+  }
+
+  /// - Returns: addresses read.
+  public func parseAddresses() -> Int {
+    events.count { event in event.reader.value(.clientIP).flatMap { IPAddress($0) } != nil }
+  }
+
+  // MARK: Shard, merge, detect
+
+  /// Puts the events, whose fields have been read before, into new shards. - Returns: observations.
+  public func insert() -> Int {
+    var observer = Observer(plan: plan, key: key)
+    for event in events { observer.observe(&event.reader, rules: event.rules, time: event.time) }
+    return observer.shards.reduce(0) { $0 + ($1?.count ?? 0) }
+  }
+
+  /// - Returns: observations of all parts.
+  public func merge() -> Int {
+    for index in 0..<plan.tuning.shardCount { _ = mergedShard(index) }
+    return observationCount
+  }
+
+  private var observationCount: Int {
+    scanned.reduce(0) { sum, output in output.shards.reduce(sum) { $0 + ($1?.count ?? 0) } }
+  }
+
+  private func mergedShard(_ index: Int) -> MergedShard? {
+    let parts = zip(scanned, translations).compactMap { output, translation in
+      output.shards[index].map { MergedShard.Part(shard: $0, translation: translation) }
+    }
+    return parts.isEmpty ? nil : MergedShard(parts, floors: floors, keepsDuplicates: false, key: key)
+  }
+
+  /// Cuts, counts and decides over what was merged. - Returns: observations merged.
+  public func evaluateWindows() -> Int {
+    for shard in merged { _ = detector.detections(in: shard) }
+    return merged.reduce(0) { $0 + $1.rows.count }
+  }
+}
