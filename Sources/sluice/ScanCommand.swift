@@ -52,6 +52,9 @@ struct ScanCommand: ParsableCommand {
   @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
   var strict = false
 
+  @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
+  var hashSeed: UInt64?
+
   @Flag(help: "Say nothing on standard error but errors.")
   var quiet = false
 
@@ -79,6 +82,7 @@ struct ScanCommand: ParsableCommand {
     options.verifies = verify
     options.keepsDuplicates = keepDuplicates
     options.isStrict = strict
+    options.tuning.hashSeed = hashSeed
 
     let result = scan(options)
     let format = format ?? (output == nil && isatty(STDOUT_FILENO) == 1 ? .table : .ndjson)
