@@ -11,6 +11,12 @@ public struct LogText: Hashable, Sendable {
   public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
   public init(_ string: String) { self.bytes = Array(string.utf8) }
+
+  /// All bytes at once; an array would give them to the hasher one by one.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(bytes.count)
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
 }
 
 extension LogText: Comparable {

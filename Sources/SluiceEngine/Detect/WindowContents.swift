@@ -51,14 +51,15 @@ struct WindowContents {
     }
   }
 
-  var fires: Bool { rule.condition.evaluate(number) != 0 }
+  // `evaluate(number)` would copy this value, with all it refers to, for every call.
+  var fires: Bool { rule.condition.evaluate { number($0) } != 0 }
 
   /// A column as a number; a column that is none makes every comparison false.
   private func number(_ name: String) -> Double {
     guard let column = rule.columns.first(where: { $0.name == name }) else {
       preconditionFailure("the rule \(rule.id) has no column \(name)")
     }
-    if case .expression(let expression) = column.aggregate { return expression.evaluate(number) }
+    if case .expression(let expression) = column.aggregate { return expression.evaluate { number($0) } }
     switch value(column.aggregate) {
     case .integer(let value): return Double(value)
     case .double(let value): return value
@@ -76,16 +77,21 @@ struct WindowContents {
   }
 
   private func message(_ columns: [Detection.Column]) -> LogText {
-    LogText(
-      rule.message.parts.flatMap { part -> [UInt8] in
-        guard case .column(let name) = part else { return text(part, rows[selected.lowerBound]) }
-        switch columns.first(where: { $0.name == name })?.value {
-        case .integer(let value): return Array(String(value).utf8)
-        case .double(let value): return Array(value.description.utf8)
-        case .text(let text): return text.bytes
-        default: return []
-        }
-      })
+    let address = clientIP?.description
+    var text: [UInt8] = []
+    for part in rule.message.parts {
+      guard case .column(let name) = part else {
+        write(part, rows[selected.lowerBound], address, to: &text)
+        continue
+      }
+      switch columns.first(where: { $0.name == name })?.value {
+      case .integer(let value): text += String(value).utf8
+      case .double(let value): text += value.description.utf8
+      case .text(let value): text += value.bytes
+      default: break
+      }
+    }
+    return LogText(text)
   }
 
   // MARK: Aggregates
@@ -110,7 +116,7 @@ struct WindowContents {
     case .keyPart(let name): restOfKey.first { $0.name == name }?.value ?? .null
     case .clientIP: clientIP.map { .address($0) } ?? .null
     case .clientIPText(let null): .text(clientIP.map { LogText($0.description) } ?? null)
-    case .expression(let expression): .double(expression.evaluate(number))
+    case .expression(let expression): .double(expression.evaluate { number($0) })
     }
   }
 
@@ -149,14 +155,24 @@ struct WindowContents {
 
   private func texts(_ template: Template) -> Set<Value> {
     let rows = rows[selected].reduce(into: [SIMD4<UInt32>: Observation]()) { $0[$1.facets] = $1 }
-    return Set(rows.values.map { row in .text(LogText(template.parts.flatMap { text($0, row) })) })
+    let address = clientIP?.description
+    return rows.values.reduce(into: []) { texts, row in
+      var text: [UInt8] = []
+      for part in template.parts { write(part, row, address, to: &text) }
+      texts.insert(.text(LogText(text)))
+    }
   }
 
-  private func text(_ part: Template.Part, _ row: Observation) -> [UInt8] {
+  /// - Parameter address: the client IP as text, which is the same for all rows.
+  private func write(
+    _ part: Template.Part, _ row: Observation, _ address: String?, to text: inout [UInt8]
+  ) {
     switch part {
-    case .text(let text): text.bytes
-    case .field(let field, let null): shard.value(field, of: row)?.array ?? null.bytes
-    case .clientIP(let null): clientIP.map { Array($0.description.utf8) } ?? null.bytes
+    case .text(let constant): text += constant.bytes
+    case .field(let field, let null):
+      if let value = shard.value(field, of: row) { value.append(to: &text) } else { text += null.bytes }
+    case .clientIP(let null):
+      if let address { text += address.utf8 } else { text += null.bytes }
     case .column: preconditionFailure("columns stand in messages only")
     }
   }

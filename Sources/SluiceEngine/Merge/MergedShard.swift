@@ -104,6 +104,8 @@ final class MergedShard {
   // MARK: Order
 
   private func sortRows(_ range: Range<Int>) {
+    // Of ordinary IPs most have one row, for which sorting would copy it all the same.
+    if range.count < 2 { return }
     rows[range].sort { a, b in
       if a.time != b.time { return a.time < b.time }
       if a.uuidKind != b.uuidKind { return a.uuidKind.rawValue < b.uuidKind.rawValue }

@@ -52,9 +52,9 @@ struct RiskText {
       {
         let key = part[0..<equals]
         value = part[equals + 1..<part.count].trimmed()
-        isInReasons = key.elementsEqual(Array("reasons".utf8))
+        isInReasons = key.elementsEqual("reasons")
         if isInReasons { found.reasons = [] }
-        if key.elementsEqual(Array("level".utf8)) { found.level = value.isEmpty ? nil : value.array }
+        if key.elementsEqual("level") { found.level = value.isEmpty ? nil : value.array }
       }
       if isInReasons, !value.isEmpty { found.reasons.append(value.array) }
     }

@@ -42,7 +42,7 @@ struct Observer: ~Copyable {
   }
 
   private static func fallback(_ event: inout EventReader) -> IPAddress? {
-    if event.value(.actorType)?.elementsEqual(Array("IP address".utf8)) == true,
+    if event.value(.actorType)?.elementsEqual("IP address") == true,
       let address = event.value(.actorID).flatMap({ IPAddress($0) })
     {
       return address

@@ -93,6 +93,10 @@ struct UnsafeBytes {
       && other.withUnsafeBufferPointer { $0.isEmpty || memcmp(base, $0.baseAddress!, count) == 0 }
   }
 
+  func elementsEqual(_ other: StaticString) -> Bool {
+    count == other.utf8CodeUnitCount && memcmp(base, other.utf8Start, count) == 0
+  }
+
   func starts(with prefix: [UInt8]) -> Bool {
     count >= prefix.count && self[0..<prefix.count].elementsEqual(prefix)
   }
@@ -118,6 +122,10 @@ struct UnsafeBytes {
       if !part.isEmpty { body(part) }
       start = i + 1
     }
+  }
+
+  func append(to array: inout [UInt8]) {
+    array.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
   }
 
   var array: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
