@@ -4,7 +4,7 @@
 /// like JSON and is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
 ///
 /// Only events that passed a filter are read by this; it may allocate.
-struct RiskText {
+struct RiskText: ~Copyable {
   struct Found: Equatable {
     var level: [UInt8]?
     var reasons: [[UInt8]] = []
