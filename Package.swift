@@ -37,7 +37,7 @@ let package = Package(
     .target(
       name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash"],
       path: "Tests/SluiceTestSupport"),
-    .testTarget(name: "SluiceRecordsTests", dependencies: ["SluiceRecords"]),
+    .testTarget(name: "SluiceRecordsTests", dependencies: ["SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceEngineTests",
       dependencies: [
