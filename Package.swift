@@ -43,6 +43,10 @@ let package = Package(
       dependencies: [
         "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash",
       ]),
+    // Runs the built executable as a process.
+    .testTarget(
+      name: "SluiceCommandTests",
+      dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
     .testTarget(
