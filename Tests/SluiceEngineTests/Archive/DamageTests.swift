@@ -122,4 +122,37 @@ import Testing
       #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]) && figures.rejectedCount <= 2)
     }
   }
+
+  @Test func emptyBlocks() {
+    let built = FrameBuilder(blocks: [[], texts[0], [], [], texts[1], []]).built
+    for target in [1, 1 << 20] {
+      let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.figures
+      #expect(figures.events == 5 && figures.isComplete && figures.framesVerified == 1)
+    }
+  }
+
+  /// A block may not state more than its frame allows, nor more than the file holds.
+  @Test(arguments: [0x0001_0001, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8001_0001] as [UInt32]) func blockSizes(
+    stated: UInt32
+  ) {
+    let built = damaged({ _ in }) { built in
+      for i in 0..<4 {
+        built.bytes[built.blockOffsets[1] + i] = UInt8(truncatingIfNeeded: stated >> (8 * UInt32(i)))
+      }
+    }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(figures.events == 3 && figures.framesCorrupt == 1 && figures.bytesCompressed == built.bytes.count)
+  }
+
+  @Test func garbageBehindAFrame() {
+    let frame = FrameBuilder(blocks: [texts[0]]).bytes
+    for garbage: [UInt8] in [
+      [0], Array("{}\n".utf8), Array("more text\n".utf8), [UInt8](repeating: 0, count: 512),
+    ] {
+      let figures = scanned(frame + garbage).figures
+      #expect(figures.events == 3 && figures.framesVerified == 1 && !figures.isComplete)
+      #expect(figures.problems.map(\.offset) == [frame.count])
+    }
+  }
 }
