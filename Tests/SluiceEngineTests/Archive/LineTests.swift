@@ -13,6 +13,7 @@ import Testing
     let all = Self.targets.flatMap { target in
       Prefilter.Kernel.allCases.filter(\.isSupported).map { kernel in
         scanned(text, named: "a.json") {
+          $0.rules = [.accountsLockedOut]
           $0.isStrict = isStrict
           $0.tuning.lineBytesMax = lineBytesMax
           $0.tuning.rangeBytesTarget = target

@@ -35,7 +35,7 @@ import Testing
   }()
 
   private func check(_ archive: Archive, _ count: Int) -> (figures: Figures, wholeLines: Int) {
-    let figures = scanned(Array(archive.bytes.prefix(count))).figures
+    let figures = scanned(Array(archive.bytes.prefix(count))) { $0.rules = [.accountsLockedOut] }.figures
     #expect(figures.records == figures.events + figures.rejectedCount, "cut at \(count)")
     #expect(figures.bytesCompressed == count, "cut at \(count)")
     #expect(figures.isComplete == archive.borders.contains(count), "cut at \(count): \(figures.problems)")
@@ -89,7 +89,7 @@ import Testing
       for bit in 0..<bytes.count * 8 {
         var flipped = bytes
         flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-        let figures = scanned(flipped).figures
+        let figures = scanned(flipped) { $0.rules = [.accountsLockedOut] }.figures
         if figures.isComplete || figures.problems.isEmpty {
           Issue.record("bit \(bit) of \(bytes.count) bytes")
         }
