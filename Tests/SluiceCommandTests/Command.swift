@@ -28,7 +28,8 @@ struct Command {
     // Through files: a pipe that nobody empties would stop the command.
     let folder = TemporaryFolder()
     let process = Process()
-    guard let executable = Self.executable else { throw CocoaError(.fileNoSuchFile) }  // Not beside the bundle.
+    // Thrown if it is not beside the bundle.
+    guard let executable = Self.executable else { throw CocoaError(.fileNoSuchFile) }
     process.executableURL = executable
     process.arguments = arguments
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.write("in", input)))
