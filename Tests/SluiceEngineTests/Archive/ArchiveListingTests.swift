@@ -80,9 +80,7 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("caf\u{E9}", [])
     folder.write("cafe\u{301}", [])
-    withKnownIssue("the second of them is dropped without a word") {
-      #expect(ArchiveListing(paths: [folder.path]).files.count == 2)
-    }
+    #expect(ArchiveListing(paths: [folder.path]).files.count == 2)
   }
 
   @Test func namesThatAreNotUTF8() {
@@ -95,8 +93,6 @@ import Testing
     close(descriptor)
     defer { path.withUnsafeBytes { _ = unlink($0.bindMemory(to: CChar.self).baseAddress!) } }
     let listing = ArchiveListing(paths: [folder.path])
-    withKnownIssue("the name is repaired, and no file has the repaired name") {
-      #expect(listing.files.count == 1 && listing.unreadable.isEmpty)
-    }
+    #expect(listing.files.count == 1 && listing.unreadable.isEmpty)
   }
 }

@@ -93,11 +93,9 @@ import Testing
   @Test(arguments: [201, 202, 300]) func aLongBlankLine(count: Int) {
     let blank = [UInt8](repeating: 0x20, count: count)
     let text = shortText(0..<1) + blank + Array("\n".utf8) + shortText(1..<2)
-    withKnownIssue("blank within a range, or too long; by the range's size, and with --strict") {
-      let quick = figures(text, lineBytesMax: 200)
-      let strict = figures(text, lineBytesMax: 200, isStrict: true)
-      #expect(quick.blankLines == strict.blankLines && quick.rejected == strict.rejected)
-    }
+    let quick = figures(text, lineBytesMax: 200)
+    let strict = figures(text, lineBytesMax: 200, isStrict: true)
+    #expect(quick.blankLines == strict.blankLines && quick.rejected == strict.rejected)
   }
 
   @Test(arguments: [

@@ -61,11 +61,7 @@ import Testing
       // At most the lines of the frame that was cut in addition, all of them whole.
       let bytes = figures.bytesDecompressed
       let linesMax = shortText(0..<6).prefix(bytes + 1).count { $0 == UInt8(ascii: "\n") }
-      withKnownIssue("a skippable frame that is cut leaves no hole behind it", isIntermittent: true) {
-        #expect(figures.events <= linesMax, "cut at \(count): half a line counts as an event")
-      } when: {
-        (Self.brokenLines.borders[1]..<Self.brokenLines.borders[2]).contains(count)
-      }
+      #expect(figures.events <= linesMax, "cut at \(count): half a line counts as an event")
     }
   }
 
@@ -73,9 +69,7 @@ import Testing
   @Test func cutInTheFirstMagicNumber() {
     for count in 1...3 {
       let figures = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).figures
-      withKnownIssue("what is left of the magic number passes for text") {
-        #expect(!figures.isComplete && figures.events == 0, "cut at \(count)")
-      }
+      #expect(!figures.isComplete && figures.events == 0, "cut at \(count)")
     }
   }
 

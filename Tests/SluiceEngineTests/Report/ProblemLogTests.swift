@@ -69,13 +69,13 @@ import Testing
     let link = folder.path + "/a"
     #expect(symlink(file, link) == 0)
     let names = [[file, link], [link, file]].map { scan(ScanOptions(paths: $0)).figures.problems.map(\.file) }
-    withKnownIssue("the file goes by the path that came first") { #expect(names[0] == names[1]) }
+    #expect(names[0] == names[1])
   }
 
   @Test func missingPathsAreNamedInOneOrder() {
     let folder = TemporaryFolder()
     let paths = [folder.path + "/b", folder.path + "/a"]
     let names = [paths, paths.reversed()].map { scan(ScanOptions(paths: $0)).figures.problems.map(\.file) }
-    withKnownIssue("in the order of the command line") { #expect(names[0] == names[1]) }
+    #expect(names[0] == names[1])
   }
 }
