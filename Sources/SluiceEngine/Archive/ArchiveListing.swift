@@ -18,7 +18,8 @@ public struct ArchiveListing: Sendable {
 
     func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
       (bytes + [0]).withUnsafeBufferPointer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }  // There is the terminator at least.
+        // There is the terminator at least.
+        bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
       }
     }
 
