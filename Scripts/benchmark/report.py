@@ -4,21 +4,21 @@ import json
 from pathlib import Path
 
 HEADER = (
-    "| work | reference s | measured s | ratio of medians | median of pairs | min … max | whole process | target "
-    "| good enough | reached |\n|---|---|---|---|---|---|---|---|---|---|"
+    "| work | reference s | measured s | ratio of medians | median of pairs | min … max | whole process | processor "
+    "| target | good enough | reached |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
 def line(row: dict) -> str:
     """A row of the table; more is better, but for bytes."""
     if "skipped" in row:
-        return f"| {row['title']} | | | | | | | | | {row['skipped']} |"
+        return f"| {row['title']} | | | | | | | | | | {row['skipped']} |"
     form = "{:.1f} ×" if row["unit"] == "times" else "{:.2f}"
     aims = [aim(row["unit"], value) for value in (row["target"], row["good_enough"])]
     if row["unit"] == "bytes":
         peaks = [f"{peak / 1e6:.1f} MB" for peak in row["peak_rss_bytes"]]
         value, low, high = (row[f"bytes_per_additional_observation{end}"] for end in ("", "_min", "_max"))
-        figures = [*peaks, f"{value:.0f}", "", f"{low:.0f} … {high:.0f}", ""]
+        figures = [*peaks, f"{value:.0f}", "", f"{low:.0f} … {high:.0f}", "", ""]
     else:
         figures = [
             f"{row['reference_seconds']:.3f}",
@@ -27,6 +27,7 @@ def line(row: dict) -> str:
             form.format(row["median_of_pair_ratios"]),
             f"{form.format(row['pair_ratio_min'])} … {form.format(row['pair_ratio_max'])}",
             form.format(row["median_of_process_pair_ratios"]),
+            form.format(row["median_of_cpu_pair_ratios"]),
         ]
     return "| " + " | ".join([row["title"], *figures, *aims, row["reached"]]) + " |"
 

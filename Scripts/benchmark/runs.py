@@ -1,18 +1,25 @@
 """Runs commands and measures them in interleaved pairs: A, B, A, B, …
 
 A pair is (reference, measured); its ratio is reference seconds over measured seconds, so that more is better in every
-row of the table. Two clocks are kept: the program's own (`seconds`: for `sluice` from listing the files to the last
-detection, for `decode-alone` the decoding, for a peer its query) and the whole process's (`process_seconds`).
+row of the table. Three clocks are kept: the program's own (`seconds`: for `sluice` from listing the files to the last
+detection, for `decode-alone` the decoding, for a peer its query), the whole process's (`process_seconds`), and its
+processor time (`cpu_seconds`), which other work on the machine disturbs least.
 A command that fails raises `Failure`: a figure without an answer is worth nothing.
 """
 
 import json
+import resource
 import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Callable
+
+
+# A process's peak memory begins, on Linux, at that of the process that started it, so that this program's own memory
+# would show in `peak_rss_bytes`. A shell that stays in between has almost none.
+SMALL_PARENT = ["sh", "-c", '"$@"; exit $?', "sh"]
 
 
 class Failure(Exception):
@@ -23,6 +30,7 @@ class Failure(Exception):
 class Run:
     seconds: float
     process_seconds: float
+    cpu_seconds: float
     figures: dict
 
 
@@ -36,19 +44,19 @@ class Command:
     environment: dict[str, str] | None = None
 
     def run(self) -> Run:
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), cpu_seconds_of_children()
         done = subprocess.run(
-            self.argv,
+            SMALL_PARENT + self.argv,
             # Detections are rendered and thrown away; figures are read.
             stdout=subprocess.DEVNULL if self.figures_path else subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self.environment,
         )
-        process_seconds = time.perf_counter() - start
+        process_seconds, cpu_seconds = time.perf_counter() - start, cpu_seconds_of_children() - cpu_start
         if done.returncode != 0:
             raise Failure(f"status {done.returncode}: {' '.join(self.argv)}\n{done.stderr.decode(errors='replace')}")
         figures = json.loads(self.figures_path.read_bytes() if self.figures_path else done.stdout)
-        return Run(figures[self.seconds_key], process_seconds, figures)
+        return Run(figures[self.seconds_key], process_seconds, cpu_seconds, figures)
 
 
 @dataclass
@@ -91,6 +99,7 @@ class Pairs:
 
     def summary(self) -> dict:
         ratios = [a.seconds / b.seconds for a, b in self.runs]
+        cpu_ratios = [a.cpu_seconds / b.cpu_seconds for a, b in self.runs]
         process_ratios = [a.process_seconds / b.process_seconds for a, b in self.runs]
         reference = median(a.seconds for a, _ in self.runs)
         measured = median(b.seconds for _, b in self.runs)
@@ -102,15 +111,8 @@ class Pairs:
             "pair_ratio_min": min(ratios),
             "pair_ratio_max": max(ratios),
             "median_of_process_pair_ratios": median(process_ratios),
-            "pairs": [
-                {
-                    "reference_seconds": a.seconds,
-                    "measured_seconds": b.seconds,
-                    "reference_process_seconds": a.process_seconds,
-                    "measured_process_seconds": b.process_seconds,
-                }
-                for a, b in self.runs
-            ],
+            "median_of_cpu_pair_ratios": median(cpu_ratios),
+            "pairs": [{"reference": clocks(a), "measured": clocks(b)} for a, b in self.runs],
             "reference_command": self.reference.argv,
             "measured_command": self.measured.argv,
         }
@@ -124,6 +126,15 @@ def measure_pairs(
     if check:
         check(*warm)
     return Pairs(reference, measured, [(reference.run(), measured.run()) for _ in range(count)])
+
+
+def clocks(run: Run) -> dict:
+    return {"seconds": run.seconds, "process_seconds": run.process_seconds, "cpu_seconds": run.cpu_seconds}
+
+
+def cpu_seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def output_of(argv: list[str]) -> str:
