@@ -39,12 +39,16 @@ let package = Package(
     .target(
       name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash"],
       path: "Tests/SluiceTestSupport"),
-    .testTarget(name: "SluiceRecordsTests", dependencies: ["SluiceRecords"]),
+    .testTarget(name: "SluiceRecordsTests", dependencies: ["SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceEngineTests",
       dependencies: [
         "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash",
       ]),
+    // Runs the built executable as a process.
+    .testTarget(
+      name: "SluiceCommandTests",
+      dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
     .testTarget(

@@ -32,6 +32,9 @@ int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count
   }
   sluice_literal *literal = &f->literals[f->literal_count++];
   memcpy(literal->bytes, bytes, count);
+  size_t start_count = count < sizeof literal->start ? count : sizeof literal->start;
+  memcpy(&literal->start, bytes, start_count);
+  memset(&literal->start_mask, 0xFF, start_count);
   literal->count = (uint32_t)count;
   literal->pair_offset = (uint32_t)pair_offset;
   return 0;

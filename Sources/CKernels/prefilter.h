@@ -7,6 +7,9 @@
 
 typedef struct {
   uint8_t bytes[SLUICE_LITERAL_BYTES_MAX];
+  // The first eight bytes, or all, as a number, and which of its bits those are.
+  uint64_t start;
+  uint64_t start_mask;
   uint32_t count;
   uint32_t pair_offset;
 } sluice_literal;
@@ -24,17 +27,18 @@ struct sluice_prefilter {
   sluice_literal literals[SLUICE_LITERALS_MAX];
 };
 
-// Whether a literal lies in data[line_start..<count] with its pair at `at`. A literal holds no newline, so one that
-// lies there lies in one line.
+// Whether a literal lies in data[from..<count] with its pair at `at`. A literal holds no newline, so one that lies there
+// lies in one line.
 static inline int sluice_confirm(
-    const sluice_prefilter *f, const uint8_t *data, size_t count, size_t line_start, size_t at) {
+    const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
   for (uint32_t i = 0; i < f->literal_count; i++) {
     const sluice_literal *l = &f->literals[i];
-    if (data[at] != l->bytes[l->pair_offset] || data[at + 1] != l->bytes[l->pair_offset + 1]) continue;
-    if (at < line_start + l->pair_offset) continue;
+    if (at < from + l->pair_offset) continue;
     size_t start = at - l->pair_offset;
-    if (count - start < l->count) continue;
-    if (memcmp(data + start, l->bytes, l->count) == 0) return 1;
+    uint64_t word;
+    memcpy(&word, data + start, sizeof word);  // The padding lets this reach behind the end.
+    if ((word & l->start_mask) != l->start || count - start < l->count) continue;
+    if (l->count <= sizeof word || memcmp(data + start, l->bytes, l->count) == 0) return 1;
   }
   return 0;
 }
@@ -47,6 +51,43 @@ static inline int sluice_is_blank(const uint8_t *data, size_t start, size_t end)
   while (end > start) {
     if (!sluice_is_space(data[end - 1])) return 0;
     end--;
+  }
+  return 1;
+}
+
+// Where a scan stands.
+typedef struct {
+  const uint8_t *data;
+  size_t line_start;
+  size_t line_bytes_max;
+  sluice_line *found;
+  size_t found_max;
+  sluice_lines lines;
+} sluice_scan;
+
+// Writes down the current line, which ends before `end`, and goes on to the next. Returns 0 if there is no room.
+static inline int sluice_take_line(sluice_scan *scan, size_t end) {
+  if (scan->lines.found == scan->found_max) return 0;
+  scan->found[scan->lines.found++] = (sluice_line){scan->line_start, end - scan->line_start};
+  scan->lines.lines++;
+  scan->line_start = end + 1;
+  return 1;
+}
+
+// Passes the lines that end at the newlines of the block at `at`. Returns 0 if there was no room for a long one.
+static inline int sluice_pass_lines(sluice_scan *scan, size_t at, uint64_t newlines) {
+  while (newlines) {
+    size_t end = at + (size_t)__builtin_ctzll(newlines);
+    newlines &= newlines - 1;
+    if (end - scan->line_start > scan->line_bytes_max) {
+      if (!sluice_take_line(scan, end)) return 0;
+      continue;
+    }
+    scan->lines.lines++;
+    if (end == scan->line_start || scan->data[end - 1] <= ' ') {
+      scan->lines.blank += (size_t)sluice_is_blank(scan->data, scan->line_start, end);
+    }
+    scan->line_start = end + 1;
   }
   return 1;
 }

@@ -46,7 +46,10 @@ public func referenceTime(_ text: LogText) -> EventTime? {
   guard rest.isEmpty else { return nil }
 
   let minutes = (dayNumber(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offsetMinutes
-  return EventTime(milliseconds: Int64((minutes * 60 + second) * 1000 + millisecond))
+  let milliseconds = (minutes * 60 + second) * 1000 + millisecond
+  // The years 0000 to 9999: an offset may lead out of them.
+  guard (-62_167_219_200_000..<253_402_300_800_000).contains(milliseconds) else { return nil }
+  return EventTime(milliseconds: Int64(milliseconds))
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

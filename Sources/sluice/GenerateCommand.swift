@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import SluiceEngine
 import SluiceGenerator
 import SluiceRecords
 
@@ -33,8 +33,8 @@ struct GenerateCommand: ParsableCommand {
     name: .long, help: "Hourly files (default: one for every 20,000 events, at least 24).")
   var hours: Int?
 
-  @Option(name: .long, help: "Threads that write (default: one a processor).")
-  var threads: Int?
+  @Option(name: .long, help: "Threads that write. Default: as many as this process may use processors.")
+  var threads: Int = availableProcessors()
 
   @Option(name: .long, help: "Size of the LZ4 blocks: 64K, 256K, 1M or 4M.")
   var blockSize: LZ4Form.BlockSize = .megabytes4
@@ -59,7 +59,7 @@ struct GenerateCommand: ParsableCommand {
 
   func validate() throws {
     if events < 0 { throw ValidationError("--events must not be negative.") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if threads < 1 { throw ValidationError("--threads must be at least 1.") }
     if let hours, hours < 1 { throw ValidationError("--hours must be at least 1.") }
     if !(-1000...12).contains(level) { throw ValidationError("--level must lie between -1000 and 12.") }
   }
@@ -68,10 +68,17 @@ struct GenerateCommand: ParsableCommand {
     let form = LZ4Form(
       blockSize: blockSize, linked: linked, blockChecksum: blockChecksum, contentChecksum: contentChecksum,
       contentSize: contentSize, level: level)
-    let summary = try generate(
-      GeneratorOptions(
-        events: events, seed: seed, output: output, start: start.time, hours: hours,
-        threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), lz4: form, attacks: attacks))
+    let options = GeneratorOptions(
+      events: events, seed: seed, output: output, start: start.time, hours: hours, threads: threads,
+      lz4: form,
+      attacks: attacks)
+    let summary: GeneratorSummary
+    do {
+      summary = try generate(options)
+    } catch {
+      complain("\(error)")
+      throw ExitCode(3)
+    }
     print(
       """
       \(summary.archivePath): \(summary.files) files, \(summary.events) events, \

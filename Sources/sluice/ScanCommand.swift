@@ -87,9 +87,10 @@ struct ScanCommand: ParsableCommand {
     let result = scan(options)
     let format = format ?? (output == nil && isatty(STDOUT_FILENO) == 1 ? .table : .ndjson)
     do {
-      if let stats { try writeFile(stats, result.figures.json + [UInt8(ascii: "\n")]) }
-      let bytes = format.render(result)
-      if let output { try writeFile(output, bytes) } else { try writeToStandardOutput(bytes) }
+      var files = OutputFiles()
+      if let stats { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: stats) }
+      try files.write(format.render(result), to: output)
+      try files.commit()
     } catch {
       complain("\(error)")
       throw ExitCode(3)

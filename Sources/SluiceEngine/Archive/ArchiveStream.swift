@@ -7,7 +7,7 @@ import Synchronization
 /// blocks inside it, as each needs what the one before it decoded to.
 final class ArchiveStream: Sendable {
   let file: Int
-  let path: String
+  private let location: ArchiveListing.Path
   let sizeBytes: Int
   let seams: Seams
   private let state: Mutex<FrameReader?>
@@ -16,7 +16,7 @@ final class ArchiveStream: Sendable {
 
   init(file: Int, listed: ArchiveListing.File, tuning: Tuning) {
     self.file = file
-    self.path = listed.path
+    self.location = listed.location
     self.sizeBytes = listed.sizeBytes
     self.seams = Seams(lineBytesMax: tuning.lineBytesMax)
     self.state = Mutex(nil)
@@ -31,7 +31,7 @@ final class ArchiveStream: Sendable {
   func open(verifies: Bool, tuning: Tuning, log: inout ProblemLog) -> Bool {
     do throws(SystemError) {
       let reader = FrameReader(
-        file: file, path: path, source: try ByteSource(path: path), verifies: verifies,
+        file: file, path: location.name, source: try ByteSource(path: location), verifies: verifies,
         rangeBytesTarget: tuning.rangeBytesTarget)
       state.withLock { $0 = reader }
       isOpened.store(true, ordering: .relaxed)

@@ -21,6 +21,8 @@ enum Codec {
       self = .empty
     } else if sample.count >= 4, Self.isFrame(littleEndian(sample, at: 0)) {
       self = .lz4
+    } else if isNamedLZ4, Self.isCutMagic(sample) {
+      self = .refused("this is LZ4, cut inside its first magic number")
     } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
       self = .refused("this is \(known.name), which is not read")
     } else if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) {
@@ -36,6 +38,15 @@ enum Codec {
   private static func isFrame(_ magic: UInt32) -> Bool {
     magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic
       || FrameDescriptor.skippableMagics.contains(magic)
+  }
+
+  /// Whether a file ends inside what could be a frame's magic number.
+  private static func isCutMagic(_ sample: UnsafeBytes) -> Bool {
+    guard sample.count < 4 else { return false }
+    let magics = [FrameDescriptor.magic, FrameDescriptor.legacyMagic] + FrameDescriptor.skippableMagics
+    return magics.contains { magic in
+      (0..<sample.count).allSatisfy { sample[$0] == UInt8(truncatingIfNeeded: magic >> UInt32(8 * $0)) }
+    }
   }
 
   /// Text if it begins like JSON, or else holds no control characters that JSON text cannot hold.

@@ -27,7 +27,7 @@ public struct DecodeAlone: Sendable {
 
   public init(paths: [String]) throws(Refusal) {
     for file in ArchiveListing(paths: paths).files where file.sizeBytes > 0 {
-      let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
+      let descriptor = file.location.withCString { open($0, O_RDONLY | O_CLOEXEC) }
       guard descriptor >= 0,
         let base = mmap(nil, file.sizeBytes, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
       else { throw .notWellFormed(file.path) }

@@ -38,33 +38,37 @@ struct FrameDescriptor {
     guard UInt8(truncatingIfNeeded: XXH32(header.base, header.count, 0) >> 8) == bytes[bytes.count - 1] else {
       return .failure(Refusal(reason: "header-checksum", "the frame descriptor does not match its checksum"))
     }
-    guard flags & 0x01 == 0 else {
-      return .failure(
-        Refusal(
-          reason: "dictionary",
-          "the frame needs the dictionary with id \(littleEndian(bytes, at: bytes.count - 5)); decompress it with lz4 -D first"
-        ))
-    }
     let sizeCode = Int(blockDescriptor >> 4 & 7)
     guard sizeCode >= 4 else {
       return .failure(Refusal(reason: "reserved", "block size code \(sizeCode) is not known"))
     }
-    return .success(
-      FrameDescriptor(
-        blockBytesMax: 1 << (8 + 2 * sizeCode), isLinked: flags & 0x20 == 0,
-        hasBlockChecksums: flags & 0x10 != 0,
-        hasContentChecksum: flags & 0x04 != 0,
-        contentBytes: flags & 0x08 != 0
-          ? UInt64(littleEndian(bytes, at: 2)) | UInt64(littleEndian(bytes, at: 6)) << 32 : nil))
+    let descriptor = FrameDescriptor(
+      blockBytesMax: 1 << (8 + 2 * sizeCode), isLinked: flags & 0x20 == 0,
+      hasBlockChecksums: flags & 0x10 != 0,
+      hasContentChecksum: flags & 0x04 != 0,
+      contentBytes: flags & 0x08 != 0
+        ? UInt64(littleEndian(bytes, at: 2)) | UInt64(littleEndian(bytes, at: 6)) << 32 : nil)
+    guard flags & 0x01 == 0 else {
+      let id = littleEndian(bytes, at: bytes.count - 5)
+      return .failure(
+        Refusal(
+          reason: "dictionary",
+          "the frame needs the dictionary with id \(id) and is not used; decompress it with lz4 -D first",
+          descriptor: descriptor))
+    }
+    return .success(descriptor)
   }
 
   struct Refusal: Error {
     var reason: String
     var message: String
+    /// Known if the frame's blocks can be told apart, so that what follows the frame can be read.
+    var descriptor: FrameDescriptor?
 
-    init(reason: String, _ message: String) {
+    init(reason: String, _ message: String, descriptor: FrameDescriptor? = nil) {
       self.reason = reason
       self.message = message
+      self.descriptor = descriptor
     }
   }
 }

@@ -19,6 +19,8 @@ struct FrameReader: Sendable {
   private var frame: Frame?
   private var rangesInFrame = 0
   private var linkedFrameIsLost = false
+  /// The frame is named as a whole, and its blocks are passed over.
+  private var frameIsRefused = false
   private var holeIsPending = false
   /// Ranges handed out.
   private(set) var rangeCount = 0
@@ -189,6 +191,13 @@ struct FrameReader: Sendable {
       _ = use(4 + count, &buffers)
       begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
     case .failure(let refusal):
+      if let descriptor = refusal.descriptor {
+        _ = use(4 + count, &buffers)
+        begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
+        frameIsRefused = true
+        report(refusal.reason, refusal.message, &log, at: start)
+        return
+      }
       figures.framesCorrupt += 1
       let rest = loseRest(&buffers, &log)
       lost(rest, refusal.reason, refusal.message, &log, at: start)
@@ -203,6 +212,7 @@ struct FrameReader: Sendable {
     self.frame = frame
     rangesInFrame = 0
     linkedFrameIsLost = false
+    frameIsRefused = false
     history = frame.descriptor.isLinked ? [] : nil
     phase = .blocks
   }
@@ -218,13 +228,13 @@ struct FrameReader: Sendable {
     let start = position
     guard need(8, &buffers, &log) else {
       let rest = loseRest(&buffers, &log)
-      return report(
-        "truncated", "the file ends inside a skippable frame's header (\(rest) bytes)", &log, at: start)
+      return lost(rest, "truncated", "the file ends inside a skippable frame's header", &log, at: start)
     }
     var remaining = Int(littleEndian(use(8, &buffers), at: 4))
     while remaining > 0 {
       guard need(1, &buffers, &log) else {
         phase = .end
+        holeIsPending = true
         return report(
           "truncated", "the file ends inside a skippable frame, \(remaining) bytes early", &log, at: start)
       }
@@ -293,6 +303,11 @@ struct FrameReader: Sendable {
       let payload = buffers.cursor..<buffers.cursor + size
       _ = use(size, &buffers)
       let checksum = checksumBytes > 0 ? littleEndian(use(4, &buffers), at: 0) : nil
+      if frameIsRefused {
+        range.precedesHole = true
+        decodedBytes += size
+        continue
+      }
       if linkedFrameIsLost {
         BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
         range.precedesHole = true
@@ -307,6 +322,7 @@ struct FrameReader: Sendable {
       decodedBytes += decodedBytesMax
     }
     if range.end != nil {
+      if frameIsRefused { range.end = .cut }
       if phase == .blocks { phase = .frames }
       frame = nil
     }

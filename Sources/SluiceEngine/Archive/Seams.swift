@@ -19,8 +19,8 @@ final class Seams: Sendable {
     /// All bytes, also those beyond the limit that were not kept.
     var count: Int
     var isBesideHole: Bool
-    /// Whether a newline ended it, or the stream or a hole did.
-    var hasNewline: Bool
+    /// Nothing but white space in all its bytes.
+    var isBlank: Bool
   }
 
   private struct State {
@@ -30,7 +30,7 @@ final class Seams: Sendable {
     var endsInHole = false
     var open = Line(
       bytes: [], position: Position(fileOffset: 0, offsetInBlock: 0), count: 0, isBesideHole: false,
-      hasNewline: false)
+      isBlank: true)
     var isFirstLine = true
     var flushed = false
   }
@@ -87,6 +87,7 @@ final class Seams: Sendable {
       if bytes.isEmpty { return }
       if state.open.count == 0 { state.open.position = position }
       state.open.count += bytes.count
+      state.open.isBlank = state.open.isBlank && bytes.allSatisfy(Self.isSpace)
       // One byte more than allowed is kept, by which the line is known to be too long.
       state.open.bytes.append(contentsOf: bytes.prefix(lineBytesMax + 1 - state.open.bytes.count))
     case .newline:
@@ -100,10 +101,10 @@ final class Seams: Sendable {
 
   private func close(_ state: inout State, _ lines: inout [Line], hasNewline: Bool) {
     var line = state.open
-    line.hasNewline = hasNewline
     if state.isFirstLine, line.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       line.bytes.removeFirst(3)
       line.count -= 3
+      line.isBlank = line.count == line.bytes.count && line.bytes.allSatisfy(Self.isSpace)
     }
     // Without a newline there is a line only if there are bytes.
     if hasNewline || state.open.count > 0 {
@@ -113,5 +114,8 @@ final class Seams: Sendable {
     state.open.bytes = []
     state.open.count = 0
     state.open.isBesideHole = false
+    state.open.isBlank = true
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 }

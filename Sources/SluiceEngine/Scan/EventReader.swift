@@ -11,7 +11,7 @@ struct EventReader: ~Copyable {
   /// Bit n: the field with number n has been looked at; it is not null.
   private var resolved: UInt64 = 0
   private var nonNull: UInt64 = 0
-  private var values = InlineArray<24, UnsafeBytes>(repeating: .empty)
+  private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
   mutating func read(_ line: UnsafeBytes) throws(LineWalker.Fault) {
     self.line = line

@@ -110,17 +110,23 @@ struct EventScanner: ~Copyable {
       scanEveryLine(data, from: start, file: file, position: position)
     } else {
       var at = start
+      var longBlankLines = 0
       while at < data.count {
         at = prefilter.scan(data, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
         for i in 0..<found.count {
           let line = found[i]
+          if line.count > plan.tuning.lineBytesMax, data[line].isBlank {
+            longBlankLines += 1
+            continue
+          }
           candidate(data[line], file: file) { position(line.lowerBound) }
         }
       }
       // Candidates have counted themselves; the other lines are events, or blank.
-      let others = found.newlines - found.blank - (counts.candidates - candidatesBefore)
+      let blank = found.blank + longBlankLines
+      let others = found.newlines - blank - (counts.candidates - candidatesBefore)
       counts.lines += found.newlines
-      counts.blankLines += found.blank
+      counts.blankLines += blank
       counts.records += others
       counts.events += others
     }
@@ -146,7 +152,7 @@ struct EventScanner: ~Copyable {
     joined.write(line.bytes, at: 0)
     let text = joined.view(0..<line.bytes.count)
     counts.lines += 1
-    if line.count == line.bytes.count, text.isBlank {
+    if line.isBlank {
       counts.blankLines += 1
     } else if line.count > plan.tuning.lineBytesMax {
       counts.candidates += 1

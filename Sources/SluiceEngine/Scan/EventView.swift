@@ -1,5 +1,5 @@
 /// What the walker saw of one line: for each field where its value lies, and of what JSON type it is.
-struct EventView {
+struct EventView: ~Copyable {
   enum JSONType: UInt8 { case string, escapedString, number, `true`, `false`, null, object, array }
 
   struct Entry {
@@ -10,9 +10,7 @@ struct EventView {
 
   /// Bit n is set if the field with number n is present.
   private(set) var present: UInt64 = 0
-  private var entries = InlineArray<24, Entry>(repeating: Entry())
-
-  init() { precondition(Field.allCases.count <= 24) }
+  private let entries = UnsafeFixedArray(repeating: Entry(), count: Field.allCases.count)
 
   subscript(field: Field) -> Entry? {
     present & (1 << UInt64(field.rawValue)) == 0 ? nil : entries[field.rawValue]

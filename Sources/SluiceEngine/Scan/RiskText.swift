@@ -4,7 +4,7 @@
 /// like JSON and is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
 ///
 /// Only events that passed a filter are read by this; it may allocate.
-struct RiskText {
+struct RiskText: ~Copyable {
   struct Found: Equatable {
     var level: [UInt8]?
     var reasons: [[UInt8]] = []
@@ -41,8 +41,9 @@ struct RiskText {
   /// What `risk` says. A part `key=…` begins that key; parts without one go on with the reasons.
   static func read(text: UnsafeBytes) -> Found {
     var body = text.trimmed()
-    if body.count > 0, body[0] == UInt8(ascii: "{") { body = body[1..<body.count] }
-    if body.count > 0, body[body.count - 1] == UInt8(ascii: "}") { body = body[0..<body.count - 1] }
+    if body.count > 1, body[0] == UInt8(ascii: "{"), body[body.count - 1] == UInt8(ascii: "}") {
+      body = body[1..<body.count - 1]
+    }
     var found = Found()
     var isInReasons = false
     body.forEachPart { part in

@@ -34,6 +34,8 @@ extension EventTime {
     let days = Self.daysSinceEpoch(year: year, month: month, day: day)
     let minutes = (days * 24 + hour) * 60 + minute - offset
     self.init(milliseconds: Int64(minutes * 60_000 + second * 1000 + millisecond))
+    // An offset may lead out of the years that have four digits.
+    guard (0...9999).contains(date.year) else { return nil }
   }
 
   /// Reads a time given by a user: as above, or a date alone, which is its midnight, UTC.

@@ -9,8 +9,8 @@ struct Observer: ~Copyable {
   let texts: Texts
   /// The facets and the address of the event in hand, one behind the other, and where each lies.
   private var encoded = UnsafeBuffer(capacity: 4096)
-  private var parts = InlineArray<5, Range<Int>>(repeating: 0..<0)
-  private var hashes = InlineArray<5, UInt64>(repeating: 0)
+  private let parts = UnsafeFixedArray(repeating: 0..<0, count: addressPart)
+  private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: addressPart)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
 

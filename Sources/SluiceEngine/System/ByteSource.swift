@@ -15,18 +15,19 @@ final class ByteSource: @unchecked Sendable {
   let size: Int?
 
   /// - Parameter path: `-` for standard input.
-  init(path: String) throws(SystemError) {
+  init(path: ArchiveListing.Path) throws(SystemError) {
     var status = stat()
-    if path == "-" {
+    let isStandardInput = path == ArchiveListing.Path("-")
+    if isStandardInput {
       descriptor = STDIN_FILENO
       isOwned = false
     } else {
-      descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
       if descriptor < 0 { throw .last }
       isOwned = true
     }
     let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    size = isRegular && path != "-" ? Int(status.st_size) : nil
+    size = isRegular && !isStandardInput ? Int(status.st_size) : nil
     if isOwned {
       if isRegular {
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)

@@ -9,33 +9,61 @@ public struct OutputError: Error, CustomStringConvertible {
   public var description: String { "cannot \(action) \(path): \(cause)" }
 }
 
-/// Writes a file beside its place and renames it into it: at any moment there is the old file or the new one.
+/// Results on their way to their places: each is written beside its place, and all are renamed into them at the end.
 ///
-/// Readable by its owner only, as log content is.
-public func writeFile(_ path: String, _ bytes: [UInt8]) throws(OutputError) {
-  let temporary = "\(path).\(getpid()).part"
-  unlink(temporary)
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-  if descriptor < 0 { throw OutputError(path: temporary, action: "create", cause: .last) }
-  do throws(SystemError) {
-    try writeAll(descriptor, bytes)
-    if fsync(descriptor) != 0 { throw .last }
-  } catch {
-    close(descriptor)
-    unlink(temporary)
-    throw OutputError(path: temporary, action: "write", cause: error)
-  }
-  close(descriptor)
-  if rename(temporary, path) != 0 {
-    let cause = SystemError.last
-    unlink(temporary)
-    throw OutputError(path: path, action: "replace", cause: cause)
-  }
-}
+/// At any moment there is the old file or the new one, and after a failure only old ones. Files are readable by their
+/// owner only, as log content is. A place that is a device or a pipe is written to as it is.
+public struct OutputFiles: ~Copyable {
+  private var pending: [(temporary: String, path: String)] = []
+  private var direct: [(descriptor: CInt, path: String, bytes: [UInt8])] = []
 
-public func writeToStandardOutput(_ bytes: [UInt8]) throws(OutputError) {
-  do throws(SystemError) { try writeAll(STDOUT_FILENO, bytes) } catch {
-    throw OutputError(path: "standard output", action: "write to", cause: error)
+  public init() {}
+
+  deinit {
+    for file in pending { unlink(file.temporary) }
+    for file in direct where file.descriptor != STDOUT_FILENO { close(file.descriptor) }
+  }
+
+  /// - Parameter path: nil for standard output.
+  public mutating func write(_ bytes: [UInt8], to path: String?) throws(OutputError) {
+    guard let path else {
+      direct.append((STDOUT_FILENO, "standard output", bytes))
+      return
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      if descriptor < 0 { throw OutputError(path: path, action: "open", cause: .last) }
+      direct.append((descriptor, path, bytes))
+      return
+    }
+    let temporary = "\(path).\(getpid()).part"
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    if descriptor < 0 { throw OutputError(path: temporary, action: "create", cause: .last) }
+    pending.append((temporary, path))
+    defer { close(descriptor) }
+    do throws(SystemError) {
+      try writeAll(descriptor, bytes)
+      if fsync(descriptor) != 0 { throw .last }
+    } catch {
+      throw OutputError(path: temporary, action: "write", cause: error)
+    }
+  }
+
+  /// Puts everything into its place.
+  public mutating func commit() throws(OutputError) {
+    for file in direct {
+      do throws(SystemError) { try writeAll(file.descriptor, file.bytes) } catch {
+        throw OutputError(path: file.path, action: "write to", cause: error)
+      }
+    }
+    while let file = pending.first {
+      if rename(file.temporary, file.path) != 0 {
+        throw OutputError(path: file.path, action: "replace", cause: .last)
+      }
+      pending.removeFirst()
+    }
   }
 }
 

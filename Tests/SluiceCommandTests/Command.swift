@@ -1,0 +1,66 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// One run of the built `sluice` executable, as a user or a script runs it.
+struct Command {
+  var status: Int32
+  var output: [UInt8]
+  var errors: String
+
+  var text: String { String(decoding: output, as: UTF8.self) }
+  var lines: [String] { text.split(separator: "\n").map(String.init) }
+
+  /// It is built beside the test bundle.
+  static let executable: URL? = {
+    let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let places = [folder, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
+    return places.map { $0.appending(path: "sluice") }.first {
+      FileManager.default.isExecutableFile(atPath: $0.path)
+    }
+  }()
+
+  init(_ arguments: String..., input: [UInt8] = []) throws {
+    try self.init(arguments, input: input)
+  }
+
+  init(_ arguments: [String], input: [UInt8] = []) throws {
+    // Through files: a pipe that nobody empties would stop the command.
+    let folder = TemporaryFolder()
+    let process = Process()
+    // Thrown if it is not beside the bundle.
+    guard let executable = Self.executable else { throw CocoaError(.fileNoSuchFile) }
+    process.executableURL = executable
+    process.arguments = arguments
+    process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.write("in", input)))
+    let paths = [folder.write("out", []), folder.write("err", [])]
+    let handles = try paths.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
+    try process.run()
+    process.waitUntilExit()
+    try handles.forEach { try $0.close() }
+    status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    output = Array(try Data(contentsOf: URL(fileURLWithPath: paths[0])))
+    errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: paths[1])), as: UTF8.self)
+  }
+}
+
+/// Six locks of one address in one bucket, which fire, and an event of no interest.
+let firingText: [UInt8] = {
+  let time = EventTimes.base
+  var lines = (0..<6).map { number in
+    var event = EventBuilder(eventType: "user.account.lock", at: time)
+    event.uuid = .string("uuid-\(number)")
+    event.user = .string("user\(number)@example.org")
+    return event.line
+  }
+  lines.append(EventBuilder(eventType: "policy.evaluate_sign_on", at: time).line)
+  return lines.joinedLines()
+}()
+
+func file(_ path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
+
+func json(_ bytes: [UInt8]) throws -> [String: Any] {
+  try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+}

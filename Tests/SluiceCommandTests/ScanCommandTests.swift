@@ -1,0 +1,113 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// `sluice scan`, option by option.
+@Suite struct ScanCommandTests {
+  private let folder = TemporaryFolder()
+
+  @Test func ndjsonIsTheDefaultWhereThereIsNoTerminal() throws {
+    let path = folder.write("a.json", firingText)
+    let plain = try Command("scan", path)
+    #expect(plain.lines.count == 1 && plain.errors.isEmpty)
+    let record = try json(plain.output)
+    #expect(record["rule"] as? String == "okta-accounts-locked-out" && record["event_count"] as? Int == 6)
+    #expect(try Command("scan", "--format", "ndjson", path).output == plain.output)
+  }
+
+  @Test func table() throws {
+    let run = try Command("scan", "--format", "table", folder.write("a.json", firingText))
+    #expect(run.status == 0)
+    let row = try #require(run.lines.first { $0.contains("203.0.113.7") })
+    #expect(
+      row.contains("2026-01-05 10:00:00") && row.contains("okta-accounts-locked-out") && row.contains("6"))
+  }
+
+  @Test func standardInput() throws {
+    let expected = try Command("scan", folder.write("a.json", firingText)).output
+    #expect(try Command("scan", "-", input: firingText).output == expected)
+    for form in LZ4Forms.all {
+      let run = try Command("scan", "-", input: form.encode(firingText))
+      #expect(run.output == expected && run.status == 0, "\(form.name)")
+    }
+    let empty = try Command("scan", "-")
+    #expect(empty.status == 0 && empty.output.isEmpty)
+  }
+
+  @Test func outputIsWrittenBesideAndRenamed() throws {
+    let path = folder.write("in/a.json", firingText)
+    let out = folder.write("out/result.ndjson", Array("old\n".utf8))
+    let stats = folder.path + "/out/stats.json"
+    let run = try Command("scan", path, "--output", out, "--stats", stats)
+    #expect(run.status == 0 && run.output.isEmpty)
+    #expect(try file(out) == Command("scan", path).output)
+    let manager = FileManager.default
+    #expect(
+      try manager.contentsOfDirectory(atPath: folder.path + "/out").sorted() == [
+        "result.ndjson", "stats.json",
+      ])
+    for file in [out, stats] {
+      #expect(try manager.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
+  @Test func onlySomeRules() throws {
+    let path = folder.write("a.json", firingText)
+    #expect(try Command("scan", "--rule", "okta-credential-stuffing", path).output.isEmpty)
+    let both = try Command(
+      "scan", "--rule", "okta-credential-stuffing", "--rule", "okta-accounts-locked-out", path)
+    #expect(both.output == (try Command("scan", path)).output)
+  }
+
+  /// Half-open, on event time.
+  @Test func fromAndTo() throws {
+    let path = folder.write("a.json", firingText)
+    func count(_ arguments: String...) throws -> Int { try Command(["scan", path] + arguments).lines.count }
+    #expect(try count("--from", "2026-01-05T10:00:00Z") == 1)
+    #expect(try count("--from", "2026-01-05T10:00:00.001Z") == 0)
+    #expect(try count("--to", "2026-01-05T10:00:00Z") == 0)
+    #expect(try count("--to", "2026-01-05T10:00:00.001Z") == 1)
+    #expect(try count("--from", "2026-01-05", "--to", "2026-01-06") == 1)
+    #expect(try count("--from", "2026-01-05T12:00:00+02:00") == 1)
+  }
+
+  /// 25 users, one an hour: nothing in any 15 minutes, a detection over the whole range.
+  @Test func windowAll() throws {
+    let lines = (0..<25).map { number in
+      var time = EventTimes.base
+      time.milliseconds += Int64(number) * 3_600_000
+      var event = EventBuilder(eventType: "user.session.start", at: time)
+      event.reason = "INVALID_CREDENTIALS"
+      event.user = .string("user\(number)")
+      return event.line
+    }
+    let path = folder.write("a.json", lines.joinedLines())
+    #expect(try Command("scan", path).output.isEmpty)
+    #expect(try Command("scan", "--window", "scheduled", path).output.isEmpty)
+    let record = try json(try Command("scan", "--window", "all", path).output)
+    #expect(record["window_start"] as? String == "2026-01-05T10:00:00.000Z")
+    #expect(record["window_end"] as? String == "2026-01-06T10:00:00.000Z")
+    let ranged = try Command("scan", "--window", "all", "--from", "2026-01-05", "--to", "2026-01-07", path)
+    #expect(try json(ranged.output)["window_end"] as? String == "2026-01-07T00:00:00.000Z")
+  }
+
+  @Test func duplicates() throws {
+    let path = folder.write("a.json", firingText.split(separator: 10).prefix(5).map(Array.init).joinedLines())
+    #expect(try Command("scan", path, folder.write("b.json", file(path))).output.isEmpty)
+    let kept = try Command("scan", "--keep-duplicates", folder.path)
+    #expect(try json(kept.output)["event_count"] as? Int == 10)
+  }
+
+  @Test func generateThenScanGivesWhatWasPlanted() throws {
+    let out = folder.path + "/made"
+    for (name, extra) in [("1", []), ("2", ["--linked", "--block-size", "64K", "--block-checksum"])] {
+      let made = try Command(
+        ["generate", "--events", "6000", "--seed", name, "--output", out + name] + extra)
+      #expect(made.status == 0)
+      let expected = try file(out + name + "/expected.ndjson")
+      let run = try Command("scan", out + name + "/archive", "--exit-code", "--threads", "3")
+      #expect(run.output == expected && !expected.isEmpty)
+      #expect(run.status == 1)
+    }
+  }
+}

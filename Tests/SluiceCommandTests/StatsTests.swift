@@ -1,0 +1,117 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// `--stats`: exactly the contract's keys, with the right values for an archive made by hand.
+@Suite struct StatsTests {
+  private static let keys: Set<String> = [
+    "schema", "files", "frames", "bytes_compressed", "bytes_decompressed", "lines", "blank_lines", "records",
+    "events",
+    "rejected", "candidates", "observations", "duplicates", "detections", "frames_verified",
+    "frames_unverifiable",
+    "frames_corrupt", "threads", "shards", "wall_seconds", "cpu_seconds", "events_per_second",
+    "bytes_per_second",
+    "peak_rss_bytes", "funnel", "problems", "files_read", "files_reused", "bytes_read", "complete",
+  ]
+
+  private func stats(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String: Any] {
+    let path = TemporaryFolder()
+    let out = path.path + "/stats.json"
+    _ = try Command(["scan", folder.path, "--stats", out, "--threads", "2"] + arguments)
+    let bytes = try file(out)
+    #expect(bytes.last == UInt8(ascii: "\n") && bytes.count { $0 == UInt8(ascii: "\n") } == 1)
+    return try json(bytes)
+  }
+
+  private func expect(_ figures: [String: Any], _ expected: KeyValuePairs<String, Int>) {
+    for (key, value) in expected { #expect(figures[key] as? Int == value, "\(key)") }
+  }
+
+  @Test func aWholeArchive() throws {
+    let folder = TemporaryFolder()
+    let frame = FrameBuilder(blocks: [firingText]).bytes
+    var bare = FrameBuilder(blocks: [Array("\n  \n".utf8) + firingText])
+    bare.hasBlockChecksums = false
+    bare.hasContentChecksum = false
+    folder.write("a.lz4", frame + FrameBuilder.skippable(size: 5) + bare.bytes)
+    folder.write("b.json", Array("{\"no\":\"candidate\"}".utf8))
+    let figures = try stats(folder)
+    #expect(Set(figures.keys) == Self.keys)
+    #expect(figures["schema"] as? String == "sluice.stats/1")
+    expect(
+      figures,
+      [
+        "files": 2, "frames": 2, "frames_verified": 1, "frames_unverifiable": 1, "frames_corrupt": 0,
+        "bytes_compressed": frame.count + 13 + bare.bytes.count + 18,
+        "bytes_read": frame.count + 13 + bare.bytes.count + 18,
+        "bytes_decompressed": 2 * firingText.count + 4 + 18, "lines": 17, "blank_lines": 2, "records": 15,
+        "events": 15, "candidates": 12, "duplicates": 6, "threads": 2, "files_read": 2, "files_reused": 0,
+      ])
+    #expect((figures["rejected"] as? [String: Int]) == [:])
+    #expect(figures["complete"] as? Bool == true)
+    #expect((figures["problems"] as? [Any])?.isEmpty == true)
+    let rules = ["okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users"]
+    #expect(figures["observations"] as? [String: Int] == [rules[0]: 12, rules[1]: 0, rules[2]: 0])
+    #expect(figures["detections"] as? [String: Int] == [rules[0]: 1, rules[1]: 0, rules[2]: 0])
+    #expect((figures["funnel"] as? [String: [String: Int]])?[rules[0]]?.values.sorted() == [12])
+    for key in ["wall_seconds", "cpu_seconds", "events_per_second", "bytes_per_second", "peak_rss_bytes"] {
+      #expect((figures[key] as? Double).map { $0 >= 0 } == true, "\(key)")
+    }
+  }
+
+  /// Rejected events are in no funnel and no observation; every reason is counted under its name.
+  @Test func rejectedEvents() throws {
+    let folder = TemporaryFolder()
+    var untimed = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
+    untimed.published = "2026-02-30T10:00:00Z"
+    var plain = EventBuilder(eventType: "user.session.end", at: EventTimes.base)
+    plain.published = .null
+    let lines = [
+      untimed.line, plain.line, Array(untimed.line.dropLast()), Array("[\"user.account.lock\"]".utf8),
+    ]
+    let path = folder.write("a.json", firingText + lines.joinedLines())
+    let figures = try stats(folder)
+    expect(figures, ["lines": 11, "records": 11, "events": 8, "candidates": 9])
+    let rejected = try #require(figures["rejected"] as? [String: Int])
+    #expect(rejected["time"] == 1 && rejected.values.reduce(0, +) == 3)
+    #expect((figures["observations"] as? [String: Int])?["okta-accounts-locked-out"] == 6)
+    #expect((figures["funnel"] as? [String: [String: Int]])?["okta-accounts-locked-out"]?.values.max() == 6)
+    #expect(figures["complete"] as? Bool == false)
+    let problems = try #require(figures["problems"] as? [[String: Any]])
+    #expect(problems.count == 3)
+    for problem in problems {
+      #expect(Set(problem.keys) == ["file", "offset", "reason", "message"])
+      #expect(problem["file"] as? String == path)
+    }
+    let timeOffset = problems.first { $0["reason"] as? String == "time" }?["offset"] as? Int
+    #expect(timeOffset == firingText.count)
+  }
+
+  /// Each event of stuffing that fails one more predicate; the funnel narrows step by step.
+  @Test func funnel() throws {
+    let folder = TemporaryFolder()
+    var event = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
+    event.reason = "INVALID_CREDENTIALS"
+    var lines = [event.line]
+    event.user = .null
+    lines.append(event.line)
+    event.eventType = "policy.evaluate"
+    lines.append(event.line)
+    event.reason = "OTHER"
+    lines.append(event.line)
+    folder.write("a.json", lines.joinedLines())
+    let figures = try stats(folder)
+    let funnel = try #require(figures["funnel"] as? [String: [String: Int]])
+    #expect(funnel["okta-credential-stuffing"]?.values.sorted() == [1, 2, 3])
+    #expect((figures["observations"] as? [String: Int])?["okta-credential-stuffing"] == 1)
+    expect(figures, ["events": 4, "records": 4])
+  }
+
+  @Test func onlyTheRulesThatWereAsked() throws {
+    let folder = TemporaryFolder()
+    folder.write("a.json", firingText)
+    let figures = try stats(folder, "--rule", "okta-credential-stuffing")
+    #expect((figures["observations"] as? [String: Int])?.keys.sorted() == ["okta-credential-stuffing"])
+    expect(figures, ["events": 7, "candidates": 0])
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Which files a run reads: regular files, recursive, sorted, each once.
+@Suite struct ArchiveListingTests {
+  private func names(_ folder: TemporaryFolder, _ paths: [String]? = nil) -> [String] {
+    ArchiveListing(paths: paths ?? [folder.path]).files.map {
+      $0.path.hasPrefix(folder.path + "/") ? String($0.path.dropFirst(folder.path.count + 1)) : $0.path
+    }
+  }
+
+  @Test func recursiveAndSortedByBytes() {
+    let folder = TemporaryFolder()
+    for name in ["b", "a/2", "a/10", "a/1", "B", "a.b", "é", "a/deep/er/x", ".hidden"] {
+      folder.write(name, [1, 2])
+    }
+    let listing = ArchiveListing(paths: [folder.path])
+    #expect(names(folder) == [".hidden", "B", "a.b", "a/1", "a/10", "a/2", "a/deep/er/x", "b", "é"])
+    #expect(listing.files.allSatisfy { $0.sizeBytes == 2 })
+    #expect(listing.unreadable.isEmpty)
+    #expect(names(folder, [folder.path + "/"]).count == 9)
+  }
+
+  @Test func linksInDirectoriesAreNotFollowed() throws {
+    let folder = TemporaryFolder()
+    let elsewhere = TemporaryFolder()
+    elsewhere.write("x", [])
+    folder.write("real", [])
+    let manager = FileManager.default
+    try manager.createSymbolicLink(atPath: folder.path + "/loop", withDestinationPath: folder.path)
+    try manager.createSymbolicLink(atPath: folder.path + "/out", withDestinationPath: elsewhere.path)
+    try manager.createSymbolicLink(atPath: folder.path + "/file", withDestinationPath: elsewhere.path + "/x")
+    try manager.createSymbolicLink(atPath: folder.path + "/broken", withDestinationPath: "nowhere")
+    #expect(names(folder) == ["real"])
+    #expect(names(folder, [folder.path + "/file"]) == ["file"], "a link that is named is followed")
+    #expect(names(folder, [folder.path + "/out"]) == ["out/x"])
+    #expect(ArchiveListing(paths: [folder.path]).unreadable.isEmpty)
+  }
+
+  @Test func pipesArePassedOver() {
+    let folder = TemporaryFolder()
+    folder.write("real", [])
+    #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    #expect(names(folder) == ["real"])
+    let named = ArchiveListing(paths: [folder.path + "/pipe"])
+    #expect(named.files.isEmpty && named.unreadable.map(\.path) == [folder.path + "/pipe"])
+  }
+
+  @Test func eachFileOnce() throws {
+    let folder = TemporaryFolder()
+    let a = folder.write("d/a", [])
+    folder.write("d/b", [])
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: a)
+    #expect(names(folder, [a, a, folder.path + "/d", folder.path + "/d/../d/a"]) == ["d/a", "d/b"])
+    #expect(names(folder, [a, folder.path + "/link"]) == ["d/a"])
+    #expect(names(folder, ["-", "-"]) == ["-"])
+  }
+
+  @Test func hardLinksAreFilesOfTheirOwn() throws {
+    let folder = TemporaryFolder()
+    let a = folder.write("a", [])
+    try FileManager.default.linkItem(atPath: a, toPath: folder.path + "/b")
+    #expect(names(folder) == ["a", "b"])
+  }
+
+  @Test func whatCannotBeReadIsNamed() {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/missing"
+    let figures = scan(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).figures
+    #expect(figures.problems.map(\.file) == [path])
+    #expect(figures.reasons == ["unreadable"])
+    #expect(figures.events == 3 && !figures.isComplete)
+  }
+
+  /// Two spellings of é are two names to the file system, though Swift's strings equate them.
+  @Test func namesAreComparedByBytes() {
+    let folder = TemporaryFolder()
+    folder.write("caf\u{E9}", [])
+    folder.write("cafe\u{301}", [])
+    #expect(ArchiveListing(paths: [folder.path]).files.count == 2)
+  }
+
+  @Test func namesThatAreNotUTF8() {
+    let folder = TemporaryFolder()
+    let path = Array("\(folder.path)/".utf8) + [0xFF, 0x00]
+    let descriptor = path.withUnsafeBytes {
+      open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600)
+    }
+    #expect(descriptor >= 0)
+    close(descriptor)
+    defer { path.withUnsafeBytes { _ = unlink($0.bindMemory(to: CChar.self).baseAddress!) } }
+    let listing = ArchiveListing(paths: [folder.path])
+    #expect(listing.files.count == 1 && listing.unreadable.isEmpty)
+  }
+}

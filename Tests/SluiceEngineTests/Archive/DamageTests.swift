@@ -1,0 +1,158 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Damage costs what it hits, is named with its place, and stops nothing.
+@Suite struct DamageTests {
+  private let texts = [shortText(0..<3), shortText(3..<5), shortText(5..<9)]
+
+  private func damaged(_ change: (inout FrameBuilder) -> Void, _ damage: (inout FrameBuilder.Built) -> Void)
+    -> FrameBuilder.Built
+  {
+    var frame = FrameBuilder(blocks: texts)
+    change(&frame)
+    var built = frame.built
+    damage(&built)
+    return built
+  }
+
+  @Test func blockWithAWrongChecksumIsNotUsed() {
+    let built = damaged({ _ in }) { $0.bytes[$0.blockOffsets[1] + 10] ^= 1 }
+    let figures = scanned(built.bytes).figures
+    #expect(
+      figures.reasons == ["block-checksum"] && figures.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(figures.events == 7 && figures.rejected.isEmpty)
+    #expect(figures.framesCorrupt == 1 && figures.framesVerified == 0 && !figures.isComplete)
+  }
+
+  @Test func blockThatCannotBeDecoded() {
+    let built = damaged({
+      $0.isStored = false
+      $0.hasBlockChecksums = false
+      $0.hasContentChecksum = false
+    }) { built in
+      for i in built.blockOffsets[1] + 4..<built.blockOffsets[2] { built.bytes[i] = 0xFF }
+    }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(figures.events == 7 && figures.framesCorrupt == 1 && !figures.isComplete)
+  }
+
+  @Test func wrongContentChecksumNamesTheFrameAndUsesItsEvents() {
+    let good = FrameBuilder(blocks: [shortText(9..<10)]).bytes
+    let built = damaged({ _ in }) { $0.bytes[$0.endOffset + 5] ^= 0x10 }
+    let figures = scanned(good + built.bytes + good).figures
+    #expect(figures.reasons == ["content-checksum"] && figures.problems.map(\.offset) == [good.count])
+    #expect(figures.events == 11 && figures.framesCorrupt == 1 && figures.framesVerified == 2)
+    #expect(!figures.isComplete)
+  }
+
+  @Test(arguments: [0, 1, 1 << 40, UInt64.max]) func wrongContentSize(stated: UInt64) {
+    let built = damaged({ $0.contentBytes = stated }) { _ in }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.reasons == ["content-size"] && figures.problems.map(\.offset) == [0])
+    #expect(figures.events == 9 && figures.framesCorrupt == 1 && !figures.isComplete)
+  }
+
+  @Test func rightContentSize() {
+    let built = damaged({ $0.contentBytes = UInt64(texts.joined().count) }) { _ in }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.isComplete && figures.framesVerified == 1 && figures.events == 9)
+  }
+
+  @Test func noVerifySkipsChecksumsThatArePresent() {
+    let built = damaged({ _ in }) {
+      $0.bytes[$0.endOffset + 5] ^= 0x10
+      $0.bytes[$0.blockOffsets[1] - 1] ^= 0x10
+    }
+    let figures = scanned(built.bytes) { $0.verifies = false }.figures
+    #expect(figures.problems.isEmpty && figures.isComplete && figures.events == 9)
+    #expect(figures.framesVerified == 0 && figures.framesUnverifiable == 1)
+  }
+
+  @Test func framesWithoutChecksumsAreUnverifiable() {
+    let built = damaged({
+      $0.hasBlockChecksums = false
+      $0.hasContentChecksum = false
+    }) { _ in }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.isComplete && figures.framesUnverifiable == 1 && figures.framesVerified == 0)
+  }
+
+  /// Lines of which a part may be missing are rejected as cut, unless what is there is one whole object.
+  @Test func linesBesideAHole() {
+    let lines = (0..<5).map { shortLine($0, isLock: $0 % 2 == 1) }
+    let half = lines[1].count / 2
+    let newline = [UInt8(ascii: "\n")]
+    func figures(_ blocks: [[UInt8]]) -> Figures {
+      var built = FrameBuilder(blocks: blocks).built
+      built.bytes[built.blockOffsets[1] + 6] ^= 4
+      return scanned(built.bytes).figures
+    }
+    let text = Array(lines.joined(separator: newline)) + newline
+    let first = lines[0].count + 1 + half
+    let second = lines[0].count + lines[1].count + 2 + half
+    let cut = figures([Array(text[..<first]), Array(text[first..<second]), Array(text[second...])])
+    #expect(cut.events == 3 && cut.rejected == ["cut": 2] && cut.records == 5)
+    let between = figures([lines[0] + newline, lines[1] + newline, lines[2] + newline])
+    #expect(between.events == 2 && between.rejected.isEmpty)
+    // The newlines are lost with the block; the objects are whole.
+    let whole = figures([lines[0], newline + lines[1] + newline, lines[2] + newline])
+    #expect(whole.events == 2 && whole.rejected.isEmpty)
+    let blank = figures([lines[0] + newline + [0x20], lines[1], [0x20] + newline + lines[2] + newline])
+    #expect(blank.events == 2 && blank.rejected.isEmpty)
+  }
+
+  @Test func damagedLinkedBlockCostsTheRestOfItsFrame() throws {
+    let form = try #require(LZ4Forms.all.first { $0.name == "tiny linked blocks" })
+    let text = shortText(0..<30)
+    var bytes = form.encode(text)
+    // Blocks hold 1 to 50 bytes and end in a checksum; the 20th is damaged.
+    var offset = 7
+    for _ in 0..<20 { offset += 8 + Int(bytes[offset]) + Int(bytes[offset + 1]) << 8 }
+    bytes[offset + 5] ^= 1
+    let behind = FrameBuilder(blocks: [shortText(40..<42)]).bytes
+    for target in [1, 100, 1 << 20] {
+      let figures = scanned(bytes + behind) { $0.tuning.rangeBytesTarget = target }.figures
+      #expect(figures.problems.contains { $0.offset == offset && $0.reason == "block-checksum" })
+      #expect(figures.framesCorrupt == 1 && figures.framesVerified == 1 && !figures.isComplete)
+      // Some lines before the damage and the two of the next frame, of which the first stands beside the hole.
+      #expect(figures.events > 3 && figures.events < 30)
+      #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]) && figures.rejectedCount <= 2)
+    }
+  }
+
+  @Test func emptyBlocks() {
+    let built = FrameBuilder(blocks: [[], texts[0], [], [], texts[1], []]).built
+    for target in [1, 1 << 20] {
+      let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.figures
+      #expect(figures.events == 5 && figures.isComplete && figures.framesVerified == 1)
+    }
+  }
+
+  /// A block may not state more than its frame allows, nor more than the file holds.
+  @Test(arguments: [0x0001_0001, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8001_0001] as [UInt32]) func blockSizes(
+    stated: UInt32
+  ) {
+    let built = damaged({ _ in }) { built in
+      for i in 0..<4 {
+        built.bytes[built.blockOffsets[1] + i] = UInt8(truncatingIfNeeded: stated >> (8 * UInt32(i)))
+      }
+    }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(figures.events == 3 && figures.framesCorrupt == 1 && figures.bytesCompressed == built.bytes.count)
+  }
+
+  @Test func garbageBehindAFrame() {
+    let frame = FrameBuilder(blocks: [texts[0]]).bytes
+    for garbage: [UInt8] in [
+      [0], Array("{}\n".utf8), Array("more text\n".utf8), [UInt8](repeating: 0, count: 512),
+    ] {
+      let figures = scanned(frame + garbage).figures
+      #expect(figures.events == 3 && figures.framesVerified == 1 && !figures.isComplete)
+      #expect(figures.problems.map(\.offset) == [frame.count])
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Lines as they come: blank, long, without an end, with marks before and behind.
+@Suite struct LineTests {
+  private static let targets = [1, 3, 50, 1 << 20]
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The figures, which must be the same for every range size and any of the kernels.
+  private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> Figures {
+    let all = Self.targets.flatMap { target in
+      Prefilter.Kernel.allCases.filter(\.isSupported).map { kernel in
+        scanned(text, named: "a.json") {
+          $0.rules = [.accountsLockedOut]
+          $0.isStrict = isStrict
+          $0.tuning.lineBytesMax = lineBytesMax
+          $0.tuning.rangeBytesTarget = target
+          $0.tuning.kernel = kernel.rawValue
+        }.figures
+      }
+    }
+    func summary(_ figures: Figures) -> String {
+      let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
+      return
+        "\(figures.lines) \(figures.blankLines) \(figures.records) \(figures.events) \(figures.candidates) "
+        + "\(figures.rejected.sorted { $0.key < $1.key }) \(problems)"
+    }
+    let summaries = Set(all.map(summary))
+    #expect(summaries.count == 1, "the figures depend on the range size or the kernel: \(summaries)")
+    return all[0]
+  }
+
+  @Test func noLastNewline() {
+    let figures = figures(Array(shortText(0..<3).dropLast()))
+    #expect(figures.lines == 3 && figures.events == 3 && figures.observations[0].count == 2)
+  }
+
+  @Test(arguments: ["", " ", "\t", "\r", " \t\r \r"]) func blankLines(blank: String) {
+    let text = Array("\(blank)\n\n".utf8) + shortText(0..<2) + Array("\(blank)\n".utf8) + shortText(2..<3)
+    let figures = figures(text + Array(blank.utf8))
+    #expect(figures.blankLines == 3 + (blank.isEmpty ? 0 : 1))
+    #expect(figures.lines == figures.blankLines + 3)
+    #expect(figures.records == 3 && figures.events == 3 && figures.isComplete)
+  }
+
+  @Test func carriageReturns() {
+    let text = (0..<4).flatMap { shortLine($0) + Array("\r\n".utf8) }
+    let figures = figures(text + Array("\r\n".utf8))
+    #expect(figures.lines == 5 && figures.blankLines == 1 && figures.events == 4)
+    #expect(figures.observations[0].count == 4 && figures.isComplete)
+  }
+
+  @Test func byteOrderMarkAtTheStartOfAFile() {
+    for newline in ["\n", "\r\n"] {
+      let text = Self.mark + shortLine(0) + Array(newline.utf8) + shortLine(1) + Array(newline.utf8)
+      let figures = figures(text)
+      #expect(figures.events == 2 && figures.observations[0].count == 2 && figures.isComplete)
+      let packed = scanned(FrameBuilder(blocks: [Array(text[..<2]), Array(text[2...])]).bytes).figures
+      #expect(packed.events == 2 && packed.observations[0].count == 2 && packed.isComplete)
+    }
+    let blank = figures(Self.mark + Array("\n".utf8) + shortText(0..<1))
+    #expect(blank.blankLines == 1 && blank.events == 1 && blank.isComplete)
+  }
+
+  @Test func byteOrderMarkElsewhereIsNoPartOfAnEvent() {
+    let figures = figures(shortLine(0) + Array("\n".utf8) + Self.mark + shortLine(1) + Array("\n".utf8))
+    #expect(figures.events == 1 && figures.rejectedCount == 1 && !figures.isComplete)
+  }
+
+  /// A line of exactly the limit is read, one byte more is rejected, whether a rule looks at it or not.
+  @Test(arguments: [true, false]) func longLines(isLock: Bool) {
+    let line = shortLine(0, isLock: isLock)
+    for (limit, events) in [(line.count, 3), (line.count - 1, 0)] {
+      let text = (0..<3).flatMap { _ in line + Array("\n".utf8) }
+      let figures = figures(text, lineBytesMax: limit)
+      #expect(figures.events == events && figures.records == 3)
+      #expect(figures.rejected == (events == 3 ? [:] : ["line-length": 3]))
+      #expect(figures.problems.map(\.offset) == (events == 3 ? [] : [0, line.count + 1, 2 * line.count + 2]))
+    }
+  }
+
+  @Test func aLongLineAcrossManyRangesCostsOnlyItself() {
+    let long = [UInt8](repeating: UInt8(ascii: "x"), count: 5000)
+    let figures = figures(shortText(0..<2) + long + Array("\n".utf8) + shortText(2..<4), lineBytesMax: 200)
+    #expect(figures.events == 4 && figures.rejected == ["line-length": 1])
+    let last = self.figures(shortText(0..<2) + long, lineBytesMax: 200)
+    #expect(last.events == 2 && last.rejected == ["line-length": 1])
+  }
+
+  /// A long line of white space counts the same, however the file is cut.
+  @Test(arguments: [201, 202, 300]) func aLongBlankLine(count: Int) {
+    let blank = [UInt8](repeating: 0x20, count: count)
+    let text = shortText(0..<1) + blank + Array("\n".utf8) + shortText(1..<2)
+    let quick = figures(text, lineBytesMax: 200)
+    let strict = figures(text, lineBytesMax: 200, isStrict: true)
+    #expect(quick.blankLines == strict.blankLines && quick.rejected == strict.rejected)
+  }
+
+  @Test(arguments: [
+    (#"{"eventType":"user.account.lock""#, "json"), (#"{"eventType":"user.account.lock"}}"#, "trailing"),
+    (#"["user.account.lock"]"#, "not-an-object"), (#""user.account.lock""#, "not-an-object"),
+    (#"{"eventType":"user.account.lock"} {"#, "trailing"),
+    (#"{"eventType":"user.account.lock","a":01}"#, "json"),
+    (#"{"eventType":"user.account.lock","a":tru}"#, "json"),
+    (#"{"eventType":"user.account.lock","a":"\x"}"#, "json"),
+    ("{\"eventType\":\"user.account.lock\",\"a\":\"\u{1}\"}", "json"), (#"{"\u0065ventType":"#, "json"),
+  ])
+  func candidatesThatAreNoEvent(line: String, reason: String) {
+    let figures = figures(shortText(0..<1) + Array("\(line)\n".utf8) + shortText(1..<2))
+    #expect(figures.events == 2 && figures.rejected == [reason: 1] && !figures.isComplete)
+    #expect(figures.problems.map(\.offset) == [shortText(0..<1).count])
+  }
+
+  /// Without `--strict` a line that no rule may match is not parsed; with it, it must be an event.
+  @Test func strict() {
+    let text = Array("no JSON\n[1]\n".utf8) + shortText(0..<2)
+    #expect(figures(text).events == 4)
+    let strict = figures(text, isStrict: true)
+    #expect(strict.events == 2 && strict.rejectedCount == 2 && !strict.isComplete)
+  }
+
+  @Test func invalidUTF8InACandidate() {
+    let bad = Array(#"{"eventType":"user.account.lock","x":""#.utf8) + [0xC3, 0x28] + Array("\"}\n".utf8)
+    let figures = figures(bad + shortText(0..<2))
+    #expect(figures.events == 2 && figures.rejectedCount == 1)
+  }
+}

@@ -1,0 +1,33 @@
+import SluiceRecords
+import SluiceTestSupport
+
+@testable import SluiceEngine
+
+/// Scans one file of the given bytes on one thread.
+func scanned(
+  _ bytes: [UInt8], named name: String = "a.json.lz4", _ change: (inout ScanOptions) -> Void = { _ in }
+) -> ScanResult {
+  let folder = TemporaryFolder()
+  var options = ScanOptions(paths: [folder.write(name, bytes)])
+  options.threads = 1
+  change(&options)
+  return scan(options)
+}
+
+/// A short event: of interest to the rule of locked accounts, or to none.
+func shortLine(_ number: Int, isLock: Bool = true) -> [UInt8] {
+  let type = isLock ? "user.account.lock" : "policy.evaluate"
+  return Array(
+    #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","client":{"ipAddress":"192.0.2.1"}}"#
+      .utf8)
+}
+
+/// Lines of both kinds in turn, each with its newline.
+func shortText(_ numbers: Range<Int>) -> [UInt8] {
+  numbers.flatMap { shortLine($0, isLock: $0 % 2 == 0) + [UInt8(ascii: "\n")] }
+}
+
+extension Figures {
+  var reasons: [String] { problems.map(\.reason) }
+  var rejectedCount: Int { rejected.values.reduce(0, +) }
+}

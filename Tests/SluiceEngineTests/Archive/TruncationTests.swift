@@ -1,0 +1,96 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// A small archive cut at every byte, and with every bit of it flipped.
+@Suite struct TruncationTests {
+  struct Archive {
+    /// Frames, skippable ones included, and the text that each holds.
+    var parts: [(bytes: [UInt8], text: [UInt8])]
+
+    var bytes: [UInt8] { parts.flatMap(\.bytes) }
+    var borders: [Int] { parts.reduce(into: [0]) { $0.append($0.last! + $1.bytes.count) } }
+  }
+
+  /// Frames of every kind over the given parts of a text.
+  private static func archive(_ texts: [[UInt8]]) -> Archive {
+    var packed = FrameBuilder(blocks: [Array(texts[1].prefix(90)), Array(texts[1].dropFirst(90))])
+    packed.isStored = false
+    packed.hasBlockChecksums = false
+    packed.contentBytes = UInt64(texts[1].count)
+    var bare = FrameBuilder(blocks: [texts[2]])
+    bare.hasBlockChecksums = false
+    bare.hasContentChecksum = false
+    return Archive(parts: [
+      (FrameBuilder(blocks: [Array(texts[0].prefix(70)), Array(texts[0].dropFirst(70))]).bytes, texts[0]),
+      (FrameBuilder.skippable(size: 9), []), (packed.bytes, texts[1]), (bare.bytes, texts[2]),
+    ])
+  }
+
+  private static let wholeLines = archive([shortText(0..<2), shortText(2..<4), shortText(4..<6)])
+  private static let brokenLines = {
+    let text = shortText(0..<6)
+    return archive([Array(text[..<250]), Array(text[250..<520]), Array(text[520...])])
+  }()
+
+  private func check(_ archive: Archive, _ count: Int) -> (figures: Figures, wholeLines: Int) {
+    let figures = scanned(Array(archive.bytes.prefix(count))) { $0.rules = [.accountsLockedOut] }.figures
+    #expect(figures.records == figures.events + figures.rejectedCount, "cut at \(count)")
+    #expect(figures.bytesCompressed == count, "cut at \(count)")
+    #expect(figures.isComplete == archive.borders.contains(count), "cut at \(count): \(figures.problems)")
+    #expect(figures.problems.isEmpty == archive.borders.contains(count), "cut at \(count)")
+    // Intact frames before the cut still count.
+    let intact = zip(archive.parts, archive.borders.dropFirst()).filter { $0.1 <= count }.flatMap(\.0.text)
+    return (figures, intact.count { $0 == UInt8(ascii: "\n") })
+  }
+
+  @Test func cutAtEveryByte() {
+    for count in 0...Self.wholeLines.bytes.count {
+      let (figures, wholeLines) = check(Self.wholeLines, count)
+      #expect(figures.events >= wholeLines && figures.events <= 6, "cut at \(count)")
+      if Self.wholeLines.borders.contains(count) { #expect(figures.events == wholeLines) }
+    }
+  }
+
+  /// Where frames end within lines, what is left of one is no event.
+  @Test func cutAtEveryByteWithLinesAcrossFrames() {
+    for count in 0...Self.brokenLines.bytes.count where !Self.brokenLines.borders.contains(count) {
+      let (figures, wholeLines) = check(Self.brokenLines, count)
+      #expect(figures.events >= wholeLines, "cut at \(count)")
+      // At most the lines of the frame that was cut in addition, all of them whole.
+      let bytes = figures.bytesDecompressed
+      let linesMax = shortText(0..<6).prefix(bytes + 1).count { $0 == UInt8(ascii: "\n") }
+      #expect(figures.events <= linesMax, "cut at \(count): half a line counts as an event")
+    }
+  }
+
+  /// A file that begins with a skippable frame, and ends in its magic number.
+  @Test func cutInTheFirstMagicNumber() {
+    for count in 1...3 {
+      let figures = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).figures
+      #expect(!figures.isComplete && figures.events == 0, "cut at \(count)")
+    }
+  }
+
+  @Test func everyBitFlippedIsReported() {
+    let line = Array("{\"a\":\"user.account.lock\",\"bbbbbbbbbbbb\":1}\n".utf8)
+    var packed = FrameBuilder(blocks: [line + line.dropLast(), line])
+    packed.isStored = false
+    for bytes in [
+      packed.bytes, FrameBuilder(blocks: [Array(line.prefix(9)), Array(line.dropFirst(9))]).bytes,
+    ] {
+      for bit in 0..<bytes.count * 8 {
+        var flipped = bytes
+        flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+        let figures = scanned(flipped) { $0.rules = [.accountsLockedOut] }.figures
+        if figures.isComplete || figures.problems.isEmpty {
+          Issue.record("bit \(bit) of \(bytes.count) bytes")
+        }
+        if figures.bytesCompressed != flipped.count {
+          Issue.record("bit \(bit): bytes are not accounted for")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// The walker against Foundation's parser, on real events and on thousands of damaged ones.
+@Suite(.enabled(if: SharedData.isPresent)) struct FoundationAgreementTests {
+  static let lines: [[UInt8]] = SharedData.rawSamples.flatMap { (try? SharedData.lines($0)) ?? [] }
+
+  private static func object(_ line: [UInt8]) -> [String: Any]? {
+    (try? JSONSerialization.jsonObject(with: Data(line))) as? [String: Any]
+  }
+
+  @Test func takesEverySampleLine() {
+    #expect(Self.lines.count == 134)
+    for line in Self.lines { #expect(walks(line) && Self.object(line) != nil) }
+  }
+
+  /// Left out: lone surrogates, which Foundation refuses; numbers beyond a double; a byte order mark or NUL bytes,
+  /// by which Foundation guesses another encoding.
+  @Test func takesWhatFoundationTakesOfDamagedLines() {
+    let short = Self.lines.sorted { $0.count < $1.count }.prefix(60)
+    var compared = 0
+    var taken = 0
+    for seed: UInt64 in 1...4000 {
+      var rng = SplitMix64(seed: seed)
+      let line = Self.damaged(rng.pick(Array(short)), &rng)
+      if Self.isLeftOut(line) { continue }
+      compared += 1
+      let expected = Self.object(line) != nil
+      taken += expected ? 1 : 0
+      if walks(line) != expected {
+        Issue.record(
+          "seed \(seed): Foundation says \(expected): \(String(decoding: line, as: UTF8.self).debugDescription)"
+        )
+        return
+      }
+    }
+    #expect(compared > 3500 && taken > 500 && taken < compared - 500)
+  }
+
+  private static func isLeftOut(_ line: [UInt8]) -> Bool {
+    let text = String(decoding: line, as: UTF8.self).lowercased()
+    return text.contains("\\ud") || line.contains(0) || line.prefix(4).contains { $0 >= 0x80 }
+      || text.contains(#/[0-9]e\+?[0-9]{3}/#)
+  }
+
+  private static func damaged(_ line: [UInt8], _ rng: inout SplitMix64) -> [UInt8] {
+    var line = line
+    let marks =
+      Array("{}[]:,\"\\ \t\r0123456789+-.eEtrufalsn/".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC3, 0xE2, 0xFF]
+    for _ in 0..<rng.pick([1, 1, 1, 2]) {
+      let index = Int.random(in: 0..<line.count, using: &rng)
+      switch Int.random(in: 0..<4, using: &rng) {
+      case 0: line.remove(at: index)
+      case 1: line.insert(rng.pick(marks), at: index)
+      case 2: line[index] = rng.pick(marks)
+      default: line[index] = UInt8.random(in: 0...255, using: &rng)
+      }
+    }
+    return line
+  }
+
+  @Test func everyFieldReadsAsByFoundation() throws {
+    var reader = EventReader()
+    var compared = 0
+    for (number, line) in Self.lines.enumerated() {
+      let tree = try #require(Self.object(line))
+      try withBytes(line) { bytes in
+        try reader.read(bytes)
+        for field in Field.allCases {
+          guard let path = field.path else { continue }
+          let expected = Self.text(Self.value(tree, path[...]), as: field.kind)
+          let found = reader.value(field)?.string
+          if field.kind == .stringOrObject, found?.hasPrefix("{") == true { continue }
+          #expect(found == expected, "line \(number), \(path.joined(separator: "."))")
+          compared += expected == nil ? 0 : 1
+        }
+      }
+    }
+    #expect(compared > 1000)
+  }
+
+  private static func value(_ tree: Any?, _ path: ArraySlice<String>) -> Any? {
+    guard let key = path.first else { return tree }
+    if let list = tree as? [Any] { return key == "0" ? value(list.first, path.dropFirst()) : nil }
+    return (tree as? [String: Any]).flatMap { value($0[key], path.dropFirst()) }
+  }
+
+  /// As the table of the fields has it: another type is null, and so is an empty string.
+  private static func text(_ value: Any?, as kind: Field.Kind) -> String? {
+    switch value {
+    case let text as String:
+      return text.isEmpty || kind == .integer || kind == .boolean ? nil : text
+    case let number as NSNumber:
+      let isBoolean = String(cString: number.objCType) == "c"
+      if isBoolean { return kind == .boolean || kind == .stringOrBoolean ? "\(number.boolValue)" : nil }
+      return kind == .integer && Int(exactly: number.doubleValue) != nil ? number.stringValue : nil
+    default: return nil
+    }
+  }
+}

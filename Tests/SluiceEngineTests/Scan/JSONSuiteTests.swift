@@ -1,0 +1,64 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+func walks(_ line: [UInt8]) -> Bool {
+  var walker = LineWalker(trie: .raw)
+  return withBytes(line) { (try? walker.walk($0)) != nil }
+}
+
+/// JSONTestSuite: what every parser must take, what none may take, and what this one decided.
+@Suite(.enabled(if: SharedData.isPresent)) struct JSONSuiteTests {
+  /// The file's text as a value that no rule asks for, and as one that is asked for, as object and as string.
+  private func embedded(_ name: String) throws -> [[UInt8]] {
+    let text = try SharedData.bytes("json-test-suite/" + name)
+    let places: [String] = [
+      #"{"x": "#, #"{"actor":"#, #"{"outcome":{"reason":"#, #"{"request":{"ipChain":["#,
+    ]
+    return places.map { open in
+      let close = open.reversed().map { $0 == "{" ? "}" : $0 == "[" ? "]" : "" }.joined()
+      return Array(open.utf8) + text + Array(close.utf8)
+    }
+  }
+
+  /// A line is a line; files that need two are about something else.
+  private static func oneLine(_ letter: String) -> [String] {
+    SharedData.jsonTestSuite(letter).filter {
+      (try? SharedData.bytes("json-test-suite/" + $0).contains(UInt8(ascii: "\n"))) == false
+    }
+  }
+
+  @Test func theSuiteIsThere() {
+    #expect(Self.oneLine("y").count >= 90)
+    #expect(Self.oneLine("n").count >= 170)
+  }
+
+  @Test func whatMustBeTaken() throws {
+    for name in Self.oneLine("y") {
+      for line in try embedded(name) { #expect(walks(line), "\(name)") }
+    }
+  }
+
+  @Test func whatMustBeRefused() throws {
+    for name in Self.oneLine("n") {
+      let isNothing = try SharedData.bytes("json-test-suite/" + name).allSatisfy { $0 == 0x20 }
+      // Nothing between brackets is an empty array.
+      for line in try embedded(name) where !(isNothing && line.contains(UInt8(ascii: "["))) {
+        #expect(!walks(line), "\(name)")
+      }
+      #expect(!walks(try SharedData.bytes("json-test-suite/" + name)), "\(name), at the top")
+    }
+  }
+
+  /// Lone surrogates are kept, numbers may be of any size, nesting may be deep; what is not UTF-8 is rejected.
+  @Test func whatWasDecided() throws {
+    for name in Self.oneLine("i") {
+      let text = try SharedData.bytes("json-test-suite/" + name)
+      let isUTF8 = String(validating: text, as: UTF8.self) != nil
+      let hasMark = text.starts(with: [0xEF, 0xBB, 0xBF])
+      for line in try embedded(name) { #expect(walks(line) == (isUTF8 && !hasMark), "\(name)") }
+    }
+  }
+}

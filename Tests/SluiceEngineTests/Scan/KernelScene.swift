@@ -1,0 +1,119 @@
+import CKernels
+import Foundation
+import SluiceTestSupport
+
+@testable import SluiceEngine
+
+/// Random literals and a random buffer of lines for the kernels, with the answer that a naive search gives.
+struct KernelScene {
+  struct Outcome: Equatable {
+    var next: Int
+    var lines: Int
+    var blank: Int
+    var found: [Range<Int>]
+  }
+
+  let literals: [[UInt8]]
+  let pairOffsets: [Int]
+  let data: [UInt8]
+  /// Offset of the buffer from a 64-byte boundary.
+  let alignment: Int
+  var from: Int
+  let lineBytesMax: Int
+  var foundMax: Int
+
+  init(seed: UInt64) {
+    var rng = SplitMix64(seed: seed)
+    // Few letters, so that literals overlap and nearly match all the time.
+    let letters = Array((rng.oneIn(2) ? "abc\"\\u0" : "INVALID_CREDENTIALS.user").utf8)
+    let count = rng.pick([0, 1, 2, 3, 5, 8])
+    literals = (0..<count).map { _ in
+      (0..<rng.pick([2, 2, 3, 4, 7, 20, 64])).map { _ in rng.pick(letters) }
+    }
+    pairOffsets = literals.map { Int.random(in: 0...$0.count - 2, using: &rng) }
+    alignment = Int.random(in: 0...70, using: &rng)
+    lineBytesMax = rng.pick([0, 5, 63, 64, 65, 200, 1 << 20])
+    foundMax = rng.pick([1, 2, 3, 10, 1000])
+
+    var data: [UInt8] = []
+    // What lies before the first line is not the kernel's; literals there must not be found.
+    for _ in 0..<Int.random(in: 0...70, using: &rng) { data.append(rng.pick(letters)) }
+    if let literal = literals.first, rng.oneIn(2) { data += literal }
+    from = data.count
+    for _ in 0..<Int.random(in: 0...24, using: &rng) {
+      data += Self.line(literals, letters, &rng)
+      data.append(UInt8(ascii: "\n"))
+    }
+    self.data = data
+  }
+
+  private static func line(_ literals: [[UInt8]], _ letters: [UInt8], _ rng: inout SplitMix64) -> [UInt8] {
+    let blanks = Array(" \t\r".utf8)
+    let length = rng.pick([0, 0, 1, 2, 63, 64, 65, Int.random(in: 0...300, using: &rng)])
+    if rng.oneIn(4) { return (0..<length).map { _ in rng.pick(blanks) } }
+    let dull = rng.oneIn(2)
+    var line = (0..<length).map { _ in dull ? UInt8(ascii: "-") : rng.pick(letters) }
+    if let literal = literals.randomElement(using: &rng), rng.oneIn(2) {
+      // At the start, at the end, anywhere; whole, or without its first or last byte, or broken in the middle.
+      var bytes = literal[...]
+      switch Int.random(in: 0..<8, using: &rng) {
+      case 0: bytes = bytes.dropFirst()
+      case 1: bytes = bytes.dropLast()
+      case 2: bytes = bytes.prefix(bytes.count / 2) + [UInt8(ascii: "\n")] + bytes.dropFirst(bytes.count / 2)
+      default: break
+      }
+      line.insert(
+        contentsOf: bytes, at: rng.pick([0, line.count, Int.random(in: 0...line.count, using: &rng)]))
+    }
+    if rng.oneIn(3) { line.append(UInt8(ascii: "\r")) }
+    return line
+  }
+
+  /// Split into lines, look in each for each literal.
+  var twin: Outcome {
+    var outcome = Outcome(next: from, lines: 0, blank: 0, found: [])
+    while outcome.next < data.count {
+      let start = outcome.next
+      let end = data[start...].firstIndex(of: UInt8(ascii: "\n"))!
+      let line = Data(data[start..<end])
+      if line.count > lineBytesMax || literals.contains(where: { line.range(of: Data($0)) != nil }) {
+        if outcome.found.count == foundMax { break }
+        outcome.found.append(start..<end)
+      } else if line.allSatisfy({ " \t\r".utf8.contains($0) }) {
+        outcome.blank += 1
+      }
+      outcome.lines += 1
+      outcome.next = end + 1
+    }
+    return outcome
+  }
+
+  func run(_ kernel: Prefilter.Kernel) -> Outcome {
+    let tables = sluice_prefilter_create()!
+    defer { sluice_prefilter_destroy(tables) }
+    for (literal, offset) in zip(literals, pairOffsets) {
+      precondition(sluice_prefilter_add(tables, literal, literal.count, offset) == 0)
+    }
+    let padding = Int(SLUICE_PADDING)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: alignment + data.count + padding, alignment: 64)
+    defer { memory.deallocate() }
+    let base = (memory + alignment).assumingMemoryBound(to: UInt8.self)
+    base.update(from: data, count: data.count)
+    // Behind the end: newlines and literals that must not count.
+    let tail = Array(((literals.first ?? []) + [UInt8(ascii: "\n")] + [UInt8](repeating: 10, count: padding)))
+    (base + data.count).update(from: tail, count: padding)
+    let found = UnsafeMutablePointer<sluice_line>.allocate(capacity: foundMax)
+    defer { found.deallocate() }
+    var lines = sluice_lines()
+    let scan =
+      switch kernel {
+      case .avx512: sluice_scan_avx512
+      case .avx2: sluice_scan_avx2
+      case .portable: sluice_scan_portable
+      }
+    let next = scan(tables, base, data.count, from, lineBytesMax, found, foundMax, &lines)
+    return Outcome(
+      next: next, lines: lines.lines, blank: lines.blank,
+      found: (0..<lines.found).map { found[$0].start..<found[$0].start + found[$0].count })
+  }
+}

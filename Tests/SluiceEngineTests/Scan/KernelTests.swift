@@ -1,0 +1,71 @@
+import CKernels
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// The prefilter's kernels against a naive twin, over random buffers that lie at any alignment.
+@Suite struct KernelTests {
+  static let kernels = Prefilter.Kernel.allCases.filter(\.isSupported)
+
+  @Test(arguments: kernels) func agreesWithItsTwin(kernel: Prefilter.Kernel) {
+    for seed: UInt64 in 1...700 {
+      let scene = KernelScene(seed: seed)
+      let expected = scene.twin
+      let found = scene.run(kernel)
+      if found != expected {
+        Issue.record("\(kernel), seed \(seed): \(found) instead of \(expected)")
+        return
+      }
+    }
+  }
+
+  /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
+  @Test(arguments: kernels) func goesOnWhereTheListWasFull(kernel: Prefilter.Kernel) {
+    for seed: UInt64 in 1...200 {
+      var scene = KernelScene(seed: seed)
+      scene.foundMax = 100_000
+      let whole = scene.run(kernel)
+      var pieces = KernelScene.Outcome(next: scene.from, lines: 0, blank: 0, found: [])
+      scene.foundMax = 1
+      while pieces.next < scene.data.count {
+        let before = pieces.next
+        scene.from = before
+        let piece = scene.run(kernel)
+        pieces.next = piece.next
+        pieces.lines += piece.lines
+        pieces.blank += piece.blank
+        pieces.found += piece.found
+        if piece.next == before { break }
+      }
+      if pieces != whole {
+        Issue.record("\(kernel), seed \(seed): \(pieces) instead of \(whole)")
+        return
+      }
+    }
+  }
+
+  @Test func thereIsAlwaysAKernel() {
+    #expect(Prefilter.Kernel.portable.isSupported)
+    #expect(Prefilter.Kernel.best.isSupported)
+  }
+
+  @Test func limitsOfTheTables() {
+    let prefilter = sluice_prefilter_create()
+    defer { sluice_prefilter_destroy(prefilter) }
+    func add(_ text: String, _ pairOffset: Int = 0) -> Int32 {
+      sluice_prefilter_add(prefilter, Array(text.utf8), text.utf8.count, pairOffset)
+    }
+    #expect(add("a") == -1, "one byte has no pair")
+    #expect(add("abc", 2) == -1, "a pair beyond the end")
+    #expect(add("a\nb") == -1, "a newline")
+    #expect(add(String(repeating: "x", count: 65)) == -1, "too long")
+    #expect(add(String(repeating: "x", count: 64), 62) == 0)
+    for pair in 0..<7 { #expect(add("\(pair)\(pair)") == 0) }
+    #expect(add("zz") == -1, "a ninth pair")
+    #expect(add("0011") == 0, "a pair that is there")
+    for _ in 9..<64 { #expect(add("xxx") == 0) }
+    #expect(add("xxx") == -1, "a 65th literal")
+  }
+}

@@ -1,0 +1,19 @@
+import SluiceEngine
+import SluiceTestSupport
+import Testing
+
+/// The public samples are read with the right number of events, by the quick way and by the strict one.
+@Suite(.enabled(if: SharedData.isPresent)) struct SampleFileTests {
+  @Test(arguments: SharedData.samples.map(\.name), [false, true])
+  func numberOfEvents(name: String, isStrict: Bool) throws {
+    let expected = try #require(SharedData.samples.first { $0.name == name }).lines
+    let folder = TemporaryFolder()
+    let path = folder.write(name, try SharedData.bytes(name))
+    var options = ScanOptions(paths: [path])
+    options.isStrict = isStrict
+    let figures = scan(options).figures
+    #expect(figures.lines == expected)
+    #expect(figures.events == expected)
+    #expect(figures.rejected.isEmpty && figures.problems.isEmpty && figures.isComplete)
+  }
+}

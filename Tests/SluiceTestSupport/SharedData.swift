@@ -1,0 +1,51 @@
+import Foundation
+
+/// The folder `shared` of public samples, which lies beside the package or in it and is no part of it.
+public enum SharedData {
+  public static let folder: URL? = {
+    let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
+    let places = [root.appending(path: "../shared/data"), root.appending(path: "shared/data")]
+    return places.map(\.standardizedFileURL).first { FileManager.default.fileExists(atPath: $0.path) }
+  }()
+
+  /// Whether there are samples to test with; a checkout alone has none.
+  public static var isPresent: Bool { folder != nil }
+
+  public static func bytes(_ name: String) throws -> [UInt8] {
+    guard let folder else { throw CocoaError(.fileNoSuchFile) }
+    return try Array(Data(contentsOf: folder.appending(path: name)))
+  }
+
+  /// The lines of a sample, without their newlines; the last one ends the file with a newline.
+  public static func lines(_ name: String) throws -> [[UInt8]] {
+    try bytes(name).split(separator: UInt8(ascii: "\n")).map(Array.init)
+  }
+
+  /// Samples whose events stand at the top of their lines, as Okta writes them.
+  public static let rawSamples = [
+    "criblpacks__cribl-okta-rest__I4942I.json.ndjson",
+    "observIQ__bindplane-otel-collector__oktaResponseBasic.json.ndjson",
+    "grafana__okta-logs-collector__response.json.ndjson", "airbnb__streamalert__okta_new_login.json.ndjson",
+    "panther-labs__panther-analysis__okta_tests_plain.ndjson",
+  ]
+
+  /// Every sample, with the number of its lines by the README beside it.
+  public static let samples: [(name: String, lines: Int)] = [
+    ("criblpacks__cribl-okta-rest__I4942I.json.ndjson", 100),
+    ("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson", 100),
+    ("observIQ__bindplane-otel-collector__oktaResponseBasic.json.ndjson", 2),
+    ("grafana__okta-logs-collector__response.json.ndjson", 1),
+    ("airbnb__streamalert__okta_new_login.json.ndjson", 1),
+    ("panther-labs__panther-analysis__okta_tests_plain.ndjson", 30),
+    ("panther-labs__panther-analysis__okta_tests_p_fields.ndjson", 34),
+    ("panther-labs__panther-analysis__okta_tests_lowercase.ndjson", 40),
+  ]
+
+  /// Files of JSONTestSuite whose names begin with a letter: `y` must be taken, `n` refused, `i` is anybody's choice.
+  public static func jsonTestSuite(_ letter: String) -> [String] {
+    let names = folder.flatMap {
+      try? FileManager.default.contentsOfDirectory(atPath: $0.appending(path: "json-test-suite").path)
+    }
+    return (names ?? []).filter { $0.hasPrefix(letter + "_") && $0.hasSuffix(".json") }.sorted()
+  }
+}
