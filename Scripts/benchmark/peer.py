@@ -2,10 +2,10 @@
 
     peer.py NAME FOLDER THREADS
 
-Started by peers.py with a Python that has the engine. Every query is the credential-stuffing rule over the whole range:
-count by address and user, then by address, then the rule's condition. Addresses are compared as text, which in generated
-archives is the same as comparing them as addresses; "", "null" and "unknown" are null, as in sluice. The clock runs from
-the query's text to the last row: importing and starting the engine are not counted.
+Started by peers.py with a Python that has the engine. Every query is the credential-stuffing rule over the whole
+range: count by address and user, then by address, then the rule's condition. Addresses are compared as text, which in
+generated archives is the same as comparing them as addresses; "", "null" and "unknown" are null, as in sluice. The
+clock runs from the query's text to the last row: importing and starting the engine are not counted.
 """
 
 import json

@@ -55,7 +55,8 @@ class Bench:
         scans = [self.sluice.scan(archive, threads, "--no-verify") for threads in (1, 2)]
         yield row("threads", "2 threads against 1", measure_pairs(*scans, self.pairs, same("events")), 1.95, 1.85)
         decodes = [self.sluice.decode(archive, threads) for threads in (1, 2)]
-        yield row("threads-decode", "for comparison: decode alone, 2 threads against 1", measure_pairs(*decodes, self.pairs))
+        pairs = measure_pairs(*decodes, self.pairs)
+        yield row("threads-decode", "for comparison: decode alone, 2 threads against 1", pairs)
 
     def one_file(self) -> Iterator[dict]:
         """24 files' time over the time of the same lines in one file of one frame."""
@@ -72,22 +73,19 @@ class Bench:
     def attacks(self) -> Iterator[dict]:
         """The time of an attack from many addresses over that of the same attack from one."""
         kinds = attack.Kind
-        for key, title, spread, one, aims in [
-            ("one-address", "attack from one IP against spread, silent", kinds.SPREAD_SILENT, kinds.ONE_SILENT, (0.95, 0.90)),
-            (
-                "one-address-firing",
-                "for comparison: the same, one IP firing in every window",
-                kinds.SPREAD_FIRING,
-                kinds.ONE_FIRING,
-                (),
-            ),
+        silent, firing = (kinds.SPREAD_SILENT, kinds.ONE_SILENT), (kinds.SPREAD_FIRING, kinds.ONE_FIRING)
+        for key, title, (spread, one), aims in [
+            ("one-address", "attack from one IP against spread, silent", silent, (0.95, 0.90)),
+            ("one-address-firing", "for comparison: the same, one IP firing in every window", firing, ()),
         ]:
-            scans = [self.sluice.scan(self.archives.attack(kind), self.threads, "--no-verify") for kind in (spread, one)]
+            archives = [self.archives.attack(kind) for kind in (spread, one)]
+            scans = [self.sluice.scan(archive, self.threads, "--no-verify") for archive in archives]
             pairs = measure_pairs(*scans, self.pairs, self.check_attack(spread.is_silent))
             yield row(key, title, pairs, *aims)
 
     def check_attack(self, is_silent: bool):
-        wanted = {"okta-credential-stuffing": sum(n % 10 < attack.CANDIDATES_OF_TEN for n in range(self.archives.events))}
+        attempts = sum(number % 10 < attack.CANDIDATES_OF_TEN for number in range(self.archives.events))
+        wanted = {"okta-credential-stuffing": attempts}
 
         def check(spread: Run, one: Run) -> None:
             for run in (spread, one):
@@ -103,7 +101,8 @@ class Bench:
     def memory(self) -> dict:
         """Peak memory of four times the events, in bytes for each observation that there are more."""
         small, large = self.archives.events, 4 * self.archives.events
-        scans = [self.sluice.scan(self.archives.ordinary(events), self.threads, "--no-verify") for events in (small, large)]
+        archives = [self.archives.ordinary(events) for events in (small, large)]
+        scans = [self.sluice.scan(archive, self.threads, "--no-verify") for archive in archives]
         runs = measure_pairs(*scans, self.pairs).runs
         observations = [sum(runs[0][side].figures["observations"].values()) for side in (0, 1)]
         peaks = [median(run[side].figures["peak_rss_bytes"] for run in runs) for side in (0, 1)]
