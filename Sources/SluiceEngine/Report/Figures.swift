@@ -82,7 +82,8 @@ public struct Figures: Sendable {
     let elapsed = ContinuousClock().now - start
     run = Run(
       threads: options.threads, shards: options.tuning.shardCount, wallSeconds: elapsed / .seconds(1),
-      cpuSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds, peakRSSBytes: usage.ru_maxrss * 1024)
+      cpuSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds,
+      peakRSSBytes: peakResidentBytes() ?? usage.ru_maxrss * 1024)
   }
 
   /// One line of JSON, without the newline.
@@ -145,6 +146,18 @@ public struct Figures: Sendable {
   }
 
   public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
+}
+
+/// Most memory that this process has held, from `/proc/self/status`.
+///
+/// `getrusage` says what its parent held before it, if that was more.
+private func peakResidentBytes() -> Int? {
+  guard let text = smallFile("/proc/self/status", bytesMax: 8192),
+    let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+  else { return nil }
+  return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map {
+    $0 * 1024
+  }
 }
 
 extension timeval {

@@ -14,7 +14,7 @@ final class Shard {
     if pages.isEmpty || pages[pages.count - 1].count == pages[pages.count - 1].capacity {
       // Pages, so that growing copies nothing and wastes little; the first are small, as there are many shards.
       var page: [Observation] = []
-      page.reserveCapacity(min(Self.pageCountMax, max(16, count)))
+      page.reserveCapacity(min(Self.pageCountMax, max(16, count / 4)))
       pages.append(page)
     }
     pages[pages.count - 1].append(observation)

@@ -46,25 +46,20 @@ public func availableProcessors() -> Int {
 
 /// CPU seconds a second that the cgroup grants (version 2, else 1); nil without a limit.
 private func processorQuota() -> Double? {
-  if let text = smallFile("/sys/fs/cgroup/cpu.max") {
+  if let text = firstLine("/sys/fs/cgroup/cpu.max") {
     let parts = text.split(separator: " ")
     if parts.count == 2, let quota = Double(parts[0]), let period = Double(parts[1]), period > 0 {
       return quota / period
     }
   }
-  if let quota = smallFile("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(Double.init), quota > 0,
-    let period = smallFile("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(Double.init), period > 0
+  if let quota = firstLine("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(Double.init), quota > 0,
+    let period = firstLine("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(Double.init), period > 0
   {
     return quota / period
   }
   return nil
 }
 
-private func smallFile(_ path: String) -> String? {
-  guard let file = fopen(path, "r") else { return nil }
-  defer { fclose(file) }
-  var bytes = [UInt8](repeating: 0, count: 256)
-  let count = fread(&bytes, 1, bytes.count, file)
-  let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
-  return String(decoding: line, as: UTF8.self)
+private func firstLine(_ path: String) -> String? {
+  smallFile(path, bytesMax: 256)?.split(separator: "\n").first.map(String.init)
 }
