@@ -2,38 +2,11 @@ import Glibc
 import SluiceRecords
 import Synchronization
 
-/// What to scan and how.
-public struct ScanOptions: Sendable {
-  /// Files, directories, or `-` for standard input.
-  public var paths: [String]
-  public var rules: [Rule] = Rule.builtIn
-  /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
-  public var usesTextWindows = false
-  /// Half-open, on event time.
-  public var from: EventTime?
-  public var to: EventTime?
-  /// 1 to 256.
-  public var threads = availableProcessors()
-  /// Whether checksums that are present are verified.
-  public var verifies = true
-  public var keepsDuplicates = false
-  /// Every line must be whole, valid JSON, not only those that a rule may match.
-  public var isStrict = false
-  public var tuning = Tuning()
-
-  public init(paths: [String]) { self.paths = paths }
-}
-
-public struct ScanResult: Sendable {
-  /// Sorted by rule, window start, client IP and the rest of the key.
-  public var detections: [Detection]
-  public var figures: Figures
-}
-
 /// Archive to detections; reads top to bottom as the way of the data.
 ///
 /// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
-/// `tuning` or the clock. Input that cannot be used is named in the figures; nothing of it makes this fail.
+/// `tuning` or the clock. Input that cannot be used is named in the figures; nothing of it makes this fail, but running
+/// out of memory ends the process.
 public func scan(_ options: ScanOptions) -> ScanResult {
   precondition((1...256).contains(options.threads))
   let clock = ContinuousClock().now
@@ -41,7 +14,7 @@ public func scan(_ options: ScanOptions) -> ScanResult {
 
   // Archive: which files, and who reads which.
   let listing = ArchiveListing(paths: options.paths)
-  let queue = ArchiveQueue(listing, tuning: options.tuning)
+  let queue = ArchiveQueue(listing, verifies: options.verifies, tuning: options.tuning)
 
   // Scan and shard: every worker by itself, into shards of its own.
   let plan = ScanPlan(
@@ -49,7 +22,7 @@ public func scan(_ options: ScanOptions) -> ScanResult {
     tuning: options.tuning)
   let workers = Mutex([ScanWorker.Output]())
   runWorkers(options.threads) { _ in
-    var worker = ScanWorker(plan: plan, verifies: options.verifies, key: key)
+    var worker = ScanWorker(plan: plan, key: key)
     worker.run(queue)
     let output = worker.output
     workers.withLock { $0.append(output) }

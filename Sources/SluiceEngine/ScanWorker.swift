@@ -14,15 +14,13 @@ struct ScanWorker: ~Copyable {
   }
 
   private let plan: ScanPlan
-  private let verifies: Bool
   private var buffers = WorkerBuffers()
   private var scanner: EventScanner
   private var figures = ArchiveFigures()
   private var log = ProblemLog()
 
-  init(plan: ScanPlan, verifies: Bool, key: HashKey) {
+  init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
-    self.verifies = verifies
     scanner = EventScanner(plan: plan, key: key)
   }
 
@@ -36,7 +34,7 @@ struct ScanWorker: ~Copyable {
   mutating func run(_ queue: ArchiveQueue) {
     while let (stream, isNew) = queue.file() {
       if isNew {
-        guard stream.open(verifies: verifies, tuning: plan.tuning, log: &log) else { continue }
+        guard stream.open(tuning: plan.tuning, log: &log) else { continue }
         figures.files += 1
         queue.share(stream)
       }

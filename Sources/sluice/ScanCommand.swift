@@ -69,6 +69,7 @@ struct ScanCommand: ParsableCommand {
     for id in ruleIDs where !known.contains(id) {
       throw ValidationError("There is no rule '\(id)'. The rules are \(known.joined(separator: ", ")).")
     }
+    if let output, output == stats { throw ValidationError("--output and --stats name the same file.") }
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
@@ -84,18 +85,23 @@ struct ScanCommand: ParsableCommand {
     options.isStrict = strict
     options.tuning.hashSeed = hashSeed
 
-    let result = scan(options)
-    let format = format ?? (output == nil && isatty(STDOUT_FILENO) == 1 ? .table : .ndjson)
+    let isShown = output == nil && isatty(STDOUT_FILENO) == 1
+    let format = format ?? (isShown ? .table : .ndjson)
+    let result: ScanResult
     do {
       var files = OutputFiles()
-      if let stats { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: stats) }
-      try files.write(format.render(result), to: output)
+      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let detectionsPlace = try files.open(output)
+      result = scan(options)
+      if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      try files.write(format.render(result), to: detectionsPlace)
       try files.commit()
     } catch {
       complain("\(error)")
       throw ExitCode(3)
     }
-    if !quiet { Summary(result.figures).problemLines.forEach(complain) }
+    // The table ends with the same lines.
+    if !quiet, !(isShown && format == .table) { Summary(result.figures).notes.forEach(complain) }
     if !result.figures.isComplete { throw ExitCode(2) }
     if exitCode, !result.detections.isEmpty { throw ExitCode(1) }
   }

@@ -1,6 +1,20 @@
 import ArgumentParser
+import Glibc
 
+/// Sets the process up, and hands over to the command that was named.
 @main
+enum Main {
+  static func main() {
+    // A reader that goes away is an error of writing, which is reported.
+    signal(SIGPIPE, SIG_IGN)
+    // A file must not be opened in the place of a standard stream that is closed. Reading from this one fails, and says so.
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+    Sluice.main()
+  }
+}
+
 struct Sluice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",

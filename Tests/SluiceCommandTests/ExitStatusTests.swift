@@ -56,6 +56,7 @@ import Testing
     ["scan", "--from", "yesterday", "."], ["scan", "--from", "2026-02-30", "."],
     ["scan", "--no-such-flag", "."],
     ["scan", "--from", "2026-01-06", "--to", "2026-01-05", "."], ["scan", "--output"], ["nonsense"],
+    ["scan", "--output", "x", "--stats", "x", "."],
     ["generate"], ["generate", "--events", "-1", "--output", "x"],
     ["generate", "--events", "x", "--output", "x"],
   ])

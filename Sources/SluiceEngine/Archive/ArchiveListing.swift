@@ -40,6 +40,8 @@ public struct ArchiveListing: Sendable {
   /// Paths that could not be listed, with the reason; sorted.
   public private(set) var unreadable: [(path: String, message: String)] = []
 
+  public private(set) var linksPassedOver = 0
+
   /// Directories are descended into without following symbolic links; a path that was named itself may be one.
   public init(paths: [String]) {
     var found: [(file: File, resolved: [UInt8])] = []
@@ -48,7 +50,7 @@ public struct ArchiveListing: Sendable {
       if path == Path("-") {
         found.append((File(location: path, sizeBytes: 0), path.bytes))
       } else {
-        Self.list(path, isNamed: true, &found, &failed)
+        Self.list(path, isNamed: true, &found, &failed, &linksPassedOver)
       }
     }
     // One file may have been reached by several paths; it goes by the shortest of them.
@@ -63,7 +65,7 @@ public struct ArchiveListing: Sendable {
 
   private static func list(
     _ path: Path, isNamed: Bool, _ found: inout [(file: File, resolved: [UInt8])],
-    _ failed: inout [(path: Path, message: String)]
+    _ failed: inout [(path: Path, message: String)], _ links: inout Int
   ) {
     var status = stat()
     guard path.withCString({ isNamed ? stat($0, &status) : lstat($0, &status) }) == 0 else {
@@ -76,11 +78,12 @@ public struct ArchiveListing: Sendable {
         failed.append((path, SystemError.last.description))
         return
       }
-      for name in names { list(path.appending(name), isNamed: false, &found, &failed) }
+      for name in names { list(path.appending(name), isNamed: false, &found, &failed, &links) }
     case S_IFREG:
       found.append((File(location: path, sizeBytes: Int(status.st_size)), resolved(path)))
+    case S_IFLNK: links += 1
     default:
-      // Inside a directory pipes, sockets, devices and links are passed over; by name they are a mistake.
+      // Inside a directory pipes, sockets and devices are passed over; by name they are a mistake.
       if isNamed { failed.append((path, "not a regular file or directory")) }
     }
   }

@@ -8,9 +8,9 @@ final class ArchiveQueue: Sendable {
   private let next = Atomic(0)
   private let underWork = Mutex([Int]())
 
-  init(_ listing: ArchiveListing, tuning: Tuning) {
+  init(_ listing: ArchiveListing, verifies: Bool, tuning: Tuning) {
     streams = listing.files.enumerated().map {
-      ArchiveStream(file: $0.offset, listed: $0.element, tuning: tuning)
+      ArchiveStream(file: $0.offset, listed: $0.element, verifies: verifies, tuning: tuning)
     }
     order = listing.files.indices.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)

@@ -10,12 +10,14 @@ final class ArchiveStream: Sendable {
   private let location: ArchiveListing.Path
   let sizeBytes: Int
   let seams: Seams
+  private let decoder: BlockDecoder
   private let state: Mutex<FrameReader?>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
 
-  init(file: Int, listed: ArchiveListing.File, tuning: Tuning) {
+  init(file: Int, listed: ArchiveListing.File, verifies: Bool, tuning: Tuning) {
     self.file = file
+    decoder = BlockDecoder(file: file, verifies: verifies)
     self.location = listed.location
     self.sizeBytes = listed.sizeBytes
     self.seams = Seams(lineBytesMax: tuning.lineBytesMax)
@@ -28,10 +30,10 @@ final class ArchiveStream: Sendable {
   var wasOpened: Bool { isOpened.load(ordering: .relaxed) }
 
   /// Opens the file. - Returns: false if that failed; the log says why.
-  func open(verifies: Bool, tuning: Tuning, log: inout ProblemLog) -> Bool {
+  func open(tuning: Tuning, log: inout ProblemLog) -> Bool {
     do throws(SystemError) {
       let reader = FrameReader(
-        file: file, path: location.name, source: try ByteSource(path: location), verifies: verifies,
+        file: file, path: location.name, source: try ByteSource(path: location), verifies: decoder.verifies,
         rangeBytesTarget: tuning.rangeBytesTarget)
       state.withLock { $0 = reader }
       isOpened.store(true, ordering: .relaxed)
@@ -45,69 +47,37 @@ final class ArchiveStream: Sendable {
     }
   }
 
+  /// What a worker got of the file while it held the lock.
+  private enum Claim {
+    case packed(BlockRange)
+    case decoded(BlockRange, BlockDecoder.Decoded)
+    case end(rangeCount: Int, isHole: Bool)
+    case nothing
+  }
+
   /// The next range, decoded; nil when the file has no more, or has not been opened.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
-    var claimed: BlockRange?
-    var decoded: BlockDecoder.Decoded?
-    var decoder: BlockDecoder?
-    var end: (rangeCount: Int, isHole: Bool)?
-    // The buffers are the calling worker's own; the closure borrows them for the time of the lock.
-    state.withLock { reader in
-      guard reader != nil, !isExhausted else { return }
-      decoder = BlockDecoder(file: file, verifies: reader!.verifies)
-      claimed = reader!.next(&buffers, log: &log, figures: &figures)
-      guard let range = claimed else {
-        end = (reader!.rangeCount, reader!.endsInHole)
+    let claim: Claim = state.withLock { reader in
+      guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
+        if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
-        return
+        return reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
-      if range.frame?.descriptor.isLinked == true {
-        decoded = decoder!.decode(range, &buffers, history: &reader!.history, log: &log)
-        if decoded!.endsWithHole { reader!.abandonLinkedFrame() }
-      }
+      guard range.frame?.descriptor.isLinked == true else { return .packed(range) }
+      let decoded = reader?.decodeLinked(range, decoder, &buffers, log: &log)
+      return decoded.map { .decoded(range, $0) } ?? .nothing
     }
-    if let end { seams.finish(rangeCount: end.rangeCount, endsInHole: end.isHole) }
-    guard let range = claimed, let decoder else { return nil }
-    if let decoded { return (range, decoded) }
-    var none: [UInt8]?
-    return (range, decoder.decode(range, &buffers, history: &none, log: &log))
-  }
-}
-
-/// Sizes that may change how fast a scan is and never what it finds; tests set them to extremes.
-public struct Tuning: Sendable {
-  /// Decoded bytes after which a range ends; it has one block at least.
-  public var rangeBytesTarget = 1 << 20
-  public var lineBytesMax = 16 << 20
-  /// A power of two.
-  public var shardCount = 64
-  /// Key of all hash tables that the log fills; nil takes it from the system's random source.
-  public var hashSeed: UInt64?
-  /// Kernel by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
-  public var kernel: String?
-
-  public init() {}
-}
-
-/// What one worker read and decoded.
-struct ArchiveFigures {
-  var frames = 0
-  var framesVerified = 0
-  var framesUnverifiable = 0
-  var framesCorrupt = 0
-  var bytesCompressed = 0
-  var bytesDecompressed = 0
-  var files = 0
-
-  mutating func add(_ other: ArchiveFigures) {
-    frames += other.frames
-    framesVerified += other.framesVerified
-    framesUnverifiable += other.framesUnverifiable
-    framesCorrupt += other.framesCorrupt
-    bytesCompressed += other.bytesCompressed
-    bytesDecompressed += other.bytesDecompressed
-    files += other.files
+    switch claim {
+    case .packed(let range):
+      var none: [UInt8]?
+      return (range, decoder.decode(range, &buffers, history: &none, log: &log))
+    case .decoded(let range, let decoded): return (range, decoded)
+    case .end(let rangeCount, let isHole):
+      seams.finish(rangeCount: rangeCount, endsInHole: isHole)
+      return nil
+    case .nothing: return nil
+    }
   }
 }

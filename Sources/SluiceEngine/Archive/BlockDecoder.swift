@@ -3,7 +3,7 @@ import CXXHash
 import Glibc
 
 /// Decodes the blocks of a range into a worker's output buffer, one behind the other.
-struct BlockDecoder {
+struct BlockDecoder: Sendable {
   var file: Int
   var verifies: Bool
 

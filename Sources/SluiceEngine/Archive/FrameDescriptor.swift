@@ -72,8 +72,3 @@ struct FrameDescriptor {
     }
   }
 }
-
-/// The little-endian 32-bit number at `index`.
-func littleEndian(_ bytes: UnsafeBytes, at index: Int) -> UInt32 {
-  (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
-}

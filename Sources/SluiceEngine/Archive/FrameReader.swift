@@ -18,21 +18,31 @@ struct FrameReader: Sendable {
   private var phase = Phase.start
   private var frame: Frame?
   private var rangesInFrame = 0
-  private var linkedFrameIsLost = false
-  /// The frame is named as a whole, and its blocks are passed over.
-  private var frameIsRefused = false
+  private var fate = Fate.used
   private var holeIsPending = false
   /// Ranges handed out.
   private(set) var rangeCount = 0
   /// Whether bytes behind the last range could not be used.
   var endsInHole: Bool { holeIsPending }
   /// The end of what was decoded last; nil unless the frame is linked.
-  var history: [UInt8]?
+  private var history: [UInt8]?
+
+  /// What becomes of a frame's further blocks.
+  private enum Fate {
+    case used
+    /// They refer to a damaged block; each is named.
+    case lostWithLinked
+    /// The frame is named as a whole.
+    case refused
+  }
 
   private enum Phase { case start, frames, blocks, text, end }
 
   /// How much is read at a time if nothing says how much is needed.
   private static let readAheadBytes = 128 << 10
+
+  /// What a block counts for at least when a range is filled, so that empty ones fill it too.
+  private static let blockBytesMin = 1 << 10
 
   init(file: Int, path: String, source: ByteSource, verifies: Bool, rangeBytesTarget: Int) {
     self.file = file
@@ -42,8 +52,14 @@ struct FrameReader: Sendable {
     self.rangeBytesTarget = rangeBytesTarget
   }
 
-  /// What is left of a linked frame refers to bytes that could not be decoded.
-  mutating func abandonLinkedFrame() { linkedFrameIsLost = true }
+  /// Decodes a range of linked blocks, each of which needs what the one before it decoded to.
+  mutating func decodeLinked(
+    _ range: BlockRange, _ decoder: BlockDecoder, _ buffers: inout WorkerBuffers, log: inout ProblemLog
+  ) -> BlockDecoder.Decoded {
+    let decoded = decoder.decode(range, &buffers, history: &history, log: &log)
+    if decoded.endsWithHole { fate = .lostWithLinked }
+    return decoded
+  }
 
   /// Fills the worker's input buffer with the next range; nil at the end of the file.
   mutating func next(
@@ -194,7 +210,7 @@ struct FrameReader: Sendable {
       if let descriptor = refusal.descriptor {
         _ = use(4 + count, &buffers)
         begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
-        frameIsRefused = true
+        fate = .refused
         report(refusal.reason, refusal.message, &log, at: start)
         return
       }
@@ -211,8 +227,7 @@ struct FrameReader: Sendable {
   private mutating func begin(_ frame: Frame) {
     self.frame = frame
     rangesInFrame = 0
-    linkedFrameIsLost = false
-    frameIsRefused = false
+    fate = .used
     history = frame.descriptor.isLinked ? [] : nil
     phase = .blocks
   }
@@ -303,15 +318,12 @@ struct FrameReader: Sendable {
       let payload = buffers.cursor..<buffers.cursor + size
       _ = use(size, &buffers)
       let checksum = checksumBytes > 0 ? littleEndian(use(4, &buffers), at: 0) : nil
-      if frameIsRefused {
+      if fate != .used {
+        if fate == .lostWithLinked {
+          BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
+        }
         range.precedesHole = true
-        decodedBytes += size
-        continue
-      }
-      if linkedFrameIsLost {
-        BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
-        range.precedesHole = true
-        decodedBytes += size
+        decodedBytes += max(size, Self.blockBytesMin)
         continue
       }
       let decodedBytesMax = isStored ? size : min(descriptor.blockBytesMax, 255 * size + 16)
@@ -319,10 +331,10 @@ struct FrameReader: Sendable {
         BlockRange.Block(
           fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,
           decodedBytesMax: decodedBytesMax))
-      decodedBytes += decodedBytesMax
+      decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
     }
     if range.end != nil {
-      if frameIsRefused { range.end = .cut }
+      if fate == .refused { range.end = .cut }
       if phase == .blocks { phase = .frames }
       frame = nil
     }

@@ -18,7 +18,8 @@ final class Seams: Sendable {
     var position: Position
     /// All bytes, also those beyond the limit that were not kept.
     var count: Int
-    var isBesideHole: Bool
+    var followsHole: Bool
+    var precedesHole: Bool
     /// Nothing but white space in all its bytes.
     var isBlank: Bool
   }
@@ -29,7 +30,8 @@ final class Seams: Sendable {
     var rangeCount: Int?
     var endsInHole = false
     var open = Line(
-      bytes: [], position: Position(fileOffset: 0, offsetInBlock: 0), count: 0, isBesideHole: false,
+      bytes: [], position: Position(fileOffset: 0, offsetInBlock: 0), count: 0, followsHole: false,
+      precedesHole: false,
       isBlank: true)
     var isFirstLine = true
     var flushed = false
@@ -77,7 +79,7 @@ final class Seams: Sendable {
   private func flush(_ state: inout State, _ lines: inout [Line]) {
     guard state.next == state.rangeCount, !state.flushed else { return }
     state.flushed = true
-    if state.endsInHole { state.open.isBesideHole = true }
+    state.open.precedesHole = state.endsInHole
     close(&state, &lines, hasNewline: false)
   }
 
@@ -93,9 +95,9 @@ final class Seams: Sendable {
     case .newline:
       close(&state, &lines, hasNewline: true)
     case .hole:
-      state.open.isBesideHole = true
+      state.open.precedesHole = true
       close(&state, &lines, hasNewline: false)
-      state.open.isBesideHole = true
+      state.open.followsHole = true
     }
   }
 
@@ -113,7 +115,8 @@ final class Seams: Sendable {
     }
     state.open.bytes = []
     state.open.count = 0
-    state.open.isBesideHole = false
+    state.open.followsHole = false
+    state.open.precedesHole = false
     state.open.isBlank = true
   }
 

@@ -68,8 +68,8 @@ import SluiceRecords
     self.plan = plan
     var scanned: [ScanWorker.Output] = []
     for file in ArchiveListing(paths: [path]).files {
-      var worker = ScanWorker(plan: plan, verifies: false, key: key)
-      worker.run(ArchiveQueue(ArchiveListing(paths: [file.path]), tuning: plan.tuning))
+      var worker = ScanWorker(plan: plan, key: key)
+      worker.run(ArchiveQueue(ArchiveListing(paths: [file.path]), verifies: false, tuning: plan.tuning))
       scanned.append(worker.output)
     }
     self.scanned = scanned
@@ -88,8 +88,8 @@ import SluiceRecords
     var log = ProblemLog()
     var figures = ArchiveFigures()
     var own = WorkerBuffers()
-    let stream = ArchiveStream(file: 0, listed: file, tuning: plan.tuning)
-    precondition(stream.open(verifies: false, tuning: plan.tuning, log: &log), file.path)
+    let stream = ArchiveStream(file: 0, listed: file, verifies: false, tuning: plan.tuning)
+    precondition(stream.open(tuning: plan.tuning, log: &log), file.path)
     while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
       keep(range, own.input)
       for run in decoded.runs { keep(own.view(run)) }

@@ -155,10 +155,8 @@ final class MergedShard {
     return false
   }
 
-  private static let contentOrder: [Field] = [
-    .eventType, .user, .userAgent, .device, .isProxy, .country, .city, .asNumber, .asOrg, .outcomeResult,
-    .outcomeReason, .threatSuspected, .threatDetections, .riskLevel, .riskReasons,
-  ]
+  /// All that is kept of an event, in the order of the fields.
+  private static let contentOrder = Field.allCases.filter { Facet.places[$0.rawValue] != nil }
 
   /// A field of an observation; nil for null.
   func value(_ field: Field, of row: Observation) -> UnsafeBytes? {

@@ -24,6 +24,8 @@ public struct Figures: Sendable {
   /// By rule and filter step.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var problems: [Problem] = []
+  /// Symbolic links in directories, which are not followed.
+  public var linksPassedOver = 0
   /// What differs from run to run.
   public var run: Run
 
@@ -74,6 +76,7 @@ public struct Figures: Sendable {
       self.detections.append((rule.id, detections.count { $0.rule.id == rule.id }))
       funnel.append((rule.id, zip(rule.filter, passed).map { ($0.name, $1) }))
     }
+    linksPassedOver = listing.linksPassedOver
     problems =
       listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
       + log.problems(files: listing.files.map(\.path))

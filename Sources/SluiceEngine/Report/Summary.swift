@@ -22,15 +22,21 @@ public struct Summary {
       lines.append("\(rule): \(passed) > \(count(fired, "detection"))")
     }
     if figures.duplicates > 0 { lines.append("Dropped \(count(figures.duplicates, "duplicate")).") }
-    return lines + problemLines
+    return lines + notes
   }
 
   private static let problemsShownMax = 10
 
-  /// What could not be used, for standard error and the end of the table.
-  public var problemLines: [String] {
-    if figures.isComplete { return [] }
+  /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
+  public var notes: [String] {
     var lines: [String] = []
+    if figures.files == 0, figures.problems.isEmpty { lines.append("There was no file to read.") }
+    if figures.linksPassedOver > 0 {
+      lines.append(
+        "\(count(figures.linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
+      )
+    }
+    if figures.isComplete { return lines }
     let rejected = figures.rejected.values.reduce(0, +)
     if rejected > 0 {
       let reasons = figures.rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }

@@ -82,26 +82,3 @@ struct EventReader: ~Copyable {
       })
   }
 }
-
-extension UnsafeBytes {
-  /// A decimal integer of 64 bits without fraction or exponent; nil for other numbers.
-  var decimalInteger: Int? {
-    var i = 0
-    let isNegative = count > 0 && self[0] == UInt8(ascii: "-")
-    if isNegative { i = 1 }
-    guard i < count else { return nil }
-    var value = 0
-    while i < count {
-      guard isDigit(self[i]) else { return nil }
-      let digit = Int(self[i] - UInt8(ascii: "0"))
-      let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-      // Counted down from zero, as the least integer has no positive twin.
-      let (sum, overflowsToo) = product.subtractingReportingOverflow(digit)
-      if overflows || overflowsToo { return nil }
-      value = sum
-      i += 1
-    }
-    if isNegative { return value }
-    return value == .min ? nil : -value
-  }
-}

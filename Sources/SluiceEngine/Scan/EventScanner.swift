@@ -1,68 +1,5 @@
 import SluiceRecords
 
-/// What a scan is asked for; the same for all workers.
-struct ScanPlan: Sendable {
-  var rules: [Rule]
-  var from: EventTime?
-  var to: EventTime?
-  /// Every line is walked and must be whole, valid JSON.
-  var isStrict: Bool
-  var tuning: Tuning
-  let literals: [[UInt8]]?
-  let kernel: Prefilter.Kernel
-  /// By rule and step.
-  let filters: [[PredicateProgram]]
-
-  init(rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, tuning: Tuning) {
-    precondition(rules.count <= Observation.ruleCountMax)
-    self.rules = rules
-    self.from = from
-    self.to = to
-    self.isStrict = isStrict
-    self.tuning = tuning
-    let sets = rules.compactMap(\.literals)
-    literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
-    filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
-    kernel = tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best
-  }
-
-  /// What the prefilter says of a line, said of one line that it was not given.
-  func isCandidate(_ line: UnsafeBytes) -> Bool {
-    guard let literals else { return true }
-    return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
-  }
-
-  func includes(_ time: EventTime) -> Bool {
-    (from.map { $0 <= time } ?? true) && (to.map { time < $0 } ?? true)
-  }
-}
-
-/// What one worker counted while it scanned.
-struct ScanCounts {
-  var lines = 0
-  var blankLines = 0
-  var records = 0
-  var events = 0
-  var candidates = 0
-  var rejected: [String: Int] = [:]
-  /// By rule, then by filter step: how many events passed it and all before it.
-  var funnel: [[Int]]
-
-  init(rules: [Rule]) { funnel = rules.map { rule in rule.filter.map { _ in 0 } } }
-
-  mutating func add(_ other: ScanCounts) {
-    lines += other.lines
-    blankLines += other.blankLines
-    records += other.records
-    events += other.events
-    candidates += other.candidates
-    rejected.merge(other.rejected, uniquingKeysWith: +)
-    for rule in funnel.indices {
-      for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
-    }
-  }
-}
-
 /// Turns decoded text into observations: finds candidates, walks them, tries the rules' filters, and puts what passes
 /// into the worker's own shards.
 struct EventScanner: ~Copyable {
@@ -91,8 +28,6 @@ struct EventScanner: ~Copyable {
 
   var texts: Texts { observer.texts }
 
-  mutating func addProblems(_ other: ProblemLog) { log.merge(other) }
-
   // MARK: Lines
 
   /// Scans whole lines, from the line that starts at `start` to the newline that ends the view.
@@ -100,7 +35,6 @@ struct EventScanner: ~Copyable {
     found.newlines = 0
     found.blank = 0
     let candidatesBefore = counts.candidates
-    let rejectedBefore = counts.records - counts.events
     if prefilter == nil {
       let sample = data[start..<min(data.count, start + Prefilter.sampleBytesMax)]
       prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
@@ -130,7 +64,6 @@ struct EventScanner: ~Copyable {
       counts.records += others
       counts.events += others
     }
-    assert(counts.records - counts.events >= rejectedBefore)
   }
 
   private mutating func scanEveryLine(
@@ -158,8 +91,8 @@ struct EventScanner: ~Copyable {
       counts.candidates += 1
       counts.records += 1
       rejectLong(count: line.count, file: file) { line.position }
-    } else if line.isBesideHole {
-      besideHole(text, file: file, line.position)
+    } else if line.followsHole || line.precedesHole {
+      besideHole(text, isBetweenHoles: line.followsHole && line.precedesHole, file: file, line.position)
     } else if plan.isCandidate(text) {
       candidate(text, file: file) { line.position }
     } else {
@@ -168,13 +101,14 @@ struct EventScanner: ~Copyable {
     }
   }
 
-  /// What stands beside bytes that could not be used may be half a line. If it is one whole object nevertheless, it is an
-  /// event: no part of an object, cut anywhere, is one.
-  private mutating func besideHole(_ text: UnsafeBytes, file: Int, _ position: Position) {
-    do throws(LineWalker.Fault) {
-      try reader.read(text)
+  /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
+  /// whole object nevertheless, it is an event: neither the beginning nor the end of an object is an object. Between
+  /// two holes it may be part of another, and is not used.
+  private mutating func besideHole(_ text: UnsafeBytes, isBetweenHoles: Bool, file: Int, _ position: Position)
+  {
+    if !isBetweenHoles, (try? reader.read(text)) != nil {
       candidate(text, file: file) { position }
-    } catch {
+    } else {
       counts.candidates += 1
       counts.records += 1
       reject(

@@ -73,23 +73,3 @@ extension EventTime {
     return (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
   }
 }
-
-extension UnsafeBytes {
-  /// The decimal number of exactly `digits` digits at `index`; nil if they are not all digits.
-  func number(at index: Int, digits: Int) -> Int? {
-    guard index >= 0, index + digits <= count else { return nil }
-    var value = 0
-    for i in index..<index + digits {
-      guard isDigit(self[i]) else { return nil }
-      value = value * 10 + Int(self[i] - UInt8(ascii: "0"))
-    }
-    return value
-  }
-}
-
-/// Calls `body` with a padded view of the bytes.
-func withBytes<R>(_ bytes: [UInt8], _ body: (UnsafeBytes) throws -> R) rethrows -> R {
-  var buffer = UnsafeBuffer(capacity: bytes.count)
-  buffer.write(bytes, at: 0)
-  return try body(buffer.view(0..<bytes.count))
-}

@@ -2,7 +2,7 @@ import CXXHash
 
 /// The key of all hash tables that the log fills.
 ///
-/// From the system's random source, so that nobody can write log lines that collide. Nothing that a table's order
+/// From the system's random source, so that nobody who does not know it can write log lines that collide. Nothing that a table's order
 /// could change may reach the output.
 struct HashKey: Sendable {
   let seed: UInt64

@@ -11,8 +11,6 @@ final class ByteSource: @unchecked Sendable {
   private let isOwned: Bool
   /// Bytes read so far; the offset of the next one.
   private(set) var offset = 0
-  /// Size when it was opened; nil if it is no regular file.
-  let size: Int?
 
   /// - Parameter path: `-` for standard input.
   init(path: ArchiveListing.Path) throws(SystemError) {
@@ -27,7 +25,6 @@ final class ByteSource: @unchecked Sendable {
       isOwned = true
     }
     let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    size = isRegular && !isStandardInput ? Int(status.st_size) : nil
     if isOwned {
       if isRegular {
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)

@@ -11,58 +11,66 @@ public struct OutputError: Error, CustomStringConvertible {
 
 /// Results on their way to their places: each is written beside its place, and all are renamed into them at the end.
 ///
-/// At any moment there is the old file or the new one, and after a failure only old ones. Files are readable by their
-/// owner only, as log content is. A place that is a device or a pipe is written to as it is.
+/// At any moment there is the old file or the new one, and after a failure only old ones. That a place cannot be written
+/// to is found when it is opened, before the work. Files are readable by their owner only, as log content is. A place
+/// that is a device or a pipe is written to as it is.
 public struct OutputFiles: ~Copyable {
-  private var pending: [(temporary: String, path: String)] = []
-  private var direct: [(descriptor: CInt, path: String, bytes: [UInt8])] = []
+  private struct Place {
+    var path: String
+    var descriptor: CInt
+    /// nil if the place itself is written to.
+    var temporary: String?
+  }
+
+  private var places: [Place] = []
 
   public init() {}
 
   deinit {
-    for file in pending { unlink(file.temporary) }
-    for file in direct where file.descriptor != STDOUT_FILENO { close(file.descriptor) }
+    for place in places {
+      if let temporary = place.temporary { unlink(temporary) }
+      if place.descriptor != STDOUT_FILENO { close(place.descriptor) }
+    }
   }
 
   /// - Parameter path: nil for standard output.
-  public mutating func write(_ bytes: [UInt8], to path: String?) throws(OutputError) {
+  /// - Returns: the number by which ``write(_:to:)`` knows the place.
+  public mutating func open(_ path: String?) throws(OutputError) -> Int {
     guard let path else {
-      direct.append((STDOUT_FILENO, "standard output", bytes))
-      return
+      places.append(Place(path: "standard output", descriptor: STDOUT_FILENO))
+      return places.count - 1
     }
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      if descriptor < 0 { throw OutputError(path: path, action: "open", cause: .last) }
-      direct.append((descriptor, path, bytes))
-      return
-    }
-    let temporary = "\(path).\(getpid()).part"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    if descriptor < 0 { throw OutputError(path: temporary, action: "create", cause: .last) }
-    pending.append((temporary, path))
-    defer { close(descriptor) }
+    let isPlain = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    let temporary = isPlain ? "\(path).\(getpid()).part" : nil
+    if let temporary { unlink(temporary) }
+    let descriptor =
+      temporary.map { Glibc.open($0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+      ?? Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    if descriptor < 0 { throw OutputError(path: path, action: "create", cause: .last) }
+    places.append(Place(path: path, descriptor: descriptor, temporary: temporary))
+    return places.count - 1
+  }
+
+  /// Writes a file's whole content. What goes to standard output, a device or a pipe should be written last.
+  public func write(_ bytes: [UInt8], to place: Int) throws(OutputError) {
+    let place = places[place]
     do throws(SystemError) {
-      try writeAll(descriptor, bytes)
-      if fsync(descriptor) != 0 { throw .last }
+      try writeAll(place.descriptor, bytes)
+      if place.temporary != nil, fsync(place.descriptor) != 0 { throw .last }
     } catch {
-      throw OutputError(path: temporary, action: "write", cause: error)
+      throw OutputError(path: place.path, action: "write", cause: error)
     }
   }
 
   /// Puts everything into its place.
   public mutating func commit() throws(OutputError) {
-    for file in direct {
-      do throws(SystemError) { try writeAll(file.descriptor, file.bytes) } catch {
-        throw OutputError(path: file.path, action: "write to", cause: error)
+    for index in places.indices {
+      guard let temporary = places[index].temporary else { continue }
+      if rename(temporary, places[index].path) != 0 {
+        throw OutputError(path: places[index].path, action: "replace", cause: .last)
       }
-    }
-    while let file = pending.first {
-      if rename(file.temporary, file.path) != 0 {
-        throw OutputError(path: file.path, action: "replace", cause: .last)
-      }
-      pending.removeFirst()
+      places[index].temporary = nil
     }
   }
 }

@@ -81,3 +81,10 @@ extension UnsafeBuffer {
     return view(offset..<end)
   }
 }
+
+/// Calls `body` with a padded view of the bytes.
+func withBytes<R>(_ bytes: [UInt8], _ body: (UnsafeBytes) throws -> R) rethrows -> R {
+  var buffer = UnsafeBuffer(capacity: bytes.count)
+  buffer.write(bytes, at: 0)
+  return try body(buffer.view(0..<bytes.count))
+}

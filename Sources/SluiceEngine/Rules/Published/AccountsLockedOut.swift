@@ -7,7 +7,7 @@ extension Rule {
   /// users, and fills what is null with `unknown`.
   public static let accountsLockedOut = Rule(
     metadata: .accountsLockedOut,
-    filter: [Step("command", .isEqual(.eventType, "user.account.lock"))],
+    filter: [Step("eventType", .isEqual(.eventType, "user.account.lock"))],
     clientIP: .client,
     restOfKey: [
       KeyPart(name: "result", source: .field(.outcomeResult), null: "unknown"),

@@ -10,7 +10,7 @@ extension Rule {
     filter: [
       Step("outcome.reason", .isOne(.outcomeReason, of: ["INVALID_CREDENTIALS", "LOCKED_OUT"])),
       Step(
-        "event.action",
+        "eventType",
         .any([.hasPrefix(.eventType, "user.authentication."), .isEqual(.eventType, "user.session.start")])),
       Step("actor.alternateId", .exists(.user)),
     ],

@@ -9,7 +9,7 @@ extension Rule {
     metadata: .threatInsightUnknownUsers,
     filter: [
       Step("eventType", .isEqual(.eventType, "security.threat.detected")),
-      Step("threatSuspected", .isTrue(.threatSuspected)),
+      Step("debugContext.debugData.threatSuspected", .isTrue(.threatSuspected)),
       Step("outcome.reason", .lists(.outcomeReason, unknownUsers)),
     ],
     clientIP: .clientOrActor,

@@ -4,7 +4,7 @@ struct BlockRange {
     /// Offset of the block in its file, of its size field in LZ4.
     var fileOffset: Int
     /// Where its payload lies in the input buffer.
-    var payload: Swift.Range<Int>
+    var payload: Range<Int>
     var isStored = false
     /// Stated checksum of the payload.
     var checksum: UInt32?
@@ -31,7 +31,7 @@ struct Run {
   enum Memory { case input, output }
 
   var memory: Memory
-  var bytes: Swift.Range<Int>
+  var bytes: Range<Int>
   /// Where each block starts in the buffer and in the file, ascending.
   var blocks: [(start: Int, fileOffset: Int)]
   var isText: Bool

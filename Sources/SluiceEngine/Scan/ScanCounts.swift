@@ -1,0 +1,25 @@
+/// What one worker counted while it scanned.
+struct ScanCounts {
+  var lines = 0
+  var blankLines = 0
+  var records = 0
+  var events = 0
+  var candidates = 0
+  var rejected: [String: Int] = [:]
+  /// By rule, then by filter step: how many events passed it and all before it.
+  var funnel: [[Int]]
+
+  init(rules: [Rule]) { funnel = rules.map { rule in rule.filter.map { _ in 0 } } }
+
+  mutating func add(_ other: ScanCounts) {
+    lines += other.lines
+    blankLines += other.blankLines
+    records += other.records
+    events += other.events
+    candidates += other.candidates
+    rejected.merge(other.rejected, uniquingKeysWith: +)
+    for rule in funnel.indices {
+      for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import SluiceRecords
+
+/// What a scan is asked for; the same for all workers.
+struct ScanPlan: Sendable {
+  var rules: [Rule]
+  var from: EventTime?
+  var to: EventTime?
+  /// Every line is walked and must be whole, valid JSON.
+  var isStrict: Bool
+  var tuning: Tuning
+  let literals: [[UInt8]]?
+  let kernel: Prefilter.Kernel
+  /// By rule and step.
+  let filters: [[PredicateProgram]]
+
+  init(rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, tuning: Tuning) {
+    precondition(rules.count <= Observation.ruleCountMax)
+    self.rules = rules
+    self.from = from
+    self.to = to
+    self.isStrict = isStrict
+    self.tuning = tuning
+    let sets = rules.compactMap(\.literals)
+    literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
+    filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
+    kernel = tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best
+  }
+
+  /// What the prefilter says of a line, said of one line that it was not given.
+  func isCandidate(_ line: UnsafeBytes) -> Bool {
+    guard let literals else { return true }
+    return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
+  }
+
+  func includes(_ time: EventTime) -> Bool {
+    (from.map { $0 <= time } ?? true) && (to.map { time < $0 } ?? true)
+  }
+}

@@ -1,0 +1,44 @@
+import SluiceRecords
+
+/// What to scan and how.
+public struct ScanOptions: Sendable {
+  /// Files, directories, or `-` for standard input.
+  public var paths: [String]
+  public var rules: [Rule] = Rule.builtIn
+  /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
+  public var usesTextWindows = false
+  /// Half-open, on event time.
+  public var from: EventTime?
+  public var to: EventTime?
+  /// 1 to 256.
+  public var threads = availableProcessors()
+  /// Whether checksums that are present are verified.
+  public var verifies = true
+  public var keepsDuplicates = false
+  /// Every line must be whole, valid JSON, not only those that a rule may match.
+  public var isStrict = false
+  public var tuning = Tuning()
+
+  public init(paths: [String]) { self.paths = paths }
+}
+
+public struct ScanResult: Sendable {
+  /// Sorted by rule, window start, client IP and the rest of the key.
+  public var detections: [Detection]
+  public var figures: Figures
+}
+
+/// Sizes that may change how fast a scan is and never what it finds; tests set them to extremes.
+public struct Tuning: Sendable {
+  /// Decoded bytes after which a range ends; it has one block at least.
+  public var rangeBytesTarget = 1 << 20
+  public var lineBytesMax = 16 << 20
+  /// A power of two.
+  public var shardCount = 64
+  /// Key of all hash tables that the log fills; nil takes it from the system's random source.
+  public var hashSeed: UInt64?
+  /// Kernel by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
+  public var kernel: String?
+
+  public init() {}
+}

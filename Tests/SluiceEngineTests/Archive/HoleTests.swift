@@ -1,0 +1,49 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What stands between damaged blocks, and blocks that hold nothing.
+@Suite struct HoleTests {
+  /// An event nested in another object is none of its own, though both neighbours of it are lost.
+  @Test func anObjectBetweenTwoHolesIsNoEvent() {
+    let parts: [[UInt8]] = (0..<6).flatMap { number in
+      [Array(#"{"wrapped":"#.utf8), shortLine(number), Array("}\n".utf8)]
+    }
+    let built = FrameBuilder(blocks: parts).built
+    var damaged = built.bytes
+    for block in stride(from: 0, to: parts.count, by: 3) {
+      damaged[built.blockOffsets[block] + 4] ^= 1
+      damaged[built.blockOffsets[block + 2] + 4] ^= 1
+    }
+    for rangeBytes in [1, 1 << 20] {
+      let whole = scanned(built.bytes) { $0.tuning.rangeBytesTarget = rangeBytes }
+      let result = scanned(damaged) { $0.tuning.rangeBytesTarget = rangeBytes }
+      #expect(whole.detections.isEmpty && whole.figures.events == 6)
+      #expect(result.detections.isEmpty && result.figures.events == 0)
+      #expect(result.figures.rejected == ["cut": 6])
+    }
+  }
+
+  /// Blocks without content must not gather in memory.
+  @Test func emptyBlocksEndARange() {
+    var frame = FrameBuilder(blocks: Array(repeating: [], count: 10_000))
+    frame.hasBlockChecksums = false
+    frame.hasContentChecksum = false
+    let folder = TemporaryFolder()
+    let path = folder.write("a.lz4", frame.bytes)
+    let listing = ArchiveListing(paths: [path])
+    let tuning = Tuning()
+    let stream = ArchiveStream(file: 0, listed: listing.files[0], verifies: true, tuning: tuning)
+    var log = ProblemLog()
+    var figures = ArchiveFigures()
+    var buffers = WorkerBuffers()
+    #expect(stream.open(tuning: tuning, log: &log))
+    var blocks = 0
+    while let (range, _) = stream.next(&buffers, log: &log, figures: &figures) {
+      #expect(range.blocks.count <= tuning.rangeBytesTarget >> 10)
+      blocks += range.blocks.count
+    }
+    #expect(blocks == 10_000)
+  }
+}
