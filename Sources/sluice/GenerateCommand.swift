@@ -59,7 +59,9 @@ struct GenerateCommand: ParsableCommand {
 
   func validate() throws {
     if events < 0 { throw ValidationError("--events must not be negative.") }
-    if threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads takes a number from 1 to 256.")
+    }
     if let hours, hours < 1 { throw ValidationError("--hours must be at least 1.") }
     if !(-1000...12).contains(level) { throw ValidationError("--level must lie between -1000 and 12.") }
   }

@@ -9,12 +9,7 @@ struct FrameReader: Sendable {
   let path: String
   let verifies: Bool
   let rangeBytesTarget: Int
-  private let source: ByteSource
-  /// Bytes read ahead of the last range.
-  private var leftover: [UInt8] = []
-  /// Offset in the file of the next byte to be used.
-  private var position = 0
-  private var accountedBytes = 0
+  private var input: InputCursor
   private var phase = Phase.start
   private var frame: Frame?
   private var rangesInFrame = 0
@@ -38,16 +33,13 @@ struct FrameReader: Sendable {
 
   private enum Phase { case start, frames, blocks, text, end }
 
-  /// How much is read at a time if nothing says how much is needed.
-  private static let readAheadBytes = 128 << 10
-
   /// What a block counts for at least when a range is filled, so that empty ones fill it too.
   private static let blockBytesMin = 1 << 10
 
   init(file: Int, path: String, source: ByteSource, verifies: Bool, rangeBytesTarget: Int) {
     self.file = file
     self.path = path
-    self.source = source
+    self.input = InputCursor(source: source)
     self.verifies = verifies
     self.rangeBytesTarget = rangeBytesTarget
   }
@@ -65,78 +57,29 @@ struct FrameReader: Sendable {
   mutating func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
   ) -> BlockRange? {
-    buffers.input.reserve(leftover.count, keeping: 0)
-    buffers.input.write(leftover, at: 0)
-    buffers.filled = leftover.count
-    buffers.cursor = 0
-    let start = accountedBytes
+    let start = input.position
+    input.begin(&buffers)
     var range: BlockRange?
     while range == nil, phase != .end {
       switch phase {
       case .start: recognise(&buffers, &log)
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log)
-      case .text: range = text(&buffers, &log)
+      case .text: range = text(&buffers)
       case .end: break
       }
     }
-    leftover = buffers.input.view(buffers.cursor..<buffers.filled).array
-    figures.bytesCompressed += accountedBytes - start
+    input.end(buffers)
+    figures.bytesCompressed += input.position - start
     if range == nil {
+      if let failure = input.failure {
+        holeIsPending = true
+        report("unreadable", "reading failed behind this place: \(failure.error)", &log, at: failure.offset)
+      }
       precondition(
-        leftover.isEmpty && accountedBytes == source.offset,
-        "\(path): \(source.offset) bytes read, \(accountedBytes) accounted for")
+        input.isAccountedFor, "\(path): \(input.position) bytes were used, which are not those read")
     }
     return range
-  }
-
-  // MARK: Bytes
-
-  /// Makes `count` bytes available behind the cursor; false if the file ends (or fails) before.
-  private mutating func need(_ count: Int, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog) -> Bool {
-    while buffers.filled - buffers.cursor < count {
-      let missing = count - (buffers.filled - buffers.cursor)
-      let wanted =
-        missing < Self.readAheadBytes / 2 ? min(Self.readAheadBytes, max(missing, rangeBytesTarget)) : missing
-      buffers.input.reserve(buffers.filled + wanted, keeping: buffers.filled)
-      do throws(SystemError) {
-        let read = try source.read(into: &buffers.input, at: buffers.filled, count: wanted)
-        if read == 0 { return false }
-        buffers.filled += read
-      } catch {
-        report("unreadable", "reading failed behind this place: \(error)", &log, at: source.offset)
-        holeIsPending = true
-        return false
-      }
-    }
-    return true
-  }
-
-  private mutating func use(_ count: Int, _ buffers: inout WorkerBuffers) -> UnsafeBytes {
-    let used = buffers.input.view(buffers.cursor..<buffers.cursor + count)
-    buffers.cursor += count
-    position += count
-    accountedBytes += count
-    return used
-  }
-
-  private func peek32(_ buffers: borrowing WorkerBuffers) -> UInt32 {
-    littleEndian(buffers.input.view(buffers.cursor..<buffers.cursor + 4), at: 0)
-  }
-
-  /// Takes the rest of the file as lost. - Returns: how many bytes that were.
-  @discardableResult
-  private mutating func loseRest(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) -> Int {
-    var lost = 0
-    repeat {
-      let have = buffers.filled - buffers.cursor
-      lost += have
-      _ = use(have, &buffers)
-      buffers.cursor = 0
-      buffers.filled = 0
-    } while need(1, &buffers, &log)
-    phase = .end
-    return lost
   }
 
   private func report(_ reason: String, _ message: String, _ log: inout ProblemLog, at offset: Int) {
@@ -146,29 +89,30 @@ struct FrameReader: Sendable {
   // MARK: What the file is
 
   private mutating func recognise(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
-    _ = need(Codec.sampleBytes, &buffers, &log)
-    let sample = buffers.input.view(buffers.cursor..<min(buffers.filled, buffers.cursor + Codec.sampleBytes))
+    _ = input.need(Codec.sampleBytes, &buffers, readAheadMax: rangeBytesTarget)
+    let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
     switch Codec(sample: sample, isNamedLZ4: path.hasSuffix(".lz4")) {
     case .empty: phase = .end
     case .lz4: phase = .frames
     case .text: phase = .text
     case .refused(let what):
-      let lost = loseRest(&buffers, &log)
-      report("codec", "\(what); its \(lost) bytes are not read", &log, at: 0)
+      phase = .end
+      report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
     }
   }
 
-  private mutating func text(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) -> BlockRange? {
-    _ = need(max(1, rangeBytesTarget), &buffers, &log)
-    let count = min(max(1, rangeBytesTarget), buffers.filled - buffers.cursor)
+  private mutating func text(_ buffers: inout WorkerBuffers) -> BlockRange? {
+    _ = input.need(max(1, rangeBytesTarget), &buffers, readAheadMax: rangeBytesTarget)
+    let count = min(max(1, rangeBytesTarget), input.available(buffers))
     guard count > 0 else {
       phase = .end
       return nil
     }
     var range = makeRange()
-    let payload = buffers.cursor..<buffers.cursor + count
-    range.blocks = [BlockRange.Block(fileOffset: position, payload: payload, decodedBytesMax: count)]
-    _ = use(count, &buffers)
+    let start = input.position
+    range.blocks = [
+      BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
+    ]
     return range
   }
 
@@ -177,51 +121,48 @@ struct FrameReader: Sendable {
   private mutating func frameHeader(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) {
-    let start = position
-    guard need(4, &buffers, &log) else {
-      let rest = loseRest(&buffers, &log)
-      if rest > 0 { lost(rest, "truncated", "the file ends inside a frame header", &log, at: start) }
+    let start = input.position
+    guard input.need(4, &buffers) else {
+      phase = .end
+      if input.available(buffers) > 0 {
+        loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
+      }
       return
     }
-    let magic = peek32(buffers)
+    let magic = input.peek32(buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log) }
     figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
     if magic == FrameDescriptor.legacyMagic {
-      _ = use(4, &buffers)
+      input.use(4, &buffers)
       return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies))
     }
     guard magic == FrameDescriptor.magic else {
-      let rest = loseRest(&buffers, &log)
-      lost(rest, "garbage", "no LZ4 frame starts here", &log, at: start)
-      return
+      return loseRest("garbage", "no LZ4 frame starts here", &buffers, &log)
     }
-    guard need(7, &buffers, &log), need(4 + headerCount(buffers), &buffers, &log) else {
+    guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
       figures.framesCorrupt += 1
-      let rest = loseRest(&buffers, &log)
-      lost(rest, "truncated", "the file ends inside a frame header", &log, at: start)
-      return
+      return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
     }
     let count = headerCount(buffers)
-    switch FrameDescriptor.parse(buffers.input.view(buffers.cursor + 4..<buffers.cursor + 4 + count)) {
+    switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
     case .success(let descriptor):
-      _ = use(4 + count, &buffers)
+      input.use(4 + count, &buffers)
       begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
-        _ = use(4 + count, &buffers)
+        input.use(4 + count, &buffers)
         begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
         fate = .refused
         report(refusal.reason, refusal.message, &log, at: start)
         return
       }
       figures.framesCorrupt += 1
-      let rest = loseRest(&buffers, &log)
-      lost(rest, refusal.reason, refusal.message, &log, at: start)
+      loseRest(refusal.reason, refusal.message, &buffers, &log)
     }
   }
 
   private func headerCount(_ buffers: borrowing WorkerBuffers) -> Int {
-    FrameDescriptor.count(flags: buffers.input.view(buffers.cursor..<buffers.cursor + 7)[4])
+    FrameDescriptor.count(flags: input.peek(4..<5, buffers)[0])
   }
 
   private mutating func begin(_ frame: Frame) {
@@ -232,33 +173,29 @@ struct FrameReader: Sendable {
     phase = .blocks
   }
 
-  private mutating func lost(
-    _ count: Int, _ reason: String, _ message: String, _ log: inout ProblemLog, at offset: Int
+  /// Names what is left of the file as lost, from here.
+  private mutating func loseRest(
+    _ reason: String, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
   ) {
+    let start = input.position
+    let count = input.drop(&buffers)
+    phase = .end
     holeIsPending = true
-    report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: offset)
+    report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: start)
   }
 
   private mutating func skippableFrame(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
-    let start = position
-    guard need(8, &buffers, &log) else {
-      let rest = loseRest(&buffers, &log)
-      return lost(rest, "truncated", "the file ends inside a skippable frame's header", &log, at: start)
+    let start = input.position
+    guard input.need(8, &buffers) else {
+      return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
     }
-    var remaining = Int(littleEndian(use(8, &buffers), at: 4))
-    while remaining > 0 {
-      guard need(1, &buffers, &log) else {
-        phase = .end
-        holeIsPending = true
-        return report(
-          "truncated", "the file ends inside a skippable frame, \(remaining) bytes early", &log, at: start)
-      }
-      let count = min(remaining, buffers.filled - buffers.cursor)
-      _ = use(count, &buffers)
-      remaining -= count
-      // What is skipped need not stay in memory; nothing of the range has been taken yet.
-      if buffers.cursor == buffers.filled { (buffers.cursor, buffers.filled) = (0, 0) }
-    }
+    input.use(4, &buffers)
+    let count = Int(input.use32(&buffers))
+    let missing = count - input.drop(&buffers, atMost: count)
+    guard missing > 0 else { return }
+    phase = .end
+    holeIsPending = true
+    report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)
   }
 
   // MARK: Blocks
@@ -280,16 +217,16 @@ struct FrameReader: Sendable {
     var range = makeRange()
     var decodedBytes = 0
     while decodedBytes < rangeBytesTarget {
-      let start = position
-      guard need(4, &buffers, &log) else {
-        if descriptor.isLegacy, buffers.filled == buffers.cursor {
+      let start = input.position
+      guard input.need(4, &buffers) else {
+        if descriptor.isLegacy, input.available(buffers) == 0 {
           range.end = .mark(contentChecksum: nil)
         } else {
           cut(&range, "the file ends inside the frame that starts at \(frame?.offset ?? 0)", &buffers, &log)
         }
         break
       }
-      let word = peek32(buffers)
+      let word = input.peek32(buffers)
       if descriptor.isLegacy, word > FrameDescriptor.legacyPackedBytesMax {
         range.end = .mark(contentChecksum: nil)  // The next frame's magic number.
         break
@@ -308,16 +245,15 @@ struct FrameReader: Sendable {
         break
       }
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
-      guard need(4 + size + checksumBytes, &buffers, &log) else {
+      guard input.need(4 + size + checksumBytes, &buffers) else {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
         break
       }
       // The next block's size, so that the next read can be of the right length.
-      _ = need(4 + size + checksumBytes + 4, &buffers, &log)
-      _ = use(4, &buffers)
-      let payload = buffers.cursor..<buffers.cursor + size
-      _ = use(size, &buffers)
-      let checksum = checksumBytes > 0 ? littleEndian(use(4, &buffers), at: 0) : nil
+      _ = input.need(4 + size + checksumBytes + 4, &buffers)
+      input.use(4, &buffers)
+      let payload = input.use(size, &buffers)
+      let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil
       if fate != .used {
         if fate == .lostWithLinked {
           BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
@@ -346,37 +282,23 @@ struct FrameReader: Sendable {
     _ log: inout ProblemLog
   ) {
     guard descriptor.hasContentChecksum else {
-      _ = use(4, &buffers)
+      input.use(4, &buffers)
       range.end = .mark(contentChecksum: nil)
       return
     }
-    guard need(8, &buffers, &log) else {
+    guard input.need(8, &buffers) else {
       return cut(&range, "the file ends inside the content checksum", &buffers, &log)
     }
-    range.end = .mark(contentChecksum: littleEndian(use(8, &buffers), at: 4))
+    input.use(4, &buffers)
+    range.end = .mark(contentChecksum: input.use32(&buffers))
   }
 
   private mutating func cut(
     _ range: inout BlockRange, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
     reason: String = "truncated"
   ) {
-    let start = position
-    // The range's payloads stay in the input buffer; what is lost is read behind them and dropped.
-    let keep = buffers.cursor
-    var count = buffers.filled - buffers.cursor
-    _ = use(count, &buffers)
-    buffers.filled = keep
-    buffers.cursor = keep
-    while need(1, &buffers, &log) {
-      let more = buffers.filled - keep
-      _ = use(more, &buffers)
-      count += more
-      buffers.filled = keep
-      buffers.cursor = keep
-    }
-    phase = .end
+    loseRest(reason, message, &buffers, &log)
     range.end = .cut
     range.precedesHole = true
-    report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: start)
   }
 }

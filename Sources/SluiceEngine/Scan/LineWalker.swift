@@ -131,29 +131,18 @@ struct LineWalker: ~Copyable {
       guard at < line.count else { throw Fault(.value, at) }
       switch line[at] {
       case UInt8(ascii: "\""): at = try line.string(at).end + 1
-      case UInt8(ascii: "{"):
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
         guard depth < Self.depthMax else { throw Fault(.depth, at) }
+        let opensObject = line[at] == UInt8(ascii: "{")
         let first = line.skipSpace(at + 1)
-        if line.has(UInt8(ascii: "}"), first) {
+        if line.has(opensObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), first) {
           at = first + 1
           break
         }
         depth += 1
-        isObject = true
-        setKind(depth, isObject: true)
-        at = try line.skipKey(first)
-        continue
-      case UInt8(ascii: "["):
-        guard depth < Self.depthMax else { throw Fault(.depth, at) }
-        let first = line.skipSpace(at + 1)
-        if line.has(UInt8(ascii: "]"), first) {
-          at = first + 1
-          break
-        }
-        depth += 1
-        isObject = false
-        setKind(depth, isObject: false)
-        at = first
+        isObject = opensObject
+        setKind(depth, isObject: isObject)
+        at = isObject ? try line.skipKey(first) : first
         continue
       default: at = try line.scalar(at)
       }
