@@ -63,6 +63,8 @@ final class ArchiveStream: Sendable {
       guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
+        // The file is closed here: an archive may have more files than a process may have open.
+        defer { reader = nil }
         return reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
       guard range.frame?.descriptor.isLinked == true else { return .packed(range) }
