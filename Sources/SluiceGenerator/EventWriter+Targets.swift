@@ -44,7 +44,7 @@ extension EventWriter {
     // Long names may leave no room for all targets in 2,600 bytes; a target has less than 200.
     for i in 0..<plan.count where i == 0 || line.count - lineStart < 2390 {
       if i > 0 { line.byte(UInt8(ascii: ",")) }
-      writePart(plan[i]!, spec, &random, to: &line)
+      writePart(plan[i]!, spec, &random, to: &line)  // All parts up to the count are set.
     }
     line.byte(UInt8(ascii: "]"))
   }

@@ -21,8 +21,9 @@ struct FrameFile: ~Copyable {
     self.path = path
     self.form = form
     var context: OpaquePointer?
-    precondition(LZ4F_isError(LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))) == 0)
-    self.context = context!
+    let status = LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))
+    guard LZ4F_isError(status) == 0, let context else { fatalError("out of memory for an LZ4 context") }
+    self.context = context
     descriptor = open(path + ".partial", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     out = [UInt8](repeating: 0, count: 1 << 16)
     fileSize = form.contentSize ? 15 : 7

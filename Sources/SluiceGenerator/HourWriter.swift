@@ -115,8 +115,9 @@ struct HourWriter: ~Copyable {
       if random.once(in: 4) { spec.actor = .mistyped(user) }
       spec.network = failingNetwork(user, &random)
     case EventKind.accountLock:
-      spec.network = failingNetwork(user, &random)
-      let cell = after / 300_000 * Self.lockCells + (spec.network! & (Self.lockCells - 1))
+      let network = failingNetwork(user, &random)
+      spec.network = network
+      let cell = after / 300_000 * Self.lockCells + (network & (Self.lockCells - 1))
       if locks[cell] < Self.locksMax { locks[cell] += 1 } else { spec.kind = EventKind.signIn }
     default:
       if EventKind.all[spec.kind].subject == .system {

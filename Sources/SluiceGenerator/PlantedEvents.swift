@@ -61,7 +61,7 @@ struct Planter: ~Copyable {
 
   consuming func finish() -> PlantedEvents {
     for hour in result.hours.keys {
-      result.hours[hour]!.sort { ($0.position, $0.line) < ($1.position, $1.line) }
+      result.hours[hour]?.sort { ($0.position, $0.line) < ($1.position, $1.line) }
     }
     return result
   }

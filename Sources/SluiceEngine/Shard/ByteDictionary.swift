@@ -50,6 +50,7 @@ private struct RecordTable: ~Copyable {
 
   @inline(__always)
   func prefetch(hash: UInt64) {
+    // There are slots always.
     sluice_prefetch(slots.baseAddress! + (Int(truncatingIfNeeded: hash) & (slots.count - 1)))
   }
 

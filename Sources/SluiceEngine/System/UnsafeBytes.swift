@@ -89,6 +89,7 @@ struct UnsafeBytes {
   }
 
   func elementsEqual(_ other: [UInt8]) -> Bool {
+    // Only an empty array may have no address.
     count == other.count
       && other.withUnsafeBufferPointer { $0.isEmpty || memcmp(base, $0.baseAddress!, count) == 0 }
   }

@@ -21,6 +21,7 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let status = pthread_create(
       &thread, nil,
       { argument in
+        // The argument is the task given below.
         let task = Unmanaged<Task>.fromOpaque(argument!).takeRetainedValue()
         task.body(task.number)
         return nil
