@@ -13,14 +13,28 @@
 #define SCAN_CONSTANTS                                                                          \
   const __m256i newline = _mm256_set1_epi8('\n');                                               \
   TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
+// Sets the bytes of `any` before whose successors a table has them.
 #define LOOK(i) \
   if (looks > i) any = _mm256_or_si256(any, _mm256_cmpeq_epi8(here, _mm256_shuffle_epi8(table##i, next)));
+#define LOOKS(p)                                                                                \
+  __m256i here = _mm256_loadu_si256((const __m256i *)(p));                                      \
+  __m256i next = _mm256_loadu_si256((const __m256i *)((p) + 1));                                \
+  __m256i any = _mm256_setzero_si256();                                                         \
+  LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)
+#define QUARTER(p)                                                                              \
+  {                                                                                             \
+    LOOKS(p)                                                                                    \
+    all = _mm256_or_si256(all, _mm256_or_si256(any, _mm256_cmpeq_epi8(here, newline)));         \
+  }
+#define SCAN_ANY(p)                                                                             \
+  ({                                                                                            \
+    __m256i all = _mm256_setzero_si256();                                                       \
+    QUARTER(p) QUARTER((p) + 32) QUARTER((p) + 64) QUARTER((p) + 96)                            \
+    _mm256_movemask_epi8(all) != 0;                                                             \
+  })
 #define HALF(p, shift)                                                                          \
   {                                                                                             \
-    __m256i here = _mm256_loadu_si256((const __m256i *)((p) + (shift)));                        \
-    __m256i next = _mm256_loadu_si256((const __m256i *)((p) + (shift) + 1));                    \
-    __m256i any = _mm256_setzero_si256();                                                       \
-    LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
+    LOOKS((p) + (shift))                                                                        \
     newlines |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)) << (shift); \
     hits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << (shift);                           \
   }

@@ -21,6 +21,14 @@
     hits = 0;                                                                                   \
     LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
+#define SCAN_ANY(p)                                                                             \
+  ({                                                                                            \
+    uint64_t newlines, hits, first;                                                             \
+    SCAN_MASKS(p)                                                                               \
+    first = newlines | hits;                                                                    \
+    SCAN_MASKS((p) + 64)                                                                        \
+    (first | newlines | hits) != 0;                                                             \
+  })
 #include "scan_kernel.inc"
 #else
 // Never called: sluice_has_avx512 says no.

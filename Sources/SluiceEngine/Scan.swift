@@ -39,15 +39,14 @@ public func scan(_ options: ScanOptions) -> ScanResult {
   let next = Atomic(0)
   let found = Mutex((detections: [Detection](), duplicates: 0))
   runWorkers(options.threads) { _ in
-    let translations = scanned.map { Translation($0.texts) }
+    let parts = scanned.map {
+      MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts))
+    }
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < options.tuning.shardCount else { return }
-      let parts = zip(scanned, translations).compactMap { output, translation in
-        output.shards[index].map { MergedShard.Part(shard: $0, translation: translation) }
-      }
-      if parts.isEmpty { continue }
-      let shard = MergedShard(parts, floors: floors, keepsDuplicates: options.keepsDuplicates, key: key)
+      let shard = MergedShard(
+        index, of: parts, floors: floors, keepsDuplicates: options.keepsDuplicates, key: key)
       let detections = detector.detections(in: shard)
       found.withLock {
         $0.detections += detections

@@ -6,8 +6,7 @@ struct ScanWorker: ~Copyable {
   ///
   /// Handed from the worker's thread to those that merge, once, when the worker has ended; nobody writes to it then.
   struct Output: @unchecked Sendable {
-    var shards: [Shard?]
-    var texts: Texts
+    var shards: WorkerShards
     var counts: ScanCounts
     var archive: ArchiveFigures
     var log: ProblemLog
@@ -28,7 +27,7 @@ struct ScanWorker: ~Copyable {
     var log = log
     log.merge(scanner.log)
     return Output(
-      shards: scanner.shards, texts: scanner.texts, counts: scanner.counts, archive: figures, log: log)
+      shards: scanner.shards, counts: scanner.counts, archive: figures, log: log)
   }
 
   mutating func run(_ queue: ArchiveQueue) {

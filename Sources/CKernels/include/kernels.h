@@ -3,9 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 // Every buffer given to these functions must be readable for this many bytes past its end.
 #define SLUICE_PADDING 64
@@ -76,22 +73,10 @@ int sluice_affinity_processors(void);
 
 // MARK: Strings
 
-// Bit i is set if byte i of the 16 at p ends or interrupts the plain text of a JSON string: a quote, a
-// backslash, a control character, or a byte of a character outside ASCII.
-static inline uint32_t sluice_string_stops(const uint8_t *p) {
-#if defined(__SSE2__)
-  __m128i v = _mm_loadu_si128((const __m128i *)p);
-  __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-  __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-  // Signed: everything below 0x20 and, being negative, everything from 0x80 on.
-  __m128i other = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), other));
-#else
-  uint32_t stops = 0;
-  for (uint32_t i = 0; i < 16; i++) {
-    uint8_t c = p[i];
-    stops |= (uint32_t)(c == '"' || c == '\\' || c < 0x20 || c >= 0x80) << i;
-  }
-  return stops;
-#endif
-}
+// Marks the bytes that end or interrupt the plain text of a JSON string: quotes, backslashes, control characters, and
+// bytes of characters outside ASCII.
+//
+// Bit i & 7 of stops[i >> 3] is set if data[i] is such a byte, and for every i from count on. Writes count / 64 + 2 words of
+// eight bytes, so that eight can be read at count >> 3 and before.
+void sluice_string_stops_avx2(const uint8_t *data, size_t count, uint8_t *stops);
+void sluice_string_stops_portable(const uint8_t *data, size_t count, uint8_t *stops);

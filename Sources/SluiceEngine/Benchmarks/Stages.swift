@@ -22,7 +22,7 @@ import SluiceRecords
   private var scratch = UnsafeBuffer(capacity: 1 << 20)
   /// Of every file what one worker found in it, as if each had had a worker of its own.
   private let scanned: [ScanWorker.Output]
-  private let translations: [Translation]
+  private let parts: [MergedShard.Part]
   private let detector: Detector
   private let floors: [Int]
   private var merged: [MergedShard] = []
@@ -60,7 +60,7 @@ import SluiceRecords
 
   private static let eventCountMax = 2048
 
-  public static let kernels = Prefilter.Kernel.allCases.filter(\.isSupported).map(\.rawValue)
+  public static let kernels = Kernel.allCases.filter(\.isSupported).map(\.rawValue)
 
   /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is one at least.
   public init(archive path: String) {
@@ -73,11 +73,11 @@ import SluiceRecords
       scanned.append(worker.output)
     }
     self.scanned = scanned
-    translations = scanned.map { Translation($0.texts) }
+    parts = scanned.map { MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts)) }
     floors = plan.rules.map(\.eventFloor)
     detector = Detector(
       options: Detector.Options(rules: plan.rules, usesTextWindows: false, from: nil, to: nil), key: key)
-    merged = (0..<plan.tuning.shardCount).compactMap(mergedShard)
+    merged = (0..<plan.tuning.shardCount).map(mergedShard)
     for file in ArchiveListing(paths: [path]).files { read(file) }
     precondition(!ranges.isEmpty && !events.isEmpty, "\(path) holds too little")
   }
@@ -145,7 +145,7 @@ import SluiceRecords
   public struct PreparedPrefilter { fileprivate let prefilter: Prefilter }
 
   public func preparePrefilter(kernel: String) -> PreparedPrefilter {
-    guard let kernel = Prefilter.Kernel(rawValue: kernel) else { preconditionFailure("no kernel \(kernel)") }
+    guard let kernel = Kernel(rawValue: kernel) else { preconditionFailure("no kernel \(kernel)") }
     let sample = text.view(0..<min(textCount, Prefilter.sampleBytesMax))
     return PreparedPrefilter(prefilter: Prefilter(literals: plan.literals, sample: sample, kernel: kernel))
   }
@@ -203,7 +203,7 @@ import SluiceRecords
   public func insert() -> Int {
     var observer = Observer(plan: plan, key: key)
     for event in events { observer.observe(&event.reader, rules: event.rules, time: event.time) }
-    return observer.shards.reduce(0) { $0 + ($1?.count ?? 0) }
+    return Self.observationCount(observer.shards)
   }
 
   /// - Returns: observations of all parts.
@@ -212,15 +212,14 @@ import SluiceRecords
     return observationCount
   }
 
-  private var observationCount: Int {
-    scanned.reduce(0) { sum, output in output.shards.reduce(sum) { $0 + ($1?.count ?? 0) } }
+  private var observationCount: Int { scanned.reduce(0) { $0 + Self.observationCount($1.shards) } }
+
+  private static func observationCount(_ shards: WorkerShards) -> Int {
+    (0..<shards.count).reduce(0) { $0 + shards.observationCount(of: $1) }
   }
 
-  private func mergedShard(_ index: Int) -> MergedShard? {
-    let parts = zip(scanned, translations).compactMap { output, translation in
-      output.shards[index].map { MergedShard.Part(shard: $0, translation: translation) }
-    }
-    return parts.isEmpty ? nil : MergedShard(parts, floors: floors, keepsDuplicates: false, key: key)
+  private func mergedShard(_ index: Int) -> MergedShard {
+    MergedShard(index, of: parts, floors: floors, keepsDuplicates: false, key: key)
   }
 
   /// Cuts, counts and decides over what was merged. - Returns: observations merged.

@@ -4,11 +4,9 @@ import SluiceRecords
 final class MergedShard {
   struct Group {
     var address: IPAddress?
-    /// Its number in the table of addresses, while the shard is put together.
-    fileprivate var entry: Int
     var rows: Range<Int>
     /// Whether there are observations enough for some rule to fire. If not, the rows were only looked at for
-    /// duplicates, and hold no facets.
+    /// duplicates, and their facets are none of this shard's.
     var mayFire: Bool
   }
 
@@ -21,97 +19,71 @@ final class MergedShard {
   /// Observations that were dropped, as the same event had been seen.
   private(set) var duplicates = 0
 
-  /// The shard of one worker, with the texts that it refers to.
+  /// What one worker found.
   struct Part {
-    var shard: Shard
+    var shards: WorkerShards
     var translation: Translation
   }
 
   /// - Parameters:
-  ///   - parts: of every worker that has the shard.
+  ///   - index: of the shard.
+  ///   - parts: of every worker.
   ///   - floors: for each rule how many observations of one client IP it needs to fire.
-  init(_ parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey) {
+  init(_ index: Int, of parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey) {
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
-
-    // One table of addresses, with the counts of all parts.
-    let addresses = AddressTable(ruleCount: floors.count, key: key)
-    let numbers = parts.map { part in
-      (0..<part.shard.addresses.count).map { entry in
-        let number = addresses.number(of: part.shard.addresses.encoded(entry))
-        addresses.add(part.shard.addresses, entry, to: number)
-        return number
+    gather(index, parts)
+    rows.sort(by: Observation.inOrder)
+    var start = 0
+    while start < rows.count {
+      var end = start + 1
+      while end < rows.count, rows[end].hasAddress(of: rows[start]) { end += 1 }
+      let mayFire = reachesFloor(floors, start..<end)
+      // An address that cannot fire matters no more, but for the number of its duplicates.
+      if mayFire || !keepsDuplicates {
+        if mayFire { translate(start..<end, parts) }
+        if !keepsDuplicates { dropDuplicates(start..<end, mayFire: mayFire) }
+        groups.append(Group(address: rows[start].address, rows: start..<end, mayFire: mayFire))
       }
-    }
-    let mayFire = (0..<addresses.count).map { entry in
-      floors.indices.contains { addresses.observations(of: entry, rule: $0) >= floors[$0] }
-    }
-    // An address that cannot fire matters no more, but for the number of its duplicates.
-    groups = (0..<addresses.count).filter { mayFire[$0] || !keepsDuplicates }
-      .map { Group(address: addresses[$0], entry: $0, rows: 0..<0, mayFire: mayFire[$0]) }
-      .sorted { IPAddress.inOrder($0.address, $1.address) }
-    var rank = [Int](repeating: -1, count: addresses.count)
-    for (position, group) in groups.enumerated() { rank[group.entry] = position }
-
-    gather(parts, numbers.map { $0.map { rank[$0] } })
-    for group in groups.indices {
-      sortRows(groups[group].rows)
-      if !keepsDuplicates { dropDuplicates(groups[group].rows, mayFire: groups[group].mayFire) }
+      start = end
     }
   }
 
-  /// Puts the rows of each kept address side by side, with entries of the merged dictionaries.
-  ///
-  /// - Parameter ranks: by part and its number of an address: the address's group, or -1.
-  private func gather(_ parts: [Part], _ ranks: [[Int]]) {
-    var ends = [Int](repeating: 0, count: groups.count + 1)
-    for (part, ranks) in zip(parts, ranks) {
-      for page in part.shard.pages {
-        for row in page where ranks[Int(row.address)] >= 0 { ends[ranks[Int(row.address)] + 1] += 1 }
-      }
-    }
-    for group in groups.indices {
-      ends[group + 1] += ends[group]
-      groups[group].rows = ends[group]..<ends[group + 1]
-    }
-    guard let count = ends.last, count > 0 else { return }
-
-    var next = ends
-    rows = Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-      for (part, ranks) in zip(parts, ranks) {
-        part.translation.begin()
-        for page in part.shard.pages {
-          for var row in page {
-            let group = ranks[Int(row.address)]
-            if group < 0 { continue }
-            row.address = UInt32(group)
-            for facet in 0..<facets.count where groups[group].mayFire {
-              row.facets[facet] = part.translation.number(row.facets[facet], facet: facet, in: facets[facet])
-            }
-            if row.uuidKind == .text {
-              row.uuid.low = UInt64(uuids.number(of: part.translation.texts.uuids[Int(row.uuid.low)]))
-            }
-            precondition(next[group] < count)
-            buffer.initializeElement(at: next[group], to: row)
-            next[group] += 1
-          }
+  /// Puts the rows of all parts one behind the other.
+  private func gather(_ index: Int, _ parts: [Part]) {
+    rows.reserveCapacity(parts.reduce(0) { $0 + $1.shards.observationCount(of: index) })
+    for (number, part) in parts.enumerated() {
+      part.translation.begin()
+      part.shards.forEach(of: index) { row in
+        var row = row
+        row.part = UInt32(number)
+        if row.uuidKind == .text {
+          row.uuid.low = UInt64(uuids.number(of: part.shards.texts.uuids[Int(row.uuid.low)]))
         }
+        rows.append(row)
       }
-      initialized = count
     }
   }
 
-  // MARK: Order
-
-  private func sortRows(_ range: Range<Int>) {
-    // Of ordinary IPs most have one row, for which sorting would copy it all the same.
-    if range.count < 2 { return }
-    rows[range].sort { a, b in
-      if a.time != b.time { return a.time < b.time }
-      if a.uuidKind != b.uuidKind { return a.uuidKind.rawValue < b.uuidKind.rawValue }
-      return (a.uuid.high, a.uuid.low) < (b.uuid.high, b.uuid.low)
+  private func reachesFloor(_ floors: [Int], _ range: Range<Int>) -> Bool {
+    floors.indices.contains { rule in
+      guard range.count >= floors[rule] else { return false }
+      return rows[range].count { $0.rules & (1 << UInt32(rule)) != 0 } >= floors[rule]
     }
   }
+
+  /// Numbers of the parts' dictionaries become those of the merged ones.
+  private func translate(_ range: Range<Int>, _ parts: [Part]) {
+    for index in range {
+      let translation = parts[Int(rows[index].part)].translation
+      for facet in facets.indices {
+        rows[index].facets[facet] = translation.number(
+          rows[index].facets[facet], facet: facet, in: facets[facet])
+      }
+    }
+  }
+
+  // MARK: Duplicates
 
   /// Of the observations of one event (same uuid and time, here of one client IP) each rule keeps one.
   private func dropDuplicates(_ range: Range<Int>, mayFire: Bool) {

@@ -3,8 +3,8 @@
 /// Values are views of the line where it holds them as they are, else of the reader's scratch memory; both last until
 /// the next line.
 struct EventReader: ~Copyable {
-  private var walker = LineWalker(trie: .raw)
-  private var risk = RiskText()
+  private var walker: LineWalker
+  private var risk: RiskText
   private var line = UnsafeBytes.empty
   private var scratch = UnsafeBuffer(capacity: 16 << 10)
   private var scratchUsed = 0
@@ -12,6 +12,11 @@ struct EventReader: ~Copyable {
   private var resolved: UInt64 = 0
   private var nonNull: UInt64 = 0
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
+
+  init(kernel: Kernel = .best) {
+    walker = LineWalker(trie: .raw, kernel: kernel)
+    risk = RiskText(kernel: kernel)
+  }
 
   mutating func read(_ line: UnsafeBytes) throws(LineWalker.Fault) {
     self.line = line

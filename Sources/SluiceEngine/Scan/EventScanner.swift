@@ -5,7 +5,7 @@ import SluiceRecords
 struct EventScanner: ~Copyable {
   private let plan: ScanPlan
   private let filters: [[PredicateProgram]]
-  private var reader = EventReader()
+  private var reader: EventReader
   /// Made for the text that comes first.
   private var prefilter: Prefilter?
   private var found = Prefilter.LineList()
@@ -19,14 +19,13 @@ struct EventScanner: ~Copyable {
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
     filters = plan.filters
+    reader = EventReader(kernel: plan.kernel)
     observer = Observer(plan: plan, key: key)
     counts = ScanCounts(rules: plan.rules)
     passed = plan.rules.map { _ in 0 }
   }
 
-  var shards: [Shard?] { observer.shards }
-
-  var texts: Texts { observer.texts }
+  var shards: WorkerShards { observer.shards }
 
   // MARK: Lines
 

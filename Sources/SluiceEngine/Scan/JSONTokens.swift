@@ -1,12 +1,40 @@
-/// The tokens of JSON, read from a line at an offset. Each function returns the offset behind what it read.
-extension UnsafeBytes {
+import CKernels
+
+/// A line of JSON with the places marked where the plain text of its strings ends or is interrupted.
+///
+/// The marks are made for the whole line at once, by a kernel in C (see `kernels.h`), so that the end of a string is found in
+/// one step, whatever its length, and not byte by byte. Functions read a token at an offset and return the offset behind it.
+struct JSONLine {
+  let bytes: UnsafeBytes
+  /// Bit n & 7 of byte n >> 3; set for every n from `count` on.
+  private let stops: UnsafePointer<UInt8>
+
+  /// - Parameter marks: memory for the marks; must outlive the line and not be written meanwhile.
+  init(_ bytes: UnsafeBytes, marks: inout UnsafeBuffer, kernel: Kernel) {
+    self.bytes = bytes
+    marks.reserve((bytes.count / 64 + 2) * 8, keeping: 0)
+    switch kernel {
+    case .avx2, .avx512: sluice_string_stops_avx2(bytes.base, bytes.count, marks.base)
+    case .portable: sluice_string_stops_portable(bytes.base, bytes.count, marks.base)
+    }
+    stops = UnsafePointer(marks.base)
+  }
+
+  var count: Int { bytes.count }
+
   @inline(__always)
-  func has(_ byte: UInt8, _ at: Int) -> Bool { at < count && self[at] == byte }
+  subscript(index: Int) -> UInt8 { bytes[index] }
+
+  @inline(__always)
+  subscript(range: Range<Int>) -> UnsafeBytes { bytes[range] }
+
+  @inline(__always)
+  func has(_ byte: UInt8, _ at: Int) -> Bool { bytes.has(byte, at) }
 
   @inline(__always)
   func skipSpace(_ start: Int) -> Int {
     // As a rule there is none.
-    start < count && self[start] > 0x20 ? start : skipSomeSpace(start)
+    bytes.isBeyondSpace(start) ? start : skipSomeSpace(start)
   }
 
   @inline(never)
@@ -16,9 +44,23 @@ extension UnsafeBytes {
     return at
   }
 
-  /// Behind a key: the colon and the white space around it.
+  /// Whether two bytes stand at an offset.
   @inline(__always)
-  func skipColon(_ start: Int) throws(LineWalker.Fault) -> Int {
+  func has(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ at: Int) -> Bool {
+    let pair = UInt16(UInt8(ascii: first)) | UInt16(UInt8(ascii: second)) << 8
+    return UInt(bitPattern: at &+ 1) < UInt(bitPattern: count) && bytes.word16(at: at) == pair
+  }
+
+  /// At the closing quote of a key. Returns where its value starts.
+  @inline(__always)
+  func skipColon(_ quote: Int) throws(LineWalker.Fault) -> Int {
+    // As a rule there is no white space.
+    if has("\"", ":", quote), bytes.isBeyondSpace(quote &+ 2) { return quote &+ 2 }
+    return try skipSomeColon(quote &+ 1)
+  }
+
+  @inline(never)
+  private func skipSomeColon(_ start: Int) throws(LineWalker.Fault) -> Int {
     let at = skipSpace(start)
     guard has(UInt8(ascii: ":"), at) else { throw LineWalker.Fault(.colon, at) }
     return skipSpace(at + 1)
@@ -28,7 +70,7 @@ extension UnsafeBytes {
   @inline(__always)
   func skipKey(_ at: Int) throws(LineWalker.Fault) -> Int {
     guard has(UInt8(ascii: "\""), at) else { throw LineWalker.Fault(.key, at) }
-    return try skipColon(try string(at).end + 1)
+    return try skipColon(try string(at).end)
   }
 
   // MARK: Strings
@@ -39,26 +81,32 @@ extension UnsafeBytes {
     var isEscaped: Bool
   }
 
+  /// The first marked byte at or behind an offset; `count` if there is none.
+  @inline(__always)
+  private func stop(from start: Int) -> Int {
+    precondition(UInt(bitPattern: start) <= UInt(bitPattern: count))
+    var at = start
+    while true {
+      // At least 57 of the eight bytes' bits lie at or behind `at`. Ends at `count`, where all bits are set.
+      let word =
+        UInt64(littleEndian: UnsafeRawPointer(stops + at >> 3).loadUnaligned(as: UInt64.self))
+        >> UInt64(at & 7)
+      if word != 0 { return at &+ word.trailingZeroBitCount }
+      at &+= 57
+    }
+  }
+
   /// At the opening quote.
   @inline(__always)
   func string(_ quote: Int) throws(LineWalker.Fault) -> StringEnd {
-    var at = quote + 1
-    while at <= count {
-      let stops = stringStops(from: at)
-      if stops == 0 {
-        at += 16
-        continue
-      }
-      at += stops.trailingZeroBitCount
-      if has(UInt8(ascii: "\""), at) { return StringEnd(end: at, isEscaped: false) }
-      return try unusualString(quote, at)
-    }
-    throw LineWalker.Fault(.stringEnd, count)
+    let at = stop(from: quote &+ 1)
+    if has(UInt8(ascii: "\""), at) { return StringEnd(end: at, isEscaped: false) }
+    return try unusualString(at)
   }
 
-  /// A string with escapes, letters beyond ASCII or faults in it, of which `at` is the first.
+  /// A string with escapes, letters beyond ASCII or faults in it, of which `start` is the first.
   @inline(never)
-  private func unusualString(_ quote: Int, _ start: Int) throws(LineWalker.Fault) -> StringEnd {
+  private func unusualString(_ start: Int) throws(LineWalker.Fault) -> StringEnd {
     var at = start
     var isEscaped = false
     var firstBeyondASCII: Int?
@@ -75,15 +123,7 @@ extension UnsafeBytes {
         if byte >= 0x80, firstBeyondASCII == nil { firstBeyondASCII = at }
         at += 1
       }
-      // On to what ends the plain text that follows.
-      while at < count {
-        let stops = stringStops(from: at)
-        if stops != 0 {
-          at += stops.trailingZeroBitCount
-          break
-        }
-        at += 16
-      }
+      at = stop(from: at)
     }
     if let first = firstBeyondASCII, let bad = self[first..<at].firstInvalidUTF8() {
       throw LineWalker.Fault(.utf8, first + bad)
@@ -120,11 +160,17 @@ extension UnsafeBytes {
     }
   }
 
+  @inline(__always)
   private func literal(_ name: StaticString, _ at: Int) throws(LineWalker.Fault) -> Int {
-    for i in 0..<name.utf8CodeUnitCount {
-      guard has(name.utf8Start[i], at + i) else { throw LineWalker.Fault(.literal, at) }
-    }
-    return at + name.utf8CodeUnitCount
+    let end = at &+ name.utf8CodeUnitCount
+    guard end <= count, bytes[at..<end].elementsEqual(name) else { throw badLiteral(name, at) }
+    return end
+  }
+
+  @inline(never)
+  private func badLiteral(_ name: StaticString, _ at: Int) -> LineWalker.Fault {
+    let same = (0..<name.utf8CodeUnitCount).prefix { has(name.utf8Start[$0], at + $0) }
+    return LineWalker.Fault(.literal, at + same.count)
   }
 
   /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`

@@ -15,14 +15,21 @@ struct LineWalker: ~Copyable {
 
   private let trie: PathTrie
   private(set) var view = EventView()
+  private var marks = UnsafeBuffer(capacity: 2 << 10)
   /// Of the containers that are being skipped, bit n of the whole is set if the one at depth n is an object.
   private let kinds = UnsafeFixedArray(repeating: UInt64(0), count: depthMax / 64 + 1)
 
-  init(trie: PathTrie) { self.trie = trie }
+  private let kernel: Kernel
+
+  init(trie: PathTrie, kernel: Kernel = .best) {
+    self.trie = trie
+    self.kernel = kernel
+  }
 
   /// Reads a line; the result is in ``view`` until the next.
-  mutating func walk(_ line: UnsafeBytes) throws(Fault) {
+  mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
     view.clear()
+    let line = JSONLine(bytes, marks: &marks, kernel: kernel)
     var at = line.skipSpace(0)
     guard at < line.count else { throw Fault(.empty, at) }
     guard line[at] == UInt8(ascii: "{") else { throw Fault(.notAnObject, at) }
@@ -33,27 +40,31 @@ struct LineWalker: ~Copyable {
   // MARK: Wanted values
 
   /// At `{`. The object's wanted members are noted, the others skipped.
-  private mutating func object(_ line: UnsafeBytes, _ start: Int, node: Int, depth: Int) throws(Fault) -> Int
-  {
+  private mutating func object(_ line: JSONLine, _ start: Int, node: Int, depth: Int) throws(Fault) -> Int {
     // Wanted paths are short, but a fault must not depend on what is wanted.
     guard depth <= Self.depthMax else { throw Fault(.depth, start) }
-    var at = line.skipSpace(start + 1)
+    var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "}"), at) { return at + 1 }
     while true {
       guard line.has(UInt8(ascii: "\""), at) else { throw Fault(.key, at) }
       let key = try line.string(at)
       let child =
         key.isEscaped
-        ? escapedChild(of: node, line[at + 1..<key.end]) : trie.child(of: node, key: line[at + 1..<key.end])
-      at = try line.skipColon(key.end + 1)
+        ? escapedChild(of: node, line[at &+ 1..<key.end]) : trie.child(of: node, key: line[at &+ 1..<key.end])
+      at = try line.skipColon(key.end)
       if child >= 0 {
         at = try value(line, at, node: child, depth: depth)
       } else {
         at = try skipValue(line, at, depth: depth)
       }
+      // As a rule there is no white space.
+      if line.has(",", "\"", at) {
+        at &+= 1
+        continue
+      }
       at = line.skipSpace(at)
       if line.has(UInt8(ascii: ","), at) {
-        at = line.skipSpace(at + 1)
+        at = line.skipSpace(at &+ 1)
         continue
       }
       guard line.has(UInt8(ascii: "}"), at) else { throw Fault(.memberEnd, at) }
@@ -70,7 +81,7 @@ struct LineWalker: ~Copyable {
   }
 
   /// At the value of a wanted path.
-  private mutating func value(_ line: UnsafeBytes, _ at: Int, node index: Int, depth: Int) throws(Fault)
+  private mutating func value(_ line: JSONLine, _ at: Int, node index: Int, depth: Int) throws(Fault)
     -> Int
   {
     let node = trie.node(index)
@@ -81,8 +92,8 @@ struct LineWalker: ~Copyable {
     switch line[at] {
     case UInt8(ascii: "\""):
       let string = try line.string(at)
-      if field >= 0 { view.set(field, at + 1..<string.end, string.isEscaped ? .escapedString : .string) }
-      return string.end + 1
+      if field >= 0 { view.set(field, at &+ 1..<string.end, string.isEscaped ? .escapedString : .string) }
+      return string.end &+ 1
     case UInt8(ascii: "{"):
       if node.pointee.edgeCount == 0 {
         end = try skipValue(line, at, depth: depth)
@@ -105,15 +116,15 @@ struct LineWalker: ~Copyable {
   }
 
   /// At `[` of an array whose first element is wanted.
-  private mutating func array(_ line: UnsafeBytes, _ start: Int, first node: Int, depth: Int) throws(Fault)
+  private mutating func array(_ line: JSONLine, _ start: Int, first node: Int, depth: Int) throws(Fault)
     -> Int
   {
     guard depth <= Self.depthMax else { throw Fault(.depth, start) }
-    var at = line.skipSpace(start + 1)
+    var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "]"), at) { return at + 1 }
     at = line.skipSpace(try value(line, at, node: node, depth: depth))
     while line.has(UInt8(ascii: ","), at) {
-      at = line.skipSpace(try skipValue(line, line.skipSpace(at + 1), depth: depth))
+      at = line.skipSpace(try skipValue(line, line.skipSpace(at &+ 1), depth: depth))
     }
     guard line.has(UInt8(ascii: "]"), at) else { throw Fault(.elementEnd, at) }
     return at + 1
@@ -122,7 +133,7 @@ struct LineWalker: ~Copyable {
   // MARK: Skipped values
 
   /// At a value of no interest, which is checked all the same. Nested containers are a loop, not a recursion.
-  private mutating func skipValue(_ line: UnsafeBytes, _ start: Int, depth outer: Int) throws(Fault) -> Int {
+  private mutating func skipValue(_ line: JSONLine, _ start: Int, depth outer: Int) throws(Fault) -> Int {
     var at = start
     var depth = outer
     var isObject = false
@@ -130,11 +141,11 @@ struct LineWalker: ~Copyable {
       // At a value.
       guard at < line.count else { throw Fault(.value, at) }
       switch line[at] {
-      case UInt8(ascii: "\""): at = try line.string(at).end + 1
+      case UInt8(ascii: "\""): at = try line.string(at).end &+ 1
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         guard depth < Self.depthMax else { throw Fault(.depth, at) }
         let opensObject = line[at] == UInt8(ascii: "{")
-        let first = line.skipSpace(at + 1)
+        let first = line.skipSpace(at &+ 1)
         if line.has(opensObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), first) {
           at = first + 1
           break
@@ -149,9 +160,13 @@ struct LineWalker: ~Copyable {
       // Behind a value: close what ends here, or go on to the next member.
       while true {
         if depth == outer { return at }
+        if isObject, line.has(",", "\"", at) {
+          at = try line.skipKey(at &+ 1)
+          break
+        }
         at = line.skipSpace(at)
         if line.has(UInt8(ascii: ","), at) {
-          at = line.skipSpace(at + 1)
+          at = line.skipSpace(at &+ 1)
           if isObject { at = try line.skipKey(at) }
           break
         }

@@ -6,11 +6,10 @@ import Glibc
 /// array in a class costs a retain an access.
 final class PathTrie: @unchecked Sendable {
   struct Node {
-    /// Children in `edges`, by key.
+    /// Children in `edges`, each at the place that the hash of its key says; no two at one. A power of 2, or 0.
     var firstEdge = 0
     var edgeCount = 0
-    /// Bit n is set if a child's key has n bytes; most keys of an object are refused by it.
-    var keyLengths: UInt64 = 0
+    var multiplier: UInt64 = 0
     /// Child for the first element of an array, or -1.
     var firstElement = -1
     /// Field that ends here, or -1.
@@ -20,13 +19,51 @@ final class PathTrie: @unchecked Sendable {
   }
 
   struct Edge {
-    var key: UnsafeBytes
-    var node: Int
+    /// Nothing equals the key of a free place: its length is that of no key.
+    var key = Key(first: 0, last: 0, count: -1)
+    /// All of the key, for those of more bytes than ``Key`` holds.
+    var text = UnsafeBytes.empty
+    var node = -1
+  }
+
+  /// What keys are told apart by: their first and last eight bytes, which overlap in those of less than sixteen.
+  struct Key: Equatable {
+    var first: UInt64
+    var last: UInt64
+    var count: Int
+
+    static let bytesMax = 16
+
+    init(first: UInt64, last: UInt64, count: Int) {
+      self.first = first
+      self.last = last
+      self.count = count
+    }
+
+    @inline(__always)
+    init(_ bytes: UnsafeBytes) {
+      count = bytes.count
+      if count >= 8 {
+        first = bytes.word64(at: 0)
+        last = bytes.word64(at: count &- 8)
+      } else {
+        // The padding lets this be read in one, and what is not the key's shifted out.
+        first = count == 0 ? 0 : bytes.word64(at: 0) << UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        last = 0
+      }
+    }
+
+    /// Place among `places`, a power of 2.
+    @inline(__always)
+    func place(_ multiplier: UInt64, of places: Int) -> Int {
+      let mixed = (first ^ last &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* multiplier
+      return Int(truncatingIfNeeded: mixed >> 40) & (places &- 1)
+    }
   }
 
   private let nodes: UnsafeMutableBufferPointer<Node>
   private let edges: UnsafeMutableBufferPointer<Edge>
-  private let keys: UnsafeBuffer
+  private let texts: UnsafeBuffer
 
   /// The tree of raw Okta events, rooted at node 0.
   static let raw = PathTrie(paths: Field.allCases.compactMap { field in field.path.map { ($0, field) } })
@@ -35,21 +72,54 @@ final class PathTrie: @unchecked Sendable {
     let root = Tree()
     for (path, field) in paths { root.insert(path[...], field) }
     var nodes = [Node()]
-    var edges: [(key: [UInt8], node: Int)] = []
-    root.lay(at: 0, &nodes, &edges)
+    var keys: [(node: Int, key: [UInt8], child: Int)] = []
+    root.lay(at: 0, &nodes, &keys)
 
     // Keys stand apart by the padding that views promise.
-    let stride = UnsafeBytes.padding + (edges.map(\.key.count).max() ?? 0)
-    var keys = UnsafeBuffer(capacity: stride * edges.count)
+    let stride = UnsafeBytes.padding + (keys.map(\.key.count).max() ?? 0)
+    var texts = UnsafeBuffer(capacity: stride * keys.count)
+    for (i, key) in keys.enumerated() { texts.write(key.key, at: i * stride) }
+    var edges: [Edge] = []
+    for index in nodes.indices {
+      let own = keys.indices.filter { keys[$0].node == index }.map { i in
+        let text = texts.view(i * stride..<i * stride + keys[i].key.count)
+        return Edge(key: Key(text), text: text, node: keys[i].child)
+      }
+      let (multiplier, places) = Self.places(own)
+      nodes[index].firstEdge = edges.count
+      nodes[index].edgeCount = places.count
+      nodes[index].multiplier = multiplier
+      edges += places
+    }
+    self.texts = texts
     self.nodes = .allocate(capacity: nodes.count)
     _ = self.nodes.initialize(from: nodes)
     self.edges = .allocate(capacity: edges.count)
-    for (i, edge) in edges.enumerated() {
-      keys.write(edge.key, at: i * stride)
-      let key = keys.view(i * stride..<i * stride + edge.key.count)
-      self.edges.initializeElement(at: i, to: Edge(key: key, node: edge.node))
+    _ = self.edges.initialize(from: edges)
+  }
+
+  /// Lays edges so that each stands where the hash of its key says, and a look-up compares once.
+  private static func places(_ edges: [Edge]) -> (multiplier: UInt64, places: [Edge]) {
+    if edges.isEmpty { return (0, []) }
+    var count = 1
+    while count < 2 * edges.count { count *= 2 }
+    var multiplier: UInt64 = 1
+    while true {
+      // Keys that differ in length or in their first or last bytes part before long; those that do not never would.
+      precondition(count < 1 << 16, "two keys of the same length begin and end alike")
+      for _ in 0..<64 {
+        multiplier = multiplier &* 0x5851_F42D_4C95_7F2D &+ 0x1405_7B7E_F767_814F | 1
+        var places = [Edge](repeating: Edge(), count: count)
+        var isFree = true
+        for edge in edges where isFree {
+          let place = edge.key.place(multiplier, of: count)
+          isFree = places[place].node < 0
+          places[place] = edge
+        }
+        if isFree { return (multiplier, places) }
+      }
+      count *= 2
     }
-    self.keys = keys
   }
 
   deinit {
@@ -66,14 +136,15 @@ final class PathTrie: @unchecked Sendable {
 
   /// The child of a node for a key, or -1.
   @inline(__always)
-  func child(of index: Int, key: UnsafeBytes) -> Int {
+  func child(of index: Int, key bytes: UnsafeBytes) -> Int {
     let node = node(index)
-    guard key.count < 64, node.pointee.keyLengths & (1 << UInt64(key.count)) != 0 else { return -1 }
-    for i in node.pointee.firstEdge..<node.pointee.firstEdge + node.pointee.edgeCount
-    where edges[i].key.elementsEqual(key) {
-      return edges[i].node
-    }
-    return -1
+    if node.pointee.edgeCount == 0 { return -1 }
+    let key = Key(bytes)
+    let place = node.pointee.firstEdge &+ key.place(node.pointee.multiplier, of: node.pointee.edgeCount)
+    precondition(UInt(bitPattern: place) < UInt(bitPattern: edges.count))
+    let edge = edges.baseAddress! + place  // There is an edge at least, this one.
+    guard edge.pointee.key == key else { return -1 }
+    return key.count <= Key.bytesMax || edge.pointee.text.elementsEqual(bytes) ? edge.pointee.node : -1
   }
 
   private final class Tree {
@@ -89,23 +160,22 @@ final class PathTrie: @unchecked Sendable {
       for child in children where child.key == key { child.tree.insert(path.dropFirst(), field) }
     }
 
-    func lay(at index: Int, _ nodes: inout [Node], _ edges: inout [(key: [UInt8], node: Int)]) {
+    func lay(
+      at index: Int, _ nodes: inout [Node], _ keys: inout [(node: Int, key: [UInt8], child: Int)]
+    ) {
       nodes[index].field = field
       if field >= 0 { nodes[index].fieldsBelow |= 1 << UInt64(field) }
-      nodes[index].firstEdge = edges.count
       let firstChild = nodes.count
       for (i, child) in children.enumerated() {
         nodes.append(Node())
         if child.key == "0" {
           nodes[index].firstElement = firstChild + i
         } else {
-          edges.append((Array(child.key.utf8), firstChild + i))
-          nodes[index].edgeCount += 1
-          nodes[index].keyLengths |= 1 << UInt64(child.key.utf8.count)
+          keys.append((index, Array(child.key.utf8), firstChild + i))
         }
       }
       for (i, child) in children.enumerated() {
-        child.tree.lay(at: firstChild + i, &nodes, &edges)
+        child.tree.lay(at: firstChild + i, &nodes, &keys)
         nodes[index].fieldsBelow |= nodes[firstChild + i].fieldsBelow
       }
     }

@@ -16,21 +16,6 @@ final class Prefilter: Sendable {
   /// The kernels' tables: written once, here, and released with the prefilter.
   private struct OpaqueTables: @unchecked Sendable { let pointer: OpaquePointer }
 
-  /// In order of preference: AVX2 comes before AVX-512, which was 0 to 3 % slower on Zen 4 (`Benchmarks`).
-  enum Kernel: String, CaseIterable, Sendable {
-    case avx2, avx512, portable
-
-    var isSupported: Bool {
-      switch self {
-      case .avx512: sluice_has_avx512() != 0
-      case .avx2: sluice_has_avx2() != 0
-      case .portable: true
-      }
-    }
-
-    static var best: Kernel { allCases.first(where: \.isSupported) ?? .portable }
-  }
-
   /// Bytes of text that are enough of a sample.
   static let sampleBytesMax = 128 << 10
 

@@ -10,10 +10,13 @@ struct RiskText: ~Copyable {
     var reasons: [[UInt8]] = []
   }
 
-  private var walker = LineWalker(
-    trie: PathTrie(paths: [
-      (["risk"], .risk), (["risk", "level"], .riskLevel), (["risk", "reasons"], .riskReasons),
-    ]))
+  private static let trie = PathTrie(paths: [
+    (["risk"], .risk), (["risk", "level"], .riskLevel), (["risk", "reasons"], .riskReasons),
+  ])
+
+  private var walker: LineWalker
+
+  init(kernel: Kernel = .best) { walker = LineWalker(trie: Self.trie, kernel: kernel) }
 
   /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
   mutating func read(json: UnsafeBytes) -> Found? {

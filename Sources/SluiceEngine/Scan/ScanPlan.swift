@@ -9,7 +9,7 @@ struct ScanPlan: Sendable {
   var isStrict: Bool
   var tuning: Tuning
   let literals: [[UInt8]]?
-  let kernel: Prefilter.Kernel
+  let kernel: Kernel
   /// By rule and step.
   let filters: [[PredicateProgram]]
 
@@ -23,7 +23,7 @@ struct ScanPlan: Sendable {
     let sets = rules.compactMap(\.literals)
     literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
-    kernel = tuning.kernel.flatMap(Prefilter.Kernel.init(rawValue:)) ?? .best
+    kernel = tuning.kernel.flatMap(Kernel.init(rawValue:)) ?? .best
   }
 
   /// What the prefilter says of a line, said of one line that it was not given.

@@ -7,22 +7,31 @@ import CKernels
 /// here, as blocks stream through them. Whoever looks up several at once asks for their slots first.
 final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by others when that has ended.
   private let key: HashKey
-  /// All that changes, in one structure: a class pays for each access to each of its variables.
-  private var table = RecordTable()
+  /// At a fixed place: a class pays for each access to each of its variables.
+  private let table: UnsafeMutablePointer<RecordTable>
 
-  init(key: HashKey) { self.key = key }
+  init(key: HashKey) {
+    self.key = key
+    table = .allocate(capacity: 1)
+    table.initialize(to: RecordTable())
+  }
 
-  var count: Int { table.count }
+  deinit {
+    table.deinitialize(count: 1)
+    table.deallocate()
+  }
+
+  var count: Int { table.pointee.count }
 
   /// A view that lasts until the next entry is added.
-  subscript(entry: Int) -> UnsafeBytes { table[entry] }
+  subscript(entry: Int) -> UnsafeBytes { table.pointee[entry] }
 
-  func number(of bytes: UnsafeBytes) -> Int { table.number(of: bytes, hash: key.hash(bytes)) }
+  func number(of bytes: UnsafeBytes) -> Int { table.pointee.number(of: bytes, hash: key.hash(bytes)) }
 
   /// - Parameter hash: of the bytes, by the dictionary's key.
-  func number(of bytes: UnsafeBytes, hash: UInt64) -> Int { table.number(of: bytes, hash: hash) }
+  func number(of bytes: UnsafeBytes, hash: UInt64) -> Int { table.pointee.number(of: bytes, hash: hash) }
 
-  func prefetch(hash: UInt64) { table.prefetch(hash: hash) }
+  func prefetch(hash: UInt64) { table.pointee.prefetch(hash: hash) }
 }
 
 /// The slots and records of a ``ByteDictionary``.

@@ -1,4 +1,5 @@
 import CXXHash
+import SluiceRecords
 
 /// The key of all hash tables that the log fills.
 ///
@@ -11,4 +12,12 @@ struct HashKey: Sendable {
 
   @inline(__always)
   func hash(_ bytes: UnsafeBytes) -> UInt64 { XXH3_64bits_withSeed(bytes.base, bytes.count, seed) }
+
+  /// Of an address, or of there being none.
+  @inline(__always)
+  func hash(_ address: IPAddress?) -> UInt64 {
+    guard let address else { return XXH3_64bits_withSeed(nil, 0, seed) }
+    var halves = (address.high.littleEndian, address.low.littleEndian)
+    return withUnsafeBytes(of: &halves) { XXH3_64bits_withSeed($0.baseAddress, $0.count, seed) }
+  }
 }

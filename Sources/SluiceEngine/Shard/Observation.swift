@@ -1,18 +1,22 @@
 import SluiceRecords
 
-/// The fields of one event that passed a rule's filter: fixed width, strings as numbers of a dictionary.
+/// The fields of one event that passed a rule's filter: 64 bytes, strings as numbers of a dictionary.
 struct Observation {
   var time: EventTime
-  /// The uuid; see ``UUIDKind``.
-  var uuid: (high: UInt64, low: UInt64)
+  /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``, the one below says that there
+  /// is an address.
+  private var bits: UInt32
+  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them.
+  var part: UInt32 = 0
   /// Number of each facet's entry, by `Facet`.
   var facets: SIMD4<UInt32>
-  /// Number of the client IP in its table.
-  var address: UInt32
-  /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``.
-  private var bits: UInt32
+  /// The uuid; see ``UUIDKind``.
+  var uuid: (high: UInt64, low: UInt64)
+  private var client: IPAddress
 
-  static let ruleCountMax = 30
+  static let ruleCountMax = 29
+  private static let ruleBits: UInt32 = 1 << UInt32(ruleCountMax) - 1
+  private static let addressBit: UInt32 = 1 << UInt32(ruleCountMax)
 
   enum UUIDKind: UInt32 {
     /// There is none: the event always counts.
@@ -25,23 +29,41 @@ struct Observation {
 
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
-    address: UInt32,
+    address: IPAddress?,
     rules: UInt32
   ) {
-    precondition(rules >> Self.ruleCountMax == 0)
+    precondition(rules & ~Self.ruleBits == 0)
     self.time = time
     self.uuid = uuid
     self.facets = facets
-    self.address = address
-    self.bits = rules | uuidKind.rawValue << 30
+    self.client = address ?? IPAddress(high: 0, low: 0)
+    self.bits = rules | uuidKind.rawValue << 30 | (address == nil ? 0 : Self.addressBit)
   }
 
   var rules: UInt32 {
-    get { bits & (1 << 30 - 1) }
-    set { bits = newValue & (1 << 30 - 1) | bits & ~(1 << 30 - 1) }
+    get { bits & Self.ruleBits }
+    set { bits = newValue & Self.ruleBits | bits & ~Self.ruleBits }
   }
 
   var uuidKind: UUIDKind { UUIDKind(rawValue: bits >> 30) ?? .absent }
+
+  /// Of the client, by which shards are told apart.
+  var address: IPAddress? { bits & Self.addressBit == 0 ? nil : client }
+
+  func hasAddress(of other: Observation) -> Bool {
+    client == other.client && (bits ^ other.bits) & Self.addressBit == 0
+  }
+
+  /// By client IP, null first; then by time, then by uuid.
+  @inline(__always)
+  static func inOrder(_ a: Observation, _ b: Observation) -> Bool {
+    if a.client.high != b.client.high { return a.client.high < b.client.high }
+    if a.client.low != b.client.low { return a.client.low < b.client.low }
+    if (a.bits ^ b.bits) & addressBit != 0 { return a.bits & addressBit == 0 }
+    if a.time != b.time { return a.time < b.time }
+    if a.uuidKind != b.uuidKind { return a.uuidKind.rawValue < b.uuidKind.rawValue }
+    return (a.uuid.high, a.uuid.low) < (b.uuid.high, b.uuid.low)
+  }
 }
 
 /// The fields of one facet as bytes, by which equal ones are found: of each its length and its bytes.
@@ -49,17 +71,13 @@ enum FacetBytes {
   private static let null = UInt32.max
 
   /// Writes one field behind those before it. - Returns: where the next one goes.
+  @inline(__always)
   static func append(_ value: UnsafeBytes?, to buffer: inout UnsafeBuffer, at start: Int) -> Int {
-    let count = value.map { UInt32($0.count) } ?? null
-    buffer.reserve(start + 4 + (value?.count ?? 0), keeping: start)
-    var end = start
-    for shift in stride(from: 0, to: 32, by: 8) {
-      buffer.write(UInt8(truncatingIfNeeded: count >> UInt32(shift)), at: end)
-      end += 1
-    }
-    guard let value else { return end }
-    buffer.write(value, at: end)
-    return end + value.count
+    let count = value?.count ?? 0
+    buffer.reserve(start + 4 + count, keeping: start)
+    buffer.write(value == nil ? null : UInt32(count), at: start)
+    if let value { buffer.write(value, at: start + 4) }
+    return start + 4 + count
   }
 
   /// The field at `index` of a facet; nil for null.

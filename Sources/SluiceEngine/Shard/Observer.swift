@@ -3,25 +3,20 @@ import SluiceRecords
 /// Puts an event that passed a filter into the shard of its client IP, as an observation.
 struct Observer: ~Copyable {
   private let key: HashKey
-  private let ruleCount: Int
-  /// This worker's shards, made when first needed.
-  private(set) var shards: [Shard?]
-  let texts: Texts
-  /// The facets and the address of the event in hand, one behind the other, and where each lies.
+  /// What this worker found.
+  let shards: WorkerShards
+  /// The facets of the event in hand, one behind the other, and where each lies.
   private var encoded = UnsafeBuffer(capacity: 4096)
-  private let parts = UnsafeFixedArray(repeating: 0..<0, count: addressPart)
-  private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: addressPart)
+  private let parts = UnsafeFixedArray(repeating: 0..<0, count: Facet.allCases.count)
+  private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: Facet.allCases.count)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
 
   private static let fields = Facet.allCases.map(\.fields)
-  private static let addressPart = Facet.allCases.count
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
-    ruleCount = plan.rules.count
-    shards = Array(repeating: nil, count: plan.tuning.shardCount)
-    texts = Texts(key: key)
+    shards = WorkerShards(count: plan.tuning.shardCount, key: key)
     fallbackRules = plan.rules.enumerated().reduce(0) { bits, rule in
       if case .clientOrActor = rule.element.clientIP { bits | 1 << UInt32(rule.offset) } else { bits }
     }
@@ -57,63 +52,28 @@ struct Observer: ~Copyable {
       for field in Self.fields[facet] { end = FacetBytes.append(event.value(field), to: &encoded, at: end) }
       parts[facet] = start..<end
       hashes[facet] = key.hash(encoded.view(start..<end))
-      texts.facets[facet].prefetch(hash: hashes[facet])
+      shards.texts.facets[facet].prefetch(hash: hashes[facet])
     }
   }
 
-  private mutating func put(
+  private func put(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ address: IPAddress?
   ) {
-    let addressStart = parts[Self.addressPart - 1].upperBound
-    encoded.reserve(addressStart + 16, keeping: addressStart)
-    let encodedAddress = encoded.fill(at: addressStart) { AddressTable.encode(address, $0) }
-    let hash = key.hash(encodedAddress)
-    let shard = shard(Int(truncatingIfNeeded: hash >> 32) & (shards.count - 1))
-    shard.addresses.prefetch(hash: hash)
-
     var facets = SIMD4<UInt32>()
     for facet in Self.fields.indices {
-      facets[facet] = UInt32(texts.facets[facet].number(of: encoded.view(parts[facet]), hash: hashes[facet]))
+      let text = encoded.view(parts[facet])
+      facets[facet] = UInt32(shards.texts.facets[facet].number(of: text, hash: hashes[facet]))
     }
     let (uuid, kind) = uuid(event.value(.uuid))
-    shard.append(
+    shards.append(
       Observation(
-        time: time, uuid: uuid, uuidKind: kind, facets: facets,
-        address: UInt32(shard.addresses.number(of: encodedAddress, hash: hash)), rules: rules))
-  }
-
-  private mutating func shard(_ index: Int) -> Shard {
-    if let shard = shards[index] { return shard }
-    let shard = Shard(ruleCount: ruleCount, key: key)
-    shards[index] = shard
-    return shard
+        time: time, uuid: uuid, uuidKind: kind, facets: facets, address: address, rules: rules),
+      to: Int(truncatingIfNeeded: key.hash(address) >> 32) & (shards.count - 1))
   }
 
   private func uuid(_ text: UnsafeBytes?) -> (uuid: (high: UInt64, low: UInt64), kind: Observation.UUIDKind) {
     guard let text else { return ((0, 0), .absent) }
     if let bits = text.canonicalUUID { return (bits, .canonical) }
-    return ((0, UInt64(texts.uuids.number(of: text))), .text)
-  }
-}
-
-extension UnsafeBytes {
-  /// The 128 bits of a UUID in its usual spelling, 8-4-4-4-12 lower-case digits; nil for every other text.
-  var canonicalUUID: (high: UInt64, low: UInt64)? {
-    guard count == 36 else { return nil }
-    var high: UInt64 = 0
-    var low: UInt64 = 0
-    for i in 0..<36 {
-      let byte = self[i]
-      if i == 8 || i == 13 || i == 18 || i == 23 {
-        guard byte == UInt8(ascii: "-") else { return nil }
-        continue
-      }
-      guard byte < UInt8(ascii: "A") || byte > UInt8(ascii: "F"), let digit = hexDigit(byte) else {
-        return nil
-      }
-      high = high << 4 | low >> 60
-      low = low << 4 | UInt64(digit)
-    }
-    return (high, low)
+    return ((0, UInt64(shards.texts.uuids.number(of: text))), .text)
   }
 }

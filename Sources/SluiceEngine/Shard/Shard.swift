@@ -1,24 +1,74 @@
-/// What one worker holds of one shard: observations in the order in which they came, and how many there are of each
-/// client IP and rule.
-final class Shard {
-  private(set) var pages: [[Observation]] = []
-  let addresses: AddressTable
+/// What one worker holds of one shard: observations in the order in which they came.
+struct Shard: ~Copyable {
+  /// All but the last are full.
+  private var pages: [UnsafeMutableBufferPointer<Observation>] = []
+  private var lastPageCount = 0
   private(set) var count = 0
 
   private static let pageCountMax = 4096
 
-  init(ruleCount: Int, key: HashKey) { addresses = AddressTable(ruleCount: ruleCount, key: key) }
+  deinit {
+    for page in pages { page.deallocate() }
+  }
 
-  func append(_ observation: Observation) {
-    addresses.count(Int(observation.address), rules: observation.rules)
-    if pages.isEmpty || pages[pages.count - 1].count == pages[pages.count - 1].capacity {
+  mutating func append(_ observation: Observation) {
+    if pages.isEmpty || lastPageCount == pages[pages.count - 1].count {
       // Pages, so that growing copies nothing and wastes little; the first are small, as there are many shards.
-      var page: [Observation] = []
-      page.reserveCapacity(min(Self.pageCountMax, max(16, count / 4)))
-      pages.append(page)
+      pages.append(.allocate(capacity: min(Self.pageCountMax, max(16, count / 8))))
+      lastPageCount = 0
     }
-    pages[pages.count - 1].append(observation)
+    let page = pages[pages.count - 1]
+    precondition(lastPageCount < page.count)
+    page.initializeElement(at: lastPageCount, to: observation)
+    lastPageCount += 1
     count += 1
+  }
+
+  borrowing func forEach(_ body: (Observation) -> Void) {
+    for (index, page) in pages.enumerated() {
+      for row in page[0..<(index == pages.count - 1 ? lastPageCount : page.count)] { body(row) }
+    }
+  }
+}
+
+/// What one worker found: its shards, and the texts to which their observations refer.
+///
+/// Written by that worker alone and read by others when it has ended. Shards lie at fixed places, so that writing one
+/// costs neither a count of references nor a check of access.
+final class WorkerShards: @unchecked Sendable {
+  let count: Int
+  private let shards: UnsafeMutablePointer<Shard>
+  let texts: Texts
+
+  /// - Parameter count: a power of 2.
+  init(count: Int, key: HashKey) {
+    precondition(count > 0 && count & (count - 1) == 0)
+    self.count = count
+    shards = .allocate(capacity: count)
+    for index in 0..<count { (shards + index).initialize(to: Shard()) }
+    texts = Texts(key: key)
+  }
+
+  deinit {
+    shards.deinitialize(count: count)
+    shards.deallocate()
+  }
+
+  @inline(__always)
+  func append(_ observation: Observation, to shard: Int) {
+    precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
+    shards[shard].append(observation)
+  }
+
+  /// Observations of a shard.
+  func observationCount(of shard: Int) -> Int {
+    precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
+    return shards[shard].count
+  }
+
+  func forEach(of shard: Int, _ body: (Observation) -> Void) {
+    precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
+    shards[shard].forEach(body)
   }
 }
 

@@ -50,6 +50,13 @@ struct UnsafeBuffer: ~Copyable {
     base[offset] = byte
   }
 
+  /// Writes four bytes, the lowest first. - Precondition: they fit.
+  @inline(__always)
+  mutating func write(_ word: UInt32, at offset: Int) {
+    precondition(offset >= 0 && offset + 4 <= capacity)
+    UnsafeMutableRawPointer(base + offset).storeBytes(of: word.littleEndian, as: UInt32.self)
+  }
+
   mutating func write(_ bytes: [UInt8], at offset: Int) {
     precondition(offset >= 0 && offset + bytes.count <= capacity)
     bytes.withUnsafeBufferPointer {

@@ -42,11 +42,16 @@ struct UnsafeBytes {
     return UnsafeBytes(base: base + range.lowerBound, count: range.count)
   }
 
-  /// The bit mask of ``sluice_string_stops`` for the 16 bytes from `index` on, which may reach into the padding.
+  /// Whether a byte stands at an offset, which may lie behind the end.
   @inline(__always)
-  func stringStops(from index: Int) -> UInt32 {
-    precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
-    return sluice_string_stops(base + index)
+  func has(_ byte: UInt8, _ index: Int) -> Bool {
+    UInt(bitPattern: index) < UInt(bitPattern: count) && base[index] == byte
+  }
+
+  /// Whether a byte beyond the space, thus neither white space nor a control character, stands at an offset.
+  @inline(__always)
+  func isBeyondSpace(_ index: Int) -> Bool {
+    UInt(bitPattern: index) < UInt(bitPattern: count) && base[index] > 0x20
   }
 
   func firstIndex(of byte: UInt8) -> Int? {
@@ -82,10 +87,18 @@ struct UnsafeBytes {
     return count == i || (word64(at: i) ^ other.word64(at: i)) << unused == 0
   }
 
+  /// Two bytes as one number, the first lowest; may reach into the padding.
+  @inline(__always)
+  func word16(at index: Int) -> UInt16 {
+    precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
+    return UInt16(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt16.self))
+  }
+
   /// Eight bytes as one number, the first lowest; may reach into the padding.
   @inline(__always)
-  private func word64(at index: Int) -> UInt64 {
-    UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+  func word64(at index: Int) -> UInt64 {
+    precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
+    return UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
   func elementsEqual(_ other: [UInt8]) -> Bool {

@@ -11,7 +11,7 @@ import Testing
   /// The figures, which must be the same for every range size and any of the kernels.
   private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> Figures {
     let all = Self.targets.flatMap { target in
-      Prefilter.Kernel.allCases.filter(\.isSupported).map { kernel in
+      Kernel.allCases.filter(\.isSupported).map { kernel in
         scanned(text, named: "a.json") {
           $0.rules = [.accountsLockedOut]
           $0.isStrict = isStrict

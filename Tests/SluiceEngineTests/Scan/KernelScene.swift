@@ -88,7 +88,7 @@ struct KernelScene {
     return outcome
   }
 
-  func run(_ kernel: Prefilter.Kernel) -> Outcome {
+  func run(_ kernel: Kernel) -> Outcome {
     let tables = sluice_prefilter_create()!
     defer { sluice_prefilter_destroy(tables) }
     for (literal, offset) in zip(literals, pairOffsets) {

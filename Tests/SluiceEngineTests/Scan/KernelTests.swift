@@ -7,9 +7,9 @@ import Testing
 
 /// The prefilter's kernels against a naive twin, over random buffers that lie at any alignment.
 @Suite struct KernelTests {
-  static let kernels = Prefilter.Kernel.allCases.filter(\.isSupported)
+  static let kernels = Kernel.allCases.filter(\.isSupported)
 
-  @Test(arguments: kernels) func agreesWithItsTwin(kernel: Prefilter.Kernel) {
+  @Test(arguments: kernels) func agreesWithItsTwin(kernel: Kernel) {
     for seed: UInt64 in 1...700 {
       let scene = KernelScene(seed: seed)
       let expected = scene.twin
@@ -22,7 +22,7 @@ import Testing
   }
 
   /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
-  @Test(arguments: kernels) func goesOnWhereTheListWasFull(kernel: Prefilter.Kernel) {
+  @Test(arguments: kernels) func goesOnWhereTheListWasFull(kernel: Kernel) {
     for seed: UInt64 in 1...200 {
       var scene = KernelScene(seed: seed)
       scene.foundMax = 100_000
@@ -47,8 +47,8 @@ import Testing
   }
 
   @Test func thereIsAlwaysAKernel() {
-    #expect(Prefilter.Kernel.portable.isSupported)
-    #expect(Prefilter.Kernel.best.isSupported)
+    #expect(Kernel.portable.isSupported)
+    #expect(Kernel.best.isSupported)
   }
 
   @Test func limitsOfTheTables() {

@@ -1,10 +1,9 @@
-import SluiceRecords
 import SluiceTestSupport
 import Testing
 
 @testable import SluiceEngine
 
-/// Dictionaries and tables of the shards against the standard library's.
+/// Dictionaries of the shards against the standard library's.
 @Suite struct DictionaryTests {
   @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func numbersOfByteStrings(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
@@ -25,35 +24,6 @@ import Testing
     for (bytes, number) in twin where dictionary[number].array != bytes {
       Issue.record("seed \(seed): \(bytes)")
     }
-  }
-
-  @Test func countsByAddressAndRule() {
-    var rng = SplitMix64(seed: 7)
-    let table = AddressTable(ruleCount: 3, key: HashKey(seed: 5))
-    let other = AddressTable(ruleCount: 3, key: HashKey(seed: 5))
-    var twin: [IPAddress?: [Int]] = [:]
-    for _ in 0..<5000 {
-      let address = rng.oneIn(9) ? nil : IPAddress(v4: UInt32.random(in: 0...300, using: &rng))
-      let rules = UInt32.random(in: 0...7, using: &rng)
-      let target = rng.oneIn(2) ? table : other
-      target.count(number(of: address, in: target), rules: rules)
-      for rule in 0..<3 where rules & (1 << UInt32(rule)) != 0 {
-        twin[address, default: [0, 0, 0]][rule] += 1
-      }
-    }
-    for entry in 0..<other.count { table.add(other, entry, to: table.number(of: other.encoded(entry))) }
-    for (address, counts) in twin {
-      let entry = number(of: address, in: table)
-      #expect(table[entry] == address)
-      #expect((0..<3).map { table.observations(of: entry, rule: $0) } == counts)
-    }
-    #expect(table.count == twin.count, "null and each address once")
-  }
-
-  private func number(of address: IPAddress?, in table: AddressTable) -> Int {
-    var encoded: [UInt8] = []
-    AddressTable.encode(address) { encoded.append($0) }
-    return withBytes(encoded) { table.number(of: $0) }
   }
 
   @Test func facetsKeepNullApartFromText() {

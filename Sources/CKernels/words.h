@@ -1,0 +1,34 @@
+// Eight bytes as a number, the first lowest, and back.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint64_t sluice_load(const uint8_t *p) {
+  uint64_t w;
+  memcpy(&w, p, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap64(w);
+#endif
+  return w;
+}
+
+static inline void sluice_store(uint8_t *p, uint64_t w) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap64(w);
+#endif
+  memcpy(p, &w, sizeof w);
+}
+
+#define SLUICE_REPEAT(byte) (0x0101010101010101ull * (byte))
+
+// The high bit of every byte of the result is set where that byte of w is zero, and nowhere else.
+static inline uint64_t sluice_zero_bytes(uint64_t w) {
+  const uint64_t low = 0x7F7F7F7F7F7F7F7Full;
+  return ~(((w & low) + low) | w | low);
+}
+
+// Gathers the high bits of eight bytes into the low eight bits, in order of address.
+static inline uint64_t sluice_gather(uint64_t high_bits) {
+  return ((high_bits >> 7) * 0x0102040810204080ull) >> 56;
+}
