@@ -1,10 +1,11 @@
 #include "prefilter.h"
+#include "xxh32.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #define SCAN_NAME sluice_scan_avx512
-#define SCAN_ATTRIBUTES __attribute__((target("avx512f,avx512bw,bmi")))
+#define SCAN_ATTRIBUTES __attribute__((target("avx512f,avx512bw,avx2,bmi")))
 #define SCAN_COUNT table_count
 // Tables by name, not in an array, which the compiler would keep in memory.
 #define TABLE(i)                                                                                \
@@ -29,12 +30,14 @@
     SCAN_MASKS((p) + 64)                                                                        \
     (first | newlines | hits) != 0;                                                             \
   })
+#define SCAN_LANES __m128i
+#define SCAN_STRIPES(l, p) l = sluice_stripes_avx2(l, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"
 #else
 // Never called: sluice_has_avx512 says no.
 size_t sluice_scan_avx512(
     const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
-    sluice_line *found, size_t found_max, sluice_lines *lines) {
-  return sluice_scan_portable(f, data, count, from, line_bytes_max, found, found_max, lines);
+    sluice_line *found, size_t found_max, sluice_lines *lines, sluice_alongside *alongside) {
+  return sluice_scan_portable(f, data, count, from, line_bytes_max, found, found_max, lines, alongside);
 }
 #endif

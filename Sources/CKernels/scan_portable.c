@@ -1,5 +1,6 @@
 // Eight bytes in a word, for machines of which nothing is known.
 #include "prefilter.h"
+#include "xxh32.h"
 #include "words.h"
 
 #define SCAN_NAME sluice_scan_portable
@@ -24,4 +25,9 @@
     SCAN_MASKS((p) + 64)                                                                        \
     (first | newlines | hits) != 0;                                                             \
   })
+typedef struct {
+  uint32_t lane[4];
+} portable_lanes;
+#define SCAN_LANES portable_lanes
+#define SCAN_STRIPES(l, p) sluice_stripes_portable(l.lane, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"

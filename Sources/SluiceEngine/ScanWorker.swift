@@ -46,10 +46,11 @@ struct ScanWorker: ~Copyable {
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [Seams.Piece] = []
+    var checksum = range.frame?.checksum(before: range.indexInFrame)
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
     for (index, run) in decoded.runs.enumerated() {
       if index > 0, run.memory == .output { pieces.append(.hole) }
-      scan(run, file: stream.file, &pieces)
+      scan(run, file: stream.file, &checksum, &pieces)
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
     figures.bytesDecompressed += decoded.byteCount
@@ -57,15 +58,22 @@ struct ScanWorker: ~Copyable {
     if let frame = range.frame {
       let runs = decoded.runs.map { buffers.view($0) }
       settle(
-        frame.take(index: range.indexInFrame, runs: runs, isDamaged: decoded.isDamaged, end: range.end),
+        frame.take(
+          index: range.indexInFrame, checksum: checksum, runs: runs, isDamaged: decoded.isDamaged,
+          end: range.end),
         frame, stream)
     }
     for line in stream.seams.join(sequence: range.sequence, pieces) { scanner.scan(line, file: stream.file) }
   }
 
   /// Scans the whole lines of a run; what stands before the first newline and behind the last is left over.
-  private mutating func scan(_ run: Run, file: Int, _ pieces: inout [Seams.Piece]) {
+  /// The run is taken into the checksum, if there is one.
+  private mutating func scan(
+    _ run: Run, file: Int, _ checksum: inout ContentChecksum?, _ pieces: inout [Seams.Piece]
+  ) {
     let bytes = buffers.view(run)
+    var unhashed = bytes
+    defer { checksum?.update(unhashed) }
     let start = run.bytes.lowerBound
     guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let last = bytes.lastIndex(of: UInt8(ascii: "\n"))
@@ -77,7 +85,10 @@ struct ScanWorker: ~Copyable {
     pieces.append(.newline)
     if last > first {
       let whole = buffers.whole(run)
-      scanner.scan(whole[0..<start + last + 1], from: start + first + 1, file: file) { run.position(of: $0) }
+      scanner.scan(
+        whole[0..<start + last + 1], from: start + first + 1, file: file, checksum: &checksum,
+        unhashed: &unhashed
+      ) { run.position(of: $0) }
     }
     if last + 1 < bytes.count {
       pieces.append(.bytes(bytes[last + 1..<bytes.count].array, run.position(of: start + last + 1)))

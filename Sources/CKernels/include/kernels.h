@@ -7,6 +7,28 @@
 // Every buffer given to these functions must be readable for this many bytes past its end.
 #define SLUICE_PADDING 64
 
+// MARK: xxh32
+
+// A running xxh32 with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md). libxxhash computes its four lanes one by
+// one, and is bound by the processor's multiplier; here they are one vector, and the wait for it leaves room for a scan.
+typedef struct {
+  uint32_t lanes[4];
+  uint64_t count;     // bytes taken so far
+  uint8_t rest[16];   // the last count % 16 of them, which are not in the lanes yet
+} sluice_xxh32;
+
+void sluice_xxh32_reset(sluice_xxh32 *hash);
+void sluice_xxh32_update_avx2(sluice_xxh32 *hash, const uint8_t *data, size_t count);
+void sluice_xxh32_update_portable(sluice_xxh32 *hash, const uint8_t *data, size_t count);
+uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash);
+
+// Bytes that a scan takes into a hash as it goes: as many as it can without waiting, from `next` on, which moves.
+typedef struct {
+  sluice_xxh32 *hash;
+  const uint8_t *next;
+  const uint8_t *end;
+} sluice_alongside;
+
 // MARK: Prefilter
 
 #define SLUICE_LITERALS_MAX 64
@@ -38,17 +60,20 @@ typedef struct {
 // Passes over whole lines and writes down those that hold a literal or are longer than line_bytes_max.
 //
 // data[from] must be the first byte of a line and data[count - 1] a newline. Returns where to go on: count,
-// or the start of a line if `found` was full. Counts are added to *lines.
+// or the start of a line if `found` was full. Counts are added to *lines. `alongside` may be NULL.
 typedef size_t (*sluice_scan_function)(
     const sluice_prefilter *prefilter, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
-    sluice_line *found, size_t found_max, sluice_lines *lines);
+    sluice_line *found, size_t found_max, sluice_lines *lines, sluice_alongside *alongside);
 
 size_t sluice_scan_avx512(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
+    sluice_alongside *);
 size_t sluice_scan_avx2(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
+    sluice_alongside *);
 size_t sluice_scan_portable(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
+    sluice_alongside *);
 
 // Whether this machine can run the kernels above.
 int sluice_has_avx512(void);

@@ -1,5 +1,4 @@
 import CLZ4
-import CXXHash
 import Glibc
 
 /// Decodes the blocks of a range into a worker's output buffer, one behind the other.
@@ -96,7 +95,7 @@ struct BlockDecoder: Sendable {
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int
   ) -> Result<Int, Damage> {
-    if verifies, let stated = block.checksum, XXH32(source.base, source.count, 0) != stated {
+    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
         Damage(
           reason: "block-checksum",

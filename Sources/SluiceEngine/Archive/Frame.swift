@@ -1,4 +1,3 @@
-import CXXHash
 import Synchronization
 
 /// One LZ4 frame under work: its content checksum and size, carried from range to range in block order.
@@ -14,7 +13,7 @@ final class Frame: Sendable {
 
   private struct Chain {
     var rangesHashed = 0
-    let checksum = ContentChecksum()
+    var checksum = ContentChecksum()
     var contentBytes: UInt64 = 0
     var isDamaged = false
   }
@@ -39,19 +38,28 @@ final class Frame: Sendable {
 
   private var hashesContent: Bool { verifies && descriptor.hasContentChecksum }
 
+  /// The checksum of all before a range, if it is that range's turn already: it can be hashed while it is scanned.
+  func checksum(before index: Int) -> ContentChecksum? {
+    hashesContent ? chain.withLock { $0.rangesHashed == index ? $0.checksum : nil } : nil
+  }
+
   /// Takes a range's decoded bytes into the chain.
   ///
   /// - Parameters:
   ///   - index: the range's number within this frame, from 0.
+  ///   - checksum: of all up to and with this range; nil if its bytes have not been hashed.
   ///   - runs: its decoded bytes, in order; more than one if damaged blocks lie between.
   ///   - end: for the frame's last range: what the frame says of itself.
   /// - Returns: the frame's outcome, for the last range.
-  func take(index: Int, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
+  func take(
+    index: Int, checksum: ContentChecksum?, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
+  ) -> Outcome? {
     turn.wait(chain) { $0.rangesHashed == index }
     // Nobody else touches the chain until rangesHashed moves on; the hash need not hold the lock.
     var mine = chain.withLock { $0 }
+    if let checksum { mine.checksum = checksum }
     for run in runs {
-      if hashesContent { mine.checksum.update(run) }
+      if checksum == nil, hashesContent { mine.checksum.update(run) }
       mine.contentBytes += UInt64(run.count)
     }
     mine.isDamaged = mine.isDamaged || isDamaged
@@ -88,23 +96,4 @@ final class Frame: Sendable {
 enum FrameEnd: Equatable {
   case mark(contentChecksum: UInt32?)
   case cut
-}
-
-/// A running xxh32, made when the first byte comes.
-///
-/// Sound to share: only the worker whose turn it is touches it, and turns are handed on under the chain's lock.
-private final class ContentChecksum: @unchecked Sendable {
-  private var state: OpaquePointer?
-
-  deinit { XXH32_freeState(state) }
-
-  func update(_ bytes: UnsafeBytes) {
-    if state == nil {
-      state = XXH32_createState()
-      XXH32_reset(state, 0)
-    }
-    XXH32_update(state, bytes.base, bytes.count)
-  }
-
-  var digest: UInt32 { state == nil ? XXH32(nil, 0, 0) : XXH32_digest(state) }
 }

@@ -1,5 +1,3 @@
-import CXXHash
-
 /// The descriptor of an LZ4 frame (LZ4 Frame Format 1.6.x), read and checked.
 struct FrameDescriptor {
   static let magic: UInt32 = 0x184D_2204
@@ -35,7 +33,7 @@ struct FrameDescriptor {
     guard flags & 0x02 == 0, blockDescriptor & 0x8F == 0 else {
       return .failure(Refusal(reason: "reserved", "reserved bits of the frame descriptor are set"))
     }
-    guard UInt8(truncatingIfNeeded: XXH32(header.base, header.count, 0) >> 8) == bytes[bytes.count - 1] else {
+    guard UInt8(truncatingIfNeeded: ContentChecksum.digest(header) >> 8) == bytes[bytes.count - 1] else {
       return .failure(Refusal(reason: "header-checksum", "the frame descriptor does not match its checksum"))
     }
     let sizeCode = Int(blockDescriptor >> 4 & 7)

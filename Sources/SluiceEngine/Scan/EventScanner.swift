@@ -30,7 +30,16 @@ struct EventScanner: ~Copyable {
   // MARK: Lines
 
   /// Scans whole lines, from the line that starts at `start` to the newline that ends the view.
-  mutating func scan(_ data: UnsafeBytes, from start: Int, file: Int, position: (Int) -> Position) {
+  ///
+  /// - Parameters:
+  ///   - checksum: takes in some of `unhashed` meanwhile, if there is one.
+  ///   - unhashed: what of the decoded bytes has not been taken in.
+  ///   - position: of a byte of the view in the file.
+  mutating func scan(
+    _ data: UnsafeBytes, from start: Int, file: Int, checksum: inout ContentChecksum?,
+    unhashed: inout UnsafeBytes,
+    position: (Int) -> Position
+  ) {
     found.newlines = 0
     found.blank = 0
     let candidatesBefore = counts.candidates
@@ -45,7 +54,12 @@ struct EventScanner: ~Copyable {
       var at = start
       var longBlankLines = 0
       while at < data.count {
-        at = prefilter.scan(data, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
+        let from = at
+        let lineBytesMax = plan.tuning.lineBytesMax
+        at =
+          checksum?.update(alongside: &unhashed) {
+            prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found, alongside: $0)
+          } ?? prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found)
         for i in 0..<found.count {
           let line = found[i]
           if line.count > plan.tuning.lineBytesMax, data[line].isBlank {

@@ -1,0 +1,62 @@
+#include "xxh32.h"
+
+void sluice_xxh32_reset(sluice_xxh32 *hash) {
+  *hash = (sluice_xxh32){
+      .lanes = {SLUICE_XXH32_PRIME_1 + SLUICE_XXH32_PRIME_2, SLUICE_XXH32_PRIME_2, 0, -SLUICE_XXH32_PRIME_1}};
+}
+
+static void stripes_portable(uint32_t *lanes, const uint8_t *data, size_t stripes) {
+  for (; stripes > 0; stripes--, data += 16) sluice_stripes_portable(lanes, data, 1);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void stripes_avx2(uint32_t *lanes, const uint8_t *data, size_t stripes) {
+  __m128i l = _mm_loadu_si128((const __m128i *)lanes);
+  for (; stripes >= SLUICE_STRIPES; stripes -= SLUICE_STRIPES, data += 16 * SLUICE_STRIPES) {
+    l = sluice_stripes_avx2(l, data, SLUICE_STRIPES);
+  }
+  for (; stripes > 0; stripes--, data += 16) l = sluice_stripes_avx2(l, data, 1);
+  _mm_storeu_si128((__m128i *)lanes, l);
+}
+#else
+#define stripes_avx2 stripes_portable  // Never called: sluice_has_avx2 says no.
+#endif
+
+static inline void update(
+    sluice_xxh32 *hash, const uint8_t *data, size_t count, void (*stripes)(uint32_t *, const uint8_t *, size_t)) {
+  size_t rest = hash->count & 15;
+  hash->count += count;
+  if (rest > 0) {
+    size_t more = count < 16 - rest ? count : 16 - rest;
+    memcpy(hash->rest + rest, data, more);
+    if (rest + more < 16) return;
+    stripes(hash->lanes, hash->rest, 1);
+    data += more;
+    count -= more;
+  }
+  size_t whole = count & ~(size_t)15;
+  stripes(hash->lanes, data, whole / 16);
+  if (count > whole) memcpy(hash->rest, data + whole, count - whole);
+}
+
+void sluice_xxh32_update_avx2(sluice_xxh32 *hash, const uint8_t *data, size_t count) {
+  update(hash, data, count, stripes_avx2);
+}
+
+void sluice_xxh32_update_portable(sluice_xxh32 *hash, const uint8_t *data, size_t count) {
+  update(hash, data, count, stripes_portable);
+}
+
+uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash) {
+  const uint32_t *lanes = hash->lanes;
+  uint32_t h = hash->count >= 16 ? sluice_rotate(lanes[0], 1) + sluice_rotate(lanes[1], 7) +
+                                       sluice_rotate(lanes[2], 12) + sluice_rotate(lanes[3], 18)
+                                 : SLUICE_XXH32_PRIME_5;
+  h += (uint32_t)hash->count;
+  const uint8_t *p = hash->rest, *end = p + (hash->count & 15);
+  for (; end - p >= 4; p += 4) h = sluice_rotate(h + sluice_load32(p) * SLUICE_XXH32_PRIME_3, 17) * SLUICE_XXH32_PRIME_4;
+  for (; p < end; p++) h = sluice_rotate(h + *p * SLUICE_XXH32_PRIME_5, 11) * SLUICE_XXH32_PRIME_1;
+  h = (h ^ h >> 15) * SLUICE_XXH32_PRIME_2;
+  h = (h ^ h >> 13) * SLUICE_XXH32_PRIME_3;
+  return h ^ h >> 16;
+}
