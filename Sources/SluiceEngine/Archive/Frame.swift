@@ -3,7 +3,8 @@ import Synchronization
 /// One LZ4 frame under work: its content checksum and size, carried from range to range in block order.
 ///
 /// A range is hashed by the worker that decoded it, while it is in that worker's cache, after the range
-/// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves.
+/// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves. Without a
+/// checksum nobody waits.
 final class Frame: Sendable {
   let offset: Int
   let descriptor: FrameDescriptor
@@ -12,10 +13,12 @@ final class Frame: Sendable {
   private let turn = Condition()
 
   private struct Chain {
-    var rangesHashed = 0
+    var rangesTaken = 0
     var checksum = ContentChecksum()
     var contentBytes: UInt64 = 0
     var isDamaged = false
+    /// The frame's last range and what stands behind it, once that has come.
+    var last: (index: Int, end: FrameEnd)?
   }
 
   enum Outcome {
@@ -40,7 +43,7 @@ final class Frame: Sendable {
 
   /// The checksum of all before a range, if it is that range's turn already: it can be hashed while it is scanned.
   func checksum(before index: Int) -> ContentChecksum? {
-    hashesContent ? chain.withLock { $0.rangesHashed == index ? $0.checksum : nil } : nil
+    hashesContent ? chain.withLock { $0.rangesTaken == index ? $0.checksum : nil } : nil
   }
 
   /// Takes a range's decoded bytes into the chain.
@@ -50,24 +53,37 @@ final class Frame: Sendable {
   ///   - checksum: of all up to and with this range; nil if its bytes have not been hashed.
   ///   - runs: its decoded bytes, in order; more than one if damaged blocks lie between.
   ///   - end: for the frame's last range: what the frame says of itself.
-  /// - Returns: the frame's outcome, for the last range.
+  /// - Returns: the frame's outcome, to whoever brings what was missing.
   func take(
     index: Int, checksum: ContentChecksum?, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
   ) -> Outcome? {
-    turn.wait(chain) { $0.rangesHashed == index }
-    // Nobody else touches the chain until rangesHashed moves on; the hash need not hold the lock.
+    if !hashesContent { return add(index: index, runs: runs, isDamaged: isDamaged, end: end) }
+    turn.wait(chain) { $0.rangesTaken == index }
+    // Nobody else touches the chain until rangesTaken moves on; the hash need not hold the lock.
     var mine = chain.withLock { $0 }
     if let checksum { mine.checksum = checksum }
     for run in runs {
-      if checksum == nil, hashesContent { mine.checksum.update(run) }
+      if checksum == nil { mine.checksum.update(run) }
       mine.contentBytes += UInt64(run.count)
     }
     mine.isDamaged = mine.isDamaged || isDamaged
-    mine.rangesHashed = index + 1
+    mine.rangesTaken = index + 1
     let outcome = end.map { judge(mine, $0) }
     chain.withLock { $0 = mine }
     turn.broadcast()
     return outcome
+  }
+
+  /// Without a hash there is nothing to wait for: bytes are counted in any order, and whoever brings the last range judges.
+  private func add(index: Int, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
+    chain.withLock { chain in
+      chain.contentBytes += runs.reduce(0) { $0 + UInt64($1.count) }
+      chain.isDamaged = chain.isDamaged || isDamaged
+      chain.rangesTaken += 1
+      if let end { chain.last = (index, end) }
+      guard let last = chain.last, chain.rangesTaken == last.index + 1 else { return nil }
+      return judge(chain, last.end)
+    }
   }
 
   private func judge(_ chain: Chain, _ end: FrameEnd) -> Outcome {

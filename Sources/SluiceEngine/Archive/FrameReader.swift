@@ -245,12 +245,12 @@ struct FrameReader: Sendable {
         break
       }
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
-      guard input.need(4 + size + checksumBytes, &buffers) else {
+      // With the next block's size, so that the next read can be of the right length.
+      let wholeBytes = 4 + size + checksumBytes
+      guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
         break
       }
-      // The next block's size, so that the next read can be of the right length.
-      _ = input.need(4 + size + checksumBytes + 4, &buffers)
       input.use(4, &buffers)
       let payload = input.use(size, &buffers)
       let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil
