@@ -88,6 +88,11 @@ public struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
     var i = 0
     while i < text.count {
+      // As a rule, all of it.
+      let plainEnd = text[i...].firstIndex { !Self.isPlain($0) } ?? text.count
+      bytes.append(contentsOf: text[i..<plainEnd])
+      i = plainEnd
+      if i == text.count { break }
       let byte = text[i]
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -116,6 +121,10 @@ public struct JSONWriter {
       i += 1
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func escape(_ unit: UInt16) {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A string of the log, un-escaped, as bytes.
 ///
 /// Log text is kept as the bytes it has after JSON un-escaping and is compared byte for byte: Swift's
@@ -21,7 +23,16 @@ public struct LogText: Hashable, Sendable {
 
 extension LogText: Comparable {
   /// The order of the bytes, which for UTF-8 is the order of the code points.
-  public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+  public static func < (a: Self, b: Self) -> Bool {
+    a.bytes.withUnsafeBytes { a in
+      b.bytes.withUnsafeBytes { b in
+        let common = min(a.count, b.count)
+        // Only an empty array may have no address.
+        let order = common == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, common)
+        return order != 0 ? order < 0 : a.count < b.count
+      }
+    }
+  }
 }
 
 extension LogText: ExpressibleByStringLiteral, CustomStringConvertible {
