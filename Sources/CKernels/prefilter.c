@@ -42,9 +42,9 @@ int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count
 
 #if defined(__x86_64__)
 int sluice_has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && sluice_has_avx2();
 }
-int sluice_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+int sluice_has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"); }
 #else
 int sluice_has_avx512(void) { return 0; }
 int sluice_has_avx2(void) { return 0; }

@@ -37,7 +37,7 @@ public struct Tuning: Sendable {
   public var shardCount = 64
   /// Key of all hash tables that the log fills; nil takes it from the system's random source.
   public var hashSeed: UInt64?
-  /// Kernel by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
+  /// Kernel of the scan by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
   public var kernel: String?
 
   public init() {}

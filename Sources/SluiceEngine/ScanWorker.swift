@@ -73,6 +73,7 @@ struct ScanWorker: ~Copyable {
   ) {
     let bytes = buffers.view(run)
     var unhashed = bytes
+    // What no kernel took in while it scanned: all of it, if there is no whole line, or every line is walked.
     defer { checksum?.update(unhashed) }
     let start = run.bytes.lowerBound
     guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),

@@ -1,4 +1,5 @@
-// What Swift cannot express: comparing 64 bytes at once and getting a bit mask, chosen at run time.
+// What Swift cannot express: vectors with bit masks, chosen at run time (prefilter, strings, xxh32), and what its Glibc
+// module lacks (affinity, prefetching).
 #pragma once
 
 #include <stddef.h>

@@ -34,7 +34,11 @@ struct ContentChecksum: Sendable {
   mutating func update<R>(
     alongside bytes: inout UnsafeBytes, _ scan: (UnsafeMutablePointer<sluice_alongside>) -> R
   ) -> R {
-    withUnsafeMutablePointer(to: &state) { state in
+    // The kernels take in whole stripes; behind a block of an odd size one has to be finished first.
+    let missing = min(bytes.count, (16 - Int(state.count & 15)) & 15)
+    update(bytes[0..<missing])
+    bytes = bytes[missing..<bytes.count]
+    return withUnsafeMutablePointer(to: &state) { state in
       var alongside = sluice_alongside(hash: state, next: bytes.base, end: bytes.base + bytes.count)
       let result = scan(&alongside)
       bytes = bytes[(alongside.next - bytes.base)..<bytes.count]

@@ -13,6 +13,7 @@ final class Frame: Sendable {
   private let turn = Condition()
 
   private struct Chain {
+    /// With a hash also the number of the range whose turn it is.
     var rangesTaken = 0
     var checksum = ContentChecksum()
     var contentBytes: UInt64 = 0

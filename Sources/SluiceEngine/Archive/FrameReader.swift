@@ -245,7 +245,7 @@ struct FrameReader: Sendable {
         break
       }
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
-      // With the next block's size, so that the next read can be of the right length.
+      // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
       let wholeBytes = 4 + size + checksumBytes
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)

@@ -23,7 +23,13 @@ struct ScanPlan: Sendable {
     let sets = rules.compactMap(\.literals)
     literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
-    kernel = tuning.kernel.flatMap(Kernel.init(rawValue:)) ?? .best
+    kernel =
+      tuning.kernel.map { name in
+        guard let kernel = Kernel(rawValue: name), kernel.isSupported else {
+          preconditionFailure("this machine has no kernel \(name)")
+        }
+        return kernel
+      } ?? .best
   }
 
   /// What the prefilter says of a line, said of one line that it was not given.

@@ -6,7 +6,8 @@ struct Observation {
   /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``, the one below says that there
   /// is an address.
   private var bits: UInt32
-  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them.
+  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them. Means nothing
+  /// before and after.
   var part: UInt32 = 0
   /// Number of each facet's entry, by `Facet`.
   var facets: SIMD4<UInt32>
@@ -54,7 +55,10 @@ struct Observation {
     client == other.client && (bits ^ other.bits) & Self.addressBit == 0
   }
 
-  /// By client IP, null first; then by time, then by uuid.
+  /// By client IP, null first; then by time, then by uuid, so that copies of one event stand side by side.
+  ///
+  /// Which of two events of one millisecond comes first may depend on threads (texts are numbered as they come), so it
+  /// must not reach the output.
   @inline(__always)
   static func inOrder(_ a: Observation, _ b: Observation) -> Bool {
     if a.client.high != b.client.high { return a.client.high < b.client.high }

@@ -24,8 +24,11 @@ struct UnsafeBytes {
   }
 
   /// A view of no bytes that may be padded like any other.
-  static let empty = UnsafeBytes(
-    base: UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: padding)), count: 0)
+  static let empty: UnsafeBytes = {
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: padding)
+    memory.initialize(repeating: 0, count: padding)
+    return UnsafeBytes(base: memory, count: 0)
+  }()
 
   var isEmpty: Bool { count == 0 }
 
