@@ -22,14 +22,6 @@
     hits = 0;                                                                                   \
     LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
-#define SCAN_ANY(p)                                                                             \
-  ({                                                                                            \
-    uint64_t newlines, hits, first;                                                             \
-    SCAN_MASKS(p)                                                                               \
-    first = newlines | hits;                                                                    \
-    SCAN_MASKS((p) + 64)                                                                        \
-    (first | newlines | hits) != 0;                                                             \
-  })
 #define SCAN_LANES __m128i
 #define SCAN_STRIPES(l, p) l = sluice_stripes_avx2(l, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"

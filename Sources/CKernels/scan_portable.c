@@ -7,24 +7,20 @@
 #define SCAN_ATTRIBUTES
 #define SCAN_COUNT pair_count
 #define SCAN_CONSTANTS
+static inline uint64_t pairs_of_word(uint64_t here, uint64_t next, uint8_t first, uint8_t second) {
+  return sluice_zero_bytes(here ^ SLUICE_REPEAT(first)) & sluice_zero_bytes(next ^ SLUICE_REPEAT(second));
+}
+
 #define SCAN_MASKS(p)                                                                           \
   newlines = hits = 0;                                                                          \
   for (uint32_t word = 0; word < 64; word += 8) {                                               \
-    uint64_t here = sluice_load((p) + word), next = sluice_load((p) + word + 1), any = 0;                     \
-    for (uint32_t i = 0; i < looks; i++) {                                                 \
-      any |= sluice_zero_bytes(here ^ SLUICE_REPEAT(f->first[i])) & sluice_zero_bytes(next ^ SLUICE_REPEAT(f->second[i]));  \
+    uint64_t here = sluice_load((p) + word), next = sluice_load((p) + word + 1), any = 0;       \
+    for (uint32_t i = 0; i < looks; i++) {                                                      \
+      any |= pairs_of_word(here, next, f->first[i], f->second[i]);                              \
     }                                                                                           \
-    newlines |= sluice_gather(sluice_zero_bytes(here ^ SLUICE_REPEAT('\n'))) << word;                                \
-    hits |= sluice_gather(any) << word;                                                                \
+    newlines |= sluice_gather(sluice_zero_bytes(here ^ SLUICE_REPEAT('\n'))) << word;           \
+    hits |= sluice_gather(any) << word;                                                         \
   }
-#define SCAN_ANY(p)                                                                             \
-  ({                                                                                            \
-    uint64_t newlines, hits, first;                                                             \
-    SCAN_MASKS(p)                                                                               \
-    first = newlines | hits;                                                                    \
-    SCAN_MASKS((p) + 64)                                                                        \
-    (first | newlines | hits) != 0;                                                             \
-  })
 typedef struct {
   uint32_t lane[4];
 } portable_lanes;

@@ -1,4 +1,4 @@
-// Eight bytes as a number, the first lowest, and back.
+// Bytes as a number, the first lowest, and back.
 #pragma once
 
 #include <stdint.h>
@@ -9,6 +9,15 @@ static inline uint64_t sluice_load(const uint8_t *p) {
   memcpy(&w, p, sizeof w);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   w = __builtin_bswap64(w);
+#endif
+  return w;
+}
+
+static inline uint32_t sluice_load32(const uint8_t *p) {
+  uint32_t w;
+  memcpy(&w, p, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap32(w);
 #endif
   return w;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "include/kernels.h"
+#include "words.h"
 
 #define SLUICE_XXH32_PRIME_1 0x9E3779B1u
 #define SLUICE_XXH32_PRIME_2 0x85EBCA77u
@@ -13,15 +14,6 @@
 #define SLUICE_XXH32_PRIME_5 0x165667B1u
 
 static inline uint32_t sluice_rotate(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
-
-static inline uint32_t sluice_load32(const uint8_t *p) {
-  uint32_t w;
-  memcpy(&w, p, sizeof w);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  w = __builtin_bswap32(w);
-#endif
-  return w;
-}
 
 // The stripes that the kernels take in at a time, of 16 bytes each.
 #define SLUICE_STRIPES 8

@@ -91,6 +91,7 @@ struct FrameFile: ~Copyable {
     var done = 0
     while done < size {
       let written = out.withUnsafeBytes {
+        // It holds `size` bytes, which is more than none.
         pwrite(descriptor, $0.baseAddress! + done, size - done, off_t(fileSize + done))
       }
       if written < 0, errno == EINTR { continue }

@@ -27,7 +27,7 @@ extension LogText: Comparable {
     a.bytes.withUnsafeBytes { a in
       b.bytes.withUnsafeBytes { b in
         let common = min(a.count, b.count)
-        // Only an empty array may have no address.
+        // Only an empty array may have no address, and then there is nothing in common.
         let order = common == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, common)
         return order != 0 ? order < 0 : a.count < b.count
       }

@@ -30,6 +30,7 @@ enum AccountsLockedOut {
   ) -> Detection {
     let sourcetype = LogText("OktaIM2:log")
     let users = Set(observations.map { $0.event.user ?? "unknown" })
+    // There are more than five observations.
     let first = observations.map(\.time).min()!
     let last = observations.map(\.time).max()!
     let source = shown(key.address)

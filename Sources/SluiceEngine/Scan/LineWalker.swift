@@ -95,7 +95,7 @@ struct LineWalker: ~Copyable {
       if field >= 0 { view.set(field, at &+ 1..<string.end, string.isEscaped ? .escapedString : .string) }
       return string.end &+ 1
     case UInt8(ascii: "{"):
-      if node.pointee.edgeCount == 0 {
+      if node.pointee.placeCount == 0 {
         end = try skipValue(line, at, depth: depth)
       } else {
         end = try object(line, at, node: index, depth: depth + 1)

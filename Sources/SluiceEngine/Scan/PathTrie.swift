@@ -6,9 +6,9 @@ import Glibc
 /// array in a class costs a retain an access.
 final class PathTrie: @unchecked Sendable {
   struct Node {
-    /// Children in `edges`, each at the place that the hash of its key says; no two at one. A power of 2, or 0.
-    var firstEdge = 0
-    var edgeCount = 0
+    /// Children in `edges`, each at the place that the hash of its key says; no two at one. As many places as a power of 2, or none.
+    var firstPlace = 0
+    var placeCount = 0
     var multiplier: UInt64 = 0
     /// Child for the first element of an array, or -1.
     var firstElement = -1
@@ -86,8 +86,8 @@ final class PathTrie: @unchecked Sendable {
         return Edge(key: Key(text), text: text, node: keys[i].child)
       }
       let (multiplier, places) = Self.places(own)
-      nodes[index].firstEdge = edges.count
-      nodes[index].edgeCount = places.count
+      nodes[index].firstPlace = edges.count
+      nodes[index].placeCount = places.count
       nodes[index].multiplier = multiplier
       edges += places
     }
@@ -138,9 +138,9 @@ final class PathTrie: @unchecked Sendable {
   @inline(__always)
   func child(of index: Int, key bytes: UnsafeBytes) -> Int {
     let node = node(index)
-    if node.pointee.edgeCount == 0 { return -1 }
+    if node.pointee.placeCount == 0 { return -1 }
     let key = Key(bytes)
-    let place = node.pointee.firstEdge &+ key.place(node.pointee.multiplier, of: node.pointee.edgeCount)
+    let place = node.pointee.firstPlace &+ key.place(node.pointee.multiplier, of: node.pointee.placeCount)
     precondition(UInt(bitPattern: place) < UInt(bitPattern: edges.count))
     let edge = edges.baseAddress! + place  // There is an edge at least, this one.
     guard edge.pointee.key == key else { return -1 }
