@@ -5,21 +5,22 @@ import Synchronization
 /// Archive to detections; reads top to bottom as the way of the data.
 ///
 /// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
-/// `tuning` or the clock. Input that cannot be used is named in the figures; nothing of it makes this fail, but running
-/// out of memory ends the process.
-public func scan(_ options: ScanOptions) -> ScanResult {
+/// `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the archive decompresses to more
+/// than `limits` allow; running out of memory ends the process.
+public func scan(_ options: ScanOptions) throws(ScanError) -> ScanResult {
   precondition((1...256).contains(options.threads))
   let clock = ContinuousClock().now
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
 
   // Archive: which files, and who reads which.
   let listing = ArchiveListing(paths: options.paths)
-  let queue = ArchiveQueue(listing, verifies: options.verifies, tuning: options.tuning)
+  let queue = ArchiveQueue(
+    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning)
 
   // Scan and shard: every worker by itself, into shards of its own.
   let plan = ScanPlan(
     rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
-    tuning: options.tuning)
+    limits: options.limits, tuning: options.tuning)
   let workers = Mutex([ScanWorker.Output]())
   runWorkers(options.threads) { _ in
     var worker = ScanWorker(plan: plan, key: key)
@@ -28,6 +29,7 @@ public func scan(_ options: ScanOptions) -> ScanResult {
     workers.withLock { $0.append(output) }
   }
   let scanned = workers.withLock { $0 }
+  if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
   precondition(queue.isFlushed, "lines went missing between ranges")
 
   // Merge and detect: every shard by itself.

@@ -17,6 +17,7 @@ public struct ScanOptions: Sendable {
   public var keepsDuplicates = false
   /// Every line must be whole, valid JSON, not only those that a rule may match.
   public var isStrict = false
+  public var limits = Limits()
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }
@@ -32,7 +33,6 @@ public struct ScanResult: Sendable {
 public struct Tuning: Sendable {
   /// Decoded bytes after which a range ends; it has one block at least.
   public var rangeBytesTarget = 1 << 20
-  public var lineBytesMax = 16 << 20
   /// A power of two.
   public var shardCount = 64
   /// Key of all hash tables that the log fills; nil takes it from the system's random source.

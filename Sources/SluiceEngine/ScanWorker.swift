@@ -38,6 +38,7 @@ struct ScanWorker: ~Copyable {
         queue.share(stream)
       }
       while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures) {
+        guard queue.count(decoded.byteCount) else { return }
         scan(range, decoded, stream)
       }
       for line in stream.seams.rest() { scanner.scan(line, file: stream.file) }

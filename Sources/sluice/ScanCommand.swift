@@ -52,6 +52,20 @@ struct ScanCommand: ParsableCommand {
   @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
   var strict = false
 
+  @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
+  var maxBlock = ByteCount(Limits().blockBytesMax)
+
+  @Option(help: ArgumentHelp("Reject longer lines than this.", valueName: "size"))
+  var maxLine = ByteCount(Limits().lineBytesMax)
+
+  @Option(help: ArgumentHelp("Reject events whose JSON nests deeper than this.", valueName: "levels"))
+  var maxNesting = Limits().nestingMax
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
+  var maxTotal = ByteCount(Limits().totalBytesMax)
+
   @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
   var hashSeed: UInt64?
 
@@ -64,6 +78,12 @@ struct ScanCommand: ParsableCommand {
   mutating func validate() throws {
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads takes a number from 1 to 256.")
+    }
+    guard (1...1_000_000).contains(maxNesting) else {
+      throw ValidationError("--max-nesting takes a number from 1 to 1,000,000.")
+    }
+    guard (1...1 << 30).contains(maxLine.bytes) else {
+      throw ValidationError("--max-line takes a size from 1 to 1G.")
     }
     let known = Rule.builtIn.map(\.id)
     for id in ruleIDs where !known.contains(id) {
@@ -83,6 +103,10 @@ struct ScanCommand: ParsableCommand {
     options.verifies = verify
     options.keepsDuplicates = keepDuplicates
     options.isStrict = strict
+    options.limits.blockBytesMax = maxBlock.bytes
+    options.limits.lineBytesMax = maxLine.bytes
+    options.limits.nestingMax = maxNesting
+    options.limits.totalBytesMax = maxTotal.bytes
     options.tuning.hashSeed = hashSeed
 
     let isShown = output == nil && isatty(STDOUT_FILENO) == 1
@@ -92,7 +116,7 @@ struct ScanCommand: ParsableCommand {
       var files = OutputFiles()
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let detectionsPlace = try files.open(output)
-      result = scan(options)
+      result = try scan(options)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       try files.write(format.render(result), to: detectionsPlace)
       try files.commit()

@@ -95,6 +95,11 @@ public enum LZ4Forms {
     },
   ]
 
+  /// A frame of linked blocks of 64 kB, with a checksum of its content.
+  public static func linkedFrame(_ plain: [UInt8]) -> [UInt8] {
+    frame(plain, Settings(linked: true, contentChecksum: true))
+  }
+
   /// A frame that names a dictionary, which a reader here does not have.
   public static func dictionaryFrame(_ plain: [UInt8]) -> [UInt8] {
     LZ4FrameParts.frame(

@@ -7,10 +7,13 @@ final class ArchiveQueue: Sendable {
   private let order: [Int]
   private let next = Atomic(0)
   private let underWork = Mutex([Int]())
+  private let totalBytes = Atomic(0)
+  private let totalBytesMax: Int
 
-  init(_ listing: ArchiveListing, verifies: Bool, tuning: Tuning) {
+  init(_ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning) {
+    totalBytesMax = limits.totalBytesMax
     streams = listing.files.enumerated().map {
-      ArchiveStream(file: $0.offset, listed: $0.element, verifies: verifies, tuning: tuning)
+      ArchiveStream(file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning)
     }
     order = listing.files.indices.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
@@ -30,6 +33,14 @@ final class ArchiveQueue: Sendable {
 
   /// Lets other workers share a file, now that it is open.
   func share(_ stream: ArchiveStream) { underWork.withLock { $0.append(stream.file) } }
+
+  /// Counts decoded bytes of whichever file. - Returns: false once they are more than is allowed.
+  func count(_ bytes: Int) -> Bool {
+    totalBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= totalBytesMax
+  }
+
+  /// Whether more was decoded than is allowed.
+  var isTooMuch: Bool { totalBytes.load(ordering: .relaxed) > totalBytesMax }
 
   /// Whether every line of every stream has been given out.
   var isFlushed: Bool { streams.allSatisfy { $0.seams.isFlushed || !$0.wasOpened } }

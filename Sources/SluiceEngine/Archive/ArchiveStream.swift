@@ -11,16 +11,18 @@ final class ArchiveStream: Sendable {
   let sizeBytes: Int
   let seams: Seams
   private let decoder: BlockDecoder
+  private let blockBytesMax: Int
   private let state: Mutex<FrameReader?>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
 
-  init(file: Int, listed: ArchiveListing.File, verifies: Bool, tuning: Tuning) {
+  init(file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning) {
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.location = listed.location
     self.sizeBytes = listed.sizeBytes
-    self.seams = Seams(lineBytesMax: tuning.lineBytesMax)
+    self.seams = Seams(lineBytesMax: limits.lineBytesMax)
+    self.blockBytesMax = limits.blockBytesMax
     self.state = Mutex(nil)
   }
 
@@ -34,7 +36,7 @@ final class ArchiveStream: Sendable {
     do throws(SystemError) {
       let reader = FrameReader(
         file: file, path: location.name, source: try ByteSource(path: location), verifies: decoder.verifies,
-        rangeBytesTarget: tuning.rangeBytesTarget)
+        blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
       state.withLock { $0 = reader }
       isOpened.store(true, ordering: .relaxed)
       return true

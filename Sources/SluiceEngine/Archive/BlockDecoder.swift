@@ -29,6 +29,8 @@ struct BlockDecoder: Sendable {
     var historyStart = start - (history?.count ?? 0)
     var isHole = false
 
+    let checksPacking = verifies && range.frame?.descriptor.leavesPackingUnguarded == true
+
     for block in range.blocks {
       // What follows a damaged linked block refers to bytes that are not known.
       if isHole, history != nil {
@@ -37,7 +39,8 @@ struct BlockDecoder: Sendable {
       }
       let source = buffers.input.view(block.payload)
       let count = decode(
-        block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart)
+        block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
+        checksPacking: checksPacking)
       switch count {
       case .success(let count):
         if isHole || decoded.runs.isEmpty {
@@ -91,9 +94,12 @@ struct BlockDecoder: Sendable {
     var message: String
   }
 
+  /// - Parameter checksPacking: whether to look if the block is packed as it says. One that is marked as stored, holds what
+  ///   text cannot hold, and can be decompressed to more, is not stored; one that is marked as compressed and holds no
+  ///   more than its own bytes is none that a writer makes.
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int
+    historyStart: Int, checksPacking: Bool
   ) -> Result<Int, Damage> {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
@@ -101,10 +107,37 @@ struct BlockDecoder: Sendable {
           reason: "block-checksum",
           message: "the block of \(source.count) bytes does not match its checksum; not used"))
     }
+    func misnamed(_ marked: String, _ truth: String) -> Result<Int, Damage> {
+      .failure(
+        Damage(
+          reason: "block-packing",
+          message: "the block of \(source.count) bytes is marked as \(marked), and is \(truth); not used"))
+    }
     if block.isStored {
+      if checksPacking, !source.mayBeText,
+        decompress(block, source, into: &output, at: end, historyStart: historyStart) > source.count
+      {
+        return misnamed("stored", "compressed")
+      }
       output.write(source, at: end)
       return .success(source.count)
     }
+    let count = decompress(block, source, into: &output, at: end, historyStart: historyStart)
+    guard count >= 0 else {
+      return .failure(
+        Damage(
+          reason: "block-damaged",
+          message: "the block of \(source.count) bytes cannot be decompressed; not used"))
+    }
+    if checksPacking, 0 < count, count <= source.count { return misnamed("compressed", "stored") }
+    return .success(count)
+  }
+
+  /// - Returns: decoded bytes; negative if that fails.
+  private func decompress(
+    _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
+    historyStart: Int
+  ) -> Int {
     let destination = UnsafeMutableRawPointer(output.base + end).assumingMemoryBound(to: CChar.self)
     let packed = UnsafeRawPointer(source.base).assumingMemoryBound(to: CChar.self)
     let count: CInt
@@ -116,12 +149,16 @@ struct BlockDecoder: Sendable {
     } else {
       count = LZ4_decompress_safe(packed, destination, CInt(source.count), CInt(block.decodedBytesMax))
     }
-    guard count >= 0 else {
-      return .failure(
-        Damage(
-          reason: "block-damaged",
-          message: "the block of \(source.count) bytes cannot be decompressed; not used"))
+    return Int(count)
+  }
+}
+
+extension UnsafeBytes {
+  /// Holds none of the control characters that JSON text cannot hold.
+  fileprivate var mayBeText: Bool {
+    for i in 0..<count where self[i] < 0x20 {
+      guard self[i] == 0x0A || self[i] == 0x0D || self[i] == 0x09 else { return false }
     }
-    return .success(Int(count))
+    return true
   }
 }

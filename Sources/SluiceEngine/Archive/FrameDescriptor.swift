@@ -14,6 +14,10 @@ struct FrameDescriptor {
   var contentBytes: UInt64?
   var isLegacy = false
 
+  /// Whether blocks have checksums that cover all but their size fields, one bit of which says how they are packed, and
+  /// nothing else covers that.
+  var leavesPackingUnguarded: Bool { hasBlockChecksums && !hasContentChecksum }
+
   static let legacy = FrameDescriptor(
     blockBytesMax: legacyBlockBytesMax, isLinked: false, hasBlockChecksums: false, hasContentChecksum: false,
     contentBytes: nil, isLegacy: true)
@@ -55,6 +59,16 @@ struct FrameDescriptor {
           descriptor: descriptor))
     }
     return .success(descriptor)
+  }
+
+  /// Why a frame that could be read is not, if so.
+  func refusal(blockBytesMax limit: Int) -> Refusal? {
+    blockBytesMax <= limit
+      ? nil
+      : Refusal(
+        reason: "block-size",
+        "the frame has blocks of up to \(blockBytesMax) bytes where \(limit) are allowed, and is not used",
+        descriptor: self)
   }
 
   struct Refusal: Error {

@@ -8,6 +8,7 @@ struct FrameReader: Sendable {
   let file: Int
   let path: String
   let verifies: Bool
+  let blockBytesMax: Int
   let rangeBytesTarget: Int
   private var input: InputCursor
   private var phase = Phase.start
@@ -36,11 +37,14 @@ struct FrameReader: Sendable {
   /// What a block counts for at least when a range is filled, so that empty ones fill it too.
   private static let blockBytesMin = 1 << 10
 
-  init(file: Int, path: String, source: ByteSource, verifies: Bool, rangeBytesTarget: Int) {
+  init(
+    file: Int, path: String, source: ByteSource, verifies: Bool, blockBytesMax: Int, rangeBytesTarget: Int
+  ) {
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
     self.verifies = verifies
+    self.blockBytesMax = blockBytesMax
     self.rangeBytesTarget = rangeBytesTarget
   }
 
@@ -75,6 +79,9 @@ struct FrameReader: Sendable {
       if let failure = input.failure {
         holeIsPending = true
         report("unreadable", "reading failed behind this place: \(failure.error)", &log, at: failure.offset)
+      }
+      if let change = input.change {
+        report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
       }
       precondition(
         input.isAccountedFor, "\(path): \(input.position) bytes were used, which are not those read")
@@ -134,7 +141,7 @@ struct FrameReader: Sendable {
     figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
-      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies))
+      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log)
     }
     guard magic == FrameDescriptor.magic else {
       return loseRest("garbage", "no LZ4 frame starts here", &buffers, &log)
@@ -147,13 +154,11 @@ struct FrameReader: Sendable {
     switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
     case .success(let descriptor):
       input.use(4 + count, &buffers)
-      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
+      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
         input.use(4 + count, &buffers)
-        begin(Frame(offset: start, descriptor: descriptor, verifies: verifies))
-        fate = .refused
-        report(refusal.reason, refusal.message, &log, at: start)
+        begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, refusal: refusal)
         return
       }
       figures.framesCorrupt += 1
@@ -165,10 +170,14 @@ struct FrameReader: Sendable {
     FrameDescriptor.count(flags: input.peek(4..<5, buffers)[0])
   }
 
-  private mutating func begin(_ frame: Frame) {
+  private mutating func begin(
+    _ frame: Frame, _ log: inout ProblemLog, refusal: FrameDescriptor.Refusal? = nil
+  ) {
     self.frame = frame
     rangesInFrame = 0
-    fate = .used
+    let refusal = refusal ?? frame.descriptor.refusal(blockBytesMax: blockBytesMax)
+    fate = refusal == nil ? .used : .refused
+    if let refusal { report(refusal.reason, refusal.message, &log, at: frame.offset) }
     history = frame.descriptor.isLinked ? [] : nil
     phase = .blocks
   }
@@ -262,7 +271,9 @@ struct FrameReader: Sendable {
         decodedBytes += max(size, Self.blockBytesMin)
         continue
       }
-      let decodedBytesMax = isStored ? size : min(descriptor.blockBytesMax, 255 * size + 16)
+      let decodedBytesMax =
+        isStored && !descriptor.leavesPackingUnguarded
+        ? size : min(descriptor.blockBytesMax, 255 * size + 16)
       range.blocks.append(
         BlockRange.Block(
           fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,

@@ -19,6 +19,9 @@ struct InputCursor: Sendable {
   /// Whether all that was read has been used.
   var isAccountedFor: Bool { leftover.isEmpty && position == source.offset }
 
+  /// What became of the file since it was opened, if anything did.
+  var change: String? { source.change }
+
   /// Begins a worker's turn: its input buffer takes what was read ahead.
   mutating func begin(_ buffers: inout WorkerBuffers) {
     buffers.input.reserve(leftover.count, keeping: 0)

@@ -64,12 +64,15 @@ import SluiceRecords
 
   /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is one at least.
   public init(archive path: String) {
-    let plan = ScanPlan(rules: Rule.builtIn, from: nil, to: nil, isStrict: false, tuning: Tuning())
+    let plan = ScanPlan(
+      rules: Rule.builtIn, from: nil, to: nil, isStrict: false, limits: Limits(), tuning: Tuning())
     self.plan = plan
     var scanned: [ScanWorker.Output] = []
     for file in ArchiveListing(paths: [path]).files {
       var worker = ScanWorker(plan: plan, key: key)
-      worker.run(ArchiveQueue(ArchiveListing(paths: [file.path]), verifies: false, tuning: plan.tuning))
+      worker.run(
+        ArchiveQueue(
+          ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits, tuning: plan.tuning))
       scanned.append(worker.output)
     }
     self.scanned = scanned
@@ -88,7 +91,8 @@ import SluiceRecords
     var log = ProblemLog()
     var figures = ArchiveFigures()
     var own = WorkerBuffers()
-    let stream = ArchiveStream(file: 0, listed: file, verifies: false, tuning: plan.tuning)
+    let stream = ArchiveStream(
+      file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)
     precondition(stream.open(tuning: plan.tuning, log: &log), file.path)
     while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
       keep(range, own.input)
@@ -155,7 +159,7 @@ import SluiceRecords
     let text = text.view(0..<textCount)
     var at = 0
     while at < text.count {
-      at = prepared.prefilter.scan(text, from: at, lineBytesMax: plan.tuning.lineBytesMax, into: &found)
+      at = prepared.prefilter.scan(text, from: at, lineBytesMax: plan.limits.lineBytesMax, into: &found)
     }
     return text.count
   }

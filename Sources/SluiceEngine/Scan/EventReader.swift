@@ -13,8 +13,8 @@ struct EventReader: ~Copyable {
   private var nonNull: UInt64 = 0
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
-  init(kernel: Kernel = .best) {
-    walker = LineWalker(trie: .raw, kernel: kernel)
+  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
+    walker = LineWalker(trie: .raw, kernel: kernel, nestingMax: nestingMax)
     risk = RiskText(kernel: kernel)
   }
 

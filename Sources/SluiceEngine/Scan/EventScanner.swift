@@ -19,7 +19,7 @@ struct EventScanner: ~Copyable {
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
     filters = plan.filters
-    reader = EventReader(kernel: plan.kernel)
+    reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax)
     observer = Observer(plan: plan, key: key)
     counts = ScanCounts(rules: plan.rules)
     passed = plan.rules.map { _ in 0 }
@@ -55,14 +55,14 @@ struct EventScanner: ~Copyable {
       var longBlankLines = 0
       while at < data.count {
         let from = at
-        let lineBytesMax = plan.tuning.lineBytesMax
+        let lineBytesMax = plan.limits.lineBytesMax
         at =
           checksum?.update(alongside: &unhashed) {
             prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found, alongside: $0)
           } ?? prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found)
         for i in 0..<found.count {
           let line = found[i]
-          if line.count > plan.tuning.lineBytesMax, data[line].isBlank {
+          if line.count > plan.limits.lineBytesMax, data[line].isBlank {
             longBlankLines += 1
             continue
           }
@@ -100,7 +100,7 @@ struct EventScanner: ~Copyable {
     counts.lines += 1
     if line.isBlank {
       counts.blankLines += 1
-    } else if line.count > plan.tuning.lineBytesMax {
+    } else if line.count > plan.limits.lineBytesMax {
       counts.candidates += 1
       counts.records += 1
       rejectLong(count: line.count, file: file) { line.position }
@@ -135,7 +135,7 @@ struct EventScanner: ~Copyable {
   private mutating func candidate(_ line: UnsafeBytes, file: Int, position: () -> Position) {
     counts.candidates += 1
     counts.records += 1
-    guard line.count <= plan.tuning.lineBytesMax else {
+    guard line.count <= plan.limits.lineBytesMax else {
       return rejectLong(count: line.count, file: file, position)
     }
     do throws(LineWalker.Fault) {
@@ -167,7 +167,7 @@ struct EventScanner: ~Copyable {
 
   private mutating func rejectLong(count: Int, file: Int, _ position: () -> Position) {
     reject(
-      "line-length", "a line of \(count) bytes, where \(plan.tuning.lineBytesMax) are allowed", file,
+      "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file,
       position())
   }
 

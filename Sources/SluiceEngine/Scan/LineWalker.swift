@@ -5,25 +5,26 @@
 /// what it wants, takes damaged lines for good ones.
 ///
 /// Of a key that comes twice in one object the last value counts. A lone surrogate escape is taken as it is. Nesting
-/// beyond ``depthMax`` is refused. Nothing is allocated but for keys with escapes in them, and no byte is looked at twice
+/// beyond a limit is refused. Nothing is allocated but for keys with escapes in them, and no byte is looked at twice
 /// but in strings with escapes or letters beyond ASCII.
 ///
 /// Functions take the offset at which they start and return the one behind what they read: an offset in a register, not
 /// in the walker, is a third of the speed.
 struct LineWalker: ~Copyable {
-  static let depthMax = 1024
-
+  private let nestingMax: Int
   private let trie: PathTrie
   private(set) var view = EventView()
   private var marks = UnsafeBuffer(capacity: 2 << 10)
   /// Of the containers that are being skipped, bit n of the whole is set if the one at depth n is an object.
-  private let kinds = UnsafeFixedArray(repeating: UInt64(0), count: depthMax / 64 + 1)
+  private let kinds: UnsafeFixedArray<UInt64>
 
   private let kernel: Kernel
 
-  init(trie: PathTrie, kernel: Kernel = .best) {
+  init(trie: PathTrie, kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
     self.trie = trie
     self.kernel = kernel
+    self.nestingMax = nestingMax
+    kinds = UnsafeFixedArray(repeating: 0, count: nestingMax / 64 + 1)
   }
 
   /// Reads a line; the result is in ``view`` until the next.
@@ -42,7 +43,7 @@ struct LineWalker: ~Copyable {
   /// At `{`. The object's wanted members are noted, the others skipped.
   private mutating func object(_ line: JSONLine, _ start: Int, node: Int, depth: Int) throws(Fault) -> Int {
     // Wanted paths are short, but a fault must not depend on what is wanted.
-    guard depth <= Self.depthMax else { throw Fault(.depth, start) }
+    guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "}"), at) { return at + 1 }
     while true {
@@ -119,7 +120,7 @@ struct LineWalker: ~Copyable {
   private mutating func array(_ line: JSONLine, _ start: Int, first node: Int, depth: Int) throws(Fault)
     -> Int
   {
-    guard depth <= Self.depthMax else { throw Fault(.depth, start) }
+    guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "]"), at) { return at + 1 }
     at = line.skipSpace(try value(line, at, node: node, depth: depth))
@@ -143,7 +144,7 @@ struct LineWalker: ~Copyable {
       switch line[at] {
       case UInt8(ascii: "\""): at = try line.string(at).end &+ 1
       case UInt8(ascii: "{"), UInt8(ascii: "["):
-        guard depth < Self.depthMax else { throw Fault(.depth, at) }
+        guard depth < nestingMax else { throw Fault(.depth, at) }
         let opensObject = line[at] == UInt8(ascii: "{")
         let first = line.skipSpace(at &+ 1)
         if line.has(opensObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), first) {
@@ -221,7 +222,7 @@ extension LineWalker {
       case .empty: "the line ends before its event"
       case .notAnObject: "the event is not a JSON object"
       case .trailing: "there are bytes behind the event"
-      case .depth: "the event nests deeper than \(LineWalker.depthMax) levels"
+      case .depth: "the event nests deeper than --max-nesting allows"
       case .key: "a key should be here"
       case .colon: "a ':' should be here"
       case .value: "a value should be here"

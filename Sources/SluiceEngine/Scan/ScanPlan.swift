@@ -7,18 +7,22 @@ struct ScanPlan: Sendable {
   var to: EventTime?
   /// Every line is walked and must be whole, valid JSON.
   var isStrict: Bool
+  var limits: Limits
   var tuning: Tuning
   let literals: [[UInt8]]?
   let kernel: Kernel
   /// By rule and step.
   let filters: [[PredicateProgram]]
 
-  init(rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, tuning: Tuning) {
+  init(
+    rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning
+  ) {
     precondition(rules.count <= Observation.ruleCountMax)
     self.rules = rules
     self.from = from
     self.to = to
     self.isStrict = isStrict
+    self.limits = limits
     self.tuning = tuning
     let sets = rules.compactMap(\.literals)
     literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())

@@ -6,43 +6,71 @@ import Glibc
 /// guard against that was measured as well: page faults and the unmapping, which interrupts all threads, cost as much as
 /// the copy, and more with small blocks.
 ///
+/// Of a regular file as many bytes are read as it had when it was opened, so that one that grows comes to an end;
+/// ``change`` says whether it is still the same file content.
+///
 /// Sendable since it is used under its stream's lock only.
 final class ByteSource: @unchecked Sendable {
+  /// What tells whether a file was written to.
+  private struct Status: Equatable {
+    var size: Int
+    var modifiedSeconds: Int
+    var modifiedNanoseconds: Int
+
+    init(_ status: stat) {
+      size = Int(status.st_size)
+      modifiedSeconds = status.st_mtim.tv_sec
+      modifiedNanoseconds = status.st_mtim.tv_nsec
+    }
+  }
+
   private let descriptor: CInt
   private let isOwned: Bool
+  /// When it was opened; nil for what is no regular file.
+  private let opened: Status?
   /// Bytes read so far; the offset of the next one.
   private(set) var offset = 0
 
   /// - Parameter path: `-` for standard input.
   init(path: ArchiveListing.Path) throws(SystemError) {
+    guard path != ArchiveListing.Path("-") else {
+      (descriptor, isOwned, opened) = (STDIN_FILENO, false, nil)
+      return
+    }
+    descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    if descriptor < 0 { throw .last }
+    isOwned = true
     var status = stat()
-    let isStandardInput = path == ArchiveListing.Path("-")
-    if isStandardInput {
-      descriptor = STDIN_FILENO
-      isOwned = false
-    } else {
-      descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-      if descriptor < 0 { throw .last }
-      isOwned = true
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw SystemError(code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
-    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    if isOwned {
-      if isRegular {
-        posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-      } else {
-        close(descriptor)
-        throw SystemError(code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
-      }
-    }
+    opened = Status(status)
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
   deinit { if isOwned { close(descriptor) } }
 
+  /// What became of the file since it was opened, for the person who reads it; nil if nothing did.
+  var change: String? {
+    var status = stat()
+    guard let opened, fstat(descriptor, &status) == 0, case let now = Status(status), now != opened else {
+      return nil
+    }
+    if now.size < opened.size { return "it shrank from \(opened.size) to \(now.size) bytes" }
+    if now.size > opened.size {
+      return "it grew from \(opened.size) to \(now.size) bytes; what was added is not used"
+    }
+    return "it was written to"
+  }
+
   /// Reads up to `count` bytes to `buffer` at `position`; 0 at the end.
   func read(into buffer: inout UnsafeBuffer, at position: Int, count: Int) throws(SystemError) -> Int {
     precondition(position + count <= buffer.capacity)
+    // Files of the kernel's have no size before they are read.
+    let end = opened.map { $0.size > 0 ? $0.size : .max } ?? .max
     while true {
-      let n = Glibc.read(descriptor, buffer.base + position, count)
+      let n = Glibc.read(descriptor, buffer.base + position, min(count, end - offset))
       if n >= 0 {
         offset += n
         return n

@@ -69,7 +69,7 @@ import Testing
   @Test func whatCannotBeReadIsNamed() {
     let folder = TemporaryFolder()
     let path = folder.path + "/missing"
-    let figures = scan(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).figures
+    let figures = scanned(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).figures
     #expect(figures.problems.map(\.file) == [path])
     #expect(figures.reasons == ["unreadable"])
     #expect(figures.events == 3 && !figures.isComplete)

@@ -26,7 +26,7 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("good.json", shortText(0..<4))
     let path = folder.write(name, bytes)
-    let figures = scan(ScanOptions(paths: [folder.path])).figures
+    let figures = scanned(ScanOptions(paths: [folder.path])).figures
     #expect(figures.problems.map(\.file) == [path])
     #expect(figures.problems.map(\.offset) == [0])
     #expect(figures.problems.first?.message.contains(says) == true)

@@ -34,7 +34,8 @@ import Testing
     let path = folder.write("a.lz4", frame.bytes)
     let listing = ArchiveListing(paths: [path])
     let tuning = Tuning()
-    let stream = ArchiveStream(file: 0, listed: listing.files[0], verifies: true, tuning: tuning)
+    let stream = ArchiveStream(
+      file: 0, listed: listing.files[0], verifies: true, limits: Limits(), tuning: tuning)
     var log = ProblemLog()
     var figures = ArchiveFigures()
     var buffers = WorkerBuffers()

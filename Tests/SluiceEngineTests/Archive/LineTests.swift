@@ -15,7 +15,7 @@ import Testing
         scanned(text, named: "a.json") {
           $0.rules = [.accountsLockedOut]
           $0.isStrict = isStrict
-          $0.tuning.lineBytesMax = lineBytesMax
+          $0.limits.lineBytesMax = lineBytesMax
           $0.tuning.rangeBytesTarget = target
           $0.tuning.kernel = kernel.rawValue
         }.figures

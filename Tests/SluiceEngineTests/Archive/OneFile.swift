@@ -11,7 +11,16 @@ func scanned(
   var options = ScanOptions(paths: [folder.write(name, bytes)])
   options.threads = 1
   change(&options)
-  return scan(options)
+  return scanned(options)
+}
+
+/// Scans what is within all limits.
+func scanned(_ options: ScanOptions) -> ScanResult {
+  do {
+    return try scan(options)
+  } catch {
+    fatalError("\(error)")
+  }
 }
 
 /// A short event: of interest to the rule of locked accounts, or to none.

@@ -54,7 +54,7 @@ import Testing
         var options = ScanOptions(paths: [file])
         options.threads = threads
         options.tuning.rangeBytesTarget = target
-        let figures = scan(options).figures
+        let figures = scanned(options).figures
         #expect(figures.events == 40 && figures.rejected == ["json": 40], "\(form.name)")
         seen.insert(figures.problems)
       }
@@ -68,14 +68,16 @@ import Testing
     let file = folder.write("z.json", Array("{\"eventType\":\"user.account.lock\"\n".utf8))
     let link = folder.path + "/a"
     #expect(symlink(file, link) == 0)
-    let names = [[file, link], [link, file]].map { scan(ScanOptions(paths: $0)).figures.problems.map(\.file) }
+    let names = [[file, link], [link, file]].map {
+      scanned(ScanOptions(paths: $0)).figures.problems.map(\.file)
+    }
     #expect(names[0] == names[1])
   }
 
   @Test func missingPathsAreNamedInOneOrder() {
     let folder = TemporaryFolder()
     let paths = [folder.path + "/b", folder.path + "/a"]
-    let names = [paths, paths.reversed()].map { scan(ScanOptions(paths: $0)).figures.problems.map(\.file) }
+    let names = [paths, paths.reversed()].map { scanned(ScanOptions(paths: $0)).figures.problems.map(\.file) }
     #expect(names[0] == names[1])
   }
 }

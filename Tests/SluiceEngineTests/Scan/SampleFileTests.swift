@@ -11,7 +11,7 @@ import Testing
     let path = folder.write(name, try SharedData.bytes(name))
     var options = ScanOptions(paths: [path])
     options.isStrict = isStrict
-    let figures = scan(options).figures
+    let figures = scanned(options).figures
     #expect(figures.lines == expected)
     #expect(figures.events == expected)
     #expect(figures.rejected.isEmpty && figures.problems.isEmpty && figures.isComplete)

@@ -16,7 +16,7 @@ import Testing
   }()
 
   static func output(_ options: ScanOptions) -> [UInt8] {
-    scan(options).detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
+    scanned(options).detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
   }
 
   private func expectSame(_ options: ScanOptions, _ comment: Comment) {
@@ -55,7 +55,7 @@ import Testing
     for threads in [1, 3] {
       var options = ScanOptions(paths: [path])
       options.threads = threads
-      let result = scan(options)
+      let result = scanned(options)
       #expect(result.detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] } == Self.expected)
       #expect(result.figures.records == Self.lines.count)
       #expect(result.figures.framesCorrupt == 0)
@@ -110,7 +110,7 @@ import Testing
       var options = ScanOptions(paths: [path])
       options.threads = threads
       options.tuning.rangeBytesTarget = 1 << (10 + threads)
-      var result = scan(options)
+      var result = scanned(options)
       result.figures.run.threads = 0
       result.figures.run.wallSeconds = 0
       result.figures.run.cpuSeconds = 0

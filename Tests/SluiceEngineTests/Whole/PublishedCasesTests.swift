@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: publishedCases) func asPublished(_ row: PublishedCase) {
     let folder = TemporaryFolder()
     let path = folder.write("events.json", row.lines.joinedLines())
-    let result = scan(ScanOptions(paths: [path]))
+    let result = scanned(ScanOptions(paths: [path]))
     #expect(result.detections.count { $0.rule.id == row.rule } == row.expectedDetections)
     if let complaint = row.check(result.detections) { Issue.record("\(complaint)") }
   }

@@ -45,7 +45,7 @@ import Testing
     options.paths = [folder.path]
 
     let expected = referenceDetections(lines: corpus.lines, options: reference)
-    let result = scan(options)
+    let result = scanned(options)
     let again: Comment = "seed \(seed); run it alone with SLUICE_TWIN_SEED=\(seed)"
     #expect(result.detections.count == expected.detections.count, again)
     for (found, wanted) in zip(result.detections, expected.detections) {

@@ -1,0 +1,89 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Every single bit of small archives flipped, with each kind of checksum. liblz4's own frame reader says whether a flip
+/// changes what the archive holds.
+@Suite struct BitFlipTests {
+  private static let line = Array("{\"a\":\"user.account.lock\",\"bbbbbbbbbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
+  /// Of which lines cross from block to block.
+  private static let blocks = [line + Array(line[..<20]), Array(line[20...]) + line]
+  private static let text = Array(blocks.joined())
+
+  private func frame(blockChecksums: Bool, contentChecksum: Bool, isStored: Bool) -> [UInt8] {
+    var frame = FrameBuilder(blocks: Self.blocks)
+    frame.isStored = isStored
+    frame.hasBlockChecksums = blockChecksums
+    frame.hasContentChecksum = contentChecksum
+    return frame.bytes
+  }
+
+  private func figures(_ bytes: [UInt8]) -> Figures {
+    let figures = scanned(bytes) { $0.rules = [.accountsLockedOut] }.figures
+    if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
+    if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }
+    return figures
+  }
+
+  /// Calls `body` with the figures of each flip, the byte that was flipped, and whether that changes the content.
+  private func forEachFlip(
+    of bytes: [UInt8], _ body: (_ figures: Figures, _ byte: Int, _ isChange: Bool) -> Void
+  ) {
+    #expect(figures(bytes).isComplete && LZ4Reader.decode(bytes) == Self.text)
+    for bit in 0..<bytes.count * 8 {
+      var flipped = bytes
+      flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+      body(figures(flipped), bit / 8, LZ4Reader.decode(flipped) != Self.text)
+    }
+  }
+
+  @Test(arguments: [(true, false), (false, true), (true, true)], [true, false])
+  func everyChangeIsReported(checksums: (block: Bool, content: Bool), isStored: Bool) {
+    let bytes = frame(blockChecksums: checksums.block, contentChecksum: checksums.content, isStored: isStored)
+    var changes = 0
+    forEachFlip(of: bytes) { figures, byte, isChange in
+      guard isChange else { return }
+      changes += 1
+      if figures.isComplete || figures.problems.isEmpty {
+        Issue.record("a flip in byte \(byte) is not reported")
+      }
+      // The frame, or the block in it, and no place behind the damage: at most the one behind a damaged size field.
+      if let first = figures.problems.map(\.offset).min(), first > byte + 4 {
+        Issue.record("a flip in byte \(byte) is reported at \(first)")
+      }
+      if figures.framesVerified > 0 {
+        Issue.record("with a flip in byte \(byte) the frame counts as verified")
+      }
+    }
+    #expect(changes >= 8 * (bytes.count - 10))
+  }
+
+  /// The second of two frames is flipped: the first is used, and the place that is named lies in the second.
+  @Test func theFrameIsNamedAndTheOneBeforeItUsed() {
+    let first = frame(blockChecksums: true, contentChecksum: true, isStored: false)
+    for byte in 0..<first.count {
+      var second = first
+      second[byte] ^= 0x10
+      let figures = figures(first + second)
+      let isRight =
+        figures.framesVerified == 1 && figures.events >= 3
+        && (first.count...first.count + byte).contains(figures.problems.map(\.offset).min() ?? 0)
+      if !isRight || figures.isComplete { Issue.record("byte \(byte): \(figures.problems)") }
+    }
+  }
+
+  /// Where nothing shows a change, the frame is said to be unverifiable.
+  @Test(arguments: [true, false]) func withoutChecksumsNothingIsCalledVerified(isStored: Bool) {
+    let bytes = frame(blockChecksums: false, contentChecksum: false, isStored: isStored)
+    var unnoticed = 0
+    forEachFlip(of: bytes) { figures, byte, isChange in
+      if figures.framesVerified > 0 { Issue.record("byte \(byte): verified by nothing") }
+      if figures.isComplete {
+        unnoticed += isChange ? 1 : 0
+        if figures.framesUnverifiable != 1 { Issue.record("byte \(byte): silence") }
+      }
+    }
+    #expect(unnoticed > 0, "text changed to other text is what checksums are for")
+  }
+}

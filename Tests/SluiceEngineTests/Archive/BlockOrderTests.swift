@@ -1,0 +1,77 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Whole blocks that are missing, come twice or stand in another order.
+@Suite struct BlockOrderTests {
+  private static let texts = [0..<3, 3..<5, 5..<9, 9..<10].map(shortText)
+
+  enum Change: CaseIterable { case hole, repetition, swap }
+
+  /// The bytes of a frame whose blocks were changed so, while its header and end stayed.
+  private func changed(_ frame: FrameBuilder, _ change: Change) -> [UInt8] {
+    let built = frame.built
+    return changed(built.bytes, blockEdges: built.blockOffsets + [built.endOffset], change)
+  }
+
+  /// - Parameter blockEdges: where each block starts, and the last one ends.
+  private func changed(_ bytes: [UInt8], blockEdges edges: [Int], _ change: Change) -> [UInt8] {
+    var blocks = (0..<edges.count - 1).map { Array(bytes[edges[$0]..<edges[$0 + 1]]) }
+    switch change {
+    case .hole: blocks.remove(at: 1)
+    case .repetition: blocks.insert(blocks[1], at: 2)
+    case .swap: blocks.swapAt(1, 2)
+    }
+    return Array(bytes[..<edges[0]]) + blocks.joined() + Array(bytes[edges.last!...])
+  }
+
+  /// The frame is named; the frames around it and the file beside it count, and so does what the frame holds.
+  @Test(arguments: Change.allCases) func theContentChecksumShowsIt(change: Change) {
+    let good = FrameBuilder(blocks: [shortText(20..<22)]).bytes
+    for isStored in [true, false] {
+      var frame = FrameBuilder(blocks: Self.texts)
+      frame.isStored = isStored
+      let bytes = good + changed(frame, change) + good
+      for rangeBytes in [1, 1 << 20] {
+        let folder = TemporaryFolder()
+        folder.write("damaged.lz4", bytes)
+        folder.write("beside.lz4", good)
+        var options = ScanOptions(paths: [folder.path])
+        options.tuning.rangeBytesTarget = rangeBytes
+        let figures = scanned(options).figures
+        #expect(figures.reasons == ["content-checksum"] && figures.problems.map(\.offset) == [good.count])
+        #expect(figures.framesVerified == 3 && figures.framesCorrupt == 1 && !figures.isComplete)
+        let events = [Change.hole: 8, .repetition: 12, .swap: 10]
+        #expect(figures.events == 6 + events[change]! && figures.rejected.isEmpty)
+      }
+    }
+  }
+
+  /// A stated content size shows what is missing or doubled.
+  @Test(arguments: [Change.hole, .repetition]) func theContentSizeShowsIt(change: Change) {
+    var frame = FrameBuilder(blocks: Self.texts)
+    frame.hasContentChecksum = false
+    frame.contentBytes = UInt64(Self.texts.joined().count)
+    let figures = scanned(changed(frame, change)).figures
+    #expect(figures.reasons == ["content-size"] && figures.framesCorrupt == 1 && !figures.isComplete)
+  }
+
+  /// A linked block that refers to another one than it was made for is seen by its checksum at the latest.
+  @Test(arguments: Change.allCases) func linkedBlocks(change: Change) throws {
+    let text = (0..<4000).flatMap { shortLine($0) + [UInt8(ascii: "\n")] }
+    let bytes = LZ4Forms.linkedFrame(text)
+    var edges = [7]
+    while case let size = Int(littleEndian(bytes, at: edges.last!)), size > 0 {
+      edges.append(edges.last! + 4 + size)
+    }
+    try #require(edges.count > 4)
+    let figures = scanned(changed(bytes, blockEdges: edges, change)).figures
+    #expect(!figures.isComplete && figures.framesCorrupt == 1 && figures.framesVerified == 0)
+    #expect(figures.problems.contains { ["content-checksum", "block-damaged"].contains($0.reason) })
+  }
+
+  private func littleEndian(_ bytes: [UInt8], at offset: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Files that somebody writes to while they are read: after the first range, here.
+@Suite struct ChangedFileTests {
+  enum Form: CaseIterable { case packed, text }
+
+  private static let blocks = (0..<64).map { shortText(100 * $0..<100 * $0 + 100) }
+
+  /// What is found of a file, and in the log, if `change` is made to it after its first range was read.
+  private func read(_ form: Form, _ change: (FileHandle) throws -> Void) throws -> (
+    ranges: Int, figures: ArchiveFigures, problems: [Problem], size: Int
+  ) {
+    let folder = TemporaryFolder()
+    let bytes = form == .packed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
+    let path = folder.write("a", bytes)
+    var tuning = Tuning()
+    tuning.rangeBytesTarget = 1
+    if form == .text { tuning.rangeBytesTarget = 1000 }
+    let stream = ArchiveStream(
+      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
+      tuning: tuning)
+    var log = ProblemLog()
+    var figures = ArchiveFigures()
+    var buffers = WorkerBuffers()
+    #expect(stream.open(tuning: tuning, log: &log))
+    #expect(stream.next(&buffers, log: &log, figures: &figures) != nil)
+    let handle = try #require(FileHandle(forUpdatingAtPath: path))
+    try change(handle)
+    try handle.close()
+    var ranges = 1
+    while stream.next(&buffers, log: &log, figures: &figures) != nil { ranges += 1 }
+    return (ranges, figures, log.problems(files: [path]), bytes.count)
+  }
+
+  @Test(arguments: Form.allCases) func leftAlone(form: Form) throws {
+    let (_, figures, problems, size) = try read(form) { _ in }
+    #expect(problems.isEmpty && figures.bytesCompressed == size)
+  }
+
+  @Test(arguments: Form.allCases) func truncated(form: Form) throws {
+    for end in [0, 1, 150_000] {
+      let (_, _, problems, size) = try read(form) { try $0.truncate(atOffset: UInt64(end)) }
+      let problem = try #require(problems.first { $0.reason == "changed" })
+      #expect(problem.message.contains("from \(size) to \(end) bytes") && problem.offset == 0)
+    }
+  }
+
+  /// What was added is not read, so that a file that is being written comes to an end.
+  @Test(arguments: Form.allCases) func grown(form: Form) throws {
+    let (ranges, _, problems, size) = try read(form) { _ in }
+    #expect(problems.isEmpty)
+    let grown = try read(form) {
+      try $0.seekToEnd()
+      try $0.write(
+        contentsOf: form == .packed ? FrameBuilder(blocks: [Self.blocks[0]]).bytes : Self.blocks[0])
+    }
+    #expect(grown.ranges == ranges && grown.figures.bytesCompressed == size)
+    #expect(grown.problems.map(\.reason) == ["changed"] && grown.problems[0].message.contains("grew"))
+  }
+
+  @Test(arguments: Form.allCases) func writtenOver(form: Form) throws {
+    let (_, figures, problems, size) = try read(form) {
+      try $0.seek(toOffset: 100)
+      try $0.write(contentsOf: [0x20])
+    }
+    #expect(figures.bytesCompressed == size)
+    #expect(problems.contains { $0.reason == "changed" && $0.message.hasSuffix("it was written to") })
+  }
+}

@@ -1,0 +1,51 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What an archive may ask for at most. Lines have their tests beside other lines.
+@Suite struct LimitTests {
+  @Test func framesWithLargerBlocksAreNamedAndTheRestIsRead() throws {
+    let text = shortText(0..<4)
+    // Writers state blocks no larger than the text needs.
+    let long = shortText(0..<10_000)
+    let large = try #require(LZ4Forms.all.first { $0.name.hasPrefix("4M, independent") }).encode(long)
+    let small = FrameBuilder(blocks: [text]).bytes
+    for (limit, isUsed) in [(64 << 10, false), (4 << 20 - 1, false), (4 << 20, true)] {
+      let figures = scanned(small + large + small) { $0.limits.blockBytesMax = limit }.figures
+      #expect(figures.isComplete == isUsed && figures.events == (isUsed ? 10_008 : 8))
+      #expect(figures.problems.map(\.offset) == (isUsed ? [] : [small.count]))
+      #expect(figures.reasons == (isUsed ? [] : ["block-size"]))
+    }
+    let legacy = try #require(LZ4Forms.all.first { $0.name == "legacy frame" }).encode(text)
+    #expect(scanned(legacy) { $0.limits.blockBytesMax = 4 << 20 }.figures.reasons == ["block-size"])
+  }
+
+  @Test(arguments: [1, 2, 63, 64, 65, 1024, 100_000]) func nesting(limit: Int) {
+    func figures(_ levels: Int) -> Figures {
+      // The event itself is the first level.
+      let line =
+        #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","x":"#
+        + String(repeating: "[", count: levels - 1) + "1" + String(repeating: "]", count: levels - 1) + "}\n"
+      return scanned(Array(line.utf8), named: "a.json") { $0.limits.nestingMax = limit }.figures
+    }
+    #expect(figures(limit).isComplete && figures(limit).observations.map(\.count).max() == 1)
+    #expect(figures(limit + 1).rejected == ["depth": 1] && !figures(limit + 1).isComplete)
+  }
+
+  /// To the byte, for any number of threads.
+  @Test(arguments: [1, 4]) func total(threads: Int) throws {
+    let folder = TemporaryFolder()
+    for number in 0..<5 {
+      folder.write("\(number).lz4", FrameBuilder(blocks: [shortText(0..<9), shortText(0..<9)]).bytes)
+    }
+    folder.write("text", shortText(0..<9))
+    var options = ScanOptions(paths: [folder.path])
+    options.threads = threads
+    options.tuning.rangeBytesTarget = 1
+    options.limits.totalBytesMax = 11 * shortText(0..<9).count
+    #expect(try scan(options).figures.events == 99)
+    options.limits.totalBytesMax -= 1
+    #expect(throws: ScanError.self) { try scan(options) }
+  }
+}
