@@ -82,8 +82,8 @@ public struct JSONWriter {
     needsComma = false
   }
 
-  /// Escapes what JSON must (quote, backslash, controls), and also DEL, the C1 controls, U+2028, U+2029 and
-  /// the bidirectional and zero-width controls, so that a record may be shown on a terminal.
+  /// Escapes what JSON must (quote, backslash, controls), and also DEL and ``isInvisible(_:)``, so that a record may be
+  /// shown on a terminal.
   private mutating func quoted(_ text: [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     var i = 0
@@ -102,20 +102,14 @@ public struct JSONWriter {
       case 0x0D: bytes.append(contentsOf: "\\r".utf8)
       case 0x09: bytes.append(contentsOf: "\\t".utf8)
       case 0x00..<0x20, 0x7F: escape(UInt16(byte))
-      case 0xC2 where i + 1 < text.count && text[i + 1] < 0xA0:
-        escape(UInt16(text[i + 1]))
-        i += 1
-      case 0xD8 where i + 1 < text.count && text[i + 1] == 0x9C:  // Arabic letter mark
-        escape(0x061C)
-        i += 1
-      case 0xE0...0xEF where i + 2 < text.count:
-        let unit = UInt16(byte & 0x0F) << 12 | UInt16(text[i + 1] & 0x3F) << 6 | UInt16(text[i + 2] & 0x3F)
-        if Self.isInvisible(unit) {
-          escape(unit)
-          i += 2
+      case 0xC2...0xF4:
+        let (scalar, count) = Self.scalar(text[i...])
+        if Self.isInvisible(scalar) {
+          escape(scalar)
         } else {
-          bytes.append(byte)
+          bytes.append(contentsOf: text[i..<i + count])
         }
+        i += count - 1
       default: bytes.append(byte)
       }
       i += 1
@@ -127,6 +121,24 @@ public struct JSONWriter {
     byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
+  /// The code point, as WTF-8 has it, at the beginning of some text, and its bytes; text that is cut is one byte.
+  private static func scalar(_ text: ArraySlice<UInt8>) -> (value: UInt32, count: Int) {
+    let first = UInt32(text[text.startIndex])
+    let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    guard text.count >= count else { return (first, 1) }
+    let rest = text.dropFirst().prefix(count - 1)
+    return (rest.reduce(first & (0x7F >> UInt32(count))) { $0 << 6 | UInt32($1 & 0x3F) }, count)
+  }
+
+  private mutating func escape(_ scalar: UInt32) {
+    if scalar > 0xFFFF {
+      escape(UInt16(0xD7C0 + (scalar >> 10)))
+      escape(UInt16(0xDC00 + (scalar & 0x3FF)))
+    } else {
+      escape(UInt16(scalar))
+    }
+  }
+
   private mutating func escape(_ unit: UInt16) {
     let digits = Array("0123456789abcdef".utf8)
     bytes.append(contentsOf: "\\u".utf8)
@@ -135,10 +147,16 @@ public struct JSONWriter {
     }
   }
 
-  /// Surrogates (as which a lone surrogate escape is kept), zero-width, bidirectional and separator controls.
-  private static func isInvisible(_ unit: UInt16) -> Bool {
-    switch unit {
-    case 0xD800...0xDFFF, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
+  /// C1 controls, surrogates (as which a lone surrogate escape is kept), and what Unicode 16 calls format characters and
+  /// separators of lines and paragraphs: zero-width, bidirectional, tags.
+  private static func isInvisible(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x80...0x9F, 0xAD, 0x600...0x605, 0x61C, 0x6DD, 0x70F, 0x890...0x891, 0x8E2, 0x180E, 0x200B...0x200F,
+      0x2028...0x202E,
+      0x2060...0x206F, 0xD800...0xDFFF, 0xFEFF, 0xFFF9...0xFFFB, 0x110BD, 0x110CD, 0x13430...0x1343F,
+      0x1BCA0...0x1BCA3,
+      0x1D173...0x1D17A, 0xE0001, 0xE0020...0xE007F:
+      true
     default: false
     }
   }

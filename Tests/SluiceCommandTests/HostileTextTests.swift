@@ -7,6 +7,27 @@ import Testing
   /// Escape, bell, carriage return, a C1 control, and what turns or hides text.
   private static let hostile = "\u{1B}[31m\u{7}\r\u{9B}2J\u{202E}\u{2066}\u{200B}\u{2028}x"
 
+  /// That an event falls into: of 15 minutes, every 5 minutes.
+  private static let windows = 3
+
+  /// For each text 25 sign-ins that fire, of 25 users and one address, with the text in every field that is logged.
+  private static let attack: [UInt8] = HostileText.all.enumerated().flatMap { number, text in
+    (0..<25).flatMap { user in
+      var event = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
+      event.reason = "INVALID_CREDENTIALS"
+      event.ip = .string("198.51.100.\(number)")
+      event.uuid = .string("\(number)-\(user)")
+      event.user = .string("\(user)\(text)")
+      for field in [
+        \EventBuilder.userAgent, \.device, \.country, \.city, \.asOrg, \.threatSuspected, \.actorID, \.result,
+      ] {
+        event[keyPath: field] = .string(text)
+      }
+      event.risk = .string("{reasons=\(text), level=\(text)}")
+      return event.line + [UInt8(ascii: "\n")]
+    }
+  }
+
   private func expectSafe(_ text: String, _ what: Comment) {
     let bad = text.unicodeScalars.filter {
       switch $0.properties.generalCategory {
@@ -32,6 +53,60 @@ import Testing
     #expect(run.status == 2 && run.text.contains("203.0.113.7"))
     expectSafe(run.text, "output")
     expectSafe(run.errors, "errors")
+  }
+
+  @Test(arguments: ["ndjson", "table"]) func everywhereInTheLog(format: String) throws {
+    let folder = TemporaryFolder()
+    let stats = folder.path + "/stats"
+    let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
+    let path = folder.write("a.json", Self.attack + broken)
+    let run = try Command("scan", "--format", format, "--stats", stats, path)
+    #expect(run.status == 2)
+    expectSafe(run.text, "output")
+    expectSafe(run.errors, "errors")
+    expectSafe(String(decoding: try file(stats), as: UTF8.self), "figures")
+    let lines = run.lines.count { $0.contains(" 198.51.100.") || $0.contains("\"198.51.100.") }
+    #expect(
+      lines == Self.windows * HostileText.all.count, "no text makes a line of its own, or takes one away")
+  }
+
+  /// What is escaped reads back as what it was.
+  @Test func ndjsonReadsBack() throws {
+    #expect(HostileText.all.count == 100 && Set(HostileText.all).count == 100)
+    let folder = TemporaryFolder()
+    let run = try Command("scan", folder.write("a.json", Self.attack))
+    #expect(run.status == 0 && run.lines.count == Self.windows * 100)
+    for line in run.lines {
+      let record = try json(Array(line.utf8))
+      let number = try #require(
+        (record["client_ip"] as? String)?.split(separator: ".").last.flatMap { Int($0) })
+      let text = HostileText.all[number]
+      let columns = try #require(record["columns"] as? [String: Any])
+      for name in [
+        "Esql.user_agent_values", "Esql.device_values", "Esql.geo_country_values", "Esql.geo_city_values",
+        "Esql.source_asn_org_values", "Esql.threat_suspected_values",
+      ] {
+        let values = try #require(columns[name] as? [String])
+        // Strings that Swift equates are not the same: compared by their bytes.
+        #expect(values.map { Array($0.utf8) } == [Array(text.utf8)], "\(name) of text \(number)")
+      }
+      let users = try #require(columns["Esql.target_users"] as? [String])
+      #expect(Set(users.map { Array($0.utf8) }) == Set((0..<25).map { Array("\($0)\(text)".utf8) }))
+    }
+  }
+
+  /// A lone surrogate is no character, and stays the escape that it was.
+  @Test func loneSurrogates() throws {
+    let folder = TemporaryFolder()
+    for escape in ["\\ud800", "\\udfff", "\\udc00\\ud800"] {
+      let text = String(decoding: firingText, as: UTF8.self).replacingOccurrences(of: "user0@", with: escape)
+      let path = folder.write("a.json", Array(text.utf8))
+      let run = try Command("scan", path)
+      #expect(run.status == 0 && run.lines.count == 1 && run.text.contains(escape))
+      let table = try Command("scan", "--format", "table", path)
+      #expect(table.status == 0)
+      expectSafe(table.text, "table")
+    }
   }
 
   @Test(arguments: ["ndjson", "table"]) func inFileNames(format: String) throws {

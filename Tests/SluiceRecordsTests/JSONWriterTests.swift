@@ -42,7 +42,12 @@ import Testing
       if back?.first.map({ Array($0.utf8) }) != Array(String(text).utf8) { Issue.record("from \(start)") }
       // What moves, hides or controls is never bare.
       let bare = String(decoding: json, as: UTF8.self).unicodeScalars
-      if bare.contains(where: { $0.properties.generalCategory == .control }) { Issue.record("from \(start)") }
+      let acting: Set<Unicode.GeneralCategory> = [
+        .control, .format, .lineSeparator, .paragraphSeparator, .surrogate,
+      ]
+      if let acts = bare.first(where: { acting.contains($0.properties.generalCategory) }) {
+        Issue.record("U+\(String(acts.value, radix: 16))")
+      }
     }
   }
 

@@ -1,0 +1,57 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What README says of JSONTestSuite, line by line through a whole scan.
+@Suite(.enabled(if: SharedData.isPresent)) struct StatedReadingTests {
+  /// A file's text as the value of a member that no rule asks for, as one line where it is one.
+  private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> Figures {
+    let type = isCandidate ? "user.account.lock" : "policy.evaluate"
+    let head = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z","x":"#
+    let line = Array(head.utf8) + (try SharedData.bytes("json-test-suite/" + name)) + Array("}\n".utf8)
+    return scanned(line, named: "a.json") { $0.isStrict = isStrict }.figures
+  }
+
+  /// Of the suite's files, in which a newline ends the line as everywhere, so that it is not looked at as a whole.
+  private func ofOneLine(_ letter: String) throws -> [String] {
+    try SharedData.jsonTestSuite(letter).filter {
+      try !SharedData.bytes("json-test-suite/" + $0).contains(UInt8(ascii: "\n"))
+    }
+  }
+
+  @Test func candidatesAreTakenIfTheyAreValid() throws {
+    for name in try ofOneLine("y") {
+      let figures = try figures(name, isCandidate: true, isStrict: false)
+      #expect(figures.events == 1 && figures.isComplete, "\(name)")
+    }
+    for name in SharedData.jsonTestSuite("n") {
+      let figures = try figures(name, isCandidate: true, isStrict: false)
+      #expect(figures.rejectedCount >= 1 && !figures.isComplete, "\(name)")
+    }
+  }
+
+  @Test func strictLooksAtEveryLine() throws {
+    for name in try ofOneLine("y") {
+      let figures = try figures(name, isCandidate: false, isStrict: true)
+      #expect(figures.events == 1 && figures.isComplete, "\(name)")
+    }
+    for name in SharedData.jsonTestSuite("n") {
+      let figures = try figures(name, isCandidate: false, isStrict: true)
+      #expect(figures.rejectedCount >= 1 && !figures.isComplete, "\(name)")
+    }
+  }
+
+  /// README names the `i_` files that are refused; all others are taken.
+  @Test func theListIsRight() throws {
+    let readme = URL(fileURLWithPath: #filePath).appending(path: "../../../../README.md").standardized
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    let stated = Set(text.matches(of: /`(i_[^`]*)`/).map { "\($0.1).json" })
+    let refused = try SharedData.jsonTestSuite("i").filter {
+      try figures($0, isCandidate: true, isStrict: false).rejectedCount > 0
+    }
+    #expect(stated == Set(refused))
+    for name in refused { #expect(try figures(name, isCandidate: false, isStrict: true).rejectedCount > 0) }
+  }
+}
