@@ -38,8 +38,9 @@ struct ScanWorker: ~Copyable {
         queue.share(stream)
       }
       while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures) {
-        guard queue.count(decoded.byteCount) else { return }
+        // Others may wait for this range.
         scan(range, decoded, stream)
+        guard queue.count(decoded.byteCount) else { return }
       }
       for line in stream.seams.rest() { scanner.scan(line, file: stream.file) }
     }

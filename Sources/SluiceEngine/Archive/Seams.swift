@@ -4,6 +4,9 @@ import Synchronization
 ///
 /// A range gives the bytes before its first newline and those behind its last; ranges arrive in any order and are
 /// joined in theirs. Whoever brings the missing piece gets the line to scan.
+///
+/// What came too early is kept until its turn. If that is much, as where lines are longer than ranges, whoever brought it
+/// waits, so that memory stays flat. The earliest range never waits, so it moves on.
 final class Seams: Sendable {
   /// What a range leaves over, in the order of its bytes.
   enum Piece {
@@ -26,6 +29,7 @@ final class Seams: Sendable {
 
   private struct State {
     var waiting: [Int: [Piece]] = [:]
+    var waitingBytes = 0
     var next = 0
     var rangeCount: Int?
     var endsInHole = false
@@ -38,21 +42,42 @@ final class Seams: Sendable {
   }
 
   private let state = Mutex(State())
+  private let turn = Condition()
   private let lineBytesMax: Int
+  private let waitingBytesMax: Int
 
-  init(lineBytesMax: Int) { self.lineBytesMax = lineBytesMax }
+  init(lineBytesMax: Int) {
+    self.lineBytesMax = lineBytesMax
+    waitingBytesMax = 4 * lineBytesMax
+  }
 
   /// Takes what a range left over. - Returns: the lines that are now whole.
   func join(sequence: Int, _ pieces: [Piece]) -> [Line] {
-    state.withLock { state in
+    let (lines, isMuch) = state.withLock { state in
       state.waiting[sequence] = pieces
+      state.waitingBytes += Self.byteCount(pieces)
       var lines: [Line] = []
+      let isMuch = state.waitingBytes > waitingBytesMax
       while let pieces = state.waiting.removeValue(forKey: state.next) {
         state.next += 1
+        state.waitingBytes -= Self.byteCount(pieces)
         for piece in pieces { take(piece, &state, &lines) }
       }
       flush(&state, &lines)
-      return lines
+      return (lines, isMuch)
+    }
+    // Others wait only if it was much before this range took its turn.
+    if isMuch {
+      turn.broadcast()
+      turn.wait(state) { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
+    }
+    return lines
+  }
+
+  private static func byteCount(_ pieces: [Piece]) -> Int {
+    pieces.reduce(0) { count, piece in
+      if case .bytes(let bytes, _) = piece { return count + bytes.count }
+      return count
     }
   }
 
