@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import attack
+import flood
 from runs import Failure, output_of
 
 HOURS = 24
@@ -76,6 +77,12 @@ class Archives:
         return self._made(
             f"{kind.value}-{self.events}", lambda folder: attack.write(kind, self.events, HOURS, sample, folder)
         )
+
+    def flood(self, collide: bool) -> Path:
+        """Users and addresses that collide under a known key, or the same number of others; see flood.py."""
+        sample = Path(paths_below(self.form("4M"))[HOURS // 2])
+        name = f"flood-{'colliding' if collide else 'ordinary'}"
+        return self._made(name, lambda folder: flood.write(collide, sample, folder)) / "archive"
 
     def _generated(self, name: str, events: int, options: list[str]) -> Path:
         def make(folder: Path) -> None:

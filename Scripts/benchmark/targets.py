@@ -10,6 +10,7 @@ from statistics import median
 from typing import Iterator
 
 import attack
+import flood
 from archives import FORMS, Archives
 from runs import Failure, Pairs, Run, Sluice, measure_pairs
 
@@ -26,6 +27,8 @@ class Bench:
         yield from self.threads_rows()
         yield from self.one_file()
         yield from self.attacks()
+        yield from self.floods()
+        yield self.strict()
         yield self.memory()
 
     def against_decode(self) -> Iterator[dict]:
@@ -97,6 +100,23 @@ class Bench:
                 raise Failure("an attack fires that should not, or does not that should")
 
         return check
+
+    def floods(self) -> Iterator[dict]:
+        """The time of an archive over that of one whose users and addresses collide under a key; with it the attack works."""
+        ordinary, colliding = (self.archives.flood(collide) for collide in (False, True))
+        known = ["--hash-seed", str(flood.KEY)]
+        for key, title, options, aims in [
+            ("flood", "hash flooding against ordinary names", [], (1.0, 1 / 1.2)),
+            ("flood-known", "for comparison: the same, had the attacker the key", known, ()),
+        ]:
+            scans = [self.sluice.scan(archive, 1, "--no-verify", *options) for archive in (ordinary, colliding)]
+            yield row(key, title, measure_pairs(*scans, self.pairs, same("events")), *aims)
+
+    def strict(self) -> dict:
+        """What it costs to look at every line."""
+        archive = self.archives.form("4M")
+        scans = [self.sluice.scan(archive, self.threads, "--no-verify", *options) for options in ([], ["--strict"])]
+        return row("strict", "for comparison: --strict", measure_pairs(*scans, self.pairs, same("events")))
 
     def memory(self) -> dict:
         """Peak memory of four times the events, in bytes for each observation that there are more."""

@@ -181,9 +181,10 @@ struct LineWalker: ~Copyable {
     }
   }
 
-  private mutating func setKind(_ depth: Int, isObject: Bool) {
+  private func setKind(_ depth: Int, isObject: Bool) {
     let bit: UInt64 = 1 << UInt64(depth & 63)
-    if isObject { kinds[depth >> 6] |= bit } else { kinds[depth >> 6] &= ~bit }
+    let word = kinds[depth >> 6]
+    kinds[depth >> 6] = isObject ? word | bit : word & ~bit
   }
 
   private func isObjectAt(_ depth: Int) -> Bool { kinds[depth >> 6] & (1 << UInt64(depth & 63)) != 0 }
