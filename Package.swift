@@ -8,6 +8,8 @@ let package = Package(
     .library(name: "SluiceEngine", targets: ["SluiceEngine"]),
     // For Benchmarks/, a package of its own.
     .library(name: "SluiceGenerator", targets: ["SluiceGenerator"]),
+    // For the tests, which load it into the executable.
+    .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -21,20 +23,25 @@ let package = Package(
 
     // The contract with the outside: detection records, times, addresses, JSON.
     .target(name: "SluiceRecords", dependencies: ["CXXHash"]),
+    // System calls whose failures are values, and files that are written whole or not at all.
+    .target(name: "SluiceSystem"),
     // Archive to detections.
-    .target(name: "SluiceEngine", dependencies: ["SluiceRecords", "CKernels", "CLZ4", "CXXHash"]),
+    .target(
+      name: "SluiceEngine", dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash"]),
     // The same detections by the plainest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.
     .target(
-      name: "SluiceGenerator", dependencies: ["SluiceRecords", "SluiceReference", "CLZ4"]),
+      name: "SluiceGenerator", dependencies: ["SluiceRecords", "SluiceReference", "SluiceSystem", "CLZ4"]),
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "SluiceEngine", "SluiceGenerator",
+        "SluiceEngine", "SluiceGenerator", "SluiceSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Loaded before the executable by tests: makes its system calls fail, or kills it at one of them.
+    .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     // Event builders, random corpora, the published cases, LZ4 frames of every form.
     .target(
       name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash"],

@@ -1,7 +1,8 @@
 import CLZ4
 import Glibc
+import SluiceSystem
 
-/// One LZ4 frame in one file, written under a temporary name and renamed when it is whole.
+/// One LZ4 frame in one new file.
 ///
 /// The header is written last, because with a content size it states a length that is known only
 /// then: the body is the same with and without it. Dropped before `finish`, it removes what it wrote.
@@ -9,13 +10,11 @@ struct FrameFile: ~Copyable {
   private let path: String
   private let form: LZ4Form
   private let context: OpaquePointer
-  private var descriptor: Int32
+  /// nil once it is closed.
+  private var descriptor: CInt?
   private var out: [UInt8]
   private var contentSize = 0
   private var fileSize: Int
-  private var finished = false
-
-  private var temporaryPath: String { path + ".partial" }
 
   init(path: String, form: LZ4Form) throws {
     self.path = path
@@ -24,14 +23,12 @@ struct FrameFile: ~Copyable {
     let status = LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))
     guard LZ4F_isError(status) == 0, let context else { fatalError("out of memory for an LZ4 context") }
     self.context = context
-    descriptor = open(path + ".partial", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     out = [UInt8](repeating: 0, count: 1 << 16)
-    fileSize = form.contentSize ? 15 : 7
-    guard descriptor >= 0 else {
-      let failure = GeneratorError.system("cannot create \(temporaryPath)", errno)
-      LZ4F_freeCompressionContext(context)
-      finished = true
-      throw failure
+    fileSize = Self.headerBytes(hasContentSize: form.contentSize)
+    do throws(SystemError) {
+      descriptor = try retried { open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+    } catch {
+      throw GeneratorError.system("cannot create \(path)", error)
     }
     // The header goes to `out` and is forgotten; `finish` writes the one that is kept.
     var preferences = Self.preferences(form, contentSize: 0)
@@ -40,10 +37,10 @@ struct FrameFile: ~Copyable {
   }
 
   deinit {
-    guard !finished else { return }
     LZ4F_freeCompressionContext(context)
+    guard let descriptor else { return }
     close(descriptor)
-    unlink(temporaryPath)
+    unlink(path)
   }
 
   mutating func write(_ source: UnsafePointer<UInt8>, count: Int) throws {
@@ -56,10 +53,13 @@ struct FrameFile: ~Copyable {
     contentSize += count
   }
 
-  /// Ends the frame and gives the file its name.
+  /// Ends the frame and closes the file.
   ///
   /// - Returns: the size of the file in bytes.
   consuming func finish() throws -> Int {
+    // An empty content, of which nothing has been written yet, has no size field: liblz4 takes a size of 0 for an unknown one.
+    let headerBytes = Self.headerBytes(hasContentSize: form.contentSize && contentSize > 0)
+    if contentSize == 0 { fileSize = headerBytes }
     var preferences = Self.preferences(form, contentSize: 0)
     let bound = LZ4F_compressBound(0, &preferences)
     if out.count < bound { out = [UInt8](repeating: 0, count: bound) }
@@ -69,41 +69,33 @@ struct FrameFile: ~Copyable {
 
     preferences = Self.preferences(form, contentSize: contentSize)
     let header = LZ4F_compressBegin(context, &out, out.count, &preferences)
-    // An empty content has no size field: liblz4 takes a size of 0 for an unknown one.
-    precondition(header == (form.contentSize && contentSize > 0 ? 15 : 7))
-    if header == 7, form.contentSize {
-      // End mark and checksum move forward over the room that was left for the size.
-      var tail = [UInt8](repeating: 0, count: fileSize - 15)
-      try check(pread(descriptor, &tail, tail.count, 15) == tail.count)
-      try check(pwrite(descriptor, tail, tail.count, 7) == tail.count)
-      try check(ftruncate(descriptor, 7 + tail.count) == 0)
-      fileSize -= 8
-    }
-    try check(pwrite(descriptor, out, header, 0) == header)
-    try check(rename(temporaryPath, path) == 0)
-    LZ4F_freeCompressionContext(context)
-    close(descriptor)
-    finished = true
+    precondition(header == headerBytes)
+    try write(header, at: 0)
+    try checked { descriptor throws(SystemError) in try closeWritten(descriptor) }
+    descriptor = nil
     return fileSize
   }
 
   private mutating func append(_ size: Int) throws {
-    var done = 0
-    while done < size {
-      let written = out.withUnsafeBytes {
-        // It holds `size` bytes, which is more than none.
-        pwrite(descriptor, $0.baseAddress! + done, size - done, off_t(fileSize + done))
-      }
-      if written < 0, errno == EINTR { continue }
-      try check(written > 0)
-      done += written
-    }
+    try write(size, at: fileSize)
     fileSize += size
   }
 
-  private func check(_ ok: Bool) throws {
-    guard ok else { throw GeneratorError.system("cannot write \(path)", errno) }
+  /// Writes the first bytes of `out`.
+  private func write(_ size: Int, at offset: Int) throws {
+    try checked { descriptor throws(SystemError) in try writeAll(descriptor, out[..<size], at: offset) }
   }
+
+  private func checked(_ call: (CInt) throws(SystemError) -> Void) throws {
+    guard let descriptor else { preconditionFailure("the file is closed") }
+    do throws(SystemError) {
+      try call(descriptor)
+    } catch {
+      throw GeneratorError.system("cannot write \(path)", error)
+    }
+  }
+
+  private static func headerBytes(hasContentSize: Bool) -> Int { hasContentSize ? 15 : 7 }
 
   private static func preferences(_ form: LZ4Form, contentSize: Int) -> LZ4F_preferences_t {
     var preferences = LZ4F_preferences_t()

@@ -1,6 +1,7 @@
 import Dispatch
 import SluiceRecords
 import SluiceReference
+import SluiceSystem
 import Synchronization
 
 /// What archive to make.
@@ -60,19 +61,22 @@ public struct GeneratorSummary: Sendable {
 /// cannot add to them. The same options give the same bytes for any number of threads, and need
 /// memory for the planted events and one chunk a thread.
 ///
-/// - Throws: `GeneratorError`; files that were being written are removed, finished ones stay.
+/// The archive gets its name last, so that one which was not finished, whatever the reason, does not look like one:
+/// it is `OUTPUT/archive.partial`.
+///
+/// - Throws: `GeneratorError` or `OutputError`.
 public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
   let hours = options.hours ?? max(24, (options.events + 19_999) / 20_000)
   try check(options, hours: hours)
-  let archive = options.output + "/archive"
   var summary = GeneratorSummary(
-    archivePath: archive, expectedPath: options.output + "/expected.ndjson")
+    archivePath: options.output + "/archive", expectedPath: options.output + "/expected.ndjson")
+  let unfinished = summary.archivePath + ".partial"
   try Folders.make(options.output)
   try Folders.checkEmpty(options.output)
 
   let (world, planted) = plant(options, hours: hours)
   let start = options.start.milliseconds
-  let paths = try makePaths(archive, start: start, hours: hours)
+  let paths = try makePaths(unfinished, start: start, hours: hours)
   let counts = backgroundCounts(options.events - planted.placedCount, start: options.start, hours: hours)
 
   let work = Work()
@@ -95,7 +99,11 @@ public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
   var lines: [[UInt8]] = []
   for placed in planted.hours.values.joined() { lines.append(planted.lines[placed.line].dropLast()) }
   let detections = referenceDetections(lines: lines, options: ReferenceOptions()).detections
-  try Folders.write(detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }, to: summary.expectedPath)
+  var files = OutputFiles()
+  let expected = try files.open(summary.expectedPath)
+  try files.write(detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }, to: expected)
+  try files.commit()
+  try Folders.rename(unfinished, to: summary.archivePath, in: options.output)
 
   summary.files = hours
   summary.events = options.events

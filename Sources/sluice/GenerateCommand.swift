@@ -2,6 +2,7 @@ import ArgumentParser
 import SluiceEngine
 import SluiceGenerator
 import SluiceRecords
+import SluiceSystem
 
 /// `sluice generate`: a synthetic archive and the detections it must give.
 struct GenerateCommand: ParsableCommand {
@@ -11,7 +12,10 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       Writes DIR/archive/YYYY/MM/DD/HH.json.lz4, one LZ4 frame an hour, and DIR/expected.ndjson, the \
       detections that a scan of DIR/archive must give. The same options give the same bytes, whatever the \
-      number of threads.
+      number of threads. DIR/archive gets its name when all is written; a run that fails or is killed leaves \
+      DIR/archive.partial.
+
+      Exit status: 0 all was written; 3 failed; 64 wrong usage.
       """)
 
   @Option(name: .long, help: "Lines in the archive, planted and repeated ones included.")
@@ -74,20 +78,23 @@ struct GenerateCommand: ParsableCommand {
       events: events, seed: seed, output: output, start: start.time, hours: hours, threads: threads,
       lz4: form,
       attacks: attacks)
-    let summary: GeneratorSummary
     do {
-      summary = try generate(options)
+      var files = OutputFiles()
+      let place = try files.open(nil)
+      let summary = try generate(options)
+      let text =
+        """
+        \(summary.archivePath): \(summary.files) files, \(summary.events) events, \
+        \(summary.plainSizeBytes) bytes, \(summary.compressedSizeBytes) compressed
+        \(summary.expectedPath): \(summary.expectedDetections) detections of \(summary.attacks) planted attacks \
+        (beside \(summary.nearMisses) near misses)
+
+        """
+      try files.write(Array(text.utf8), to: place)
     } catch {
       complain("\(error)")
       throw ExitCode(3)
     }
-    print(
-      """
-      \(summary.archivePath): \(summary.files) files, \(summary.events) events, \
-      \(summary.plainSizeBytes) bytes, \(summary.compressedSizeBytes) compressed
-      \(summary.expectedPath): \(summary.expectedDetections) detections of \(summary.attacks) planted attacks \
-      (beside \(summary.nearMisses) near misses)
-      """)
   }
 }
 

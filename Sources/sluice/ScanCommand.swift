@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SluiceEngine
 import SluiceRecords
+import SluiceSystem
 
 struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -89,7 +90,6 @@ struct ScanCommand: ParsableCommand {
     for id in ruleIDs where !known.contains(id) {
       throw ValidationError("There is no rule '\(id)'. The rules are \(known.joined(separator: ", ")).")
     }
-    if let output, output == stats { throw ValidationError("--output and --stats name the same file.") }
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
@@ -114,15 +114,15 @@ struct ScanCommand: ParsableCommand {
     let result: ScanResult
     do {
       var files = OutputFiles()
-      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let detectionsPlace = try files.open(output)
+      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       result = try scan(options)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       try files.write(format.render(result), to: detectionsPlace)
       try files.commit()
     } catch {
       complain("\(error)")
-      throw ExitCode(3)
+      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
     if !quiet, !(isShown && format == .table) { Summary(result.figures).notes.forEach(complain) }
@@ -155,8 +155,7 @@ struct TimeArgument: ExpressibleByArgument {
   }
 }
 
-/// Writes a line for the person at the terminal.
+/// Writes a line for the person at the terminal, whatever names the message holds.
 func complain(_ message: String) {
-  let line = Array("sluice: \(message)\n".utf8)
-  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  try? writeAll(STDERR_FILENO, Array("sluice: \(SafeText(message))\n".utf8)[...])
 }

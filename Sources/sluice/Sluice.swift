@@ -7,6 +7,8 @@ enum Main {
   static func main() {
     // A reader that goes away is an error of writing, which is reported.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that grows beyond what the process may write.
+    signal(SIGXFSZ, SIG_IGN)
     // A file must not be opened in the place of a standard stream that is closed. Reading from this one fails, and says so.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)

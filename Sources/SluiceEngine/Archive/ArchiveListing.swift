@@ -1,4 +1,5 @@
 import Glibc
+import SluiceSystem
 
 /// The files of a run: sorted by path, each once, regular files only.
 ///
@@ -16,14 +17,14 @@ public struct ArchiveListing: Sendable {
 
     public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 
-    func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
-      (bytes + [0]).withUnsafeBufferPointer { bytes in
-        // There is the terminator at least.
-        bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+    func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
+      let terminated = (bytes + [0]).map { CChar(bitPattern: $0) }
+      return try terminated.withUnsafeBufferPointer { (characters) throws(E) in
+        try body(characters.baseAddress!)  // There is the terminator at least.
       }
     }
 
-    fileprivate func appending(_ name: [UInt8]) -> Path {
+    func appending(_ name: [UInt8]) -> Path {
       let slash = UInt8(ascii: "/")
       return Path(bytes: bytes.last == slash ? bytes + name : bytes + [slash] + name)
     }
@@ -32,6 +33,8 @@ public struct ArchiveListing: Sendable {
   public struct File: Sendable {
     public var location: Path
     public var sizeBytes: Int
+    /// Whether it was named itself, not found in a directory. Only then may it be a symbolic link.
+    var isNamed = true
 
     public var path: String { location.name }
   }
@@ -40,67 +43,70 @@ public struct ArchiveListing: Sendable {
   /// Paths that could not be listed, with the reason; sorted.
   public private(set) var unreadable: [(path: String, message: String)] = []
 
+  /// Inside directories.
   public private(set) var linksPassedOver = 0
+  /// Pipes, sockets and devices inside directories.
+  public private(set) var specialsPassedOver = 0
 
   /// Directories are descended into without following symbolic links; a path that was named itself may be one.
   public init(paths: [String]) {
-    var found: [(file: File, resolved: [UInt8])] = []
-    var failed: [(path: Path, message: String)] = []
+    var found = Found()
     for path in Set(paths.map { Path($0) }) {
       if path == Path("-") {
-        found.append((File(location: path, sizeBytes: 0), path.bytes))
+        found.files.append((File(location: path, sizeBytes: 0), path.bytes))
       } else {
-        Self.list(path, isNamed: true, &found, &failed, &linksPassedOver)
+        found.list(path, isNamed: true)
       }
     }
     // One file may have been reached by several paths; it goes by the shortest of them.
     var seen: Set<[UInt8]> = []
-    files = found.sorted { a, b in
+    files = found.files.sorted { a, b in
       let (a, b) = (a.file.location, b.file.location)
       return a.bytes.count != b.bytes.count ? a.bytes.count < b.bytes.count : a < b
     }
     .filter { seen.insert($0.resolved).inserted }.map(\.file).sorted { $0.location < $1.location }
-    unreadable = failed.sorted { $0.path < $1.path }.map { ($0.path.name, $0.message) }
+    unreadable = found.failed.sorted { $0.path < $1.path }.map { ($0.path.name, $0.message) }
+    linksPassedOver = found.links
+    specialsPassedOver = found.specials
   }
+}
 
-  private static func list(
-    _ path: Path, isNamed: Bool, _ found: inout [(file: File, resolved: [UInt8])],
-    _ failed: inout [(path: Path, message: String)], _ links: inout Int
-  ) {
-    var status = stat()
-    guard path.withCString({ isNamed ? stat($0, &status) : lstat($0, &status) }) == 0 else {
-      failed.append((path, SystemError.last.description))
-      return
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR:
-      guard let names = entries(of: path) else {
-        failed.append((path, SystemError.last.description))
-        return
+/// What lies under the paths of a run, in no order.
+private struct Found {
+  var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
+  var failed: [(path: ArchiveListing.Path, message: String)] = []
+  var links = 0
+  var specials = 0
+
+  mutating func list(_ path: ArchiveListing.Path, isNamed: Bool) {
+    do throws(SystemError) {
+      var status = stat()
+      try path.withCString { (path) throws(SystemError) in
+        _ = try retried { isNamed ? stat(path, &status) : lstat(path, &status) }
       }
-      for name in names { list(path.appending(name), isNamed: false, &found, &failed, &links) }
-    case S_IFREG:
-      found.append((File(location: path, sizeBytes: Int(status.st_size)), resolved(path)))
-    case S_IFLNK: links += 1
-    default:
-      // Inside a directory pipes, sockets and devices are passed over; by name they are a mistake.
-      if isNamed { failed.append((path, "not a regular file or directory")) }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR:
+        var names: [[UInt8]] = []
+        // Those that were read before a failure are listed all the same.
+        defer { for name in names { list(path.appending(name), isNamed: false) } }
+        try path.withCString { (path) throws(SystemError) in
+          try readDirectory(path, followsLink: isNamed, into: &names)
+        }
+      case S_IFREG:
+        let file = ArchiveListing.File(location: path, sizeBytes: Int(status.st_size), isNamed: isNamed)
+        files.append((file, try resolved(path)))
+      case S_IFLNK: links += 1
+      default:
+        // Inside a directory they are passed over; by name they are a mistake.
+        if isNamed { failed.append((path, "not a regular file or directory")) } else { specials += 1 }
+      }
+    } catch {
+      failed.append((path, error.description))
     }
   }
 
-  private static func entries(of path: Path) -> [[UInt8]]? {
-    guard let directory = path.withCString({ opendir($0) }) else { return nil }
-    defer { closedir(directory) }
-    var names: [[UInt8]] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-    }
-    return names
-  }
-
-  private static func resolved(_ path: Path) -> [UInt8] {
-    guard let real = path.withCString({ realpath($0, nil) }) else { return path.bytes }
+  private func resolved(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
+    guard let real = path.withCString({ realpath($0, nil) }) else { throw .last }
     defer { free(real) }
     return Array(UnsafeRawBufferPointer(start: real, count: strlen(real)))
   }

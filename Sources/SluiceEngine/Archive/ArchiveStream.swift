@@ -1,3 +1,4 @@
+import SluiceSystem
 import Synchronization
 
 /// One file under work: hands out ranges of consecutive blocks to whichever worker asks.
@@ -7,8 +8,7 @@ import Synchronization
 /// blocks inside it, as each needs what the one before it decoded to.
 final class ArchiveStream: Sendable {
   let file: Int
-  private let location: ArchiveListing.Path
-  let sizeBytes: Int
+  private let listed: ArchiveListing.File
   let seams: Seams
   private let decoder: BlockDecoder
   private let blockBytesMax: Int
@@ -19,12 +19,13 @@ final class ArchiveStream: Sendable {
   init(file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning) {
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
-    self.location = listed.location
-    self.sizeBytes = listed.sizeBytes
+    self.listed = listed
     self.seams = Seams(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
     self.state = Mutex(nil)
   }
+
+  var sizeBytes: Int { listed.sizeBytes }
 
   /// Whether everything has been handed out.
   var isExhausted: Bool { isFinished.load(ordering: .relaxed) }
@@ -35,7 +36,7 @@ final class ArchiveStream: Sendable {
   func open(tuning: Tuning, log: inout ProblemLog) -> Bool {
     do throws(SystemError) {
       let reader = FrameReader(
-        file: file, path: location.name, source: try ByteSource(path: location), verifies: decoder.verifies,
+        file: file, path: listed.path, source: try ByteSource(listed), verifies: decoder.verifies,
         blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
       state.withLock { $0 = reader }
       isOpened.store(true, ordering: .relaxed)

@@ -20,6 +20,8 @@ struct FrameReader: Sendable {
   private(set) var rangeCount = 0
   /// Whether bytes behind the last range could not be used.
   var endsInHole: Bool { holeIsPending }
+  /// Read before reading failed, but of no use without what is behind it.
+  private var unusedBytes = 0
   /// The end of what was decoded last; nil unless the frame is linked.
   private var history: [UInt8]?
 
@@ -78,7 +80,10 @@ struct FrameReader: Sendable {
     if range == nil {
       if let failure = input.failure {
         holeIsPending = true
-        report("unreadable", "reading failed behind this place: \(failure.error)", &log, at: failure.offset)
+        let unused = unusedBytes > 0 ? "; the \(unusedBytes) bytes before it are not used" : ""
+        report(
+          "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log,
+          at: failure.offset)
       }
       if let change = input.change {
         report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
@@ -103,6 +108,7 @@ struct FrameReader: Sendable {
     case .lz4: phase = .frames
     case .text: phase = .text
     case .refused(let what):
+      guard input.failure == nil else { return loseUnread(&buffers) }
       phase = .end
       report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
     }
@@ -186,11 +192,19 @@ struct FrameReader: Sendable {
   private mutating func loseRest(
     _ reason: String, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
   ) {
+    guard input.failure == nil else { return loseUnread(&buffers) }
     let start = input.position
     let count = input.drop(&buffers)
     phase = .end
     holeIsPending = true
     report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: start)
+  }
+
+  /// Gives up where reading failed. What is missing there says nothing of the file; ``next`` names the failure.
+  private mutating func loseUnread(_ buffers: inout WorkerBuffers) {
+    unusedBytes = input.drop(&buffers)
+    phase = .end
+    holeIsPending = true
   }
 
   private mutating func skippableFrame(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
@@ -202,6 +216,7 @@ struct FrameReader: Sendable {
     let count = Int(input.use32(&buffers))
     let missing = count - input.drop(&buffers, atMost: count)
     guard missing > 0 else { return }
+    guard input.failure == nil else { return loseUnread(&buffers) }
     phase = .end
     holeIsPending = true
     report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)

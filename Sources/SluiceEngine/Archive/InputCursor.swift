@@ -1,3 +1,5 @@
+import SluiceSystem
+
 /// A file's bytes in order, read into the input buffer of whichever worker has the turn.
 ///
 /// Every byte of the file is used once, by ``use(_:_:)`` or ``drop(_:atMost:)``: `position` is the number of bytes accounted
@@ -41,6 +43,8 @@ struct InputCursor: Sendable {
   mutating func need(_ count: Int, _ buffers: inout WorkerBuffers, readAheadMax: Int = readAheadBytes) -> Bool
   {
     while available(buffers) < count {
+      // After a failure nothing is tried again: what followed it might be from another place.
+      if failure != nil { return false }
       let missing = count - available(buffers)
       let ahead = min(Self.readAheadBytes, max(missing, readAheadMax))
       let wanted = missing < Self.readAheadBytes / 2 ? ahead : missing

@@ -26,6 +26,8 @@ public struct Figures: Sendable {
   public var problems: [Problem] = []
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver = 0
+  /// Pipes, sockets and devices in directories, which are not read.
+  public var specialsPassedOver = 0
   /// What differs from run to run.
   public var run: Run
 
@@ -77,6 +79,7 @@ public struct Figures: Sendable {
       funnel.append((rule.id, zip(rule.filter, passed).map { ($0.name, $1) }))
     }
     linksPassedOver = listing.linksPassedOver
+    specialsPassedOver = listing.specialsPassedOver
     problems =
       listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
       + log.problems(files: listing.files.map(\.path))

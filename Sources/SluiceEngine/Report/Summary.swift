@@ -36,6 +36,11 @@ public struct Summary {
         "\(count(figures.linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
       )
     }
+    if figures.specialsPassedOver > 0 {
+      lines.append(
+        "\(count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories "
+          + "passed over.")
+    }
     if figures.isComplete { return lines }
     let rejected = figures.rejected.values.reduce(0, +)
     if rejected > 0 {
@@ -52,7 +57,9 @@ public struct Summary {
     return lines
   }
 
-  private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  private func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+  }
 
   private func bytes(_ number: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]

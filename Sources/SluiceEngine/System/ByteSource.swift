@@ -1,4 +1,5 @@
 import Glibc
+import SluiceSystem
 
 /// A file or standard input, read from front to back.
 ///
@@ -27,23 +28,28 @@ final class ByteSource: @unchecked Sendable {
   private let descriptor: CInt
   private let isOwned: Bool
   /// When it was opened; nil for what is no regular file.
-  private let opened: Status?
+  private var opened: Status?
   /// Bytes read so far; the offset of the next one.
   private(set) var offset = 0
 
-  /// - Parameter path: `-` for standard input.
-  init(path: ArchiveListing.Path) throws(SystemError) {
-    guard path != ArchiveListing.Path("-") else {
-      (descriptor, isOwned, opened) = (STDIN_FILENO, false, nil)
+  init(_ file: ArchiveListing.File) throws(SystemError) {
+    isOwned = file.location != ArchiveListing.Path("-")
+    guard isOwned else {
+      descriptor = STDIN_FILENO
       return
     }
-    descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    if descriptor < 0 { throw .last }
-    isOwned = true
+    // What was a file when it was listed may be a link or a pipe by now.
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (file.isNamed ? 0 : O_NOFOLLOW)
+    descriptor = try file.location.withCString { (path) throws(SystemError) in
+      try retried { open(path, flags) }
+    }
+    // From here on it is closed by `deinit`, also if this throws.
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw SystemError(code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    try retried { fstat(descriptor, &status) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw SystemError(code: EISDIR)
+    default: throw SystemError(code: EINVAL)
     }
     opened = Status(status)
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
@@ -69,13 +75,10 @@ final class ByteSource: @unchecked Sendable {
     precondition(position + count <= buffer.capacity)
     // Files of the kernel's have no size before they are read.
     let end = opened.map { $0.size > 0 ? $0.size : .max } ?? .max
-    while true {
-      let n = Glibc.read(descriptor, buffer.base + position, min(count, end - offset))
-      if n >= 0 {
-        offset += n
-        return n
-      }
-      if errno != EINTR { throw .last }
+    let n = try transferred(descriptor, POLLIN) {
+      Glibc.read(descriptor, buffer.base + position, min(count, end - offset))
     }
+    offset += n
+    return n
   }
 }

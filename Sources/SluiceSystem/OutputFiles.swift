@@ -1,0 +1,110 @@
+import Glibc
+
+/// Results on their way to their places: each is written beside its place, and all are renamed into them at the end.
+///
+/// At any moment there is the old file or the new one, whole, and after a failure only old ones, unless the second of two
+/// files cannot be renamed after the first: the error says so. What cannot be written to is found, as far as the system
+/// tells, when it is opened, before the work. Files are readable by their owner only, as log content is. Only
+/// a process that is killed while it writes leaves something behind, `sluice-….part` beside the place.
+public struct OutputFiles: ~Copyable {
+  private struct File {
+    var place: OutputPlace
+    /// What is to be written to, until it has been.
+    var stream: CInt?
+    /// What is to be renamed, from its first byte on and until it has been.
+    var temporary: String?
+  }
+
+  private var files: [File] = []
+
+  public init() {}
+
+  deinit {
+    for file in files {
+      if let temporary = file.temporary { _ = try? retried { unlink(temporary) } }
+      if let stream = file.stream { close(stream) }
+    }
+  }
+
+  /// - Parameter path: nil for standard output.
+  /// - Returns: the number by which ``write(_:to:)`` knows the place. Files are renamed in the order of these.
+  public mutating func open(_ path: String?) throws(OutputError) -> Int {
+    let place = try OutputPlace(path)
+    let same = files.first { $0.place.isSame(as: place) }
+    var file = File(place: place)
+    if case .stream(let descriptor) = place.kind { file.stream = descriptor }
+    files.append(file)
+    if let same {
+      throw OutputError(
+        path: place.path, action: "write to", reason: "it is the same file as \(same.place.path)",
+        isWrongUsage: true)
+    }
+    return files.count - 1
+  }
+
+  /// Writes a place's whole content, once. What goes to standard output, a device or a pipe should be written last.
+  public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
+    do throws(SystemError) {
+      switch files[index].place.kind {
+      case .entry(let directory, _, _): try write(bytes, beside: directory, index)
+      case .stream(let descriptor):
+        try writeAll(descriptor, bytes[...])
+        files[index].stream = nil
+        try closeWritten(descriptor)
+      }
+    } catch {
+      throw OutputError(path: files[index].place.path, action: "write", reason: error.description)
+    }
+  }
+
+  private mutating func write(
+    _ bytes: [UInt8], beside directory: String, _ index: Int
+  ) throws(SystemError) {
+    // Chance, not the process's number: in two containers that share the directory that may be the same.
+    let temporary = "\(directory)sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part"
+    let descriptor = try retried {
+      Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    }
+    files[index].temporary = temporary
+    do throws(SystemError) {
+      // Whatever the process's mask is.
+      try retried { fchmod(descriptor, 0o600) }
+      try writeAll(descriptor, bytes[...])
+      try retried { fsync(descriptor) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    try closeWritten(descriptor)
+  }
+
+  /// Puts everything into its place, where it outlives a power failure too.
+  public mutating func commit() throws(OutputError) {
+    var replaced: [OutputPlace] = []
+    func step(_ action: String, _ place: OutputPlace, _ call: () throws(SystemError) -> Void)
+      throws(OutputError)
+    {
+      do throws(SystemError) {
+        try call()
+      } catch {
+        throw OutputError(
+          path: place.path, action: action, reason: error.description, replaced: replaced.map(\.path))
+      }
+    }
+    for index in files.indices {
+      guard let temporary = files[index].temporary else { continue }
+      let place = files[index].place
+      try step("replace", place) { () throws(SystemError) in try retried { rename(temporary, place.path) } }
+      files[index].temporary = nil
+      replaced.append(place)
+    }
+    var synced: [OutputPlace.Identity] = []
+    for place in replaced {
+      guard case .entry(let directory, let identity, _) = place.kind, !synced.contains(identity) else {
+        continue
+      }
+      synced.append(identity)
+      try step("sync the directory of", place) { () throws(SystemError) in try syncDirectory(directory) }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Glibc
+
+/// Where a result goes, found out from its path before anything is written.
+///
+/// - Regular files, and what does not exist yet, are replaced as a whole. So is a symbolic link to either: the link,
+///   not what it leads to.
+/// - Standard output, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to as they are.
+/// - All else is refused: directories, block devices, sockets, and links to what is no regular file.
+struct OutputPlace {
+  enum Kind {
+    /// An entry of a directory, to be replaced.
+    case entry(directory: String, directoryIdentity: Identity, name: Substring)
+    /// Open for writing; to be closed by whoever asked for the place.
+    case stream(CInt)
+  }
+
+  struct Identity: Equatable {
+    var device: dev_t
+    var inode: ino_t
+
+    init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
+  }
+
+  private struct Refusal: Error, CustomStringConvertible { var description: String }
+
+  var path: String
+  var kind: Kind
+  /// Of what is there already.
+  private var existing: Identity?
+
+  /// - Parameter path: nil for standard output.
+  init(_ path: String?) throws(OutputError) {
+    self.path = path ?? "standard output"
+    do {
+      if let number = path.map(Self.streamNumber) ?? STDOUT_FILENO {
+        (kind, existing) = try Self.stream(number)
+      } else {
+        (kind, existing) = try Self.named(self.path)
+      }
+    } catch {
+      throw OutputError(path: self.path, action: "write to", reason: "\(error)")
+    }
+  }
+
+  /// Whether one result would take the other's place.
+  func isSame(as other: OutputPlace) -> Bool {
+    switch (kind, other.kind) {
+    case (.stream, .stream): false
+    case (.entry(_, let a, let name), .entry(_, let b, let otherName)) where a == b && name == otherName: true
+    default: existing != nil && existing == other.existing
+    }
+  }
+
+  /// The open descriptor that a path names, whatever file system it stands on.
+  private static func streamNumber(_ path: String) -> CInt? {
+    switch path {
+    case "/dev/stdout": STDOUT_FILENO
+    case "/dev/stderr": STDERR_FILENO
+    default:
+      ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }.flatMap { CInt(path.dropFirst($0.count)) }
+    }
+  }
+
+  private static func stream(_ number: CInt) throws(SystemError) -> (Kind, Identity?) {
+    let flags = try retried { fcntl(number, F_GETFL) }
+    if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EBADF) }
+    var status = stat()
+    try retried { fstat(number, &status) }
+    // One of its own, so that closing it tells of errors and leaves the other open.
+    return (.stream(try retried { fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }), Identity(status))
+  }
+
+  private static func named(_ path: String) throws -> (Kind, Identity?) {
+    var status = stat()
+    var exists = true
+    do throws(SystemError) {
+      try retried { lstat(path, &status) }
+    } catch {
+      if error.code != ENOENT { throw error }
+      exists = false
+    }
+    switch exists ? status.st_mode & S_IFMT : S_IFREG {
+    case S_IFREG: break
+    case S_IFLNK:
+      var target = stat()
+      // A link that leads nowhere is replaced too.
+      if (try? retried({ stat(path, &target) })) != nil, target.st_mode & S_IFMT != S_IFREG {
+        throw Refusal(description: "it is a symbolic link to what is not a regular file")
+      }
+    case S_IFCHR, S_IFIFO:
+      let descriptor = try retried { open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY) }
+      return (.stream(descriptor), Identity(status))
+    case S_IFDIR: throw SystemError(code: EISDIR)
+    default: throw Refusal(description: "it is neither a file, a character device nor a pipe")
+    }
+    return (try entry(path), exists ? Identity(status) : nil)
+  }
+
+  /// - Throws: if nothing may be made in the directory.
+  private static func entry(_ path: String) throws(SystemError) -> Kind {
+    let slash = path.lastIndex(of: "/")
+    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    let directory = slash.map { String(path[...$0]) } ?? "./"
+    if name.isEmpty { throw SystemError(code: ENOENT) }
+    var status = stat()
+    try retried { stat(directory, &status) }
+    try retried { faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) }
+    return .entry(directory: directory, directoryIdentity: Identity(status), name: name)
+  }
+}
