@@ -4,7 +4,7 @@
 //   SLUICE_FAULT_LOG    a file to which every call in scope is added as "CALL PATH", and every fault as "fault CALL PATH"
 //   SLUICE_FAULT_BELOW  the scope: calls on paths, or open descriptors of paths, that begin so; and threads
 //   SLUICE_FAULT        "CALL FIRST COUNT ACTION NUMBER": which of the calls of that name ("any" for all names), counted
-//                       from 1, how many from there on (0 for all), and what happens:
+//                       from 1, how many from there on (0 for all, -1 for every other one), and what happens:
 //                         fail NUMBER      it does nothing and fails with that errno
 //                         short NUMBER     it transfers so many bytes at most
 //                         kill-before, kill-within, kill-after
@@ -80,7 +80,8 @@ static struct fault meet_path(const char *call, const char *path) {
     int isWanted = 0;
     if (wanted.action && (!strcmp(wanted_call, "any") || !strcmp(wanted_call, call))) {
         long number = __atomic_add_fetch(&met, 1, __ATOMIC_RELAXED);
-        isWanted = number >= first && (count == 0 || number < first + count);
+        isWanted = number >= first
+                   && (count < 0 ? (number - first) % 2 == 0 : count == 0 || number < first + count);
     }
     if (isWanted) {
         write_down("fault ", call, path);

@@ -20,18 +20,34 @@ struct Command {
     }
   }()
 
+  /// Runs a shell's script with the executable's path as `$0` and `arguments` behind it.
+  init(script: String, _ arguments: [String]) throws {
+    try self.init(program: URL(fileURLWithPath: "/bin/sh"), ["-c", script, Self.built().path] + arguments)
+  }
+
   init(_ arguments: String..., input: [UInt8] = []) throws {
     try self.init(arguments, input: input)
   }
 
-  init(_ arguments: [String], input: [UInt8] = []) throws {
+  /// - Parameter environment: beside the one that the tests have.
+  init(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws {
+    try self.init(program: Self.built(), arguments, input: input, environment: environment)
+  }
+
+  static func built() throws -> URL {
+    guard let executable else { throw CocoaError(.fileNoSuchFile) }
+    return executable
+  }
+
+  private init(
+    program: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+  ) throws {
     // Through files: a pipe that nobody empties would stop the command.
     let folder = TemporaryFolder()
     let process = Process()
-    // Thrown if it is not beside the bundle.
-    guard let executable = Self.executable else { throw CocoaError(.fileNoSuchFile) }
-    process.executableURL = executable
+    process.executableURL = program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.write("in", input)))
     let paths = [folder.write("out", []), folder.write("err", [])]
     let handles = try paths.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }

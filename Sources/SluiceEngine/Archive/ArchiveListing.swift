@@ -106,7 +106,14 @@ private struct Found {
   }
 
   private func resolved(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
-    guard let real = path.withCString({ realpath($0, nil) }) else { throw .last }
+    var real: UnsafeMutablePointer<CChar>?
+    try path.withCString { (path) throws(SystemError) in
+      _ = try retried {
+        real = realpath(path, nil)
+        return real == nil ? -1 : 0
+      }
+    }
+    guard let real else { preconditionFailure("there is a path or an error") }
     defer { free(real) }
     return Array(UnsafeRawBufferPointer(start: real, count: strlen(real)))
   }

@@ -1,0 +1,82 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// What happens to the executable's system calls in a run; `Tests/FaultInjection` does it.
+struct Fault: CustomStringConvertible {
+  enum Action {
+    case fail(CInt)
+    /// At most so many bytes are transferred.
+    case short(Int)
+    case killBefore
+    /// When half of the bytes are transferred.
+    case killWithin
+    case killAfter
+  }
+
+  enum Count: Int { case one = 1, all = 0, everyOther = -1 }
+
+  /// nil for all.
+  var call: String?
+  /// Counted from 1, among the calls of that name.
+  var first = 1
+  var count = Count.one
+  var action: Action
+
+  var description: String {
+    let action =
+      switch action {
+      case .fail(let code): "fail \(code)"
+      case .short(let bytes): "short \(bytes)"
+      case .killBefore: "kill-before 0"
+      case .killWithin: "kill-within 0"
+      case .killAfter: "kill-after 0"
+      }
+    return "\(call ?? "any") \(first) \(count.rawValue) \(action)"
+  }
+}
+
+/// A run under a fault, and the system calls on paths below a folder that it made.
+struct FaultyRun {
+  struct Call {
+    var name: String
+    var path: String
+  }
+
+  var run: Command
+  var calls: [Call] = []
+  /// Those that were made to fail.
+  var faults: [Call] = []
+  /// How many calls were made when the first fault came.
+  var callsToFault: Int?
+
+  /// - Parameter fault: nil to look at the calls only. It must happen, else this throws: no test passes because its
+  ///   fault did not come.
+  init(_ arguments: [String], below folder: String, _ fault: Fault? = nil) throws {
+    let library = try Command.built().deletingLastPathComponent()
+      .appending(path: "libFaultInjection.so").path
+    try #require(FileManager.default.fileExists(atPath: library))
+    let log = TemporaryFolder()
+    var environment = [
+      "LD_PRELOAD": library, "SLUICE_FAULT_LOG": log.path + "/log", "SLUICE_FAULT_BELOW": folder,
+    ]
+    environment["SLUICE_FAULT"] = fault?.description
+    run = try Command(arguments, environment: environment)
+    for line in String(decoding: try file(log.path + "/log"), as: UTF8.self).split(separator: "\n") {
+      var words = line.split(separator: " ", omittingEmptySubsequences: false)
+      let isFault = words.first == "fault"
+      if isFault { words.removeFirst() }
+      let call = Call(name: String(words[0]), path: words.dropFirst().joined(separator: " "))
+      if isFault {
+        callsToFault = callsToFault ?? calls.count
+        faults.append(call)
+      } else {
+        calls.append(call)
+      }
+    }
+    try #require(!calls.isEmpty)
+    if let fault { try #require(!faults.isEmpty, "\(fault) did not happen") }
+  }
+
+  var wasKilled: Bool { run.status == -SIGKILL }
+}

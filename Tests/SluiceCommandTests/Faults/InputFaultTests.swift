@@ -1,0 +1,154 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// Every system call by which an archive is read may fail: what it concerns is named, the status is 2, and all else is
+/// read.
+@Suite struct InputFaultTests {
+  private let folder = TemporaryFolder()
+  /// By file, each with an attack from an address of its own.
+  private let addresses = ["a.json": "192.0.2.1", "b.lz4": "192.0.2.2", "sub/c.json": "192.0.2.3"]
+
+  private var archive: String { folder.path + "/in" }
+  private var stats: String { folder.path + "/figures.json" }
+  private var arguments: [String] { ["scan", archive, "--threads", "1", "--stats", stats] }
+
+  init() {
+    for (name, address) in addresses {
+      let text = Self.attack(from: address)
+      folder.write("in/" + name, name.hasSuffix(".lz4") ? FrameBuilder(blocks: [text]).bytes : text)
+    }
+  }
+
+  private static func attack(from address: String) -> [UInt8] {
+    (0..<6).map { number in
+      var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
+      event.uuid = .string("\(address) \(number)")
+      event.ip = .string(address)
+      return event.line
+    }.joinedLines()
+  }
+
+  private struct Figures {
+    var events: Int
+    var bytes: Int
+    var problems: [(file: String, offset: Int, reason: String, message: String)]
+
+    init(_ path: String) throws {
+      let figures = try json(file(path))
+      events = try #require(figures["events"] as? Int)
+      bytes = try #require(figures["bytes_compressed"] as? Int)
+      problems = try #require(figures["problems"] as? [[String: Any]]).map {
+        (
+          try #require($0["file"] as? String), try #require($0["offset"] as? Int),
+          try #require($0["reason"] as? String), try #require($0["message"] as? String)
+        )
+      }
+    }
+  }
+
+  @Test(arguments: [EIO, EMFILE, EACCES]) func fails(code: CInt) throws {
+    let calls = try FaultyRun(arguments, below: archive).calls
+    #expect(
+      Set(calls.map(\.name)) == ["stat", "lstat", "open", "fstat", "read", "readdir", "realpath", "close"])
+    for (index, call) in calls.enumerated() {
+      let what: Comment = "\(call)"
+      let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code)))
+      let figures = try Figures(stats)
+      // What was read is not lost by closing.
+      if call.name == "close" {
+        #expect(faulty.run.status == 0 && faulty.run.errors.isEmpty, what)
+        continue
+      }
+      #expect(faulty.run.status == 2, what)
+      #expect(faulty.run.errors.contains(call.path), what)
+      #expect(figures.problems.map(\.file).contains(call.path), what)
+      #expect(
+        figures.problems.contains {
+          $0.reason == "unreadable" && $0.message.contains(String(cString: strerror(code)))
+        }, what)
+      for (name, address) in addresses {
+        let file = archive + "/" + name
+        if file != call.path, !file.hasPrefix(call.path + "/") {
+          #expect(faulty.run.text.contains(address), "\(call) \(address)")
+        }
+      }
+      // Nothing is tried again, and what was opened is closed once.
+      let isRegular = addresses.keys.contains { archive + "/" + $0 == call.path }
+      let rest = faulty.calls.dropFirst(faulty.callsToFault ?? 0).filter { $0.path == call.path }.map(\.name)
+      if isRegular { #expect(rest == (["read", "fstat"].contains(call.name) ? ["close"] : []), what) }
+    }
+  }
+
+  /// The names that were read before the failure are read all the same.
+  @Test func directoriesThatCannotBeReadToTheirEnd() throws {
+    let names = try FaultyRun(arguments, below: archive).calls.count {
+      $0.name == "readdir" && $0.path == archive
+    }
+    // Two entries of the directory itself, three of ours, and the end.
+    #expect(names == 6)
+    let run = try FaultyRun(arguments, below: archive, Fault(call: "readdir", first: 6, action: .fail(EIO)))
+      .run
+    let figures = try Figures(stats)
+    #expect(run.status == 2 && run.lines.count == 3)
+    #expect(figures.problems.map(\.file) == [archive] && figures.events == 18)
+  }
+
+  /// Reading fails in the midst of a file: everything before is used, or counted in the message.
+  @Test(arguments: [1, 2, 4]) func failsAtTheNthRead(number: Int) throws {
+    let folder = TemporaryFolder()
+    let line = Self.attack(from: "192.0.2.9").split(separator: 10).prefix(1).map(Array.init)
+    let text = (0..<800).flatMap { _ in line }.joinedLines()
+    let someForms = LZ4Forms.all.indices.filter { $0 % 3 == number % 3 }.map { LZ4Forms.all[$0] }
+    for form in [(name: "plain", bytes: text)] + someForms.map({ (name: $0.name, bytes: $0.encode(text)) }) {
+      let path = folder.write("in/a.lz4", form.bytes)
+      let arguments = ["scan", path, "--threads", "1", "--stats", folder.path + "/figures.json"]
+      let reads = try FaultyRun(arguments, below: path).calls.count { $0.name == "read" }
+      guard number <= reads else { continue }
+      let run = try FaultyRun(arguments, below: path, Fault(call: "read", first: number, action: .fail(EIO)))
+      let figures = try Figures(folder.path + "/figures.json")
+      let unreadable = figures.problems.filter { $0.reason == "unreadable" }
+      #expect(run.run.status == 2, "\(form.name)")
+      #expect(unreadable.count == 1 && unreadable[0].file == path, "\(form.name)")
+      #expect(unreadable.first?.offset == figures.bytes, "\(form.name)")
+      // Nothing says that the file ends where reading failed.
+      #expect(!run.run.errors.contains("the file ends"), "\(form.name)")
+      #expect(run.calls.count { $0.name == "read" } == number, "\(form.name)")
+    }
+  }
+
+  @Test(arguments: [
+    Fault(count: .everyOther, action: .fail(EINTR)),
+    Fault(call: "read", count: .everyOther, action: .fail(EAGAIN)),
+    Fault(call: "read", count: .all, action: .short(1)),
+    Fault(call: "read", count: .all, action: .short(7)),
+  ])
+  func interruptedOrShort(fault: Fault) throws {
+    let expected = try Command(arguments)
+    let figures = try Figures(stats)
+    let run = try FaultyRun(arguments, below: archive, fault).run
+    #expect(run.status == 0 && run.errors.isEmpty && run.output == expected.output)
+    #expect(try Figures(stats).events == figures.events && Figures(stats).bytes == figures.bytes)
+  }
+
+  @Test func shortReadsOfEveryForm() throws {
+    let text = Self.attack(from: "192.0.2.9")
+    for form in LZ4Forms.all {
+      let path = folder.write("form.lz4", form.encode(text))
+      let expected = try Command("scan", path).output
+      let fault = Fault(call: "read", count: .all, action: .short(3))
+      let run = try FaultyRun(["scan", path, "--threads", "2"], below: path, fault).run
+      #expect(run.status == 0 && run.output == expected && run.lines.count == 1, "\(form.name)")
+    }
+  }
+
+  /// Fewer threads give the same.
+  @Test(arguments: [1, 2, 3, 4, 6]) func threadsThatCannotBeMade(first: Int) throws {
+    let expected = try Command(arguments).output
+    for count in [Fault.Count.one, .all] {
+      let fault = Fault(call: "pthread_create", first: first, count: count, action: .fail(EAGAIN))
+      let run = try FaultyRun(["scan", archive, "--threads", "4"], below: folder.path, fault).run
+      #expect(run.status == 0 && run.errors.isEmpty && run.output == expected)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// Whenever a scan is killed, its results are the old ones or the new ones, each whole.
+@Suite struct KillTests {
+  /// Before and after every system call that the run makes, and in the midst of every write.
+  @Test(arguments: [true, false]) func atEveryCall(hasOld: Bool) throws {
+    let scene = try ScanScene(hasOld: hasOld)
+    let calls = try FaultyRun(scene.arguments, below: scene.folder.path).calls
+    for name in ["open", "write", "fsync", "rename"] {
+      #expect(calls.count { $0.name == name } >= 2, "\(name), of both results")
+    }
+    var seen: Set<ScanScene.Content> = []
+    for (index, call) in calls.enumerated() {
+      for action in [Fault.Action.killBefore, .killWithin, .killAfter] {
+        if case .killWithin = action, call.name != "write" { continue }
+        scene.reset()
+        let fault = Fault(first: index + 1, action: action)
+        let run = try FaultyRun(scene.arguments, below: scene.folder.path, fault)
+        #expect(run.wasKilled, "\(fault)")
+        let contents = try scene.contents()
+        #expect(contents.output != .neither && contents.stats != .neither, "\(fault) \(call)")
+        seen.formUnion([contents.output, contents.stats])
+        #expect(try scene.leftovers().allSatisfy(Self.isTemporary), "\(fault) \(call)")
+        if call.path.hasPrefix(scene.results) { try scene.expectRerunSucceeds("after \(fault) \(call)") }
+      }
+      try scene.removeLeftovers()
+    }
+    #expect(seen == [.old, .new])
+  }
+
+  /// As many as `SLUICE_KILLS` says; `Scripts/kill-test` makes it 200.
+  @Test func atRandomMoments() throws {
+    let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
+    let scene = try ScanScene(copies: 500)
+    let executable = try Command.built()
+    let clock = ContinuousClock()
+    // Longer than a run lasts, so that some end before they are killed.
+    let longest = try clock.measure { try scene.expectRerunSucceeds("undisturbed") } * 1.2
+    for _ in 0..<kills {
+      scene.reset()
+      let process = Process()
+      process.executableURL = executable
+      process.arguments = scene.arguments
+      try process.run()
+      let moment = longest * Double.random(in: 0...1)
+      usleep(UInt32(moment / .microseconds(1)))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let contents = try scene.contents()
+      #expect(contents.output != .neither && contents.stats != .neither, "killed after \(moment)")
+      #expect(try scene.leftovers().allSatisfy(Self.isTemporary), "killed after \(moment)")
+    }
+    try scene.expectRerunSucceeds("after \(kills) kills")
+  }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix("sluice-") && name.hasSuffix(".part")
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// Every system call by which results are written may fail: the message says what, the status is 3, and no result is
+/// there in part.
+@Suite struct OutputFaultTests {
+  private static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
+
+  @Test(arguments: [EIO, ENOSPC, EMFILE, EROFS]) func fails(code: CInt) throws {
+    let scene = try ScanScene()
+    let calls = try FaultyRun(scene.arguments, below: scene.results).calls
+    #expect(
+      Set(calls.map(\.name)) == [
+        "lstat", "stat", "access", "open", "fchmod", "write", "fsync", "close", "rename",
+      ])
+    for (index, call) in calls.enumerated() {
+      scene.reset()
+      let what: Comment = "\(call) of \(Self.message(code))"
+      let run = try FaultyRun(
+        scene.arguments, below: scene.results, Fault(first: index + 1, action: .fail(code))
+      ).run
+      let contents = try scene.contents()
+      #expect(try scene.leftovers().isEmpty, what)
+      // Nothing hangs on the descriptor of a directory that has been synced.
+      let matters = !(call.name == "close" && call.path == scene.results)
+      #expect(run.status == (matters ? 3 : 0), what)
+      #expect(run.errors.contains(Self.message(code)) == matters, what)
+      #expect(contents.output != .neither && contents.stats != .neither, what)
+      if matters {
+        let claims = run.errors.components(separatedBy: "already holds the new result").count - 1
+        #expect(claims == [contents.output, contents.stats].count { $0 == .new }, what)
+      } else {
+        #expect(contents.output == .new && contents.stats == .new, what)
+      }
+      // Until the first rename, nothing has happened.
+      if index < calls.firstIndex(where: { $0.name == "rename" }) ?? .max {
+        #expect(contents.output == .old && contents.stats == .old, what)
+      }
+    }
+  }
+
+  /// What cannot be written to is found before the archive is read.
+  @Test(arguments: ["lstat", "stat", "access"]) func failsBeforeTheWork(call: String) throws {
+    let scene = try ScanScene()
+    let run = try FaultyRun(
+      scene.arguments, below: scene.folder.path, Fault(call: call, action: .fail(EACCES)))
+    #expect(run.run.status == 3)
+    #expect(!run.calls.contains { $0.path.hasPrefix(scene.archive) })
+  }
+
+  /// A file system that cannot sync directories keeps no result from being written.
+  @Test func directoriesThatCannotBeSynced() throws {
+    let scene = try ScanScene()
+    let run = try FaultyRun(
+      scene.arguments, below: scene.results, Fault(call: "fsync", first: 3, action: .fail(EINVAL)))
+    #expect(run.faults.map(\.path) == [scene.results])
+    #expect(run.run.status == 0 && run.run.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    Fault(count: .everyOther, action: .fail(EINTR)),
+    Fault(call: "write", count: .everyOther, action: .fail(EAGAIN)),
+    Fault(call: "write", count: .all, action: .short(1)),
+    Fault(call: "write", count: .all, action: .short(1000)),
+  ])
+  func interruptedOrShort(fault: Fault) throws {
+    let scene = try ScanScene()
+    let run = try FaultyRun(scene.arguments, below: scene.results, fault)
+    #expect(run.run.status == 0 && run.run.errors.isEmpty, "\(run.run.errors)")
+    let contents = try scene.contents()
+    #expect(contents.output == .new && contents.stats == .new)
+    #expect(try scene.leftovers().isEmpty)
+  }
+
+  /// It would be tried for ever.
+  @Test func writesThatWriteNothing() throws {
+    let scene = try ScanScene()
+    let run = try FaultyRun(
+      scene.arguments, below: scene.results, Fault(call: "write", count: .all, action: .short(0)))
+    #expect(run.run.status == 3 && run.run.errors.contains(Self.message(EIO)))
+    let contents = try scene.contents()
+    #expect(contents.output == .old && contents.stats == .old)
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// What `--output` and `--stats` may name: a link is never followed, a stream is written to, all else is refused.
+@Suite struct OutputPlaceTests {
+  private let folder = TemporaryFolder()
+  private let input: String
+  private let expected: [UInt8]
+
+  init() throws {
+    input = folder.write("in/a.json", firingText)
+    expected = try Command("scan", input).output
+  }
+
+  private func path(_ name: String) -> String { folder.path + "/" + name }
+
+  private func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: target)
+  }
+
+  private func isLink(_ name: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path(name))) != nil
+  }
+
+  /// A script in which `$1` is the input and `$2` the folder.
+  private func script(_ text: String) throws -> Command { try Command(script: text, [input, folder.path]) }
+
+  @Test(arguments: ["--output", "--stats"]) func linksAreReplaced(option: String) throws {
+    let target = folder.write("target", [1, 2, 3])
+    try link("file", to: target)
+    try link("dangling", to: path("nowhere"))
+    try link("loop", to: path("loop"))
+    for name in ["file", "dangling", "loop"] {
+      #expect(try Command("scan", input, option, path(name)).status == 0)
+      #expect(!isLink(name) && !((try? file(path(name))) ?? []).isEmpty, "\(name)")
+      #expect(try permissions(path(name)) == 0o600)
+    }
+    #expect(try file(target) == [1, 2, 3])
+    #expect(!FileManager.default.fileExists(atPath: path("nowhere")))
+  }
+
+  @Test(arguments: ["/dev/null", "in", "pipe"]) func linksToOtherThanFilesAreRefused(target: String) throws {
+    #expect(mkfifo(path("pipe"), 0o600) == 0)
+    try link("link", to: target)
+    let run = try Command("scan", input, "--output", path("link"))
+    #expect(run.status == 3 && run.errors.contains("symbolic link"))
+    #expect(isLink("link"))
+  }
+
+  @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) func standardOutputByName(name: String)
+    throws
+  {
+    #expect(try Command("scan", input, "--output", name).output == expected)
+    let appended = try script("echo first; \"$0\" scan \"$1\" --output \(name)")
+    #expect(appended.output == Array("first\n".utf8) + expected, "what is there stays")
+    let both = try Command("scan", input, "--stats", name)
+    #expect(both.lines.count == 2 && both.output.suffix(expected.count) == expected[...])
+    #expect(try Command("scan", input, "--stats", "/dev/stderr").errors.contains("sluice.stats/1"))
+  }
+
+  @Test func devicesAndPipes() throws {
+    let null = try Command("scan", input, "--output", "/dev/null", "--stats", "/dev/null")
+    #expect(null.status == 0 && null.output.isEmpty)
+    let pipe = try script(
+      "mkfifo \"$2/pipe\"; \"$0\" scan \"$1\" --output \"$2/pipe\" & cat \"$2/pipe\"; wait $!")
+    #expect(pipe.status == 0 && pipe.output == expected)
+  }
+
+  @Test(arguments: ["0", "777"]) func onlyTheOwnerMayRead(mask: String) throws {
+    folder.write("old", [1])
+    #expect(chmod(path("old"), 0o666) == 0)
+    let run = try script("umask \(mask); \"$0\" scan \"$1\" --output \"$2/old\" --stats \"$2/new\"")
+    #expect(run.status == 0)
+    for name in ["old", "new"] { #expect(try permissions(path(name)) == 0o600) }
+  }
+
+  @Test func namesOfAnyKind() throws {
+    for name in [String(repeating: "x", count: 255), "two\nlines", "\u{1B}[31m", "-", "*"] {
+      #expect(try Command("scan", input, "--output", path(name)).status == 0)
+      #expect(try file(path(name)) == expected)
+    }
+    let run = try Command("scan", input, "--output", path("no\n\u{1B}[31m/x"))
+    #expect(run.status == 3)
+    #expect(run.errors.split(separator: "\n").count == 1 && !run.errors.contains("\u{1B}"))
+  }
+
+  @Test func relativePaths() throws {
+    let run = try script("cd \"$2\" && \"$0\" scan in --output found --stats ./in/../figures")
+    #expect(run.status == 0)
+    #expect(try file(path("found")) == expected)
+    #expect(FileManager.default.fileExists(atPath: path("figures")))
+  }
+
+  @Test(arguments: [
+    ("", "No such file"), ("/", "Is a directory"), ("/in", "Is a directory"), ("/in/.", "Is a directory"),
+    ("/in/", "Is a directory"), ("/missing/", "No such file"), ("/missing/x", "No such file"),
+    ("/in/a.json/x", "Not a directory"), ("/socket", "neither a file"),
+  ])
+  func refused(name: String, message: String) throws {
+    let path = name.isEmpty ? "" : folder.path + name
+    if name == "/socket" { try makeSocket(path) }
+    for option in ["--output", "--stats"] {
+      let run = try Command("scan", input, option, path)
+      #expect(run.status == 3 && run.output.isEmpty && run.errors.contains(message), "\(run.errors)")
+    }
+    #expect(try file(input) == firingText)
+  }
+
+  private func makeSocket(_ path: String) throws {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(result == 0 && bytes.count < 108)
+  }
+
+  /// One file by two spellings: the second result would take the first one's place.
+  @Test(arguments: [
+    ("found", "./found"), ("found", "in/../found"), ("found", "linked/found"), ("old", "hard"),
+    ("old", "linked/hard"), ("in/../old", "old"),
+  ])
+  func oneFileTwice(output: String, stats: String) throws {
+    let old = folder.write("old", [1])
+    try FileManager.default.linkItem(atPath: old, toPath: path("hard"))
+    try link("linked", to: ".")
+    let run = try script("cd \"$2\" && \"$0\" scan in --output \(output) --stats \(stats)")
+    #expect(run.status == 64 && run.errors.contains("the same file"), "\(run.errors)")
+    #expect(try file(old) == [1] && file(path("hard")) == [1])
+    #expect(!FileManager.default.fileExists(atPath: path("found")))
+  }
+
+  /// The shell has opened it; the figures would take its place.
+  @Test func figuresIntoStandardOutputsFile() throws {
+    let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")
+    #expect(run.status == 64 && run.errors.contains("the same file"))
+  }
+
+  /// Two names in one folder, links to one file, are two places: each link is replaced.
+  @Test func twoLinksToOneFile() throws {
+    let target = folder.write("target", [1])
+    try link("a", to: target)
+    try link("b", to: target)
+    #expect(try Command("scan", input, "--output", path("a"), "--stats", path("b")).status == 0)
+    #expect(try file(path("a")) == expected && file(path("b")) != expected && file(target) == [1])
+  }
+}
