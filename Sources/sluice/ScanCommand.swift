@@ -9,8 +9,14 @@ struct ScanCommand: ParsableCommand {
     commandName: "scan",
     abstract: "Scans an archive and writes its detections.",
     discussion: """
+      --output and --stats replace their files as a whole, by renaming: whenever a run fails or is killed, each holds what \
+      it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \
+      devices and pipes are written to. A run that is killed while it writes may leave a file sluice-….part beside them, \
+      which is safe to delete.
+
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections; 2 finished, but some input could \
-      not be read or was rejected; 3 failed, nothing was written; 64 wrong usage.
+      not be read or was rejected; 3 failed, nothing was written (if only one \
+      of two files could be replaced, the message says so); 64 wrong usage.
       """)
 
   @Argument(help: "Files, directories (read with all below them), or - for standard input.")

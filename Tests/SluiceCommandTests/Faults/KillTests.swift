@@ -23,8 +23,8 @@ import Testing
         #expect(contents.output != .neither && contents.stats != .neither, "\(fault) \(call)")
         seen.formUnion([contents.output, contents.stats])
         #expect(try scene.leftovers().allSatisfy(Self.isTemporary), "\(fault) \(call)")
-        if call.path.hasPrefix(scene.results) { try scene.expectRerunSucceeds("after \(fault) \(call)") }
       }
+      if call.path.hasPrefix(scene.results) { try scene.expectRerunSucceeds("after a kill at \(call)") }
       try scene.removeLeftovers()
     }
     #expect(seen == [.old, .new])
