@@ -6,8 +6,8 @@ import SluiceRecords
 /// last counts, a lone surrogate escape is kept (as WTF-8, see `LogText`), and `1.0` is no integer. The tests
 /// compare this parser with Foundation's on everything else.
 ///
-/// A text that is not wholly valid gives nil: cut, with bytes behind it, with invalid UTF-8, or nested deeper than
-/// `depthMax`. Cost: linear, one array an object.
+/// A text that is not wholly valid gives nil: cut, with bytes behind it, with invalid UTF-8, or with more than
+/// `depthMax` containers open at once. Cost: linear, one array an object.
 enum ReferenceJSON: Equatable {
   case null
   case bool(Bool)
@@ -23,7 +23,7 @@ enum ReferenceJSON: Equatable {
   }
 
   /// Deeper texts are refused, so that hostile lines cannot exhaust the stack.
-  static let depthMax = 1000
+  static let depthMax = 1024
 
   init?(parsing bytes: [UInt8]) {
     guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
@@ -67,8 +67,8 @@ private struct Parser {
     return true
   }
 
+  /// - Parameter depth: of the containers around it.
   mutating func value(depth: Int) -> ReferenceJSON? {
-    guard depth <= ReferenceJSON.depthMax else { return nil }
     skipWhiteSpace()
     if take("{") { return object(depth: depth) }
     if take("[") { return array(depth: depth) }
@@ -80,6 +80,7 @@ private struct Parser {
   }
 
   mutating func object(depth: Int) -> ReferenceJSON? {
+    guard depth < ReferenceJSON.depthMax else { return nil }
     var members: [ReferenceJSON.Member] = []
     skipWhiteSpace()
     if take("}") { return .object([]) }
@@ -95,6 +96,7 @@ private struct Parser {
   }
 
   mutating func array(depth: Int) -> ReferenceJSON? {
+    guard depth < ReferenceJSON.depthMax else { return nil }
     var elements: [ReferenceJSON] = []
     skipWhiteSpace()
     if take("]") { return .array([]) }
