@@ -13,13 +13,15 @@ struct ScanWorker: ~Copyable {
   }
 
   private let plan: ScanPlan
-  private var buffers = WorkerBuffers()
+  private var buffers: WorkerBuffers
   private var scanner: EventScanner
   private var figures = ArchiveFigures()
   private var log = ProblemLog()
 
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
+    // Tiny ranges get tiny buffers, so that tests with them see what reaches beyond a buffer.
+    buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
     scanner = EventScanner(plan: plan, key: key)
   }
 

@@ -3,11 +3,17 @@ struct WorkerBuffers: ~Copyable {
   /// Linked blocks refer back to at most this many bytes.
   static let historyBytes = 64 << 10
 
-  var input = UnsafeBuffer(capacity: 1 << 20)
-  var output = UnsafeBuffer(capacity: historyBytes + (1 << 20))
+  var input: UnsafeBuffer
+  var output: UnsafeBuffer
   /// Input bytes read and used so far, in this range.
   var filled = 0
   var cursor = 0
+
+  /// - Parameter rangeBytes: what to make room for at first; both grow with what comes.
+  init(rangeBytes: Int = 1 << 20) {
+    input = UnsafeBuffer(capacity: rangeBytes)
+    output = UnsafeBuffer(capacity: Self.historyBytes + rangeBytes)
+  }
 
   borrowing func view(_ run: Run) -> UnsafeBytes {
     switch run.memory {
