@@ -8,6 +8,8 @@ let package = Package(
     .library(name: "SluiceEngine", targets: ["SluiceEngine"]),
     // For Benchmarks/, a package of its own.
     .library(name: "SluiceGenerator", targets: ["SluiceGenerator"]),
+    // For Tests/Fuzz, the same.
+    .library(name: "SluiceTesting", targets: ["SluiceReference", "SluiceTestSupport"]),
     // For the tests, which load it into the executable.
     .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
   ],
@@ -58,6 +60,13 @@ let package = Package(
       dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
+    // What the package Tests/Fuzz fuzzes, over its corpus.
+    .testTarget(
+      name: "SluiceFuzzTests",
+      dependencies: ["SluiceEngine", "SluiceRecords", "SluiceReference", "SluiceTestSupport"],
+      path: "Tests/Fuzz",
+      exclude: ["Corpus", "Dictionaries", "Driver", "Package.swift", "README.md", "leaks.supp"],
+      sources: ["Targets", "Replay"]),
     .testTarget(
       name: "SluiceGeneratorTests",
       dependencies: ["SluiceGenerator", "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CLZ4"]),

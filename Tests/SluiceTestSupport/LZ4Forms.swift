@@ -162,3 +162,28 @@ public enum LZ4Forms {
     return (0..<count).map { Array(plain[edges[$0]..<edges[$0 + 1]]) }
   }
 }
+
+extension LZ4Forms {
+  /// What liblz4's own frame functions make of a file of frames; nil if they refuse it or it is cut.
+  public static func decompressed(_ file: [UInt8]) -> [UInt8]? {
+    var context: OpaquePointer?
+    precondition(LZ4F_isError(LZ4F_createDecompressionContext(&context, UInt32(LZ4F_VERSION))) == 0)
+    defer { LZ4F_freeDecompressionContext(context) }
+    var plain: [UInt8] = []
+    var out = [UInt8](repeating: 0, count: 1 << 16)
+    var at = 0
+    while true {
+      var used = file.count - at
+      var written = out.count
+      let missing = file.withUnsafeBytes {
+        LZ4F_decompress(context, &out, &written, $0.baseAddress.map { $0 + at }, &used, nil)
+      }
+      if LZ4F_isError(missing) != 0 { return nil }
+      plain += out[..<written]
+      at += used
+      // Nothing is missing just behind a frame.
+      if missing == 0, at == file.count { return plain }
+      if used == 0, written == 0 { return nil }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import Testing
+
+/// Every input of the fuzz targets' corpus, without the fuzzer: seeds, and what once found a fault.
+@Suite(.serialized) struct CorpusTests {
+  private static let corpus = URL(fileURLWithPath: #filePath).appending(path: "../../Corpus")
+    .standardizedFileURL
+
+  @Test(arguments: FuzzTarget.allCases) func nothingIsFound(target: FuzzTarget) throws {
+    let folder = Self.corpus.appending(path: target.rawValue)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(!names.isEmpty)
+    for name in names {
+      let bytes = try Array(Data(contentsOf: folder.appending(path: name)))
+      do throws(Finding) {
+        try target.run(bytes)
+      } catch {
+        Issue.record("\(target.rawValue)/\(name): \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import SluiceRecords
+
+@testable import SluiceEngine
+
+/// Scans the bytes as an archive of one file.
+///
+/// Lines, records and bytes add up, nothing depends on threads and tuning, and all that is written is JSON.
+func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
+  inputFile.write(bytes)
+  var options = scanOptions()
+  let result = scan(options)
+  try requireConsistent(result, byteCount: bytes.count)
+
+  var tuned = options
+  tuned.threads = 3
+  tuned.tuning.rangeBytesTarget = 1
+  tuned.tuning.shardCount = 1
+  tuned.tuning.hashSeed = 7
+  tuned.tuning.kernel = "portable"
+  let again = scan(tuned)
+  try requireSame(text(again), text(result), "with 3 threads and ranges of one block")
+
+  options.isStrict = true
+  options.verifies = false
+  options.usesTextWindows = true
+  options.keepsDuplicates = true
+  // Lines above this are rejected, which is another way through the joining of lines.
+  options.tuning.lineBytesMax = 300
+  let strict = scan(options)
+  try requireConsistent(strict, byteCount: bytes.count)
+  try requireSame(strict.figures.lines, result.figures.lines, "lines, with --strict")
+  options.threads = 3
+  options.tuning.rangeBytesTarget = 100
+  try requireSame(text(scan(options)), text(strict), "with --strict, 3 threads and ranges of 100 bytes")
+}
+
+/// One thread and few shards: what is measured here is not speed.
+func scanOptions() -> ScanOptions {
+  var options = ScanOptions(paths: [inputFile.path])
+  options.threads = 1
+  options.tuning.shardCount = 4
+  options.tuning.rangeBytesTarget = 10_000
+  return options
+}
+
+private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Finding) {
+  let figures = result.figures
+  try requireSame(figures.files, 1, "files")
+  try requireSame(figures.bytesCompressed, byteCount, "bytes accounted for")
+  try requireSame(figures.lines, figures.records + figures.blankLines, "lines")
+  try requireSame(figures.records, figures.events + figures.rejected.values.reduce(0, +), "records")
+  try requireSame(
+    figures.frames, figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, "frames")
+  try require(figures.isComplete || !figures.problems.isEmpty, "incomplete without a problem")
+  try require(figures.framesCorrupt == 0 || !figures.isComplete, "a damaged frame, and nothing is said of it")
+  for record in result.detections.map(\.ndjson) + [figures.json] {
+    var walker = LineWalker(trie: .raw)
+    try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
+    try require(!record.contains(UInt8(ascii: "\n")), "a newline in a record: \(LogText(record))")
+  }
+}
+
+/// All of a result that must not depend on the run.
+private func text(_ result: ScanResult) -> [String] {
+  var figures = result.figures
+  figures.run = Figures.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+  return (result.detections.map(\.ndjson) + [figures.json]).map { LogText($0).description }
+}

@@ -1,0 +1,33 @@
+/// What is fuzzed: each target gives any bytes to one part of the engine and to something else that must agree with it.
+///
+/// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
+enum FuzzTarget: String, CaseIterable, Sendable {
+  case frame, archive, events, line, unescape, time, ip, risk
+
+  /// Runs the target once; a trap is a finding as well.
+  func run(_ bytes: [UInt8]) throws(Finding) {
+    switch self {
+    case .frame: try fuzzFrame(bytes)
+    case .archive: try fuzzArchive(bytes)
+    case .events: try fuzzEvents(bytes)
+    case .line: try fuzzLine(bytes)
+    case .unescape: try fuzzUnescape(bytes)
+    case .time: try fuzzTime(bytes)
+    case .ip: try fuzzAddress(bytes)
+    case .risk: try fuzzRisk(bytes)
+    }
+  }
+}
+
+/// That something which must hold of every input does not hold of one.
+struct Finding: Error, CustomStringConvertible {
+  var description: String
+}
+
+func require(_ holds: Bool, _ complaint: @autoclosure () -> String) throws(Finding) {
+  if !holds { throw Finding(description: complaint()) }
+}
+
+func requireSame<T: Equatable>(_ found: T, _ expected: T, _ what: @autoclosure () -> String) throws(Finding) {
+  try require(found == expected, "\(what()): \(found), expected \(expected)")
+}
