@@ -6,43 +6,57 @@ import SluiceTestSupport
 
 /// Scans the bytes as the content of a sound LZ4 file and compares the result with the reference's.
 ///
-/// Which of the forms of LZ4 it is, depends on the bytes, so that an input that is found can be run again.
+/// Which of the forms of LZ4 it is, and with which options it is scanned, depends on the bytes, so that an input that is
+/// found can be run again.
 func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
-  let form = LZ4Forms.all[Int(withBytes(bytes, ContentChecksum.digest)) % LZ4Forms.all.count]
-  inputFile.write(form.encode(bytes))
-  var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
-  // What stands behind the last newline is a line only if there is something.
-  if lines.last == [] { lines.removeLast() }
-  let expected = referenceDetections(lines: lines, options: ReferenceOptions())
-
+  let choice = Int(withBytes(bytes, ContentChecksum.digest))
+  let form = LZ4Forms.all[choice % LZ4Forms.all.count]
+  let kernels = Kernel.allCases.filter(\.isSupported)
   var options = scanOptions()
   options.tuning.rangeBytesTarget = 1000
-  options.isStrict = true
-  let strict = scan(options)
-  try requireSame(strict.figures.records, expected.records, "records, \(form.name)")
-  try requireSame(strict.figures.events, expected.events, "events, \(form.name)")
-  try requireSame(strict.figures.blankLines, expected.blankLines, "blank lines, \(form.name)")
-  try requireSame(
-    strict.figures.rejected["time", default: 0], expected.rejected["time", default: 0],
-    "events without a time")
-  try requireSame(strict.figures.bytesDecompressed, bytes.count, "bytes decoded, \(form.name)")
-  try requireAgreement(strict, expected, form)
+  options.tuning.kernel = kernels[(choice >> 8) % kernels.count].rawValue
+  options.keepsDuplicates = choice >> 16 & 1 == 1
+  options.usesTextWindows = choice >> 17 & 1 == 1
+  var reference = ReferenceOptions()
+  reference.keepDuplicates = options.keepsDuplicates
+  reference.windowAll = options.usesTextWindows
 
-  // What no rule looks at is not parsed, and may be anything.
-  options.isStrict = false
-  let result = scan(options)
-  try requireSame(result.figures.records, expected.records, "records, not strict, \(form.name)")
-  try requireAgreement(result, expected, form)
+  inputFile.write(form.encode(bytes))
+  let expected = referenceDetections(lines: lines(of: bytes), options: reference)
+  do {
+    // What no rule looks at is not parsed, and may be anything.
+    let result = scan(options)
+    try requireAgreement(result, expected)
+    try requireSame(result.figures.bytesDecompressed, bytes.count, "bytes decoded")
+    try requireSame(result.figures.framesCorrupt, 0, "damaged frames")
+
+    options.isStrict = true
+    let strict = scan(options)
+    try requireAgreement(strict, expected)
+    try requireSame(strict.figures.events, expected.events, "events, with --strict")
+  } catch {
+    throw Finding(description: "\(form.name): \(error)")
+  }
 }
 
-private func requireAgreement(_ result: ScanResult, _ expected: ReferenceResult, _ form: LZ4Forms.Form)
-  throws(Finding)
-{
-  try requireSame(result.figures.duplicates, expected.duplicates, "duplicates, \(form.name)")
-  for (rule, count) in result.figures.observations {
-    try requireSame(count, expected.observations[rule, default: 0], "observations of \(rule), \(form.name)")
+/// What stands behind the last newline is a line only if there is something.
+private func lines(of bytes: [UInt8]) -> [[UInt8]] {
+  var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+  if lines.last == [] { lines.removeLast() }
+  return lines
+}
+
+private func requireAgreement(_ result: ScanResult, _ expected: ReferenceResult) throws(Finding) {
+  let figures = result.figures
+  try requireSame(figures.records, expected.records, "records")
+  try requireSame(figures.blankLines, expected.blankLines, "blank lines")
+  try requireSame(
+    figures.rejected["time", default: 0], expected.rejected["time", default: 0], "events without a time")
+  try requireSame(figures.duplicates, expected.duplicates, "duplicates")
+  for (rule, count) in figures.observations {
+    try requireSame(count, expected.observations[rule, default: 0], "observations of \(rule)")
   }
   try requireSame(
     result.detections.map { LogText($0.ndjson).description },
-    expected.detections.map { LogText($0.ndjson).description }, "detections, \(form.name)")
+    expected.detections.map { LogText($0.ndjson).description }, "detections")
 }

@@ -12,7 +12,7 @@ func fuzzLine(_ bytes: [UInt8]) throws(Finding) {
   let found = LineReading(bytes, kernel: .best)
   try requireSame(LineReading(bytes, kernel: .portable), found, "by the portable kernel")
   try compareWithReference(bytes, found)
-  try compareWithFoundation(bytes, isTaken: found.fault == nil)
+  try compareWithFoundation(bytes, found.fault)
 }
 
 private func compareWithReference(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
@@ -62,14 +62,19 @@ extension ReferenceJSON {
   }
 }
 
-/// Differences that were decided: Foundation guesses other encodings than UTF-8 and takes a byte order mark; it refuses lone
-/// surrogates, numbers beyond a double, and more than 512 levels.
-private func compareWithFoundation(_ bytes: [UInt8], isTaken: Bool) throws(Finding) {
+/// Differences that were decided: Foundation guesses other encodings than UTF-8, takes a byte order mark and a comma before a
+/// closing bracket; it refuses lone surrogates, numbers beyond a double, and more than 512 levels.
+private func compareWithFoundation(_ bytes: [UInt8], _ fault: LineWalker.Fault?) throws(Finding) {
   if bytes.prefix(4).contains(where: { $0 == 0 || $0 >= 0x80 }) { return }
   let object = try? JSONSerialization.jsonObject(with: Data(bytes))
   let isTakenByFoundation = object is [String: Any]
-  if isTaken == isTakenByFoundation { return }
-  try require(isTaken, "Foundation takes what is refused")
+  if isTakenByFoundation == (fault == nil) { return }
+  if let fault {
+    let before = bytes[..<fault.offset].last { !" \t\r\n".utf8.contains($0) }
+    return try require(
+      before == UInt8(ascii: ",") && bytes[fault.offset...].first.map("}]".utf8.contains) == true,
+      "Foundation takes what is refused: \(fault)")
+  }
   let text = String(decoding: bytes, as: UTF8.self)
   try require(
     text.contains(#/\\u[dD][89a-fA-F]/#) || text.contains(#/[0-9][eE]\+?[0-9]{3}|[0-9]{300}/#)

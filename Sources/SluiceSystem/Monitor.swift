@@ -1,0 +1,44 @@
+import Glibc
+
+/// State that several threads share: a lock, and a condition on which they wait for each other.
+///
+/// pthread's: `Synchronization.Mutex` has no condition beside it, and ThreadSanitizer does not see the order that it makes.
+public final class Monitor<State>: @unchecked Sendable {
+  // Allocated once and never moved, as pthread requires.
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
+
+  public init(_ state: State) {
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(changed, nil)
+    self.state.initialize(to: state)
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(lock)
+    state.deinitialize(count: 1)
+    state.deallocate()
+    changed.deallocate()
+    lock.deallocate()
+  }
+
+  public func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+    throws(Failure) -> Result
+  {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return try body(&state.pointee)
+  }
+
+  /// Waits until the state is as it should be. Whoever changes it so calls ``broadcast()`` afterwards.
+  public func wait(until isReady: (borrowing State) -> Bool) {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    while !isReady(state.pointee) { pthread_cond_wait(changed, lock) }
+  }
+
+  /// Lets all that wait look at the state again.
+  public func broadcast() { pthread_cond_broadcast(changed) }
+}
