@@ -1,5 +1,6 @@
 import Glibc
 import SluiceRecords
+import SluiceSystem
 import Synchronization
 
 /// Archive to detections; reads top to bottom as the way of the data.
@@ -21,7 +22,7 @@ public func scan(_ options: ScanOptions) throws(ScanError) -> ScanResult {
   let plan = ScanPlan(
     rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
     limits: options.limits, tuning: options.tuning)
-  let workers = Mutex([ScanWorker.Output]())
+  let workers = Monitor([ScanWorker.Output]())
   runWorkers(options.threads) { _ in
     var worker = ScanWorker(plan: plan, key: key)
     worker.run(queue)
@@ -39,7 +40,7 @@ public func scan(_ options: ScanOptions) throws(ScanError) -> ScanResult {
     key: key)
   let floors = options.rules.map(\.eventFloor)
   let next = Atomic(0)
-  let found = Mutex((detections: [Detection](), duplicates: 0))
+  let found = Monitor((detections: [Detection](), duplicates: 0))
   runWorkers(options.threads) { _ in
     let parts = scanned.map {
       MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts))

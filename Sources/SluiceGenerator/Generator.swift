@@ -181,7 +181,7 @@ private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [In
 /// Hands hours to the threads and gathers what they wrote.
 private final class Work: Sendable {
   private let next = Atomic(0)
-  private let state = Mutex<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
+  private let state = Monitor<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
 
   func claim(of hours: Int) -> Int? {
     let hour = next.wrappingAdd(1, ordering: .relaxed).oldValue

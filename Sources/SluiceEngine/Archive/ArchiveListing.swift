@@ -107,13 +107,18 @@ private struct Found {
 
   private func resolved(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
     var real: UnsafeMutablePointer<CChar>?
-    try path.withCString { (path) throws(SystemError) in
-      _ = try retried {
-        real = realpath(path, nil)
-        return real == nil ? -1 : 0
+    do throws(SystemError) {
+      try path.withCString { (path) throws(SystemError) in
+        _ = try retried {
+          real = realpath(path, nil)
+          return real == nil ? -1 : 0
+        }
       }
+    } catch {
+      // An open file may be there by its number alone, as in /dev/fd.
+      if error.code != ENOENT { throw error }
     }
-    guard let real else { preconditionFailure("there is a path or an error") }
+    guard let real else { return path.bytes }
     defer { free(real) }
     return Array(UnsafeRawBufferPointer(start: real, count: strlen(real)))
   }

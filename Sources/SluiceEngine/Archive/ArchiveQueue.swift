@@ -1,3 +1,4 @@
+import SluiceSystem
 import Synchronization
 
 /// Hands files to workers: to each its own, largest first, and when none is left a share of those that others read.
@@ -6,7 +7,7 @@ final class ArchiveQueue: Sendable {
   /// Indices of `streams`, largest first.
   private let order: [Int]
   private let next = Atomic(0)
-  private let underWork = Mutex([Int]())
+  private let underWork = Monitor([Int]())
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
 

@@ -12,7 +12,7 @@ final class ArchiveStream: Sendable {
   let seams: Seams
   private let decoder: BlockDecoder
   private let blockBytesMax: Int
-  private let state: Mutex<FrameReader?>
+  private let state: Monitor<FrameReader?>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
 
@@ -22,7 +22,7 @@ final class ArchiveStream: Sendable {
     self.listed = listed
     self.seams = Seams(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
-    self.state = Mutex(nil)
+    self.state = Monitor(nil)
   }
 
   var sizeBytes: Int { listed.sizeBytes }

@@ -1,4 +1,4 @@
-import Synchronization
+import SluiceSystem
 
 /// One LZ4 frame under work: its content checksum and size, carried from range to range in block order.
 ///
@@ -9,8 +9,7 @@ final class Frame: Sendable {
   let offset: Int
   let descriptor: FrameDescriptor
   private let verifies: Bool
-  private let chain: Mutex<Chain>
-  private let turn = Condition()
+  private let chain: Monitor<Chain>
 
   private struct Chain {
     /// With a hash also the number of the range whose turn it is.
@@ -37,7 +36,7 @@ final class Frame: Sendable {
     self.offset = offset
     self.descriptor = descriptor
     self.verifies = verifies
-    self.chain = Mutex(Chain())
+    self.chain = Monitor(Chain())
   }
 
   private var hashesContent: Bool { verifies && descriptor.hasContentChecksum }
@@ -59,7 +58,7 @@ final class Frame: Sendable {
     index: Int, checksum: ContentChecksum?, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
   ) -> Outcome? {
     if !hashesContent { return add(index: index, runs: runs, isDamaged: isDamaged, end: end) }
-    turn.wait(chain) { $0.rangesTaken == index }
+    chain.wait { $0.rangesTaken == index }
     // Nobody else touches the chain until rangesTaken moves on; the hash need not hold the lock.
     var mine = chain.withLock { $0 }
     if let checksum { mine.checksum = checksum }
@@ -71,7 +70,7 @@ final class Frame: Sendable {
     mine.rangesTaken = index + 1
     let outcome = end.map { judge(mine, $0) }
     chain.withLock { $0 = mine }
-    turn.broadcast()
+    chain.broadcast()
     return outcome
   }
 

@@ -1,3 +1,5 @@
+import SluiceSystem
+
 /// Reads one file from front to back and cuts it into ranges of blocks.
 ///
 /// Given a source of bytes, it finds out what they are (LZ4 frames in every form, or plain text), checks headers and
@@ -78,20 +80,29 @@ struct FrameReader: Sendable {
     input.end(buffers)
     figures.bytesCompressed += input.position - start
     if range == nil {
-      if let failure = input.failure {
-        holeIsPending = true
-        let unused = unusedBytes > 0 ? "; the \(unusedBytes) bytes before it are not used" : ""
-        report(
-          "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log,
-          at: failure.offset)
-      }
-      if let change = input.change {
-        report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
-      }
+      reportEnd(&log)
       precondition(
         input.isAccountedFor, "\(path): \(input.position) bytes were used, which are not those read")
     }
     return range
+  }
+
+  /// Names what ended the file too early, or changed it meanwhile.
+  private mutating func reportEnd(_ log: inout ProblemLog) {
+    if let failure = input.failure {
+      holeIsPending = true
+      let unused = unusedBytes > 0 ? "; the \(unusedBytes) bytes before it are not used" : ""
+      report(
+        "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log, at: failure.offset)
+      return
+    }
+    do throws(SystemError) {
+      guard let change = try input.change() else { return }
+      report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
+    } catch {
+      report(
+        "unreadable", "it cannot be told if the file was changed while it was read: \(error)", &log, at: 0)
+    }
   }
 
   private func report(_ reason: String, _ message: String, _ log: inout ProblemLog, at offset: Int) {

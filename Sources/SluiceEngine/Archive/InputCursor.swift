@@ -22,7 +22,7 @@ struct InputCursor: Sendable {
   var isAccountedFor: Bool { leftover.isEmpty && position == source.offset }
 
   /// What became of the file since it was opened, if anything did.
-  var change: String? { source.change }
+  func change() throws(SystemError) -> String? { try source.change() }
 
   /// Begins a worker's turn: its input buffer takes what was read ahead.
   mutating func begin(_ buffers: inout WorkerBuffers) {

@@ -1,4 +1,4 @@
-import Synchronization
+import SluiceSystem
 
 /// Joins the lines that cross from one range into another.
 ///
@@ -41,8 +41,7 @@ final class Seams: Sendable {
     var flushed = false
   }
 
-  private let state = Mutex(State())
-  private let turn = Condition()
+  private let state = Monitor(State())
   private let lineBytesMax: Int
   private let waitingBytesMax: Int
 
@@ -68,8 +67,8 @@ final class Seams: Sendable {
     }
     // Others wait only if it was much before this range took its turn.
     if isMuch {
-      turn.broadcast()
-      turn.wait(state) { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
+      state.broadcast()
+      state.wait { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
     }
     return lines
   }

@@ -8,7 +8,7 @@ import SluiceSystem
 /// the copy, and more with small blocks.
 ///
 /// Of a regular file as many bytes are read as it had when it was opened, so that one that grows comes to an end;
-/// ``change`` says whether it is still the same file content.
+/// ``change()`` says whether it is still the same file content.
 ///
 /// Sendable since it is used under its stream's lock only.
 final class ByteSource: @unchecked Sendable {
@@ -58,11 +58,12 @@ final class ByteSource: @unchecked Sendable {
   deinit { if isOwned { close(descriptor) } }
 
   /// What became of the file since it was opened, for the person who reads it; nil if nothing did.
-  var change: String? {
+  func change() throws(SystemError) -> String? {
+    guard let opened else { return nil }
     var status = stat()
-    guard let opened, fstat(descriptor, &status) == 0, case let now = Status(status), now != opened else {
-      return nil
-    }
+    try retried { fstat(descriptor, &status) }
+    let now = Status(status)
+    if now == opened { return nil }
     if now.size < opened.size { return "it shrank from \(opened.size) to \(now.size) bytes" }
     if now.size > opened.size {
       return "it grew from \(opened.size) to \(now.size) bytes; what was added is not used"

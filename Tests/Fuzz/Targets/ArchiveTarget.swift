@@ -8,7 +8,7 @@ import SluiceRecords
 func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
   inputFile.write(bytes)
   var options = scanOptions()
-  let result = scan(options)
+  let result = try scanned(options)
   try requireConsistent(result, byteCount: bytes.count)
 
   var tuned = options
@@ -17,7 +17,7 @@ func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
   tuned.tuning.shardCount = 1
   tuned.tuning.hashSeed = 7
   tuned.tuning.kernel = "portable"
-  let again = scan(tuned)
+  let again = try scanned(tuned)
   try requireSame(text(again), text(result), "with 3 threads and ranges of one block")
 
   options.isStrict = true
@@ -25,15 +25,24 @@ func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
   options.usesTextWindows = true
   options.keepsDuplicates = true
   // Lines above this are rejected, which is another way through the joining of lines.
-  options.tuning.lineBytesMax = 300
-  let strict = scan(options)
+  options.limits.lineBytesMax = 300
+  let strict = try scanned(options)
   try requireConsistent(strict, byteCount: bytes.count)
   // Blocks with a wrong checksum are used here.
   if result.figures.framesCorrupt == 0 {
     try requireSame(strict.figures.lines, result.figures.lines, "lines, with --strict")
   }
   options.tuning.rangeBytesTarget = 100
-  try requireSame(text(scan(options)), text(strict), "with --strict and ranges of 100 bytes")
+  try requireSame(text(try scanned(options)), text(strict), "with --strict and ranges of 100 bytes")
+}
+
+/// What is within all limits, as everything here is.
+func scanned(_ options: ScanOptions) throws(Finding) -> ScanResult {
+  do throws(ScanError) {
+    return try scan(options)
+  } catch {
+    throw Finding(description: "\(error)")
+  }
 }
 
 /// One thread and few shards: what is measured here is not speed.

@@ -25,13 +25,13 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   let expected = referenceDetections(lines: lines(of: bytes), options: reference)
   do {
     // What no rule looks at is not parsed, and may be anything.
-    let result = scan(options)
+    let result = try scanned(options)
     try requireAgreement(result, expected)
     try requireSame(result.figures.bytesDecompressed, bytes.count, "bytes decoded")
     try requireSame(result.figures.framesCorrupt, 0, "damaged frames")
 
     options.isStrict = true
-    let strict = scan(options)
+    let strict = try scanned(options)
     try requireAgreement(strict, expected)
     try requireSame(strict.figures.events, expected.events, "events, with --strict")
   } catch {

@@ -30,11 +30,11 @@ import Testing
   private func forEachFlip(
     of bytes: [UInt8], _ body: (_ figures: Figures, _ byte: Int, _ isChange: Bool) -> Void
   ) {
-    #expect(figures(bytes).isComplete && LZ4Reader.decode(bytes) == Self.text)
+    #expect(figures(bytes).isComplete && LZ4Forms.decompressed(bytes) == Self.text)
     for bit in 0..<bytes.count * 8 {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-      body(figures(flipped), bit / 8, LZ4Reader.decode(flipped) != Self.text)
+      body(figures(flipped), bit / 8, LZ4Forms.decompressed(flipped) != Self.text)
     }
   }
 
