@@ -91,13 +91,16 @@ static struct fault meet_path(const char *call, const char *path) {
     return isWanted ? wanted : nothing;
 }
 
+// The same for a call on a descriptor.
 static struct fault meet(const char *call, int descriptor) {
     char link[64], path[4096];
     int before = errno;
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
     errno = before;
-    path[length < 0 ? 0 : length] = 0;
+    // Nothing may be done with a descriptor that is not open: by then it may be another thread's.
+    if (length < 0) return meet_path("unopened", scope);
+    path[length] = 0;
     return meet_path(call, path);
 }
 

@@ -75,6 +75,7 @@ struct FaultyRun {
       }
     }
     try #require(!calls.isEmpty)
+    #expect(!calls.contains { $0.name == "unopened" }, "a descriptor is used that is not open")
     if let fault { try #require(!faults.isEmpty, "\(fault) did not happen") }
   }
 
