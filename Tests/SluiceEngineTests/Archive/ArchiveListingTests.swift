@@ -49,6 +49,20 @@ import Testing
     #expect(named.files.isEmpty && named.unreadable.map(\.path) == [folder.path + "/pipe"])
   }
 
+  /// What was listed as a file may be something else when it is opened; nobody waits for a pipe then.
+  @Test func whatTookAFilesPlaceIsNotRead() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/a"
+    var listed = ArchiveListing.File(location: ArchiveListing.Path(path), sizeBytes: 1, isNamed: false)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: folder.write("b", [1]))
+    #expect(throws: (any Error).self) { try ByteSource(listed) }
+    listed.isNamed = true
+    _ = try ByteSource(listed)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(throws: (any Error).self) { try ByteSource(listed) }
+  }
+
   @Test func eachFileOnce() throws {
     let folder = TemporaryFolder()
     let a = folder.write("d/a", [])
