@@ -4,36 +4,41 @@ import SluiceRecords
 
 /// Scans the bytes as an archive of one file.
 ///
-/// Lines, records and bytes add up, nothing depends on threads and tuning, and all that is written is JSON.
+/// Lines, records and bytes add up, nothing depends on threads and tuning, and all that is written is JSON. To be faster,
+/// one input goes only one of two ways, which depends on its bytes.
 func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
   inputFile.write(bytes)
+  if withBytes(bytes, ContentChecksum.digest) & 1 == 0 {
+    try fuzzPlainScan(bytes)
+  } else {
+    try fuzzStrictScan(bytes)
+  }
+}
+
+private func fuzzPlainScan(_ bytes: [UInt8]) throws(Finding) {
   var options = scanOptions()
   let result = try scanned(options)
   try requireConsistent(result, byteCount: bytes.count)
+  options.threads = 3
+  options.tuning.rangeBytesTarget = 1
+  options.tuning.shardCount = 1
+  options.tuning.hashSeed = 7
+  options.tuning.kernel = "portable"
+  try requireSame(text(try scanned(options)), text(result), "with 3 threads and ranges of one block")
+}
 
-  var tuned = options
-  tuned.threads = 3
-  tuned.tuning.rangeBytesTarget = 1
-  tuned.tuning.shardCount = 1
-  tuned.tuning.hashSeed = 7
-  tuned.tuning.kernel = "portable"
-  let again = try scanned(tuned)
-  try requireSame(text(again), text(result), "with 3 threads and ranges of one block")
-
+private func fuzzStrictScan(_ bytes: [UInt8]) throws(Finding) {
+  var options = scanOptions()
   options.isStrict = true
   options.verifies = false
   options.usesTextWindows = true
   options.keepsDuplicates = true
   // Lines above this are rejected, which is another way through the joining of lines.
   options.limits.lineBytesMax = 300
-  let strict = try scanned(options)
-  try requireConsistent(strict, byteCount: bytes.count)
-  // Blocks with a wrong checksum are used here.
-  if result.figures.framesCorrupt == 0 {
-    try requireSame(strict.figures.lines, result.figures.lines, "lines, with --strict")
-  }
+  let result = try scanned(options)
+  try requireConsistent(result, byteCount: bytes.count)
   options.tuning.rangeBytesTarget = 100
-  try requireSame(text(try scanned(options)), text(strict), "with --strict and ranges of 100 bytes")
+  try requireSame(text(try scanned(options)), text(result), "with --strict and ranges of 100 bytes")
 }
 
 /// What is within all limits, as everything here is.
