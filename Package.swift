@@ -17,8 +17,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
-    // Debian's liblz4 and libxxhash.
+    // Debian's liblz4, zlib, libzstd and libxxhash.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     // What Swift cannot express: vector compares to bit masks, chosen at run time.
     .target(name: "CKernels"),
@@ -29,7 +31,7 @@ let package = Package(
     .target(name: "SluiceSystem"),
     // Archive to detections.
     .target(
-      name: "SluiceEngine", dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash"]),
+      name: "SluiceEngine", dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd"]),
     // The same detections by the plainest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.
@@ -46,13 +48,13 @@ let package = Package(
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     // Event builders, random corpora, the published cases, LZ4 frames of every form.
     .target(
-      name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash"],
+      name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash", "CZlib", "CZstd"],
       path: "Tests/SluiceTestSupport"),
     .testTarget(name: "SluiceRecordsTests", dependencies: ["SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceEngineTests",
       dependencies: [
-        "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash",
+        "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
       ]),
     // Runs the built executable as a process.
     .testTarget(

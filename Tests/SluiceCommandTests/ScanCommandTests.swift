@@ -26,7 +26,7 @@ import Testing
   @Test func standardInput() throws {
     let expected = try Command("scan", folder.write("a.json", firingText)).output
     #expect(try Command("scan", "-", input: firingText).output == expected)
-    for form in LZ4Forms.all {
+    for form in archiveForms {
       let run = try Command("scan", "-", input: form.encode(firingText))
       #expect(run.output == expected && run.status == 0, "\(form.name)")
     }

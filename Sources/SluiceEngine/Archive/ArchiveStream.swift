@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Ranges are cut while the file is read, under the stream's lock, so a file is read once, from front to back, by
 /// however many workers, and a pipe is read like a file. Independent blocks are decoded outside the lock; linked
-/// blocks inside it, as each needs what the one before it decoded to.
+/// blocks and streams inside it, as each needs what the one before it decoded to.
 final class ArchiveStream: Sendable {
   let file: Int
   private let listed: ArchiveListing.File
@@ -70,6 +70,7 @@ final class ArchiveStream: Sendable {
         defer { reader = nil }
         return reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
+      if let decoded = range.decoded { return .decoded(range, decoded) }
       guard range.frame?.descriptor.isLinked == true else { return .packed(range) }
       let decoded = reader?.decodeLinked(range, decoder, &buffers, log: &log)
       return decoded.map { .decoded(range, $0) } ?? .nothing

@@ -15,8 +15,10 @@ struct BlockRange {
   /// Number within the stream, from 0.
   var sequence: Int
   var blocks: [Block] = []
-  /// nil for plain text.
+  /// Of LZ4; nil for plain text and streams.
   var frame: Frame?
+  /// Of a stream, which is decoded while it is read.
+  var decoded: BlockDecoder.Decoded?
   /// Number within the frame, from 0.
   var indexInFrame = 0
   var end: FrameEnd?

@@ -1,7 +1,8 @@
 /// What a file is, told from its first bytes; its name matters only for what is neither known nor text.
 enum Codec {
   case empty
-  case lz4
+  /// LZ4 frames, zstd frames or gzip members, which a file may mix.
+  case frames
   case text
   /// Named, and not read.
   case refused(String)
@@ -10,7 +11,7 @@ enum Codec {
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let foreign: [(magic: [UInt8], name: String)] = [
-    ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x42, 0x5A, 0x68], "bzip2"),
+    ([0x42, 0x5A, 0x68], "bzip2"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"), ([0x50, 0x4B, 0x03, 0x04], "zip"),
     (Array("PAR1".utf8), "Parquet"),
   ]
@@ -19,8 +20,10 @@ enum Codec {
   init(sample: UnsafeBytes, isNamedLZ4: Bool) {
     if sample.isEmpty {
       self = .empty
-    } else if sample.count >= 4, Self.isFrame(littleEndian(sample, at: 0)) {
-      self = .lz4
+    } else if sample.starts(with: GzipDecoder.magic)
+      || sample.count >= 4 && Self.isFrame(littleEndian(sample, at: 0))
+    {
+      self = .frames
     } else if isNamedLZ4, Self.isCutMagic(sample) {
       self = .refused("this is LZ4, cut inside its first magic number")
     } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
@@ -36,7 +39,7 @@ enum Codec {
   }
 
   private static func isFrame(_ magic: UInt32) -> Bool {
-    magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic
+    magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic || magic == ZstdDecoder.magic
       || FrameDescriptor.skippableMagics.contains(magic)
   }
 

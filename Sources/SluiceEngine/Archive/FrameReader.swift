@@ -2,8 +2,8 @@ import SluiceSystem
 
 /// Reads one file from front to back and cuts it into ranges of blocks.
 ///
-/// Given a source of bytes, it finds out what they are (LZ4 frames in every form, or plain text), checks headers and
-/// leaves the blocks packed. Every byte it reads is accounted for: as header, block, skipped or named in the log.
+/// Given a source of bytes, it finds out what they are (LZ4 frames in every form, gzip members, zstd frames, or plain
+/// text), checks headers and leaves LZ4's blocks packed. Every byte it reads is accounted for: as header, block, skipped or named in the log.
 /// Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
 /// the file, since nothing says where the next frame would start.
 struct FrameReader: Sendable {
@@ -17,6 +17,10 @@ struct FrameReader: Sendable {
   private var frame: Frame?
   private var rangesInFrame = 0
   private var fate = Fate.used
+  private var stream: OpenStream?
+  /// Made when they are first needed.
+  private var gzip: GzipDecoder?
+  private var zstd: ZstdDecoder?
   private var holeIsPending = false
   /// Ranges handed out.
   private(set) var rangeCount = 0
@@ -27,6 +31,14 @@ struct FrameReader: Sendable {
   /// The end of what was decoded last; nil unless the frame is linked.
   private var history: [UInt8]?
 
+  /// A gzip member or zstd frame under work.
+  private struct OpenStream {
+    var decoder: any StreamDecoder
+    /// Where it starts in the file.
+    var offset: Int
+    var decodedBytes = 0
+  }
+
   /// What becomes of a frame's further blocks.
   private enum Fate {
     case used
@@ -36,7 +48,7 @@ struct FrameReader: Sendable {
     case refused
   }
 
-  private enum Phase { case start, frames, blocks, text, end }
+  private enum Phase { case start, frames, blocks, stream, text, end }
 
   /// What a block counts for at least when a range is filled, so that empty ones fill it too.
   private static let blockBytesMin = 1 << 10
@@ -73,6 +85,7 @@ struct FrameReader: Sendable {
       case .start: recognise(&buffers, &log)
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log)
+      case .stream: range = streamed(&buffers, &log, &figures)
       case .text: range = text(&buffers)
       case .end: break
       }
@@ -116,7 +129,7 @@ struct FrameReader: Sendable {
     let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
     switch Codec(sample: sample, isNamedLZ4: path.hasSuffix(".lz4")) {
     case .empty: phase = .end
-    case .lz4: phase = .frames
+    case .frames: phase = .frames
     case .text: phase = .text
     case .refused(let what):
       guard input.failure == nil else { return loseUnread(&buffers) }
@@ -155,13 +168,19 @@ struct FrameReader: Sendable {
     }
     let magic = input.peek32(buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log) }
+    if let decoder = streamDecoder(magic) {
+      figures.frames += 1
+      stream = OpenStream(decoder: decoder, offset: start)
+      phase = .stream
+      return
+    }
     figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
       return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log)
     }
     guard magic == FrameDescriptor.magic else {
-      return loseRest("garbage", "no LZ4 frame starts here", &buffers, &log)
+      return loseRest("garbage", "no frame starts here", &buffers, &log)
     }
     guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
       figures.framesCorrupt += 1
@@ -231,6 +250,78 @@ struct FrameReader: Sendable {
     phase = .end
     holeIsPending = true
     report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)
+  }
+
+  // MARK: Streams
+
+  private mutating func streamDecoder(_ magic: UInt32) -> (any StreamDecoder)? {
+    if magic == ZstdDecoder.magic {
+      zstd = zstd ?? ZstdDecoder()
+      return zstd
+    }
+    if UInt8(truncatingIfNeeded: magic) == GzipDecoder.magic[0],
+      UInt8(truncatingIfNeeded: magic >> 8) == GzipDecoder.magic[1]
+    {
+      gzip = gzip ?? GzipDecoder()
+      return gzip
+    }
+    return nil
+  }
+
+  /// Decodes until the range is large enough or the stream ends; nil if nothing came of it.
+  private mutating func streamed(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
+    guard var open = stream else { preconditionFailure("no stream is open") }
+    let start = WorkerBuffers.historyBytes
+    let capacity = start + max(1, rangeBytesTarget)
+    buffers.output.reserve(capacity, keeping: 0)
+    var end = start
+    while phase == .stream, end < capacity {
+      let isEnd = !input.need(1, &buffers)
+      let packed = input.peek(0..<input.available(buffers), buffers)
+      let step = buffers.output.withMemory(end..<capacity) { open.decoder.decode(packed, into: $0) }
+      input.use(step.used, &buffers)
+      end += step.written
+      switch step.state {
+      case .more:
+        guard isEnd, step.written == 0 else { continue }
+        figures.framesCorrupt += 1
+        loseRest(
+          "truncated", "the file ends inside the \(open.decoder.streamName) that starts at \(open.offset)",
+          &buffers,
+          &log)
+      case .end:
+        if open.decoder.isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
+        phase = .frames
+      case .damaged(let reason, let message):
+        figures.framesCorrupt += 1
+        // Where the decoder saw it depends on how much it was given at a time.
+        report(reason, "\(message); what follows in the file is not used", &log, at: open.offset)
+        _ = input.drop(&buffers)
+        phase = .end
+        holeIsPending = true
+      }
+    }
+    defer {
+      open.decodedBytes += end - start
+      stream = phase == .stream ? open : nil
+    }
+    guard end > start else { return nil }
+    let endsWithHole = holeIsPending && phase == .end
+    if endsWithHole { holeIsPending = false }
+    var range = makeRange()
+    if endsWithHole {
+      range.precedesHole = true
+      holeIsPending = true
+    }
+    // The range's first byte is the stream's byte `decodedBytes`.
+    let run = Run(
+      memory: .output, bytes: start..<end,
+      blocks: [(start: start - open.decodedBytes, fileOffset: open.offset)],
+      isText: false)
+    range.decoded = BlockDecoder.Decoded(runs: [run], byteCount: end - start)
+    return range
   }
 
   // MARK: Blocks

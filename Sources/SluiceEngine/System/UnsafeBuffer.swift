@@ -57,6 +57,12 @@ struct UnsafeBuffer: ~Copyable {
     UnsafeMutableRawPointer(base + offset).storeBytes(of: word.littleEndian, as: UInt32.self)
   }
 
+  /// Lets something else write to a part. - Precondition: it lies in this buffer.
+  mutating func withMemory<R>(_ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
+    precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
+    return body(UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count))
+  }
+
   mutating func write(_ bytes: [UInt8], at offset: Int) {
     precondition(offset >= 0 && offset + bytes.count <= capacity)
     bytes.withUnsafeBufferPointer {

@@ -10,7 +10,7 @@ import SluiceTestSupport
 /// found can be run again.
 func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   let choice = Int(withBytes(bytes, ContentChecksum.digest))
-  let form = LZ4Forms.all[choice % LZ4Forms.all.count]
+  let form = archiveForms[choice % archiveForms.count]
   let kernels = Kernel.allCases.filter(\.isSupported)
   var options = scanOptions()
   options.tuning.rangeBytesTarget = 1000

@@ -21,7 +21,7 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   // liblz4's frame functions know no legacy frames, do without a dictionary that the frame asks for, and take a stated
   // content size of 0 for none.
   // A block whose size field says another packing than it has is no fault to them.
-  guard whole.isLZ4, !whole.reasons.contains("block-packing"), !whole.hasLegacyFrame,
+  guard whole.isLZ4, !whole.hasStream, !whole.reasons.contains("block-packing"), !whole.hasLegacyFrame,
     !whole.reasons.contains("dictionary")
   else { return }
   if let plain = LZ4Forms.decompressed(bytes) {
@@ -46,6 +46,7 @@ private struct FileReading: Equatable {
   var bytesUsed = 0
   var isLZ4 = false
   var hasLegacyFrame = false
+  var hasStream = false
 
   var reasons: [String] { problems.map(\.reason) + frames.compactMap { $0 } }
   var isFaultless: Bool { reasons.isEmpty }
@@ -67,11 +68,13 @@ private struct FileReading: Equatable {
     while let range = reader.next(&buffers, log: &log, figures: &figures) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
       var none: [UInt8]?
+      hasStream = hasStream || range.decoded != nil
       let isLinked = range.frame?.descriptor.isLinked == true
       let decoded =
-        isLinked
-        ? reader.decodeLinked(range, decoder, &buffers, log: &log)
-        : decoder.decode(range, &buffers, history: &none, log: &log)
+        range.decoded
+        ?? (isLinked
+          ? reader.decodeLinked(range, decoder, &buffers, log: &log)
+          : decoder.decode(range, &buffers, history: &none, log: &log))
       if range.followsHole || decoded.startsWithHole { addHole() }
       for (index, run) in decoded.runs.enumerated() {
         if index > 0, run.memory == .output { addHole() }
@@ -91,7 +94,9 @@ private struct FileReading: Equatable {
     frameCount = figures.frames
     framesCorrupt += figures.framesCorrupt
     problems = log.problems(files: ["fuzz"])
-    try requireSame(frames.count + figures.framesCorrupt, frameCount, "frames judged")
+    try requireSame(
+      frames.count + figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, frameCount,
+      "frames judged")
     let next = reader.next(&buffers, log: &log, figures: &figures)
     try require(next == nil && figures.bytesCompressed == bytesUsed, "something behind the end")
   }

@@ -119,7 +119,7 @@ import Testing
     let folder = TemporaryFolder()
     let line = Self.attack(from: "192.0.2.9").split(separator: 10).prefix(1).map(Array.init)
     let text = (0..<800).flatMap { _ in line }.joinedLines()
-    let someForms = LZ4Forms.all.indices.filter { $0 % 3 == number % 3 }.map { LZ4Forms.all[$0] }
+    let someForms = archiveForms.indices.filter { $0 % 3 == number % 3 }.map { archiveForms[$0] }
     for form in [(name: "plain", bytes: text)] + someForms.map({ (name: $0.name, bytes: $0.encode(text)) }) {
       let path = folder.write("in/a.lz4", form.bytes)
       let arguments = ["scan", path, "--threads", "1", "--stats", folder.path + "/figures.json"]
@@ -153,7 +153,7 @@ import Testing
 
   @Test func shortReadsOfEveryForm() throws {
     let text = Self.attack(from: "192.0.2.9")
-    for form in LZ4Forms.all {
+    for form in archiveForms {
       let path = folder.write("form.lz4", form.encode(text))
       let expected = try Command("scan", path).output
       let fault = Fault(call: "read", count: .all, action: .short(3))

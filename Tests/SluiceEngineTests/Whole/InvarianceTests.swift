@@ -48,8 +48,8 @@ import Testing
     for _ in 0..<5 { expectSame(ScanOptions(paths: paths.shuffled(using: &rng)), "fifty files") }
   }
 
-  @Test(arguments: LZ4Forms.all.map(\.name)) func everyForm(name: String) throws {
-    let form = try #require(LZ4Forms.all.first { $0.name == name })
+  @Test(arguments: archiveForms.map(\.name)) func everyForm(name: String) throws {
+    let form = try #require(archiveForms.first { $0.name == name })
     let folder = TemporaryFolder()
     let path = folder.write("all.json.lz4", form.encode(Self.lines.joinedLines()))
     for threads in [1, 3] {
