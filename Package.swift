@@ -31,7 +31,8 @@ let package = Package(
     .target(name: "SluiceSystem"),
     // Archive to detections.
     .target(
-      name: "SluiceEngine", dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd"]),
+      name: "SluiceEngine",
+      dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd"]),
     // The same detections by the plainest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.
@@ -54,7 +55,8 @@ let package = Package(
     .testTarget(
       name: "SluiceEngineTests",
       dependencies: [
-        "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
+        "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash", "CZlib",
+        "CZstd",
       ]),
     // Runs the built executable as a process.
     .testTarget(
