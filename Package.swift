@@ -68,9 +68,7 @@ let package = Package(
     .testTarget(
       name: "SluiceFuzzTests",
       dependencies: ["SluiceEngine", "SluiceRecords", "SluiceReference", "SluiceTestSupport"],
-      path: "Tests/Fuzz",
-      exclude: ["Corpus", "Dictionaries", "Driver", "Package.swift", "README.md", "leaks.supp"],
-      sources: ["Targets", "Replay"]),
+      path: "Tests/Fuzz/Targets"),
     .testTarget(
       name: "SluiceGeneratorTests",
       dependencies: ["SluiceGenerator", "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CLZ4"]),
