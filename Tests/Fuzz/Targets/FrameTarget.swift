@@ -26,7 +26,7 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   else { return }
   if let plain = LZ4Forms.decompressed(bytes) {
     try require(
-      whole.isFaultless || whole.reasons == ["content-size"],
+      whole.reasons.allSatisfy { $0 == "content-size" },
       "liblz4 takes what is refused: \(whole.reasons)")
     try require(whole.pieces == (plain.isEmpty ? [] : [plain]), "liblz4 decodes it differently")
   } else {
