@@ -37,9 +37,8 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
       return StreamStep(used: used, written: written, state: state)
     }
     switch status {
-    case Z_OK,
-      Z_BUF_ERROR where used > 0 || written > 0 || input.isEmpty:
-      return step(.more)
+    case Z_OK: return step(.more)
+    case Z_BUF_ERROR where input.isEmpty: return step(.more)
     case Z_STREAM_END: return step(.end)
     case Z_MEM_ERROR: preconditionFailure("out of memory for zlib")
     default:
