@@ -223,7 +223,7 @@ import SluiceRecords
   }
 
   private func mergedShard(_ index: Int) -> MergedShard {
-    MergedShard(index, of: parts, floors: floors, keepsDuplicates: false, key: key)
+    MergedShard(index, of: parts, floors: floors, keepsDuplicates: false, key: key, keepsParts: true)
   }
 
   /// Cuts, counts and decides over what was merged. - Returns: observations merged.

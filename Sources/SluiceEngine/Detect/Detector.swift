@@ -27,7 +27,7 @@ struct Detector {
     for (index, rule) in options.rules.enumerated() {
       let groups = rule.innerGroup.map { FieldNumbers($0, in: shard, key: key) }
       for group in shard.groups where group.mayFire {
-        let rows = shard.rows[group.rows].filter { $0.rules & (1 << UInt32(index)) != 0 }
+        let rows = rows(of: group, thatPassed: index, in: shard)
         guard rows.count >= floors[index] else { continue }
         for (restOfKey, rows) in partition(rows, by: rule, shard) {
           found += detections(
@@ -39,6 +39,20 @@ struct Detector {
       }
     }
     return found
+  }
+
+  /// As a rule all of a client IP's observations are of one rule: then they are not copied.
+  private func rows(of group: MergedShard.Group, thatPassed rule: Int, in shard: MergedShard) -> ArraySlice<
+    Observation
+  > {
+    let bit: UInt32 = 1 << UInt32(rule)
+    let rows = shard.rows[group.rows]
+    let count = rows.count { $0.rules & bit != 0 }
+    if count == rows.count { return rows }
+    var passed: [Observation] = []
+    passed.reserveCapacity(count)
+    for row in rows where row.rules & bit != 0 { passed.append(row) }
+    return passed[...]
   }
 
   private func detections(of rule: Rule, floor: Int, _ contents: WindowContents) -> [Detection] {
@@ -59,8 +73,8 @@ struct Detector {
 
   /// Rows by what a rule groups by beside the client IP, each part in order of time.
   private func partition(
-    _ rows: [Observation], by rule: Rule, _ shard: MergedShard
-  ) -> [(restOfKey: [Detection.Column], rows: [Observation])] {
+    _ rows: ArraySlice<Observation>, by rule: Rule, _ shard: MergedShard
+  ) -> [(restOfKey: [Detection.Column], rows: ArraySlice<Observation>)] {
     if rule.restOfKey.isEmpty { return [([], rows)] }
     var parts: [[LogText]: [Observation]] = [:]
     for row in rows {
@@ -74,7 +88,7 @@ struct Detector {
     }
     // The order of the parts is lost in the sorting of all detections.
     return parts.map { values, rows in
-      (zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, rows)
+      (zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, rows[...])
     }
   }
 }

@@ -7,7 +7,7 @@ struct WindowContents {
   let clientIP: IPAddress?
   let restOfKey: [Detection.Column]
   /// In order of time.
-  let rows: [Observation]
+  let rows: ArraySlice<Observation>
   private let groupNumbers: FieldNumbers?
 
   private var selected: Range<Int> = 0..<0
@@ -18,8 +18,8 @@ struct WindowContents {
   private var tally: [Int] = []
 
   init(
-    rule: Rule, shard: MergedShard, clientIP: IPAddress?, restOfKey: [Detection.Column], rows: [Observation],
-    groupNumbers: FieldNumbers?
+    rule: Rule, shard: MergedShard, clientIP: IPAddress?, restOfKey: [Detection.Column],
+    rows: ArraySlice<Observation>, groupNumbers: FieldNumbers?
   ) {
     self.rule = rule
     self.shard = shard
@@ -29,8 +29,9 @@ struct WindowContents {
     self.groupNumbers = groupNumbers
   }
 
-  mutating func select(_ rows: Range<Int>, windowStart: EventTime) {
-    selected = rows
+  /// - Parameter window: which rows, counted from 0.
+  mutating func select(_ window: Range<Int>, windowStart: EventTime) {
+    selected = rows.startIndex + window.lowerBound..<rows.startIndex + window.upperBound
     self.windowStart = windowStart
     countGroups()
   }

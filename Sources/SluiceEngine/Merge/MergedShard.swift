@@ -27,12 +27,15 @@ final class MergedShard {
 
   /// - Parameters:
   ///   - index: of the shard.
-  ///   - parts: of every worker.
+  ///   - parts: of every worker; their shards of this index are empty afterwards, unless `keepsParts`.
   ///   - floors: for each rule how many observations of one client IP it needs to fire.
-  init(_ index: Int, of parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey) {
+  init(
+    _ index: Int, of parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey,
+    keepsParts: Bool = false
+  ) {
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
-    gather(index, parts)
+    gather(index, parts, keepsParts: keepsParts)
     rows.sort(by: Observation.inOrder)
     var start = 0
     while start < rows.count {
@@ -50,11 +53,11 @@ final class MergedShard {
   }
 
   /// Puts the rows of all parts one behind the other.
-  private func gather(_ index: Int, _ parts: [Part]) {
+  private func gather(_ index: Int, _ parts: [Part], keepsParts: Bool) {
     rows.reserveCapacity(parts.reduce(0) { $0 + $1.shards.observationCount(of: index) })
     for (number, part) in parts.enumerated() {
       part.translation.begin()
-      part.shards.forEach(of: index) { row in
+      func take(_ row: Observation) {
         var row = row
         row.part = UInt32(number)
         if row.uuidKind == .text {
@@ -62,6 +65,7 @@ final class MergedShard {
         }
         rows.append(row)
       }
+      if keepsParts { part.shards.forEach(of: index, take) } else { part.shards.drain(index, take) }
     }
   }
 

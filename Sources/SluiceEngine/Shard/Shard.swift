@@ -29,11 +29,20 @@ struct Shard: ~Copyable {
       for row in page[0..<(index == pages.count - 1 ? lastPageCount : page.count)] { body(row) }
     }
   }
+
+  /// Gives every observation away, and the memory of each page as soon as it is empty.
+  mutating func drain(_ body: (Observation) -> Void) {
+    for (index, page) in pages.enumerated() {
+      for row in page[0..<(index == pages.count - 1 ? lastPageCount : page.count)] { body(row) }
+      page.deallocate()
+    }
+    (pages, lastPageCount, count) = ([], 0, 0)
+  }
 }
 
 /// What one worker found: its shards, and the texts to which their observations refer.
 ///
-/// Written by that worker alone and read by others when it has ended. Shards lie at fixed places, so that writing one
+/// Written by that worker alone; when it has ended, each shard belongs to whoever merges it. Shards lie at fixed places, so that writing one
 /// costs neither a count of references nor a check of access.
 final class WorkerShards: @unchecked Sendable {
   let count: Int
@@ -69,6 +78,12 @@ final class WorkerShards: @unchecked Sendable {
   func forEach(of shard: Int, _ body: (Observation) -> Void) {
     precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
     shards[shard].forEach(body)
+  }
+
+  /// Empties a shard.
+  func drain(_ shard: Int, _ body: (Observation) -> Void) {
+    precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
+    shards[shard].drain(body)
   }
 }
 
