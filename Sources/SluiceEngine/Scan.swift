@@ -8,13 +8,15 @@ import Synchronization
 /// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
 /// `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the archive decompresses to more
 /// than `limits` allow; running out of memory ends the process.
-public func scan(_ options: ScanOptions) throws(ScanError) -> ScanResult {
+///
+/// - Parameter listing: of `options.paths`, if that has been made already.
+public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
   precondition((1...256).contains(options.threads))
   let clock = ContinuousClock().now
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
 
   // Archive: which files, and who reads which.
-  let listing = ArchiveListing(paths: options.paths)
+  let listing = listing ?? ArchiveListing(paths: options.paths)
   let queue = ArchiveQueue(
     listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning)
 

@@ -35,11 +35,10 @@ struct ScanWorker: ~Copyable {
   mutating func run(_ queue: ArchiveQueue) {
     while let (stream, isNew) = queue.file() {
       if isNew {
-        guard stream.open(tuning: plan.tuning, log: &log) else { continue }
+        guard queue.open(stream, tuning: plan.tuning, log: &log) else { continue }
         figures.files += 1
-        queue.share(stream)
       }
-      while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures) {
+      while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures, closed: queue.closed) {
         // Others may wait for this range.
         scan(range, decoded, stream)
         guard queue.count(decoded.byteCount) else { return }
@@ -52,6 +51,7 @@ struct ScanWorker: ~Copyable {
     var pieces: [Seams.Piece] = []
     var checksum = range.frame?.checksum(before: range.indexInFrame)
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
+    if range.sequence == 0 { look(at: decoded, file: stream.file) }
     for (index, run) in decoded.runs.enumerated() {
       if index > 0, run.memory == .output { pieces.append(.hole) }
       scan(run, file: stream.file, &checksum, &pieces)
@@ -68,6 +68,24 @@ struct ScanWorker: ~Copyable {
         frame, stream)
     }
     for line in stream.seams.join(sequence: range.sequence, pieces) { scanner.scan(line, file: stream.file) }
+  }
+
+  /// Names a file of which not text was packed, but something else, in which no events may be found.
+  private mutating func look(at decoded: BlockDecoder.Decoded, file: Int) {
+    guard let run = decoded.runs.first, run.memory == .output else { return }
+    // Of LZ4 the first block, so that nothing depends on how many make a range.
+    let end = run.blocks.dropFirst().first { $0.start > run.bytes.lowerBound }?.start ?? run.bytes.upperBound
+    let bytes = buffers.view(run)
+    let sample = bytes[0..<min(Codec.sampleBytes, end - run.bytes.lowerBound)]
+    let what: String
+    switch Codec(sample: sample, isNamedLZ4: false) {
+    case .empty, .text: return
+    case .frames: what = "this is packed twice"
+    case .refused(let reason): what = reason
+    }
+    log.add(
+      file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
+      "what is packed does not begin like text, and is scanned as it is: \(what)")
   }
 
   /// Scans the whole lines of a run; what stands before the first newline and behind the last is left over.

@@ -42,6 +42,18 @@ public struct OutputFiles: ~Copyable {
     return files.count - 1
   }
 
+  /// - Throws: if a file that is to be read would be replaced or written to.
+  public func check(notAmong inputs: Set<FileIdentity>) throws(OutputError) {
+    for file in files {
+      // Devices and terminals may be both.
+      guard case .entry = file.place.kind, let existing = file.place.existing, inputs.contains(existing)
+      else { continue }
+      throw OutputError(
+        path: file.place.path, action: "write to", reason: "it is one of the files to be read",
+        isWrongUsage: true)
+    }
+  }
+
   /// Writes a place's whole content, once. What goes to standard output, a device or a pipe should be written last.
   public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
     do throws(SystemError) {
@@ -98,7 +110,7 @@ public struct OutputFiles: ~Copyable {
       files[index].temporary = nil
       replaced.append(place)
     }
-    var synced: [OutputPlace.Identity] = []
+    var synced: [FileIdentity] = []
     for place in replaced {
       guard case .entry(let directory, let identity, _) = place.kind, !synced.contains(identity) else {
         continue

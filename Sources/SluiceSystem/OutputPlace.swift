@@ -9,16 +9,9 @@ import Glibc
 struct OutputPlace {
   enum Kind {
     /// An entry of a directory, to be replaced.
-    case entry(directory: String, directoryIdentity: Identity, name: Substring)
+    case entry(directory: String, directoryIdentity: FileIdentity, name: Substring)
     /// Open for writing; to be closed by whoever asked for the place.
     case stream(CInt)
-  }
-
-  struct Identity: Equatable {
-    var device: dev_t
-    var inode: ino_t
-
-    init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
   }
 
   private struct Refusal: Error, CustomStringConvertible { var description: String }
@@ -26,7 +19,7 @@ struct OutputPlace {
   var path: String
   var kind: Kind
   /// Of what is there already.
-  private var existing: Identity?
+  private(set) var existing: FileIdentity?
 
   /// - Parameter path: nil for standard output.
   init(_ path: String?) throws(OutputError) {
@@ -61,16 +54,16 @@ struct OutputPlace {
     }
   }
 
-  private static func stream(_ number: CInt) throws(SystemError) -> (Kind, Identity?) {
+  private static func stream(_ number: CInt) throws(SystemError) -> (Kind, FileIdentity?) {
     let flags = try retried { fcntl(number, F_GETFL) }
     if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EBADF) }
     var status = stat()
     try retried { fstat(number, &status) }
     // One of its own, so that closing it tells of errors and leaves the other open.
-    return (.stream(try retried { fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }), Identity(status))
+    return (.stream(try retried { fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }), FileIdentity(status))
   }
 
-  private static func named(_ path: String) throws -> (Kind, Identity?) {
+  private static func named(_ path: String) throws -> (Kind, FileIdentity?) {
     var status = stat()
     var exists = true
     do throws(SystemError) {
@@ -89,11 +82,11 @@ struct OutputPlace {
       }
     case S_IFCHR, S_IFIFO:
       let descriptor = try retried { open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY) }
-      return (.stream(descriptor), Identity(status))
+      return (.stream(descriptor), FileIdentity(status))
     case S_IFDIR: throw SystemError(code: EISDIR)
     default: throw Refusal(description: "it is neither a file, a character device nor a pipe")
     }
-    return (try entry(path), exists ? Identity(status) : nil)
+    return (try entry(path), exists ? FileIdentity(status) : nil)
   }
 
   /// - Throws: if nothing may be made in the directory.
@@ -105,6 +98,6 @@ struct OutputPlace {
     var status = stat()
     try retried { stat(directory, &status) }
     try retried { faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) }
-    return .entry(directory: directory, directoryIdentity: Identity(status), name: name)
+    return .entry(directory: directory, directoryIdentity: FileIdentity(status), name: name)
   }
 }

@@ -62,7 +62,9 @@ struct GenerateCommand: ParsableCommand {
   var attacks = true
 
   func validate() throws {
-    if events < 0 { throw ValidationError("--events must not be negative.") }
+    guard (0...1_000_000_000_000).contains(events) else {
+      throw ValidationError("--events takes a number from 0 to a million millions.")
+    }
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads takes a number from 1 to 256.")
     }

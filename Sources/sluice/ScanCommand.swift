@@ -122,7 +122,9 @@ struct ScanCommand: ParsableCommand {
       var files = OutputFiles()
       let detectionsPlace = try files.open(output)
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
-      result = try scan(options)
+      let listing = ArchiveListing(paths: paths)
+      try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
+      result = try scan(options, listing: listing)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       try files.write(format.render(result), to: detectionsPlace)
       try files.commit()
@@ -147,7 +149,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   func render(_ result: ScanResult) -> [UInt8] {
     switch self {
     case .ndjson: result.detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
-    case .table: Array(Table(result).text.utf8)
+    case .table: Array(Table(result).text.description.utf8)
     }
   }
 }
@@ -161,7 +163,7 @@ struct TimeArgument: ExpressibleByArgument {
   }
 }
 
-/// Writes a line for the person at the terminal, whatever names the message holds.
-func complain(_ message: String) {
-  try? writeAll(STDERR_FILENO, Array("sluice: \(SafeText(message))\n".utf8)[...])
+/// Writes a line for the person at the terminal.
+func complain(_ message: SafeText) {
+  try? writeAll(STDERR_FILENO, Array("sluice: \(message.description)\n".utf8)[...])
 }

@@ -4,7 +4,8 @@ import Testing
 
 /// An archive may have more files than a process may have open.
 @Suite struct ManyFilesTests {
-  @Test func moreFilesThanDescriptors() throws {
+  /// Whoever finds no room waits for another file to be closed.
+  @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptors(threads: Int) throws {
     guard let executable = Command.executable else { throw CocoaError(.fileNoSuchFile) }
     let folder = TemporaryFolder()
     let line = Array("{\"eventType\":\"policy.evaluate_sign_on\"}\n".utf8)
@@ -13,7 +14,7 @@ import Testing
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = [
       "-c",
-      "ulimit -n 40; exec \"$0\" scan \"$1/archive\" --threads 4 --stats \"$1/stats.json\" --output \"$1/out\"",
+      "ulimit -n 12; exec \"$0\" scan \"$1/archive\" --threads \(threads) --stats \"$1/stats.json\" --output \"$1/out\"",
       executable.path, folder.path,
     ]
     try process.run()

@@ -35,6 +35,8 @@ public struct ArchiveListing: Sendable {
     public var sizeBytes: Int
     /// Whether it was named itself, not found in a directory. Only then may it be a symbolic link.
     var isNamed = true
+    /// nil for standard input.
+    public var identity: FileIdentity?
 
     public var path: String { location.name }
   }
@@ -55,7 +57,7 @@ public struct ArchiveListing: Sendable {
       if path == Path("-") {
         found.files.append((File(location: path, sizeBytes: 0), path.bytes))
       } else {
-        found.list(path, isNamed: true)
+        found.list(path)
       }
     }
     // One file may have been reached by several paths; it goes by the shortest of them.
@@ -77,8 +79,17 @@ private struct Found {
   var failed: [(path: ArchiveListing.Path, message: String)] = []
   var links = 0
   var specials = 0
+  /// Entries of directories that have not been looked at yet.
+  private var waiting: [ArchiveListing.Path] = []
 
-  mutating func list(_ path: ArchiveListing.Path, isNamed: Bool) {
+  /// Lists a path and all below it.
+  mutating func list(_ path: ArchiveListing.Path) {
+    list(path, isNamed: true)
+    // However deep directories are nested.
+    while let path = waiting.popLast() { list(path, isNamed: false) }
+  }
+
+  private mutating func list(_ path: ArchiveListing.Path, isNamed: Bool) {
     do throws(SystemError) {
       var status = stat()
       try path.withCString { (path) throws(SystemError) in
@@ -88,12 +99,13 @@ private struct Found {
       case S_IFDIR:
         var names: [[UInt8]] = []
         // Those that were read before a failure are listed all the same.
-        defer { for name in names { list(path.appending(name), isNamed: false) } }
+        defer { waiting += names.map(path.appending) }
         try path.withCString { (path) throws(SystemError) in
           try readDirectory(path, followsLink: isNamed, into: &names)
         }
       case S_IFREG:
-        let file = ArchiveListing.File(location: path, sizeBytes: Int(status.st_size), isNamed: isNamed)
+        let file = ArchiveListing.File(
+          location: path, sizeBytes: Int(status.st_size), isNamed: isNamed, identity: FileIdentity(status))
         files.append((file, try resolved(path)))
       case S_IFLNK: links += 1
       default:

@@ -1,13 +1,21 @@
+import Glibc
 import SluiceSystem
 import Synchronization
 
 /// Hands files to workers: to each its own, largest first, and when none is left a share of those that others read.
 final class ArchiveQueue: Sendable {
+  private struct OpenFiles {
+    var now = 0
+    /// Since the beginning.
+    var closed = 0
+  }
+
   private let streams: [ArchiveStream]
   /// Indices of `streams`, largest first.
   private let order: [Int]
   private let next = Atomic(0)
   private let underWork = Monitor([Int]())
+  private let openFiles = Monitor(OpenFiles())
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
 
@@ -32,12 +40,48 @@ final class ArchiveQueue: Sendable {
     }
   }
 
-  /// Lets other workers share a file, now that it is open.
-  func share(_ stream: ArchiveStream) { underWork.withLock { $0.append(stream.file) } }
+  /// Opens a file and lets other workers share it. If the process may open no more, waits until another is closed.
+  ///
+  /// - Returns: false if that failed; the log says why.
+  func open(_ stream: ArchiveStream, tuning: Tuning, log: inout ProblemLog) -> Bool {
+    while true {
+      // One at a time, so that it is known if there is another one to wait for.
+      let (error, before) = openFiles.withLock { files -> (SystemError?, OpenFiles) in
+        do throws(SystemError) {
+          try stream.open(tuning: tuning)
+          files.now += 1
+          return (nil, files)
+        } catch {
+          return (error, files)
+        }
+      }
+      guard let error else { break }
+      guard error.code == EMFILE || error.code == ENFILE, before.now > 0 else {
+        stream.refuse(error, log: &log)
+        return false
+      }
+      openFiles.wait { $0.closed > before.closed || isTooMuch }
+      if isTooMuch { return false }
+    }
+    underWork.withLock { $0.append(stream.file) }
+    return true
+  }
+
+  /// Says that a file is closed.
+  func closed() {
+    openFiles.withLock {
+      $0.now -= 1
+      $0.closed += 1
+    }
+    openFiles.broadcast()
+  }
 
   /// Counts decoded bytes of whichever file. - Returns: false once they are more than is allowed.
   func count(_ bytes: Int) -> Bool {
-    totalBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= totalBytesMax
+    let isAllowed = totalBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= totalBytesMax
+    // Files that are open now are not read to their end: nobody may wait for that.
+    if !isAllowed { openFiles.broadcast() }
+    return isAllowed
   }
 
   /// Whether more was decoded than is allowed.

@@ -32,22 +32,20 @@ final class ArchiveStream: Sendable {
 
   var wasOpened: Bool { isOpened.load(ordering: .relaxed) }
 
-  /// Opens the file. - Returns: false if that failed; the log says why.
-  func open(tuning: Tuning, log: inout ProblemLog) -> Bool {
-    do throws(SystemError) {
-      let reader = FrameReader(
-        file: file, path: listed.path, source: try ByteSource(listed), verifies: decoder.verifies,
-        blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
-      state.withLock { $0 = reader }
-      isOpened.store(true, ordering: .relaxed)
-      return true
-    } catch {
-      log.add(
-        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable",
-        "cannot be opened: \(error)")
-      isFinished.store(true, ordering: .relaxed)
-      return false
-    }
+  func open(tuning: Tuning) throws(SystemError) {
+    let reader = FrameReader(
+      file: file, path: listed.path, source: try ByteSource(listed), verifies: decoder.verifies,
+      blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
+    state.withLock { $0 = reader }
+    isOpened.store(true, ordering: .relaxed)
+  }
+
+  /// Names a file that cannot be opened; nothing comes of it.
+  func refuse(_ error: SystemError, log: inout ProblemLog) {
+    log.add(
+      file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable",
+      "cannot be opened: \(error)")
+    isFinished.store(true, ordering: .relaxed)
   }
 
   /// What a worker got of the file while it held the lock.
@@ -60,7 +58,8 @@ final class ArchiveStream: Sendable {
 
   /// The next range, decoded; nil when the file has no more, or has not been opened.
   func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
+    closed: () -> Void = {}
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { reader in
       guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
@@ -81,6 +80,7 @@ final class ArchiveStream: Sendable {
       return (range, decoder.decode(range, &buffers, history: &none, log: &log))
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):
+      closed()
       seams.finish(rangeCount: rangeCount, endsInHole: isHole)
       return nil
     case .nothing: return nil

@@ -56,6 +56,8 @@ enum Codec {
   private static func isText(_ sample: UnsafeBytes) -> Bool {
     var start = sample.starts(with: byteOrderMark) ? 3 : 0
     while start < sample.count, isSpace(sample[start]) { start += 1 }
+    // UTF-16, which JSON text is not (RFC 8259, 8.1).
+    if sample.count - start > 1, sample[start + 1] == 0 { return false }
     if start == sample.count || sample[start] == UInt8(ascii: "{") || sample[start] == UInt8(ascii: "[") {
       return true
     }

@@ -274,7 +274,8 @@ struct FrameReader: Sendable {
   ) -> BlockRange? {
     guard var open = stream else { preconditionFailure("no stream is open") }
     let start = WorkerBuffers.historyBytes
-    let capacity = start + max(1, rangeBytesTarget)
+    // The first range suffices to tell what is packed.
+    let capacity = start + max(rangeBytesTarget, open.decodedBytes == 0 ? Codec.sampleBytes : 1)
     buffers.output.reserve(capacity, keeping: 0)
     var end = start
     while phase == .stream, end < capacity {

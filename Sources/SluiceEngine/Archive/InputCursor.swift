@@ -92,7 +92,18 @@ struct InputCursor: Sendable {
   /// - Returns: how many bytes that were.
   mutating func drop(_ buffers: inout WorkerBuffers, atMost count: Int? = nil) -> Int {
     let keep = buffers.cursor
-    var dropped = 0
+    var dropped = use(min(available(buffers), count ?? .max), &buffers).count
+    if buffers.cursor == buffers.filled, failure == nil {
+      (buffers.cursor, buffers.filled) = (keep, keep)
+      // Of a file nobody need read what is not used.
+      do throws(SystemError) {
+        let skipped = try source.skip((count ?? .max) - dropped)
+        position += skipped
+        dropped += skipped
+      } catch {
+        failure = (error, source.offset)
+      }
+    }
     while dropped < count ?? .max, need(1, &buffers) {
       dropped += use(min(available(buffers), (count ?? .max) - dropped), &buffers).count
       if buffers.cursor == buffers.filled { (buffers.cursor, buffers.filled) = (keep, keep) }

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceSystem
 
 /// The engine's stages one by one, over a small archive, for the package in `Benchmarks/`, which sees public names only.
 ///
@@ -93,7 +94,11 @@ import SluiceRecords
     var own = WorkerBuffers()
     let stream = ArchiveStream(
       file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)
-    precondition(stream.open(tuning: plan.tuning, log: &log), file.path)
+    do throws(SystemError) {
+      try stream.open(tuning: plan.tuning)
+    } catch {
+      preconditionFailure("\(file.path): \(error)")
+    }
     while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
       keep(range, own.input)
       for run in decoded.runs { keep(own.view(run)) }

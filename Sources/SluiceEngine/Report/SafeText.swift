@@ -3,14 +3,18 @@ import SluiceRecords
 /// Text that may be shown on a terminal, whatever the log or a file name holds.
 ///
 /// The only way by which either reaches a person: control characters, and all that moves, hides or recolours text, become
-/// visible escapes.
-public struct SafeText: Sendable, CustomStringConvertible {
+/// visible escapes, and so does the backslash that begins one. What is put into a literal is escaped:
+///
+///     let line: SafeText = "\(problem.file), byte \(problem.offset)"
+public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
   public let description: String
 
   public init(_ text: String) {
     var safe = ""
     for scalar in text.unicodeScalars {
-      if Self.isPlain(scalar) {
+      if scalar == "\\" {
+        safe += "\\\\"
+      } else if Self.isPlain(scalar) {
         safe.unicodeScalars.append(scalar)
       } else {
         safe += "\\u{\(String(scalar.value, radix: 16))}"
@@ -22,14 +26,37 @@ public struct SafeText: Sendable, CustomStringConvertible {
   public init(_ text: LogText) { self.init(text.description) }
 
   private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+    if scalar.properties.isDefaultIgnorableCodePoint { return false }
+    return switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
     default: true
     }
   }
 
-  /// Cut to a number of characters, with a sign that it was.
-  public func cut(to count: Int) -> String {
-    description.count <= count ? description : String(description.prefix(max(0, count - 1))) + "…"
+  // MARK: Literals, which are the program's own words
+
+  public init(stringLiteral value: String) { description = value }
+
+  public init(stringInterpolation: StringInterpolation) { description = stringInterpolation.text }
+
+  public struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    public init(literalCapacity: Int, interpolationCount: Int) {}
+
+    public mutating func appendLiteral(_ literal: String) { text += literal }
+
+    public mutating func appendInterpolation(_ safe: SafeText) { text += safe.description }
+
+    public mutating func appendInterpolation(_ value: some Any) {
+      text += SafeText(String(describing: value)).description
+    }
+  }
+
+  /// Texts one behind the other.
+  public static func joined(_ texts: [SafeText], separator: SafeText = "") -> SafeText {
+    var interpolation = StringInterpolation(literalCapacity: 0, interpolationCount: texts.count)
+    interpolation.text = texts.map(\.description).joined(separator: separator.description)
+    return SafeText(stringInterpolation: interpolation)
   }
 }

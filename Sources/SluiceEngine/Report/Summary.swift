@@ -4,17 +4,21 @@ public struct Summary {
 
   public init(_ figures: Figures) { self.figures = figures }
 
-  public var lines: [String] {
+  public var lines: [SafeText] {
     let run = figures.run
-    var lines = [
-      "Read \(figures.events) events in \(count(figures.files, "file")), \(bytes(figures.bytesDecompressed)) "
-        + "(\(bytes(figures.bytesCompressed)) as stored), in \(fixed(run.wallSeconds, 2)) s on "
-        + "\(count(run.threads, "thread")): \(bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s."
+    var lines: [SafeText] = [
+      """
+      Read \(figures.events) events in \(count(figures.files, "file")), \(bytes(figures.bytesDecompressed)) \
+      (\(bytes(figures.bytesCompressed)) as stored), in \(fixed(run.wallSeconds, 2)) s on \
+      \(count(run.threads, "thread")): \(bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
+      """
     ]
     if figures.frames > 0 {
       lines.append(
-        "Frames: \(figures.framesVerified) verified, \(figures.framesUnverifiable) without verified checksums, "
-          + "\(figures.framesCorrupt) damaged.")
+        """
+        Frames: \(figures.framesVerified) verified, \(figures.framesUnverifiable) without verified checksums, \
+        \(figures.framesCorrupt) damaged.
+        """)
     }
     for (rule, steps) in figures.funnel {
       let passed = steps.map { "\($0.name) \($0.passed)" }.joined(separator: " > ")
@@ -28,8 +32,8 @@ public struct Summary {
   private static let problemsShownMax = 10
 
   /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
-  public var notes: [String] {
-    var lines: [String] = []
+  public var notes: [SafeText] {
+    var lines: [SafeText] = []
     if figures.files == 0, figures.problems.isEmpty { lines.append("There was no file to read.") }
     if figures.linksPassedOver > 0 {
       lines.append(
@@ -38,8 +42,10 @@ public struct Summary {
     }
     if figures.specialsPassedOver > 0 {
       lines.append(
-        "\(count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories "
-          + "passed over.")
+        """
+        \(count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
+        passed over.
+        """)
     }
     if figures.isComplete { return lines }
     let rejected = figures.rejected.values.reduce(0, +)
@@ -50,7 +56,7 @@ public struct Summary {
     }
     for problem in figures.problems.prefix(Self.problemsShownMax) {
       lines.append(
-        "\(SafeText(problem.file)), byte \(problem.offset): \(problem.reason): \(SafeText(problem.message))")
+        "\(problem.file), byte \(problem.offset): \(problem.reason): \(problem.message)")
     }
     let more = figures.problems.count - Self.problemsShownMax
     if more > 0 { lines.append("and \(count(more, "more problem")); --stats FILE writes all of them.") }

@@ -10,10 +10,14 @@ public struct Table {
     figures = result.figures
   }
 
-  private static let headings = ["FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE"]
+  private static let headings: [SafeText] = [
+    "FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE",
+  ]
+  /// Columns that stand to the right.
+  private static let numbers = [3, 4]
 
-  public var text: String {
-    var lines: [String] = []
+  public var text: SafeText {
+    var lines: [SafeText] = []
     if detections.isEmpty {
       lines.append("No detections.")
     } else {
@@ -21,14 +25,14 @@ public struct Table {
     }
     lines.append("")
     lines += Summary(figures).lines
-    return lines.map { $0 + "\n" }.joined()
+    return SafeText.joined(lines.map { "\($0)\n" })
   }
 
-  private func row(_ detection: Detection) -> [String] {
+  private func row(_ detection: Detection) -> [SafeText] {
     [
-      Self.minute(detection.firstSeen), Self.minute(detection.lastSeen),
-      detection.clientIP?.description ?? "none", String(detection.eventCount), Self.users(detection),
-      detection.rule.id,
+      "\(Self.minute(detection.firstSeen))", "\(Self.minute(detection.lastSeen))",
+      "\(detection.clientIP?.description ?? "none")", "\(detection.eventCount)", "\(Self.users(detection))",
+      "\(detection.rule.id)",
     ]
   }
 
@@ -44,15 +48,15 @@ public struct Table {
     return "-"
   }
 
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  private static func aligned(_ rows: [[SafeText]]) -> [SafeText] {
+    let widths = headings.indices.map { column in rows.map { $0[column].description.count }.max() ?? 0 }
     return rows.map { row in
-      row.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - row[column].count)
-        let isNumber = headings[column] == "EVENTS" || headings[column] == "USERS"
-        return isNumber
-          ? padding + row[column] : column == row.count - 1 ? row[column] : row[column] + padding
-      }.joined(separator: "  ")
+      let cells = row.indices.map { column -> SafeText in
+        let padding = String(repeating: " ", count: widths[column] - row[column].description.count)
+        if numbers.contains(column) { return "\(padding)\(row[column])" }
+        return column == row.count - 1 ? row[column] : "\(row[column])\(padding)"
+      }
+      return .joined(cells, separator: "  ")
     }
   }
 }

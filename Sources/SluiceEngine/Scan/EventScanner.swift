@@ -72,6 +72,7 @@ struct EventScanner: ~Copyable {
       // Candidates have counted themselves; the other lines are events, or blank.
       let blank = found.blank + longBlankLines
       let others = found.newlines - blank - (counts.candidates - candidatesBefore)
+      precondition(others >= 0, "lines were counted twice")
       counts.lines += found.newlines
       counts.blankLines += blank
       counts.records += others

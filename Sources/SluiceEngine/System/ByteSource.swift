@@ -29,6 +29,8 @@ final class ByteSource: @unchecked Sendable {
   private let isOwned: Bool
   /// When it was opened; nil for what is no regular file.
   private var opened: Status?
+  /// Where in its file the first byte lies.
+  private var start = 0
   /// Bytes read so far; the offset of the next one.
   private(set) var offset = 0
 
@@ -36,6 +38,13 @@ final class ByteSource: @unchecked Sendable {
     isOwned = file.location != ArchiveListing.Path("-")
     guard isOwned else {
       descriptor = STDIN_FILENO
+      // It may be a file all the same, read from wherever it stands.
+      let place = lseek(descriptor, 0, SEEK_CUR)
+      var status = stat()
+      if place >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+        opened = Status(status)
+        start = Int(place)
+      }
       return
     }
     // What was a file when it was listed may be a link or a pipe by now.
@@ -74,12 +83,27 @@ final class ByteSource: @unchecked Sendable {
   /// Reads up to `count` bytes to `buffer` at `position`; 0 at the end.
   func read(into buffer: inout UnsafeBuffer, at position: Int, count: Int) throws(SystemError) -> Int {
     precondition(position + count <= buffer.capacity)
-    // Files of the kernel's have no size before they are read.
-    let end = opened.map { $0.size > 0 ? $0.size : .max } ?? .max
     let n = try transferred(descriptor, POLLIN) {
-      Glibc.read(descriptor, buffer.base + position, min(count, end - offset))
+      Glibc.read(descriptor, buffer.base + position, min(count, max(0, end - offset)))
     }
     offset += n
     return n
+  }
+
+  /// Leaves out up to `count` bytes unread, where that is possible.
+  ///
+  /// - Returns: how many.
+  func skip(_ count: Int) throws(SystemError) -> Int {
+    guard end < .max, case let skipped = min(count, end - offset), skipped > 0 else { return 0 }
+    try retried { lseek(descriptor, off_t(skipped), SEEK_CUR) }
+    offset += skipped
+    return skipped
+  }
+
+  /// How many bytes there are to be read.
+  private var end: Int {
+    // Files of the kernel's have no size before they are read.
+    guard let opened, opened.size > 0 else { return .max }
+    return opened.size - start
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import SluiceSystem
 
 /// Memory of one owner, aligned to 64 bytes, followed by the padding that ``UnsafeBytes`` promises.
 ///
@@ -19,7 +20,7 @@ struct UnsafeBuffer: ~Copyable {
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
     let size = (capacity + UnsafeBytes.padding + 63) & ~63
     guard let memory = aligned_alloc(64, size) else {
-      fatalError("out of memory: \(size) bytes for a buffer")
+      outOfMemory(size)
     }
     // The padding's content does not matter, but reading it must be defined.
     memset(memory + capacity, 0, size - capacity)
@@ -100,4 +101,11 @@ func withBytes<R>(_ bytes: [UInt8], _ body: (UnsafeBytes) throws -> R) rethrows 
   var buffer = UnsafeBuffer(capacity: bytes.count)
   buffer.write(bytes, at: 0)
   return try body(buffer.view(0..<bytes.count))
+}
+
+/// Ends the process as a failure, by which nothing is written.
+private func outOfMemory(_ bytes: Int) -> Never {
+  let message = "sluice: out of memory: \(bytes) bytes for a buffer; fewer --threads need less\n"
+  try? writeAll(STDERR_FILENO, Array(message.utf8)[...])
+  exit(3)
 }

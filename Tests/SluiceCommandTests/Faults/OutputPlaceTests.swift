@@ -137,6 +137,21 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path("found")))
   }
 
+  /// A result never takes the place of what it came from.
+  @Test(arguments: [
+    ("in", "--output in/a.json"), ("in/a.json", "--output linked/in/a.json"),
+    ("in", "--stats ./in/a.json --output x"),
+    ("in/a.json", "--output hard"),
+  ])
+  func theArchiveIsNotReplaced(paths: String, options: String) throws {
+    try link("linked", to: ".")
+    try FileManager.default.linkItem(atPath: path("in/a.json"), toPath: path("hard"))
+    let before = try file(path("in/a.json"))
+    let run = try script("cd \"$2\" && \"$0\" scan \(paths) \(options)")
+    #expect(run.status == 64 && run.errors.contains("one of the files to be read"), "\(run.errors)")
+    #expect(try file(path("in/a.json")) == before && file(path("hard")) == before)
+  }
+
   /// The shell has opened it; the figures would take its place.
   @Test func figuresIntoStandardOutputsFile() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")

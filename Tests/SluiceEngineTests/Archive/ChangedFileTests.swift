@@ -26,7 +26,7 @@ import Testing
     var log = ProblemLog()
     var figures = ArchiveFigures()
     var buffers = WorkerBuffers()
-    #expect(stream.open(tuning: tuning, log: &log))
+    try stream.open(tuning: tuning)
     #expect(stream.next(&buffers, log: &log, figures: &figures) != nil)
     let handle = try #require(FileHandle(forUpdatingAtPath: path))
     try change(handle)

@@ -1,3 +1,4 @@
+import Foundation
 import SluiceTestSupport
 import Testing
 
@@ -61,5 +62,31 @@ import Testing
       let figures = scanned([], named: name).figures
       #expect(figures.isComplete && figures.files == 1 && figures.lines == 0 && figures.records == 0)
     }
+  }
+
+  /// What is packed and is no text holds no events, whatever else it is; that is said, however large ranges are.
+  @Test(
+    arguments: [
+      ("gzip", StreamForms.member(shortText(0..<50))), ("LZ4", LZ4Forms.linkedFrame(shortText(0..<50))),
+      ("UTF-16", shortText(0..<50).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }), ("tar", tar),
+    ] as [(String, [UInt8])])
+  func packedTwice(name: String, content: [UInt8]) {
+    // By the first block or the first bytes of a stream, if there are any.
+    for form in archiveForms where !form.name.contains("tiny") && !form.name.contains("empty") {
+      for rangeBytes in [1, 1 << 20] {
+        let figures = scanned(form.encode(content), named: "a") { $0.tuning.rangeBytesTarget = rangeBytes }
+          .figures
+        #expect(figures.reasons.contains("codec") && !figures.isComplete, "\(name) in \(form.name)")
+      }
+    }
+  }
+
+  /// What is refused is not read to its end: 64 GB that are not there are accounted for.
+  @Test func refusedFilesAreNotRead() throws {
+    let folder = TemporaryFolder()
+    let path = folder.write("a.bz2", Array("BZh9".utf8))
+    try #require(truncate(path, 64 << 30) == 0)
+    let figures = scanned(ScanOptions(paths: [path])).figures
+    #expect(figures.bytesCompressed == 64 << 30 && figures.reasons == ["codec"])
   }
 }

@@ -30,10 +30,24 @@ import Testing
     }
   }
 
-  @Test func cutting() {
-    #expect(SafeText("abcdef").cut(to: 6) == "abcdef")
-    #expect(SafeText("abcdefg").cut(to: 6) == "abcde…")
-    #expect(SafeText("").cut(to: 0) == "")
+  /// The program's own words stand as they are; what is put between them is escaped, once.
+  @Test func literals() {
+    let name = "a\u{1B}\nb"
+    let line: SafeText = "file \(name), line \(3)\n"
+    #expect(line.description == "file a\\u{1b}\\u{a}b, line 3\n")
+    let two: SafeText = "\(line)\(line)"
+    #expect(two.description == line.description + line.description)
+    #expect(SafeText.joined(["a", "\(name)"], separator: " ").description == "a a\\u{1b}\\u{a}b")
     #expect(SafeText(LogText([0x61, 0xED, 0xA0, 0x80])).description.contains("a"))
+  }
+
+  /// A name that looks like an escape is told apart from what the escape stands for.
+  @Test func backslashes() {
+    let (name, escape) = ("\\u{1b}", "\u{1B}")
+    #expect(SafeText(name).description == "\\\\u{1b}" && SafeText(escape).description == "\\u{1b}")
+  }
+
+  @Test(arguments: ["\u{115F}", "\u{3164}", "\u{34F}", "\u{FE0F}", "\u{AD}"]) func invisible(text: String) {
+    #expect(SafeText(text).description.hasPrefix("\\u{"))
   }
 }

@@ -26,6 +26,11 @@ import Testing
     }
   }
 
+  /// Nobody can write log lines that collide: the key of two runs is not the same.
+  @Test func keysAreNotKnownBeforehand() {
+    #expect(Set((0..<10).map { _ in HashKey.random().seed }).count == 10)
+  }
+
   @Test func facetsKeepNullApartFromText() {
     var buffer = UnsafeBuffer(capacity: 0)
     withBytes(Array("abc".utf8)) { text in

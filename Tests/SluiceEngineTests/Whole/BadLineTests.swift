@@ -80,7 +80,9 @@ import Testing
       let result = scanned(FrameBuilder(blocks: cut(lines.joinedLines())).bytes) { $0.isStrict = isStrict }
       #expect(detections(result) == detections(alone))
       #expect(result.figures.events == 6 && result.figures.rejected == [line.reason: 1])
-      #expect(result.figures.problems.count == 1 && !result.figures.isComplete)
+      // A file that begins with garbage is named as a whole as well.
+      let problems = result.figures.problems.filter { $0.reason != "codec" || index > 0 }
+      #expect(problems.count == 1 && !result.figures.isComplete)
     }
   }
 

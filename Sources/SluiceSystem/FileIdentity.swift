@@ -1,0 +1,9 @@
+import Glibc
+
+/// What makes two paths lead to the same file.
+public struct FileIdentity: Hashable, Sendable {
+  private var device: dev_t
+  private var inode: ino_t
+
+  public init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
+}
