@@ -13,8 +13,13 @@ struct InputCursor: Sendable {
   /// Why reading stopped before the file's end, if it did, and where.
   private(set) var failure: (error: SystemError, offset: Int)?
 
-  /// How much is read at a time if nothing says how much is needed.
-  private static let readAheadBytes = 128 << 10
+  /// How much is read at a time if nothing says how much is needed. What a turn leaves over is copied twice, so where turns
+  /// use little, as with small frames, little is read ahead.
+  private var readAheadBytes = readAheadBytesMax
+  private static let readAheadBytesMax = 128 << 10
+  private static let readAheadBytesMin = 4 << 10
+  /// `position` when the turn began.
+  private var turnStart = 0
 
   init(source: ByteSource) { self.source = source }
 
@@ -26,6 +31,7 @@ struct InputCursor: Sendable {
 
   /// Begins a worker's turn: its input buffer takes what was read ahead.
   mutating func begin(_ buffers: inout WorkerBuffers) {
+    turnStart = position
     buffers.input.reserve(leftover.count, keeping: 0)
     buffers.input.write(leftover, at: 0)
     buffers.filled = leftover.count
@@ -34,20 +40,22 @@ struct InputCursor: Sendable {
 
   /// Ends a worker's turn.
   mutating func end(_ buffers: borrowing WorkerBuffers) {
+    readAheadBytes = min(Self.readAheadBytesMax, max(Self.readAheadBytesMin, 4 * (position - turnStart)))
     leftover = buffers.input.view(buffers.cursor..<buffers.filled).array
   }
 
   /// Makes `count` bytes available behind the cursor; false if the file ends, or reading fails, before.
   ///
   /// - Parameter readAheadMax: more than is needed is read only if little is, and up to this.
-  mutating func need(_ count: Int, _ buffers: inout WorkerBuffers, readAheadMax: Int = readAheadBytes) -> Bool
+  mutating func need(_ count: Int, _ buffers: inout WorkerBuffers, readAheadMax: Int = readAheadBytesMax)
+    -> Bool
   {
     while available(buffers) < count {
       // After a failure nothing is tried again: what followed it might be from another place.
       if failure != nil { return false }
       let missing = count - available(buffers)
-      let ahead = min(Self.readAheadBytes, max(missing, readAheadMax))
-      let wanted = missing < Self.readAheadBytes / 2 ? ahead : missing
+      let ahead = min(readAheadBytes, max(missing, readAheadMax))
+      let wanted = missing < readAheadBytes / 2 ? ahead : missing
       buffers.input.reserve(buffers.filled + wanted, keeping: buffers.filled)
       do throws(SystemError) {
         let read = try source.read(into: &buffers.input, at: buffers.filled, count: wanted)
