@@ -3,8 +3,8 @@ import SluiceSystem
 /// Reads one file from front to back and cuts it into ranges of blocks.
 ///
 /// Given a source of bytes, it finds out what they are (LZ4 frames in every form, gzip members, zstd frames, or plain
-/// text), checks headers and leaves LZ4's blocks packed. Every byte it reads is accounted for: as header, block, skipped or named in the log.
-/// Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
+/// text), checks headers and leaves LZ4's blocks packed. Every byte it reads is accounted for: as header, block, skipped or
+/// named in the log. Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
 /// the file, since nothing says where the next frame would start.
 struct FrameReader: Sendable {
   let file: Int
@@ -17,10 +17,7 @@ struct FrameReader: Sendable {
   private var frame: Frame?
   private var rangesInFrame = 0
   private var fate = Fate.used
-  private var stream: OpenStream?
-  /// Made when they are first needed.
-  private var gzip: GzipDecoder?
-  private var zstd: ZstdDecoder?
+  private var streams = StreamReader()
   private var holeIsPending = false
   /// Ranges handed out.
   private(set) var rangeCount = 0
@@ -30,14 +27,6 @@ struct FrameReader: Sendable {
   private var unusedBytes = 0
   /// The end of what was decoded last; nil unless the frame is linked.
   private var history: [UInt8]?
-
-  /// A gzip member or zstd frame under work.
-  private struct OpenStream {
-    var decoder: any StreamDecoder
-    /// Where it starts in the file.
-    var offset: Int
-    var decodedBytes = 0
-  }
 
   /// What becomes of a frame's further blocks.
   private enum Fate {
@@ -168,9 +157,8 @@ struct FrameReader: Sendable {
     }
     let magic = input.peek32(buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log) }
-    if let decoder = streamDecoder(magic) {
+    if streams.begin(magic: magic, offset: start) {
       figures.frames += 1
-      stream = OpenStream(decoder: decoder, offset: start)
       phase = .stream
       return
     }
@@ -254,74 +242,27 @@ struct FrameReader: Sendable {
 
   // MARK: Streams
 
-  private mutating func streamDecoder(_ magic: UInt32) -> (any StreamDecoder)? {
-    if magic == ZstdDecoder.magic {
-      zstd = zstd ?? ZstdDecoder()
-      return zstd
-    }
-    if UInt8(truncatingIfNeeded: magic) == GzipDecoder.magic[0],
-      UInt8(truncatingIfNeeded: magic >> 8) == GzipDecoder.magic[1]
-    {
-      gzip = gzip ?? GzipDecoder()
-      return gzip
-    }
-    return nil
-  }
-
-  /// Decodes until the range is large enough or the stream ends; nil if nothing came of it.
   private mutating func streamed(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
-  ) -> BlockRange? {
-    guard var open = stream else { preconditionFailure("no stream is open") }
-    let start = WorkerBuffers.historyBytes
-    // The first range suffices to tell what is packed.
-    let capacity = start + max(rangeBytesTarget, open.decodedBytes == 0 ? Codec.sampleBytes : 1)
-    buffers.output.reserve(capacity, keeping: 0)
-    var end = start
-    while phase == .stream, end < capacity {
-      let isEnd = !input.need(1, &buffers)
-      let packed = input.peek(0..<input.available(buffers), buffers)
-      let step = buffers.output.withMemory(end..<capacity) { open.decoder.decode(packed, into: $0) }
-      input.use(step.used, &buffers)
-      end += step.written
-      switch step.state {
-      case .more:
-        guard isEnd, step.written == 0 else { continue }
-        figures.framesCorrupt += 1
-        loseRest(
-          "truncated", "the file ends inside the \(open.decoder.streamName) that starts at \(open.offset)",
-          &buffers,
-          &log)
-      case .end:
-        if open.decoder.isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
-        phase = .frames
-      case .damaged(let reason, let message):
-        figures.framesCorrupt += 1
-        // Where the decoder saw it depends on how much it was given at a time.
-        report(reason, "\(message); what follows in the file is not used", &log, at: open.offset)
-        _ = input.drop(&buffers)
-        phase = .end
-        holeIsPending = true
-      }
-    }
-    defer {
-      open.decodedBytes += end - start
-      stream = phase == .stream ? open : nil
-    }
-    guard end > start else { return nil }
-    let endsWithHole = holeIsPending && phase == .end
-    if endsWithHole { holeIsPending = false }
+  ) -> BlockRange {
     var range = makeRange()
-    if endsWithHole {
-      range.precedesHole = true
+    let (decoded, end) = streams.read(rangeBytesTarget, &input, &buffers)
+    range.decoded = decoded
+    switch end {
+    case nil: return range
+    case .whole(let isVerified):
+      if isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
+      phase = .frames
+      return range
+    case .truncated(let message): loseRest("truncated", message, &buffers, &log)
+    case .damaged(let reason, let message, let offset):
+      report(reason, "\(message); what follows in the file is not used", &log, at: offset)
+      _ = input.drop(&buffers)
+      phase = .end
       holeIsPending = true
     }
-    // The range's first byte is the stream's byte `decodedBytes`.
-    let run = Run(
-      memory: .output, bytes: start..<end,
-      blocks: [(start: start - open.decodedBytes, fileOffset: open.offset)],
-      isText: false)
-    range.decoded = BlockDecoder.Decoded(runs: [run], byteCount: end - start)
+    figures.framesCorrupt += 1
+    range.precedesHole = true
     return range
   }
 

@@ -21,24 +21,15 @@ import Testing
     }
   }
 
-  @Test func candidatesAreTakenIfTheyAreValid() throws {
+  /// Candidates are looked at always, and with `--strict` every line.
+  @Test(arguments: [(isCandidate: true, isStrict: false), (isCandidate: false, isStrict: true)])
+  func validLinesAreTakenAndNoOthers(line: (isCandidate: Bool, isStrict: Bool)) throws {
     for name in try ofOneLine("y") {
-      let figures = try figures(name, isCandidate: true, isStrict: false)
+      let figures = try figures(name, isCandidate: line.isCandidate, isStrict: line.isStrict)
       #expect(figures.events == 1 && figures.isComplete, "\(name)")
     }
     for name in SharedData.jsonTestSuite("n") {
-      let figures = try figures(name, isCandidate: true, isStrict: false)
-      #expect(figures.rejectedCount >= 1 && !figures.isComplete, "\(name)")
-    }
-  }
-
-  @Test func strictLooksAtEveryLine() throws {
-    for name in try ofOneLine("y") {
-      let figures = try figures(name, isCandidate: false, isStrict: true)
-      #expect(figures.events == 1 && figures.isComplete, "\(name)")
-    }
-    for name in SharedData.jsonTestSuite("n") {
-      let figures = try figures(name, isCandidate: false, isStrict: true)
+      let figures = try figures(name, isCandidate: line.isCandidate, isStrict: line.isStrict)
       #expect(figures.rejectedCount >= 1 && !figures.isComplete, "\(name)")
     }
   }

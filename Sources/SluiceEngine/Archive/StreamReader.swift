@@ -1,0 +1,82 @@
+/// The gzip members and zstd frames of one file: begins one after the other, and decodes them piece by piece.
+struct StreamReader: Sendable {
+  /// Made when they are first needed.
+  private var gzip: GzipDecoder?
+  private var zstd: ZstdDecoder?
+  private var open: Open?
+
+  private struct Open {
+    var decoder: any StreamDecoder
+    /// Where it starts in the file.
+    var offset: Int
+    var decodedBytes = 0
+  }
+
+  /// How a stream ended.
+  enum End {
+    case whole(isVerified: Bool)
+    /// By the end of the file, or because reading failed.
+    case truncated(message: String)
+    case damaged(reason: String, message: String, offset: Int)
+  }
+
+  /// Begins the stream that starts with a magic number; false if none does.
+  mutating func begin(magic: UInt32, offset: Int) -> Bool {
+    let gzipMagic = GzipDecoder.magic.indices.allSatisfy {
+      UInt8(truncatingIfNeeded: magic >> UInt32(8 * $0)) == GzipDecoder.magic[$0]
+    }
+    if magic == ZstdDecoder.magic {
+      let decoder = zstd ?? ZstdDecoder()
+      zstd = decoder
+      open = Open(decoder: decoder, offset: offset)
+    } else if gzipMagic {
+      let decoder = gzip ?? GzipDecoder()
+      gzip = decoder
+      open = Open(decoder: decoder, offset: offset)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// Decodes into the output buffer until `byteCount` bytes are there or the stream ends.
+  ///
+  /// - Returns: what was decoded, and how the stream ended, if it did.
+  mutating func read(
+    _ byteCount: Int, _ input: inout InputCursor, _ buffers: inout WorkerBuffers
+  ) -> (decoded: BlockDecoder.Decoded, end: End?) {
+    guard var stream = open else { preconditionFailure("no stream is open") }
+    let start = WorkerBuffers.historyBytes
+    // The first piece suffices to tell what is packed.
+    let capacity = start + max(byteCount, stream.decodedBytes == 0 ? Codec.sampleBytes : 1)
+    buffers.output.reserve(capacity, keeping: 0)
+    var at = start
+    var end: End?
+    while end == nil, at < capacity {
+      let isLast = !input.need(1, &buffers)
+      let packed = input.peek(0..<input.available(buffers), buffers)
+      let step = buffers.output.withMemory(at..<capacity) { stream.decoder.decode(packed, into: $0) }
+      input.use(step.used, &buffers)
+      at += step.written
+      switch step.state {
+      case .more:
+        guard isLast, step.written == 0 else { continue }
+        end = .truncated(
+          message: "the file ends inside the \(stream.decoder.streamName) that starts at \(stream.offset)")
+      case .end: end = .whole(isVerified: stream.decoder.isVerified)
+      case .damaged(let reason, let message):
+        // Where the decoder saw it depends on how much it was given at a time.
+        end = .damaged(reason: reason, message: message, offset: stream.offset)
+      }
+    }
+    var decoded = BlockDecoder.Decoded(byteCount: at - start)
+    if at > start {
+      // The first byte is the stream's byte `decodedBytes`.
+      let first = (start: start - stream.decodedBytes, fileOffset: stream.offset)
+      decoded.runs = [Run(memory: .output, bytes: start..<at, blocks: [first], isText: false)]
+    }
+    stream.decodedBytes += at - start
+    open = end == nil ? stream : nil
+    return (decoded, end)
+  }
+}
