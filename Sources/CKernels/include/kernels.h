@@ -30,6 +30,22 @@ typedef struct {
   const uint8_t *end;
 } sluice_alongside;
 
+// MARK: LZ4 blocks
+
+// A block that is being decoded. Nothing is read outside in..<in_end and window..<out, nothing written outside out..<out_end.
+typedef struct {
+  const uint8_t *in;  // next to be decoded; may change only by sluice_lz4_decode
+  const uint8_t *in_end;
+  uint8_t *out;      // next to be written, likewise
+  uint8_t *out_end;  // what the block may decode to at most
+  const uint8_t *window;  // the earliest output that matches may refer to; what lies before `out` must stay as it is
+} sluice_lz4_block;
+
+typedef enum { SLUICE_LZ4_MORE, SLUICE_LZ4_END, SLUICE_LZ4_DAMAGED } sluice_lz4_state;
+
+// Decodes until the block ends or at least `output_min` bytes are written, and a sequence more at most.
+sluice_lz4_state sluice_lz4_decode(sluice_lz4_block *block, size_t output_min);
+
 // MARK: Prefilter
 
 #define SLUICE_LITERALS_MAX 64

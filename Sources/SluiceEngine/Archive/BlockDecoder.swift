@@ -1,6 +1,3 @@
-import CLZ4
-import Glibc
-
 /// Decodes the blocks of a range into a worker's output buffer, one behind the other.
 struct BlockDecoder: Sendable {
   var file: Int
@@ -138,18 +135,14 @@ struct BlockDecoder: Sendable {
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int
   ) -> Int {
-    let destination = UnsafeMutableRawPointer(output.base + end).assumingMemoryBound(to: CChar.self)
-    let packed = UnsafeRawPointer(source.base).assumingMemoryBound(to: CChar.self)
-    let count: CInt
-    if historyStart < end {
-      let dictionary = UnsafeRawPointer(output.base + historyStart).assumingMemoryBound(to: CChar.self)
-      count = LZ4_decompress_safe_usingDict(
-        packed, destination, CInt(source.count), CInt(block.decodedBytesMax), dictionary,
-        CInt(end - historyStart))
-    } else {
-      count = LZ4_decompress_safe(packed, destination, CInt(source.count), CInt(block.decodedBytesMax))
+    var packed = UnsafeLZ4Block(
+      source, into: &output, at: end, decodedBytesMax: block.decodedBytesMax, windowStart: historyStart)
+    var count = 0
+    while true {
+      let step = packed.decode(atLeast: block.decodedBytesMax - count)
+      count += step.count
+      if step.state != .more { return step.state == .end ? count : -1 }
     }
-    return Int(count)
   }
 }
 

@@ -2,11 +2,12 @@
 ///
 /// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
 enum FuzzTarget: String, CaseIterable, Sendable {
-  case frame, archive, events, line, unescape, time, ip, risk
+  case block, frame, archive, events, line, unescape, time, ip, risk
 
   /// Runs the target once; a trap is a finding as well.
   func run(_ bytes: [UInt8]) throws(Finding) {
     switch self {
+    case .block: try fuzzBlock(bytes)
     case .frame: try fuzzFrame(bytes)
     case .archive: try fuzzArchive(bytes)
     case .events: try fuzzEvents(bytes)

@@ -1,0 +1,35 @@
+import SluiceTestSupport
+
+@testable import SluiceEngine
+
+/// Takes the bytes for a block of LZ4, behind three that say how it is decoded: the room, the size of a piece, the window.
+///
+/// What comes of it is what the format's description says, and what liblz4 says of it, whatever the pieces.
+func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
+  guard bytes.count >= 3 else { return }
+  let block = Array(bytes[3...])
+  let decodedBytesMax = Int(bytes[0]) * Int(bytes[0])
+  let step = Int(bytes[1])
+  let window = (0..<Int(bytes[2])).map { UInt8(truncatingIfNeeded: $0 * 7) }
+
+  // The room is all of the buffer, so that AddressSanitizer sees what is written behind it.
+  var output = UnsafeBuffer(capacity: window.count + decodedBytesMax)
+  output.write(window, at: 0)
+  let ours = withBytes(block) { source -> [UInt8]? in
+    var packed = UnsafeLZ4Block(
+      source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0)
+    var count = 0
+    while true {
+      let (state, more) = packed.decode(atLeast: step)
+      count += more
+      if state == .more { continue }
+      return state == .end ? output.view(window.count..<window.count + count).array : nil
+    }
+  }
+  let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
+  try requireSame(ours, plain, "the block")
+  // liblz4 lets matches at a distance of 0 through, which mean nothing.
+  guard ours != nil else { return }
+  let library = PlainLZ4.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
+  try requireSame(ours, library, "the block, by liblz4")
+}
