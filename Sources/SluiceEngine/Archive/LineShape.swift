@@ -43,11 +43,28 @@ extension UnsafeBytes {
   }
 
   /// Whether a line, which is not whole, begins something that goes on behind it: it holds `{` or `[` alone, or a
-  /// bracket, an object's beginning, and not its own end.
+  /// bracket, no word behind that, and not its own end.
   var opensPage: Bool {
     guard let first = firstContent(), let last = lastContent else { return false }
     if first == last { return self[first] == UInt8(ascii: "{") || self[first] == UInt8(ascii: "[") }
-    guard self[first] == UInt8(ascii: "["), self[last] != UInt8(ascii: "]") else { return false }
-    return firstContent(from: first + 1).map { self[$0] == UInt8(ascii: "{") } ?? false
+    guard self[first] == UInt8(ascii: "["), self[last] != UInt8(ascii: "]"),
+      let second = firstContent(from: first + 1)
+    else { return false }
+    switch self[second] {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      return false
+    default: return true
+    }
+  }
+
+  /// Whether a line is an object with a comma before or behind it, as one within a page.
+  var isElement: Bool {
+    guard let first = firstContent(), let last = lastContent, last > first else { return false }
+    if self[first] == UInt8(ascii: ",") {
+      return firstContent(from: first + 1).map { self[$0] == UInt8(ascii: "{") } ?? false
+    }
+    guard self[first] == UInt8(ascii: "{"), self[last] == UInt8(ascii: ",") else { return false }
+    return self[0..<last].lastContent.map { self[$0] == UInt8(ascii: "}") } ?? false
   }
 }

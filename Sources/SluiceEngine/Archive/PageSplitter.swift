@@ -24,7 +24,7 @@ struct PageSplitter {
 
   private enum Enclosure {
     case none, array
-    /// A hole may have taken the bracket.
+    /// The bracket may have been lost: in a hole, or as an object with a comma behind it stood where there was none.
     case unknown
   }
 
@@ -64,7 +64,7 @@ struct PageSplitter {
   private var element: Element?
   private var nesting = JSONNesting()
   private var leftover: Leftover?
-  /// Of the last object that was indented.
+  /// Of the last object in this page that was indented and ended at its own column.
   private var indentedColumn: Int?
   private var current = Current()
   private var found = Found()
@@ -117,12 +117,19 @@ struct PageSplitter {
   private mutating func isInPage(_ text: UnsafeBytes, precedesHole: Bool, position: (Int) -> Position) -> Bool
   {
     if element != nil { return true }
-    if leftover != nil, isLeftover(text) { return false }
+    guard let first = text.firstContent() else { return false }
+    if let leftover, isLeftover(text) {
+      // A line that ends what was damaged may begin something.
+      current.isSkipping = true
+      return text[first] == UInt8(ascii: "}") && leftover.column.map { first <= $0 } ?? true
+    }
     leftover = nil
     if enclosure == .array || text.opensPage { return true }
-    guard let first = text.firstContent(), let last = text.lastContent else { return false }
+    if text.isElement {
+      if enclosure == .unknown { return true }
+      enclosure = .unknown
+    }
     switch text[first] {
-    case UInt8(ascii: "{") where enclosure == .unknown && text[last] == UInt8(ascii: ","): return true
     case UInt8(ascii: "}"), UInt8(ascii: "]"): fault(position(first))
     default: record(text, followsHole: false, precedesHole: precedesHole, position(0))
     }
@@ -152,7 +159,6 @@ struct PageSplitter {
     guard let open = element, let column = open.column, let first = current.first else { return }
     guard let isIndented = open.isIndented else {
       element?.isIndented = first > column
-      if first > column { indentedColumn = column }
       return
     }
     guard isIndented else { return }
@@ -222,6 +228,9 @@ struct PageSplitter {
     case .more: break
     case .closed:
       if let element {
+        if element.isIndented == true, element.column == current.first, current.first == end - 1 {
+          indentedColumn = element.column
+        }
         found.lines.append(
           Seams.Line(bytes: element.text, position: element.position, count: element.count))
       }
@@ -243,15 +252,19 @@ struct PageSplitter {
     case UInt8(ascii: "{"):
       nesting.begin()
       begin(at: position(at), [text[at]], column: current.first)
-    case UInt8(ascii: "[") where enclosure != .array || at == 0 && current.first == 0: enclosure = .array
-    case UInt8(ascii: "]") where enclosure != .none: enclosure = .none
+    case UInt8(ascii: "[") where enclosure != .array || at == 0 && current.first == 0:
+      enclosure = .array
+      indentedColumn = nil
+    case UInt8(ascii: "]") where enclosure != .none:
+      enclosure = .none
+      indentedColumn = nil
     default:
       fault(position(at))
       current.isSkipping = true
     }
   }
 
-  /// In what is left of a damaged line: two braces that meet are where something begins.
+  /// In what is left of a damaged line: two braces that meet, or with a comma between, are where something may begin.
   private mutating func skip(_ text: UnsafeBytes, _ start: Int) -> Int {
     for at in start..<text.count {
       let byte = text[at]
@@ -260,7 +273,11 @@ struct PageSplitter {
         current.endsInBrace = false
         return at
       }
-      current.endsInBrace = byte == UInt8(ascii: "}")
+      switch byte {
+      case UInt8(ascii: "}"): current.endsInBrace = true
+      case 0x20, 0x09, 0x0D, UInt8(ascii: ","): break
+      default: current.endsInBrace = false
+      }
     }
     return text.count
   }
@@ -295,7 +312,7 @@ struct PageSplitter {
 
   /// Rejects the open object; what follows, on this line and behind it, belongs to it.
   private mutating func damage() {
-    leftover = Leftover(column: element?.isIndented == true ? element?.column : nil)
+    leftover = Leftover(column: indentedColumn ?? (element?.isIndented == true ? element?.column : nil))
     cut()
     current.isSkipping = true
     current.endsInBrace = false
