@@ -55,11 +55,21 @@ static inline int sluice_is_blank(const uint8_t *data, size_t start, size_t end)
   return 1;
 }
 
+// Whether a line, without its newline, is one that may be an object by itself: from a brace to a brace, white space behind
+// it aside. A shorter one is no event, but may be an opening brace, or `{}` within something.
+static inline int sluice_is_regular(const uint8_t *data, size_t start, size_t end) {
+  while (end > start && sluice_is_space(data[end - 1])) end--;
+  return end - start >= SLUICE_REGULAR_BYTES_MIN && data[start] == '{' && data[end - 1] == '}';
+}
+
 // Where a scan stands.
 typedef struct {
   const uint8_t *data;
   size_t line_start;
   size_t line_bytes_max;
+  // What a line's bytes beyond SLUICE_REGULAR_BYTES_MIN must stay below, so that one comparison finds both the lines that are
+  // too short and those that are too long.
+  size_t regular_bytes_end;
   sluice_line *found;
   size_t found_max;
   sluice_lines lines;
@@ -74,19 +84,33 @@ static inline int sluice_take_line(sluice_scan *scan, size_t end) {
   return 1;
 }
 
-// Passes the lines that end at the newlines of the block at `at`. Returns 0 if there was no room for a long one.
+static inline sluice_scan sluice_begin_scan(
+    const uint8_t *data, size_t from, size_t line_bytes_max, sluice_line *found, size_t found_max,
+    sluice_lines lines) {
+  const size_t min = SLUICE_REGULAR_BYTES_MIN;
+  size_t regular_bytes_end = line_bytes_max >= min ? line_bytes_max - min + 1 : 0;
+  return (sluice_scan){data, from, line_bytes_max, regular_bytes_end, found, found_max, lines};
+}
+
+// Passes the lines that end at the newlines of the block at `at`. Returns 0 if there was no room for one to be found.
 static inline int sluice_pass_lines(sluice_scan *scan, size_t at, uint64_t newlines) {
   while (newlines) {
-    size_t end = at + (size_t)__builtin_ctzll(newlines);
+    size_t end = at + (size_t)__builtin_ctzll(newlines), start = scan->line_start, count = end - start;
     newlines &= newlines - 1;
-    if (end - scan->line_start > scan->line_bytes_max) {
-      if (!sluice_take_line(scan, end)) return 0;
-      continue;
+    if (count - SLUICE_REGULAR_BYTES_MIN >= scan->regular_bytes_end || scan->data[start] != '{' ||
+        scan->data[end - 1] != '}') {
+      if (count > scan->line_bytes_max) {
+        if (!sluice_take_line(scan, end)) return 0;
+        continue;
+      }
+      if (sluice_is_blank(scan->data, start, end)) {
+        scan->lines.blank++;
+      } else if (!sluice_is_regular(scan->data, start, end)) {
+        if (!sluice_take_line(scan, end)) return 0;
+        continue;
+      }
     }
     scan->lines.lines++;
-    if (end == scan->line_start || scan->data[end - 1] <= ' ') {
-      scan->lines.blank += (size_t)sluice_is_blank(scan->data, scan->line_start, end);
-    }
     scan->line_start = end + 1;
   }
   return 1;

@@ -43,7 +43,7 @@ struct ScanWorker: ~Copyable {
         scan(range, decoded, stream)
         guard queue.count(decoded.byteCount) else { return }
       }
-      for line in stream.seams.rest() { scanner.scan(line, file: stream.file) }
+      scanner.scan(stream.seams.rest(), file: stream.file)
     }
   }
 
@@ -67,7 +67,7 @@ struct ScanWorker: ~Copyable {
           end: range.end),
         frame, stream)
     }
-    for line in stream.seams.join(sequence: range.sequence, pieces) { scanner.scan(line, file: stream.file) }
+    scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
   }
 
   /// Names a file of which not text was packed, but something else, in which no events may be found.
@@ -88,8 +88,8 @@ struct ScanWorker: ~Copyable {
       "what is packed does not begin like text, and is scanned as it is: \(what)")
   }
 
-  /// Scans the whole lines of a run; what stands before the first newline and behind the last is left over.
-  /// The run is taken into the checksum, if there is one.
+  /// Scans the lines of a run that are whole by themselves; the others, and what stands before the first newline and
+  /// behind the last, are left over. The run is taken into the checksum, if there is one.
   private mutating func scan(
     _ run: Run, file: Int, _ checksum: inout ContentChecksum?, _ pieces: inout [Seams.Piece]
   ) {
@@ -98,23 +98,32 @@ struct ScanWorker: ~Copyable {
     // What no kernel took in while it scanned: all of it, if there is no whole line, or every line is walked.
     defer { checksum?.update(unhashed) }
     let start = run.bytes.lowerBound
+    let whole = buffers.whole(run)
+    func text(_ range: Range<Int>) -> Seams.Text {
+      Seams.Text(bytes: whole[range].array, places: run.places[range])
+    }
     guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let last = bytes.lastIndex(of: UInt8(ascii: "\n"))
     else {
-      if !bytes.isEmpty { pieces.append(.bytes(bytes.array, run.position(of: start))) }
+      if !bytes.isEmpty { pieces.append(.part(text(run.bytes))) }
       return
     }
-    pieces.append(.bytes(bytes[0..<first].array, run.position(of: start)))
+    pieces.append(.part(text(start..<start + first)))
     pieces.append(.newline)
     if last > first {
-      let whole = buffers.whole(run)
       scanner.scan(
         whole[0..<start + last + 1], from: start + first + 1, file: file, checksum: &checksum,
         unhashed: &unhashed
       ) { run.position(of: $0) }
+      for stretch in scanner.irregular.stretches {
+        switch stretch {
+        case .whole: pieces.append(.wholeLines)
+        case .irregular(let range): pieces.append(.lines(text(range)))
+        }
+      }
     }
     if last + 1 < bytes.count {
-      pieces.append(.bytes(bytes[last + 1..<bytes.count].array, run.position(of: start + last + 1)))
+      pieces.append(.part(text(start + last + 1..<run.bytes.upperBound)))
     }
   }
 

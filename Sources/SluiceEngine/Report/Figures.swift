@@ -12,6 +12,10 @@ public struct Figures: Sendable {
   public var bytesDecompressed = 0
   public var lines = 0
   public var blankLines = 0
+  /// Lines that are not blank, on which no record begins: the inner ones of an event spread over several, brackets.
+  public var linesWithoutRecord = 0
+  /// Records that begin on a line on which another has begun.
+  public var recordsBeyondLines = 0
   public var records = 0
   public var events = 0
   public var candidates = 0
@@ -57,7 +61,10 @@ public struct Figures: Sendable {
     // Every byte and every record is accounted for, in every run.
     precondition(
       counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
-    precondition(counts.records == counts.lines - counts.blankLines, "lines went missing")
+    precondition(
+      counts.records
+        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines,
+      "lines went missing")
 
     files = archive.files
     frames = archive.frames
@@ -68,6 +75,8 @@ public struct Figures: Sendable {
     bytesDecompressed = archive.bytesDecompressed
     lines = counts.lines
     blankLines = counts.blankLines
+    linesWithoutRecord = counts.linesWithoutRecord
+    recordsBeyondLines = counts.recordsBeyondLines
     records = counts.records
     events = counts.events
     candidates = counts.candidates

@@ -12,6 +12,8 @@ struct EventScanner: ~Copyable {
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var observer: Observer
   private(set) var counts: ScanCounts
+  /// Of the text scanned last.
+  private(set) var irregular = IrregularLines()
   private(set) var log = ProblemLog()
   /// For each rule how many filter steps the event in hand passed.
   private var passed: [Int]
@@ -29,7 +31,8 @@ struct EventScanner: ~Copyable {
 
   // MARK: Lines
 
-  /// Scans whole lines, from the line that starts at `start` to the newline that ends the view.
+  /// Scans the lines that are whole by themselves, from the line that starts at `start` to the newline that ends the view.
+  /// The others are in ``irregular`` then, counted as lines.
   ///
   /// - Parameters:
   ///   - checksum: takes in some of `unhashed` meanwhile, if there is one.
@@ -42,7 +45,7 @@ struct EventScanner: ~Copyable {
   ) {
     found.newlines = 0
     found.blank = 0
-    let candidatesBefore = counts.candidates
+    irregular.begin(at: start)
     if prefilter == nil {
       let sample = data[start..<min(data.count, start + Prefilter.sampleBytesMax)]
       prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
@@ -53,6 +56,7 @@ struct EventScanner: ~Copyable {
     } else {
       var at = start
       var longBlankLines = 0
+      var scannedLines = 0
       while at < data.count {
         let from = at
         let lineBytesMax = plan.limits.lineBytesMax
@@ -61,23 +65,42 @@ struct EventScanner: ~Copyable {
             prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found, alongside: $0)
           } ?? prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found)
         for i in 0..<found.count {
-          let line = found[i]
-          if line.count > plan.limits.lineBytesMax, data[line].isBlank {
-            longBlankLines += 1
-            continue
+          let range = found[i]
+          switch foundLine(range, data, file: file, position: position) {
+          case .blank: longBlankLines += 1
+          case .whole: scannedLines += 1
+          case .irregular: irregular.add(range, of: data)
           }
-          candidate(data[line], file: file) { position(line.lowerBound) }
         }
       }
-      // Candidates have counted themselves; the other lines are events, or blank.
+      // Lines that were found have counted their records; the other lines are events, or blank.
       let blank = found.blank + longBlankLines
-      let others = found.newlines - blank - (counts.candidates - candidatesBefore)
+      let others = found.newlines - blank - scannedLines - irregular.count
       precondition(others >= 0, "lines were counted twice")
       counts.lines += found.newlines
       counts.blankLines += blank
       counts.records += others
       counts.events += others
     }
+    irregular.finish(data)
+  }
+
+  /// Scans a line that the prefilter found, if it is whole by itself.
+  private mutating func foundLine(
+    _ range: Range<Int>, _ data: UnsafeBytes, file: Int, position: (Int) -> Position
+  ) -> LineShape {
+    let line = data[range]
+    let shape = LineShape(line)
+    if case .blank = shape { return .blank }
+    guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
+    // It was found by what it holds, or because it is an array.
+    if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
+      candidate(line, file: file) { position(range.lowerBound) }
+    } else {
+      counts.records += 1
+      counts.events += 1
+    }
+    return .whole
   }
 
   private mutating func scanEveryLine(
@@ -86,25 +109,40 @@ struct EventScanner: ~Copyable {
     var at = start
     while at < data.count {
       let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
-      let line = data[at..<end]
       counts.lines += 1
-      if line.isBlank { counts.blankLines += 1 } else { candidate(line, file: file) { position(at) } }
+      switch foundLine(at..<end, data, file: file, position: position) {
+      case .blank: counts.blankLines += 1
+      case .whole: break
+      case .irregular: irregular.add(at..<end, of: data)
+      }
       at = end + 1
     }
   }
 
-  /// Scans a line that lay across ranges.
-  mutating func scan(_ line: Seams.Line, file: Int) {
+  /// Scans what lay across lines or ranges.
+  mutating func scan(_ joined: Seams.Joined, file: Int) {
+    counts.lines += joined.lineCount
+    counts.blankLines += joined.blankLineCount
+    counts.linesWithoutRecord += joined.linesWithoutRecord
+    counts.recordsBeyondLines += joined.recordsBeyondLines
+    for line in joined.lines { scan(line, file: file) }
+  }
+
+  private mutating func scan(_ line: Seams.Line, file: Int) {
     joined.reserve(line.bytes.count, keeping: 0)
     joined.write(line.bytes, at: 0)
     let text = joined.view(0..<line.bytes.count)
-    counts.lines += 1
-    if line.isBlank {
-      counts.blankLines += 1
-    } else if line.count > plan.limits.lineBytesMax {
+    if line.count > plan.limits.lineBytesMax {
       counts.candidates += 1
       counts.records += 1
       rejectLong(count: line.count, file: file) { line.position }
+    } else if let fault = line.fault {
+      counts.candidates += 1
+      counts.records += 1
+      switch fault {
+      case .cut: reject("cut", "an event that does not end, of \(line.count) bytes", file, line.position)
+      case .page: reject("page", "neither an event nor what may stand between events", file, line.position)
+      }
     } else if line.followsHole || line.precedesHole {
       besideHole(text, isBetweenHoles: line.followsHole && line.precedesHole, file: file, line.position)
     } else if plan.isCandidate(text) {

@@ -2,6 +2,10 @@
 struct ScanCounts {
   var lines = 0
   var blankLines = 0
+  /// Lines that are not blank, on which no record begins: the inner ones of an event spread over several, brackets.
+  var linesWithoutRecord = 0
+  /// Records that begin on a line on which another has begun.
+  var recordsBeyondLines = 0
   var records = 0
   var events = 0
   var candidates = 0
@@ -14,6 +18,8 @@ struct ScanCounts {
   mutating func add(_ other: ScanCounts) {
     lines += other.lines
     blankLines += other.blankLines
+    linesWithoutRecord += other.linesWithoutRecord
+    recordsBeyondLines += other.recordsBeyondLines
     records += other.records
     events += other.events
     candidates += other.candidates

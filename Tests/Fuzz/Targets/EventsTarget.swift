@@ -22,6 +22,7 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   reference.windowAll = options.usesTextWindows
 
   inputFile.write(form.encode(bytes))
+  if lines(of: bytes).contains(where: mayBelongToOthers) { return try fuzzPages(bytes, options) }
   let expected = referenceDetections(lines: lines(of: bytes), options: reference)
   do {
     // What no rule looks at is not parsed, and may be anything.
@@ -36,6 +37,26 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
     try requireSame(strict.figures.events, expected.events, "events, with --strict")
   } catch {
     throw Finding(description: "\(form.name): \(error)")
+  }
+}
+
+/// Whether more than one line, or none, may make an event of it, of which the reference knows nothing.
+private func mayBelongToOthers(_ line: [UInt8]) -> Bool {
+  let content = line.filter { !" \t\r".utf8.contains($0) }
+  guard let first = content.first, let last = content.last else { return false }
+  return "[]},".utf8.contains(first) || content == [UInt8(ascii: "{")] || last == UInt8(ascii: ",")
+}
+
+/// Text over several lines: what is found depends neither on ranges nor on threads.
+private func fuzzPages(_ bytes: [UInt8], _ options: ScanOptions) throws(Finding) {
+  var options = options
+  let found = try scanned(options)
+  try requireSame(found.figures.bytesDecompressed, bytes.count, "bytes decoded")
+  for (rangeBytesTarget, threads) in [(1 << 20, 1), (7, 2)] {
+    options.tuning.rangeBytesTarget = rangeBytesTarget
+    options.threads = threads
+    let other = try scanned(options)
+    try requireSame(text(other), text(found), "with ranges of \(rangeBytesTarget) bytes, pages")
   }
 }
 

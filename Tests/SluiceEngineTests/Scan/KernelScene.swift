@@ -65,8 +65,24 @@ struct KernelScene {
       line.insert(
         contentsOf: bytes, at: rng.pick([0, line.count, Int.random(in: 0...line.count, using: &rng)]))
     }
+    if !rng.oneIn(4) { line = dressed(line, &rng) }
     if rng.oneIn(3) { line.append(UInt8(ascii: "\r")) }
     return line
+  }
+
+  /// In braces, as most lines are, or nearly so.
+  private static func dressed(_ line: [UInt8], _ rng: inout SplitMix64) -> [UInt8] {
+    let open = rng.pick(["{", "{", "{", "", " {", "["])
+    let close = rng.pick(["}", "}", "}", "", "} ", "},", "}\t\r "])
+    let inner = rng.oneIn(8) ? line.prefix(Int.random(in: 0...2, using: &rng)) : line[...]
+    return Array(open.utf8) + inner + Array(close.utf8)
+  }
+
+  /// The definition, on the line's text.
+  private static func isRegular(_ line: Data) -> Bool {
+    var text = line[...]
+    while let last = text.last, " \t\r".utf8.contains(last) { text.removeLast() }
+    return text.count >= 4 && text.first == UInt8(ascii: "{") && text.last == UInt8(ascii: "}")
   }
 
   /// Split into lines, look in each for each literal.
@@ -76,10 +92,13 @@ struct KernelScene {
       let start = outcome.next
       let end = data[start...].firstIndex(of: UInt8(ascii: "\n"))!
       let line = Data(data[start..<end])
-      if line.count > lineBytesMax || literals.contains(where: { line.range(of: Data($0)) != nil }) {
+      let isBlank = line.allSatisfy { " \t\r".utf8.contains($0) }
+      if line.count > lineBytesMax || !isBlank && !Self.isRegular(line)
+        || literals.contains(where: { line.range(of: Data($0)) != nil })
+      {
         if outcome.found.count == foundMax { break }
         outcome.found.append(start..<end)
-      } else if line.allSatisfy({ " \t\r".utf8.contains($0) }) {
+      } else if isBlank {
         outcome.blank += 1
       }
       outcome.lines += 1

@@ -1,0 +1,84 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Lines that are longer than a record may be: their records are cut out as they come.
+@Suite struct LongLineTests {
+  private static let targets = [1, 7, 64, 1000, 1 << 20]
+
+  private func figures(_ text: [UInt8], lineBytesMax: Int = 200) -> Figures {
+    let all = Self.targets.map { target in
+      scanned(text, named: "a.json") {
+        $0.limits.lineBytesMax = lineBytesMax
+        $0.tuning.rangeBytesTarget = target
+      }.figures
+    }
+    func summary(_ figures: Figures) -> String {
+      let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
+      return
+        "\(figures.lines) \(figures.events) \(figures.rejected.sorted { $0.key < $1.key }) \(figures.recordsBeyondLines) \(problems)"
+    }
+    #expect(Set(all.map(summary)).count == 1, "the figures depend on the range size: \(all.map(summary))")
+    return all[0]
+  }
+
+  private func joined(_ numbers: Range<Int>, _ separator: String = "") -> [UInt8] {
+    Array(numbers.map { shortLine($0) }.joined(separator: Array(separator.utf8)))
+  }
+
+  @Test(arguments: ["", " ", ",", ", "]) func objectsJoined(separator: String) {
+    for (open, close) in [("", "\n"), ("[", "]\n"), ("", "")] {
+      let figures = figures(Array(open.utf8) + joined(0..<20, separator) + Array(close.utf8))
+      #expect(figures.events == 20 && figures.isComplete && figures.observations.map(\.count).max() == 20)
+      #expect(figures.lines == 1 && figures.recordsBeyondLines == 19)
+    }
+  }
+
+  /// Only what is damaged is lost, though nothing ends the line.
+  @Test func damageInALongLine() {
+    let text = joined(0..<20)
+    let event = shortLine(0).count
+    for at in 3 * event + 1..<4 * event {
+      for byte: UInt8? in [nil, UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "}")] {
+        var damaged = text
+        if let byte { damaged.insert(byte, at: at) } else { damaged.remove(at: at) }
+        let figures = scanned(damaged, named: "a.json") {
+          $0.limits.lineBytesMax = 200
+          $0.tuning.rangeBytesTarget = 64
+        }.figures
+        #expect(
+          (figures.observations.map(\.count).max() ?? 0) >= 18,
+          "byte \(at), \(byte ?? 0): \(figures.rejected)")
+      }
+    }
+  }
+
+  @Test func aRecordBeyondTheLimitCostsItself() {
+    let long = Array(#"{"x":"\#(String(repeating: "}{", count: 300))"}"#.utf8)
+    let figures = figures(joined(0..<5) + long + joined(5..<9) + Array("\n".utf8) + shortText(9..<10))
+    #expect(figures.events == 10 && figures.rejected == ["line-length": 1])
+    #expect(figures.problems.map(\.offset) == [5 * shortLine(0).count])
+  }
+
+  @Test func whatIsNoEventIsRejectedOnce() {
+    let garbage = [UInt8](repeating: UInt8(ascii: "x"), count: 300)
+    let first = figures(garbage + joined(0..<3) + Array("\n".utf8) + shortText(3..<4))
+    #expect(first.events == 3 && first.rejected == ["line-length": 1])
+    let last = figures(joined(0..<3) + garbage + Array("\n".utf8) + shortText(3..<4))
+    #expect(last.events == 4 && last.rejected == ["page": 1])
+  }
+
+  /// 40 MB on one line, where a line may be 1 MiB.
+  @Test func fortyMegabytes() {
+    let count = 40_000_000 / shortLine(0).count
+    let text = [UInt8]((0..<count).lazy.map { _ in shortLine(0) }.joined())
+    let result = scanned(LZ4Forms.linkedFrame(text)) {
+      $0.limits.lineBytesMax = 1 << 20
+      $0.threads = 2
+      $0.keepsDuplicates = true
+    }
+    #expect(result.figures.events == count && result.figures.lines == 1 && result.figures.isComplete)
+    #expect(result.figures.observations.map(\.count).max() == count)
+  }
+}

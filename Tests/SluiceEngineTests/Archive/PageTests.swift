@@ -1,0 +1,136 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Events spread over several lines give what they give one a line, whatever stands around them and however they are cut.
+@Suite struct PageTests {
+  private static func ndjson(_ detections: [Detection]) -> [String] {
+    detections.map { String(decoding: $0.ndjson, as: UTF8.self) }
+  }
+
+  /// All that must not depend on the run.
+  private static func text(_ result: ScanResult) -> [String] {
+    var figures = result.figures
+    figures.run = Figures.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    return ndjson(result.detections) + [String(decoding: figures.json, as: UTF8.self)]
+  }
+
+  @Test(arguments: publishedCases) func publishedCasesInEveryForm(_ row: PublishedCase) {
+    // A form takes events that are valid.
+    let events = row.lines.filter { line in
+      var reader = EventReader()
+      return withBytes(line) { (try? reader.read($0)) != nil }
+    }
+    let expected = scanned(events.joinedLines(), named: "a.json")
+    // A page on one line is another matter.
+    for form in PageForm.all where form.write(events).count(where: { $0 == UInt8(ascii: "\n") }) > 1 {
+      let found = scanned(form.write(events), named: "a.json") {
+        $0.tuning.rangeBytesTarget = 700
+        $0.tuning.shardCount = 1
+      }
+      #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "\(form)")
+      #expect(
+        found.figures.records == events.count && found.figures.rejected == expected.figures.rejected,
+        "\(form)")
+    }
+  }
+
+  @Test(arguments: PageForm.all) func aRandomCorpusAmongOtherLines(form: PageForm) throws {
+    for seed: UInt64 in 1...4 {
+      let events = RandomCorpus(seed: seed).lines
+      let expected = scanned(events.joinedLines(), named: "a.json")
+      let others = PageForm.all[Int(seed) * 3 % PageForm.all.count]
+      func part(_ from: Int, _ to: Int) -> [[UInt8]] {
+        Array(events[events.count * from / 6..<events.count * to / 6])
+      }
+      var text = part(0, 1).joinedLines()
+      text += form.write(part(1, 2))
+      text += form.write(part(2, 3))
+      text += part(3, 4).joinedLines()
+      text += others.write(part(4, 6))
+      text += Array(" \n".utf8)
+      let archive = try #require(archiveForms.first { $0.name == "blocks of 333 bytes, all checksums" })
+      for (threads, target, isPacked) in [
+        (1, 1 << 20, false), (3, 50, false), (4, 1000, true), (2, 20_000, true),
+      ] {
+        let found = scanned(isPacked ? archive.encode(text) : text) {
+          $0.threads = threads
+          $0.tuning.rangeBytesTarget = target
+          $0.isStrict = threads == 2
+        }
+        #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "seed \(seed)")
+        let figures = found.figures
+        #expect(
+          figures.records == events.count && figures.rejected == expected.figures.rejected, "seed \(seed)")
+      }
+    }
+  }
+
+  /// What is not an event of a rule is an event all the same, and is counted on the line where it begins.
+  @Test func whatLinesHold() {
+    let text = """
+      {"a":1}
+      [
+        {
+          "a": "]}",
+
+          "b": {}
+        }, {"a": 3},
+        {"a": 4}
+      ]
+      {"a":5}
+      {
+      "a":[{"b":1}]
+      }{
+      "a":7}
+
+      """
+    for target in [1, 2, 3, 5, 8, 13, 21, 1000] {
+      let figures = scanned(Array(text.utf8), named: "a.json") { $0.tuning.rangeBytesTarget = target }.figures
+      #expect(figures.isComplete && figures.events == 7 && figures.records == 7)
+      #expect(figures.lines == 14 && figures.blankLines == 1)
+      #expect(figures.linesWithoutRecord == 6 && figures.recordsBeyondLines == 0)
+    }
+  }
+
+  /// The elements that are no objects are rejected, each once for its line.
+  @Test func whatIsNoEvent() {
+    let text = "[\n{\"a\":1},\n5,\n{\"a\":2},\n\"x\" 6 7,\n{\"a\":3}\n]\n"
+    let figures = scanned(Array(text.utf8), named: "a.json").figures
+    #expect(figures.events == 3 && figures.rejected == ["page": 2])
+    #expect(figures.problems.map(\.offset) == [11, 23])
+  }
+
+  @Test func aLoneBracketCostsItself() {
+    for bracket in ["[", "{"] {
+      let text = Array("\(bracket)\n".utf8) + shortText(0..<7)
+      let figures = scanned(text, named: "a.json").figures
+      #expect(figures.events == 7 && figures.rejected == (bracket == "[" ? [:] : ["cut": 1]))
+    }
+  }
+
+  @Test func anEventThatDoesNotEnd() {
+    let pretty = PageForm.all[7].write([shortLine(0), shortLine(2)])
+    let figures = scanned(pretty.dropLast(3) + [], named: "a.json").figures
+    #expect(figures.events == 1 && figures.rejected == ["cut": 1] && !figures.isComplete)
+  }
+
+  /// A record beyond the limit costs itself, on one line or on many.
+  @Test func aRecordBeyondTheLimit() {
+    var events = (0..<6).map { shortLine($0) }
+    let long = Array(
+      #"{"eventType":"user.account.lock","x":"\#(String(repeating: "x{[\\\"", count: 200))"}"#.utf8)
+    events.insert(long, at: 3)
+    for form in PageForm.all {
+      for target in [1, 30, 1 << 20] {
+        let figures = scanned(form.write(events), named: "a.json") {
+          $0.limits.lineBytesMax = 500
+          $0.tuning.rangeBytesTarget = target
+        }.figures
+        #expect(figures.events == 6 && figures.rejected == ["line-length": 1], "\(form), ranges of \(target)")
+      }
+    }
+  }
+}
