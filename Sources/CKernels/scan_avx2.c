@@ -42,7 +42,7 @@
 #define SCAN_MASKS(p)                                                                           \
   newlines = hits = 0;                                                                          \
   HALF(p, 0) HALF(p, 32)
-#define SCAN_LANES __m128i
+#define SCAN_LANES __m256i
 #define SCAN_STRIPES(l, p) l = sluice_stripes_avx2(l, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"
 #else

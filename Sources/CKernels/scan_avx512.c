@@ -22,7 +22,7 @@
     hits = 0;                                                                                   \
     LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
-#define SCAN_LANES __m128i
+#define SCAN_LANES __m256i
 #define SCAN_STRIPES(l, p) l = sluice_stripes_avx2(l, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"
 #else

@@ -22,7 +22,7 @@ static inline uint64_t pairs_of_word(uint64_t here, uint64_t next, uint8_t first
     hits |= sluice_gather(any) << word;                                                         \
   }
 typedef struct {
-  uint32_t lane[4];
+  uint64_t lane[4];
 } portable_lanes;
 #define SCAN_LANES portable_lanes
 #define SCAN_STRIPES(l, p) sluice_stripes_portable(l.lane, p, SLUICE_STRIPES)

@@ -5,25 +5,25 @@ void sluice_xxh32_reset(sluice_xxh32 *hash) {
       .lanes = {SLUICE_XXH32_PRIME_1 + SLUICE_XXH32_PRIME_2, SLUICE_XXH32_PRIME_2, 0, -SLUICE_XXH32_PRIME_1}};
 }
 
-static void stripes_portable(uint32_t *lanes, const uint8_t *data, size_t stripes) {
+static void stripes_portable(uint64_t *lanes, const uint8_t *data, size_t stripes) {
   for (; stripes > 0; stripes--, data += 16) sluice_stripes_portable(lanes, data, 1);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void stripes_avx2(uint32_t *lanes, const uint8_t *data, size_t stripes) {
-  __m128i l = _mm_loadu_si128((const __m128i *)lanes);
+__attribute__((target("avx2"))) static void stripes_avx2(uint64_t *lanes, const uint8_t *data, size_t stripes) {
+  __m256i l = _mm256_loadu_si256((const __m256i *)lanes);
   for (; stripes >= SLUICE_STRIPES; stripes -= SLUICE_STRIPES, data += 16 * SLUICE_STRIPES) {
     l = sluice_stripes_avx2(l, data, SLUICE_STRIPES);
   }
   for (; stripes > 0; stripes--, data += 16) l = sluice_stripes_avx2(l, data, 1);
-  _mm_storeu_si128((__m128i *)lanes, l);
+  _mm256_storeu_si256((__m256i *)lanes, l);
 }
 #else
 #define stripes_avx2 stripes_portable  // Never called: sluice_has_avx2 says no.
 #endif
 
 static inline void update(
-    sluice_xxh32 *hash, const uint8_t *data, size_t count, void (*stripes)(uint32_t *, const uint8_t *, size_t)) {
+    sluice_xxh32 *hash, const uint8_t *data, size_t count, void (*stripes)(uint64_t *, const uint8_t *, size_t)) {
   size_t rest = hash->count & 15;
   hash->count += count;
   if (rest > 0) {
@@ -48,7 +48,8 @@ void sluice_xxh32_update_portable(sluice_xxh32 *hash, const uint8_t *data, size_
 }
 
 uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash) {
-  const uint32_t *lanes = hash->lanes;
+  const uint32_t lanes[4] = {
+      (uint32_t)hash->lanes[0], (uint32_t)hash->lanes[1], (uint32_t)hash->lanes[2], (uint32_t)hash->lanes[3]};
   uint32_t h = hash->count >= 16 ? sluice_rotate(lanes[0], 1) + sluice_rotate(lanes[1], 7) +
                                        sluice_rotate(lanes[2], 12) + sluice_rotate(lanes[3], 18)
                                  : SLUICE_XXH32_PRIME_5;

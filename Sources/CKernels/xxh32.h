@@ -19,10 +19,10 @@ static inline uint32_t sluice_rotate(uint32_t x, int bits) { return x << bits | 
 #define SLUICE_STRIPES 8
 
 // For each stripe a lane becomes rotate(lane + input * prime 2, 13) * prime 1.
-static inline void sluice_stripes_portable(uint32_t *lanes, const uint8_t *p, int stripes) {
+static inline void sluice_stripes_portable(uint64_t *lanes, const uint8_t *p, int stripes) {
   for (; stripes > 0; stripes--, p += 16) {
     for (int i = 0; i < 4; i++) {
-      uint32_t mixed = lanes[i] + sluice_load32(p + 4 * i) * SLUICE_XXH32_PRIME_2;
+      uint32_t mixed = (uint32_t)lanes[i] + sluice_load32(p + 4 * i) * SLUICE_XXH32_PRIME_2;
       lanes[i] = sluice_rotate(mixed, 13) * SLUICE_XXH32_PRIME_1;
     }
   }
@@ -33,21 +33,22 @@ static inline void sluice_stripes_portable(uint32_t *lanes, const uint8_t *p, in
 
 // A step must wait for the one before it, so what counts is the longest way through one. As rotate(x, 13) is
 // (x << 13) + (x >> 19), rotate(x, 13) * prime is x * (prime << 13) + (x >> 19) * prime: two multiplications side by side, and the
-// next input is added to the one that is ready first. That is 5 cycles a step on Zen 4, where shifting both ways takes 6.
-__attribute__((target("avx2"), always_inline)) static inline __m128i sluice_stripes_avx2(
-    __m128i lanes, const uint8_t *p, int stripes) {
-  const __m128i prime1 = _mm_set1_epi32((int)SLUICE_XXH32_PRIME_1);
-  const __m128i prime1_shifted = _mm_set1_epi32((int)(SLUICE_XXH32_PRIME_1 << 13));
-  const __m128i prime2 = _mm_set1_epi32((int)SLUICE_XXH32_PRIME_2);
-#define SLUICE_INPUT(p) _mm_mullo_epi32(_mm_loadu_si128((const __m128i *)(p)), prime2)
-  __m128i mixed = _mm_add_epi32(lanes, SLUICE_INPUT(p));
+// next input is added to the one that is ready first. Lanes stand in 64 bits each, for the multiplication that takes the lower halves
+// of those: 5 cycles on Intel, 3 on Zen 4. The one that multiplies 32 bits by themselves takes 10 on Intel.
+__attribute__((target("avx2"), always_inline)) static inline __m256i sluice_stripes_avx2(
+    __m256i lanes, const uint8_t *p, int stripes) {
+  const __m256i prime1 = _mm256_set1_epi64x(SLUICE_XXH32_PRIME_1);
+  const __m256i prime1_shifted = _mm256_set1_epi64x((uint32_t)(SLUICE_XXH32_PRIME_1 << 13));
+  const __m256i prime2 = _mm256_set1_epi64x(SLUICE_XXH32_PRIME_2);
+#define SLUICE_INPUT(p) _mm256_mul_epu32(_mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(p))), prime2)
+  __m256i mixed = _mm256_add_epi32(lanes, SLUICE_INPUT(p));
   for (int stripe = 1; stripe < stripes; stripe++) {
-    __m128i ready = _mm_add_epi32(_mm_mullo_epi32(mixed, prime1_shifted), SLUICE_INPUT(p + 16 * stripe));
+    __m256i ready = _mm256_add_epi32(_mm256_mul_epu32(mixed, prime1_shifted), SLUICE_INPUT(p + 16 * stripe));
     __asm__("" : "+x"(ready));  // Else the compiler adds the input last.
-    mixed = _mm_add_epi32(_mm_mullo_epi32(_mm_srli_epi32(mixed, 19), prime1), ready);
+    mixed = _mm256_add_epi32(_mm256_mul_epu32(_mm256_srli_epi32(mixed, 19), prime1), ready);
   }
 #undef SLUICE_INPUT
-  return _mm_add_epi32(
-      _mm_mullo_epi32(mixed, prime1_shifted), _mm_mullo_epi32(_mm_srli_epi32(mixed, 19), prime1));
+  return _mm256_add_epi32(
+      _mm256_mul_epu32(mixed, prime1_shifted), _mm256_mul_epu32(_mm256_srli_epi32(mixed, 19), prime1));
 }
 #endif

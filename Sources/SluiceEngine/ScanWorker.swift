@@ -14,6 +14,7 @@ struct ScanWorker: ~Copyable {
 
   private let plan: ScanPlan
   private var buffers: WorkerBuffers
+  private let finder: LineFinder
   private var scanner: EventScanner
   private var figures = ArchiveFigures()
   private var log = ProblemLog()
@@ -22,6 +23,7 @@ struct ScanWorker: ~Copyable {
     self.plan = plan
     // Tiny ranges get tiny buffers, so that tests with them see what reaches beyond a buffer.
     buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
+    finder = LineFinder(plan: plan)
     scanner = EventScanner(plan: plan, key: key)
   }
 
@@ -33,12 +35,16 @@ struct ScanWorker: ~Copyable {
   }
 
   mutating func run(_ queue: ArchiveQueue) {
+    let finder = finder
     while let (stream, isNew) = queue.file() {
       if isNew {
         guard queue.open(stream, tuning: plan.tuning, log: &log) else { continue }
         figures.files += 1
       }
-      while let (range, decoded) = stream.next(&buffers, log: &log, figures: &figures, closed: queue.closed) {
+      while let (range, decoded) = stream.next(
+        &buffers, log: &log, figures: &figures, closed: queue.closed,
+        look: { finder.look(at: $0, from: WorkerBuffers.historyBytes, of: $1) })
+      {
         // Others may wait for this range.
         scan(range, decoded, stream)
         guard queue.count(decoded.byteCount) else { return }
@@ -49,12 +55,18 @@ struct ScanWorker: ~Copyable {
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [Seams.Piece] = []
-    var checksum = range.frame?.checksum(before: range.indexInFrame)
+    var checksum: ContentChecksum?
+    // Of what was gone over while it was decoded, some was not there.
+    if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
     if range.sequence == 0 { look(at: decoded, file: stream.file) }
     for (index, run) in decoded.runs.enumerated() {
       if index > 0, run.memory == .output { pieces.append(.hole) }
-      scan(run, file: stream.file, &checksum, &pieces)
+      let text = buffers.whole(run)
+      finder.look(at: text, from: run.bytes.lowerBound, of: decoded.isDamaged ? nil : range)
+      scan(run, text, file: stream.file, &pieces)
+      checksum = finder.finish(text)
+      finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
     figures.bytesDecompressed += decoded.byteCount
@@ -89,32 +101,23 @@ struct ScanWorker: ~Copyable {
   }
 
   /// Scans the lines of a run that are whole by themselves; the others, and what stands before the first newline and
-  /// behind the last, are left over. The run is taken into the checksum, if there is one.
-  private mutating func scan(
-    _ run: Run, file: Int, _ checksum: inout ContentChecksum?, _ pieces: inout [Seams.Piece]
-  ) {
-    let bytes = buffers.view(run)
-    var unhashed = bytes
-    // What no kernel took in while it scanned: all of it, if there is no whole line, or every line is walked.
-    defer { checksum?.update(unhashed) }
-    let start = run.bytes.lowerBound
-    let whole = buffers.whole(run)
+  /// behind the last, are left over.
+  ///
+  /// - Parameter buffer: up to the end of the run.
+  private mutating func scan(_ run: Run, _ buffer: UnsafeBytes, file: Int, _ pieces: inout [Seams.Piece]) {
     func text(_ range: Range<Int>) -> Seams.Text {
-      Seams.Text(bytes: whole[range].array, places: run.places[range])
+      Seams.Text(bytes: buffer[range].array, places: run.places[range])
     }
-    guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
-      let last = bytes.lastIndex(of: UInt8(ascii: "\n"))
-    else {
-      if !bytes.isEmpty { pieces.append(.part(text(run.bytes))) }
+    let start = run.bytes.lowerBound
+    guard let first = finder.firstNewline else {
+      if !run.bytes.isEmpty { pieces.append(.part(text(run.bytes))) }
       return
     }
-    pieces.append(.part(text(start..<start + first)))
+    let last = finder.lastNewline
+    pieces.append(.part(text(start..<first)))
     pieces.append(.newline)
     if last > first {
-      scanner.scan(
-        whole[0..<start + last + 1], from: start + first + 1, file: file, checksum: &checksum,
-        unhashed: &unhashed
-      ) { run.position(of: $0) }
+      scanner.scan(buffer[0..<last + 1], finder, file: file) { run.position(of: $0) }
       for stretch in scanner.irregular.stretches {
         switch stretch {
         case .whole: pieces.append(.wholeLines)
@@ -122,9 +125,7 @@ struct ScanWorker: ~Copyable {
         }
       }
     }
-    if last + 1 < bytes.count {
-      pieces.append(.part(text(start + last + 1..<run.bytes.upperBound)))
-    }
+    if last + 1 < buffer.count { pieces.append(.part(text(last + 1..<buffer.count))) }
   }
 
   private mutating func settle(_ outcome: Frame.Outcome?, _ frame: Frame, _ stream: ArchiveStream) {

@@ -13,7 +13,7 @@
 // A running xxh32 with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md). libxxhash computes its four lanes one by
 // one, and is bound by the processor's multiplier; here they are one vector, and the wait for it leaves room for a scan.
 typedef struct {
-  uint32_t lanes[4];
+  uint64_t lanes[4];  // their lower halves; what the upper halves hold means nothing
   uint64_t count;     // bytes taken so far
   uint8_t rest[16];   // the last count % 16 of them, which are not in the lanes yet
 } sluice_xxh32;

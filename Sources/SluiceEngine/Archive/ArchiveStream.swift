@@ -57,9 +57,11 @@ final class ArchiveStream: Sendable {
   }
 
   /// The next range, decoded; nil when the file has no more, or has not been opened.
+  ///
+  /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
-    closed: () -> Void = {}
+    closed: () -> Void = {}, look: (UnsafeBytes, BlockRange) -> Void = { _, _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { reader in
       guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
@@ -77,7 +79,9 @@ final class ArchiveStream: Sendable {
     switch claim {
     case .packed(let range):
       var none: [UInt8]?
-      return (range, decoder.decode(range, &buffers, history: &none, log: &log))
+      return (
+        range, decoder.decode(range, &buffers, history: &none, log: &log) { look($0, range) }
+      )
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):
       closed()

@@ -12,10 +12,17 @@ struct BlockDecoder: Sendable {
     var byteCount = 0
   }
 
-  /// - Parameter history: the 64 KiB decoded before a range of linked blocks; replaced by the last of this one.
-  ///   nil for independent blocks.
+  /// Bytes decoded at a time: what is looked at before it leaves the second-level cache.
+  private static let pieceBytes = 128 << 10
+
+  /// - Parameters:
+  ///   - history: the 64 KiB decoded before a range of linked blocks; replaced by the last of this one.
+  ///     nil for independent blocks.
+  ///   - look: given the output buffer up to what has been decoded, after each piece. A block may turn out to be damaged
+  ///     after pieces of it were given: then the result says that it is.
   func decode(
-    _ range: BlockRange, _ buffers: inout WorkerBuffers, history: inout [UInt8]?, log: inout ProblemLog
+    _ range: BlockRange, _ buffers: inout WorkerBuffers, history: inout [UInt8]?, log: inout ProblemLog,
+    look: (UnsafeBytes) -> Void = { _ in }
   ) -> Decoded {
     guard range.frame != nil else { return text(range) }
     var decoded = Decoded()
@@ -37,7 +44,7 @@ struct BlockDecoder: Sendable {
       let source = buffers.input.view(block.payload)
       let count = decode(
         block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
-        checksPacking: checksPacking)
+        checksPacking: checksPacking, look: look)
       switch count {
       case .success(let count):
         if isHole || decoded.runs.isEmpty {
@@ -96,7 +103,7 @@ struct BlockDecoder: Sendable {
   ///   more than its own bytes is none that a writer makes.
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, checksPacking: Bool
+    historyStart: Int, checksPacking: Bool, look: (UnsafeBytes) -> Void
   ) -> Result<Int, Damage> {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
@@ -112,14 +119,16 @@ struct BlockDecoder: Sendable {
     }
     if block.isStored {
       if checksPacking, !source.mayBeText,
-        decompress(block, source, into: &output, at: end, historyStart: historyStart) > source.count
+        decompress(block, source, into: &output, at: end, historyStart: historyStart, look: { _ in })
+          > source.count
       {
         return misnamed("stored", "compressed")
       }
       output.write(source, at: end)
+      look(output.view(0..<end + source.count))
       return .success(source.count)
     }
-    let count = decompress(block, source, into: &output, at: end, historyStart: historyStart)
+    let count = decompress(block, source, into: &output, at: end, historyStart: historyStart, look: look)
     guard count >= 0 else {
       return .failure(
         Damage(
@@ -133,15 +142,17 @@ struct BlockDecoder: Sendable {
   /// - Returns: decoded bytes; negative if that fails.
   private func decompress(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int
+    historyStart: Int, look: (UnsafeBytes) -> Void
   ) -> Int {
     var packed = UnsafeLZ4Block(
       source, into: &output, at: end, decodedBytesMax: block.decodedBytesMax, windowStart: historyStart)
     var count = 0
     while true {
-      let step = packed.decode(atLeast: block.decodedBytesMax - count)
+      let step = packed.decode(atLeast: Self.pieceBytes)
       count += step.count
-      if step.state != .more { return step.state == .end ? count : -1 }
+      if step.state == .damaged { return -1 }
+      look(output.view(0..<end + count))
+      if step.state == .end { return count }
     }
   }
 }

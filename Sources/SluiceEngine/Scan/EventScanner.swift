@@ -6,9 +6,6 @@ struct EventScanner: ~Copyable {
   private let plan: ScanPlan
   private let filters: [[PredicateProgram]]
   private var reader: EventReader
-  /// Made for the text that comes first.
-  private var prefilter: Prefilter?
-  private var found = Prefilter.LineList()
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var observer: Observer
   private(set) var counts: ScanCounts
@@ -31,53 +28,33 @@ struct EventScanner: ~Copyable {
 
   // MARK: Lines
 
-  /// Scans the lines that are whole by themselves, from the line that starts at `start` to the newline that ends the view.
+  /// Scans the lines of a run that are whole by themselves, behind its first newline and up to its last.
   /// The others are in ``irregular`` then, counted as lines.
   ///
   /// - Parameters:
-  ///   - checksum: takes in some of `unhashed` meanwhile, if there is one.
-  ///   - unhashed: what of the decoded bytes has not been taken in.
-  ///   - position: of a byte of the view in the file.
-  mutating func scan(
-    _ data: UnsafeBytes, from start: Int, file: Int, checksum: inout ContentChecksum?,
-    unhashed: inout UnsafeBytes,
-    position: (Int) -> Position
-  ) {
-    found.newlines = 0
-    found.blank = 0
-    irregular.begin(at: start)
-    if prefilter == nil {
-      let sample = data[start..<min(data.count, start + Prefilter.sampleBytesMax)]
-      prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
-    }
-    guard let prefilter else { return }
-    if prefilter.takesEveryLine {
-      scanEveryLine(data, from: start, file: file, position: position)
+  ///   - data: the buffer, up to the last newline.
+  ///   - finder: which has gone over the run. - Precondition: there are two newlines at least.
+  ///   - position: of a byte of the buffer in the file.
+  mutating func scan(_ data: UnsafeBytes, _ finder: LineFinder, file: Int, position: (Int) -> Position) {
+    guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
+    irregular.begin(at: first + 1)
+    if finder.takesEveryLine {
+      scanEveryLine(data, from: first + 1, file: file, position: position)
     } else {
-      var at = start
       var longBlankLines = 0
       var scannedLines = 0
-      while at < data.count {
-        let from = at
-        let lineBytesMax = plan.limits.lineBytesMax
-        at =
-          checksum?.update(alongside: &unhashed) {
-            prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found, alongside: $0)
-          } ?? prefilter.scan(data, from: from, lineBytesMax: lineBytesMax, into: &found)
-        for i in 0..<found.count {
-          let range = found[i]
-          switch foundLine(range, data, file: file, position: position) {
-          case .blank: longBlankLines += 1
-          case .whole: scannedLines += 1
-          case .irregular: irregular.add(range, of: data)
-          }
+      for range in finder.lines {
+        switch foundLine(range, data, file: file, position: position) {
+        case .blank: longBlankLines += 1
+        case .whole: scannedLines += 1
+        case .irregular: irregular.add(range, of: data)
         }
       }
       // Lines that were found have counted their records; the other lines are events, or blank.
-      let blank = found.blank + longBlankLines
-      let others = found.newlines - blank - scannedLines - irregular.count
+      let blank = finder.blankCount + longBlankLines
+      let others = finder.lineCount - blank - scannedLines - irregular.count
       precondition(others >= 0, "lines were counted twice")
-      counts.lines += found.newlines
+      counts.lines += finder.lineCount
       counts.blankLines += blank
       counts.records += others
       counts.events += others

@@ -36,7 +36,7 @@ final class Prefilter: Sendable {
 
   deinit { sluice_prefilter_destroy(tables.pointer) }
 
-  /// Looks at whole lines of `data` from `from` on: found lines are appended, newlines and blank lines counted.
+  /// Looks at whole lines of `data` from `from` on: the list then holds what was found.
   ///
   /// - Parameter alongside: what is to be hashed meanwhile, see ``ContentChecksum``.
   /// - Returns: where to go on, `data.count` at the end.
@@ -54,8 +54,8 @@ final class Prefilter: Sendable {
       tables.pointer, data.base, data.count, from, lineBytesMax, found.entries, LineList.capacity, &lines,
       alongside)
     found.count = lines.found
-    found.newlines += lines.lines
-    found.blank += lines.blank
+    found.newlines = lines.lines
+    found.blank = lines.blank
     return next
   }
 
@@ -64,9 +64,9 @@ final class Prefilter: Sendable {
     static let capacity = 1024
     fileprivate let entries = UnsafeMutablePointer<sluice_line>.allocate(capacity: capacity)
     fileprivate(set) var count = 0
-    /// Newlines passed and blank lines among them, since it was made.
-    var newlines = 0
-    var blank = 0
+    /// Newlines passed, and blank lines among them.
+    fileprivate(set) var newlines = 0
+    fileprivate(set) var blank = 0
 
     deinit { entries.deallocate() }
 
