@@ -49,6 +49,7 @@ struct ScanWorker: ~Copyable {
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [Seams.Piece] = []
+    pieces.reserveCapacity(4)
     var checksum = range.frame?.checksum(before: range.indexInFrame)
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
     if range.sequence == 0 { look(at: decoded, file: stream.file) }
@@ -100,7 +101,7 @@ struct ScanWorker: ~Copyable {
     let start = run.bytes.lowerBound
     let whole = buffers.whole(run)
     func text(_ range: Range<Int>) -> Seams.Text {
-      Seams.Text(bytes: whole[range].array, places: run.places[range])
+      Seams.Text(bytes: whole[range].array, places: run.places(of: range))
     }
     guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let last = bytes.lastIndex(of: UInt8(ascii: "\n"))
