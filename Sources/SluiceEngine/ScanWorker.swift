@@ -55,6 +55,7 @@ struct ScanWorker: ~Copyable {
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [Seams.Piece] = []
+    pieces.reserveCapacity(4)
     var checksum: ContentChecksum?
     // Of what was gone over while it was decoded, some was not there.
     if decoded.isDamaged { finder.forget() }
@@ -106,7 +107,7 @@ struct ScanWorker: ~Copyable {
   /// - Parameter buffer: up to the end of the run.
   private mutating func scan(_ run: Run, _ buffer: UnsafeBytes, file: Int, _ pieces: inout [Seams.Piece]) {
     func text(_ range: Range<Int>) -> Seams.Text {
-      Seams.Text(bytes: buffer[range].array, places: run.places[range])
+      Seams.Text(bytes: buffer[range].array, places: run.places(of: range))
     }
     let start = run.bytes.lowerBound
     guard let first = finder.firstNewline else {

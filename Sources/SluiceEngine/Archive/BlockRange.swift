@@ -39,57 +39,72 @@ struct Run {
   var isText: Bool
 
   /// Where the byte at `index` of the buffer lies in the file.
-  func position(of index: Int) -> Position { places.position(of: index) }
+  func position(of index: Int) -> Position {
+    Places.position(of: index, blocks[max(0, Self.blockCount(blocks[...], upTo: index) - 1)], isText: isText)
+  }
 
-  var places: Places { Places(blocks: blocks, isText: isText) }
+  /// Of a part of the run, counted from its first byte.
+  func places(of part: Range<Int>) -> Places {
+    let first = max(0, Self.blockCount(blocks[...], upTo: part.lowerBound) - 1)
+    let end = max(first + 1, Self.blockCount(blocks[...], upTo: part.upperBound - 1))
+    return Places(blocks: blocks[first..<end], isText: isText, countedFrom: part.lowerBound)
+  }
+
+  /// How many blocks start at or before a byte; of those that hold none the last counts.
+  static func blockCount(_ blocks: ArraySlice<Places.Block>, upTo index: Int) -> Int {
+    var low = 0
+    var high = blocks.count
+    while low < high {
+      let middle = (low + high) / 2
+      if blocks[blocks.startIndex + middle].start <= index { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 }
 
 /// Where the bytes of a text lie in the file.
+///
+/// As a rule a text lies in one block; such places allocate nothing.
 struct Places {
-  /// Where each block starts in the text and in the file, ascending; the first at or before the text's first byte.
-  var blocks: [(start: Int, fileOffset: Int)] = []
-  var isText = true
+  typealias Block = (start: Int, fileOffset: Int)
+
+  /// The block of the text's first byte: where it starts in the text, at or before that byte, and in the file.
+  private var first: Block
+  /// Those behind it, ascending.
+  private var others: [Block]
+  private var isText: Bool
 
   /// - Precondition: there is a block.
+  init(blocks: ArraySlice<Block>, isText: Bool, countedFrom start: Int = 0) {
+    precondition(!blocks.isEmpty)
+    first = (blocks[blocks.startIndex].start - start, blocks[blocks.startIndex].fileOffset)
+    others = blocks.dropFirst().map { ($0.start - start, $0.fileOffset) }
+    self.isText = isText
+  }
+
   func position(of index: Int) -> Position {
-    let block = blocks[blockIndex(of: index)]
-    return isText
+    let behind = Run.blockCount(others[...], upTo: index)
+    return Self.position(of: index, behind == 0 ? first : others[behind - 1], isText: isText)
+  }
+
+  static func position(of index: Int, _ block: Block, isText: Bool) -> Position {
+    isText
       ? Position(fileOffset: block.fileOffset + index - block.start, offsetInBlock: 0)
       : Position(fileOffset: block.fileOffset, offsetInBlock: index - block.start)
   }
 
-  private func blockIndex(of index: Int) -> Int {
-    // The last block that starts at or before it: an empty block holds no byte.
-    var low = 0
-    var high = blocks.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if blocks[middle].start <= index { low = middle } else { high = middle }
-    }
-    return low
-  }
-
-  /// Of a part of the text, counted from its first byte.
-  subscript(part: Range<Int>) -> Places {
-    let first = blockIndex(of: part.lowerBound)
-    let within = blocks[first...].prefix { $0.start < part.upperBound || $0.start == blocks[first].start }
-    return Places(
-      blocks: within.map { ($0.start - part.lowerBound, $0.fileOffset) }, isText: isText)
-  }
-
   /// Puts another text behind this one, which is `count` bytes long.
   mutating func append(_ other: Places, at count: Int) {
-    if blocks.isEmpty { isText = other.isText }
-    for block in other.blocks {
-      let start = block.start + count
-      // What goes on where this text ends needs no entry of its own.
-      if let last = blocks.last,
-        isText
-          ? block.fileOffset - start == last.fileOffset - last.start : block.fileOffset == last.fileOffset
-      {
-        continue
-      }
-      blocks.append((start, block.fileOffset))
-    }
+    append(other.first, at: count)
+    for block in other.others { append(block, at: count) }
+  }
+
+  private mutating func append(_ block: Block, at count: Int) {
+    let start = block.start + count
+    let last = others.last ?? first
+    // What goes on where this text ends needs no entry of its own.
+    let goesOn =
+      isText ? block.fileOffset - start == last.fileOffset - last.start : block.fileOffset == last.fileOffset
+    if !goesOn { others.append((start, block.fileOffset)) }
   }
 }

@@ -63,7 +63,8 @@ final class Seams: Sendable {
   /// A line of which parts are there.
   private struct OpenLine {
     var bytes: [UInt8] = []
-    var places = Places()
+    /// nil while there are no bytes.
+    var places: Places?
     /// All bytes, also those beyond the limit that were not kept.
     var count = 0
     var followsHole = false
@@ -199,7 +200,11 @@ final class Seams: Sendable {
   /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
   private func take(_ part: Text, _ state: inout State) {
     let wasLong = state.open.count > lineBytesMax
-    state.open.places.append(part.places, at: state.open.count)
+    if state.open.places == nil {
+      state.open.places = part.places
+    } else {
+      state.open.places?.append(part.places, at: state.open.count)
+    }
     state.open.isBlank = state.open.isBlank && part.bytes.allSatisfy(Self.isSpace)
     state.open.count += part.bytes.count
     if wasLong {
@@ -210,8 +215,9 @@ final class Seams: Sendable {
     if state.open.count > lineBytesMax {
       let skipped = state.isFirstLine ? Self.byteOrderMarkCount(state.open.bytes) : 0
       state.splitter.beginLong(followsHole: state.open.followsHole)
+      let places = state.open.places ?? part.places
       withBytes(state.open.bytes) { bytes in
-        state.splitter.long(bytes[skipped..<bytes.count]) { state.open.places.position(of: $0 + skipped) }
+        state.splitter.long(bytes[skipped..<bytes.count]) { places.position(of: $0 + skipped) }
       }
       state.open.bytes = []
     }
@@ -225,10 +231,14 @@ final class Seams: Sendable {
     guard hasNewline || open.count > 0 else { return }
     state.joined.lineCount += 1
     defer { state.isFirstLine = false }
+    guard let places = open.places else {
+      state.joined.blankLineCount += 1
+      return
+    }
     if open.count > lineBytesMax {
       state.joined.blankLineCount += open.isBlank ? 1 : 0
       state.splitter.endLong(
-        isBlank: open.isBlank, position: open.places.position(of: 0), count: open.count)
+        isBlank: open.isBlank, position: places.position(of: 0), count: open.count)
       return
     }
     let skipped = state.isFirstLine ? Self.byteOrderMarkCount(open.bytes) : 0
@@ -238,7 +248,7 @@ final class Seams: Sendable {
         state.joined.blankLineCount += 1
       } else {
         state.splitter.line(line, followsHole: open.followsHole, precedesHole: precedesHole) {
-          open.places.position(of: $0 == 0 ? 0 : $0 + skipped)
+          places.position(of: $0 == 0 ? 0 : $0 + skipped)
         }
       }
     }
