@@ -17,6 +17,11 @@ public struct Figures: Sendable {
   public var candidates = 0
   /// By reason.
   public var rejected: [String: Int] = [:]
+  /// See `ScanCounts`: `records` and `linesWithoutRecord` are the lines that are not blank and `recordsBeyondLines`.
+  public var recordsBeyondLines = 0
+  public var linesWithoutRecord = 0
+  /// By name of the shape: records of candidates, by the outermost form in which they lay.
+  public var shapes: [String: Int] = [:]
   /// By rule: events that passed its filter, before duplicates are dropped.
   public var observations: [(rule: String, count: Int)] = []
   public var duplicates = 0
@@ -57,7 +62,9 @@ public struct Figures: Sendable {
     // Every byte and every record is accounted for, in every run.
     precondition(
       counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
-    precondition(counts.records == counts.lines - counts.blankLines, "lines went missing")
+    precondition(
+      counts.records + counts.linesWithoutRecord
+        == counts.lines - counts.blankLines + counts.recordsBeyondLines, "lines went missing")
 
     files = archive.files
     frames = archive.frames
@@ -72,6 +79,9 @@ public struct Figures: Sendable {
     events = counts.events
     candidates = counts.candidates
     rejected = counts.rejected
+    recordsBeyondLines = counts.recordsBeyondLines
+    linesWithoutRecord = counts.linesWithoutRecord
+    for (shape, count) in zip(Shape.allCases, counts.shapes) where count > 0 { shapes[shape.name] = count }
     self.duplicates = duplicates
     for (rule, passed) in zip(options.rules, counts.funnel) {
       observations.append((rule.id, passed.last ?? 0))

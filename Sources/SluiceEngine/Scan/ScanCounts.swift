@@ -6,6 +6,12 @@ struct ScanCounts {
   var events = 0
   var candidates = 0
   var rejected: [String: Int] = [:]
+  /// What lines of several records hold beyond the first of each, and lines without any, such as an empty page:
+  /// `records` is the number of lines that are not blank with the one added and the other taken away.
+  var recordsBeyondLines = 0
+  var linesWithoutRecord = 0
+  /// By number of the shape: records of candidates that were recognised.
+  var shapes = Shape.allCases.map { _ in 0 }
   /// By rule, then by filter step: how many events passed it and all before it.
   var funnel: [[Int]]
 
@@ -18,6 +24,9 @@ struct ScanCounts {
     events += other.events
     candidates += other.candidates
     rejected.merge(other.rejected, uniquingKeysWith: +)
+    recordsBeyondLines += other.recordsBeyondLines
+    linesWithoutRecord += other.linesWithoutRecord
+    for shape in shapes.indices { shapes[shape] += other.shapes[shape] }
     for rule in funnel.indices {
       for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
     }

@@ -63,7 +63,9 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
   let figures = result.figures
   try requireSame(figures.files, 1, "files")
   try requireSame(figures.bytesCompressed, byteCount, "bytes accounted for")
-  try requireSame(figures.lines, figures.records + figures.blankLines, "lines")
+  try requireSame(
+    figures.lines + figures.recordsBeyondLines,
+    figures.records + figures.linesWithoutRecord + figures.blankLines, "lines")
   try requireSame(figures.records, figures.events + figures.rejected.values.reduce(0, +), "records")
   try requireSame(
     figures.frames, figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, "frames")
