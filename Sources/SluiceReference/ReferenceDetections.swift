@@ -2,7 +2,7 @@ import SluiceRecords
 
 /// The three detections by the plainest code that could be right, as the oracle of the tests.
 ///
-/// Given the lines of an archive that holds raw Okta events, one a line, all in memory; one thread, no prefilter, no
+/// Given the lines of an archive that holds Okta events, in any of the shapes of INPUTS.md, all in memory; one thread, no prefilter, no
 /// sharding. Wants memory for every matching event and time for a full parse of every line.
 ///
 ///     let result = referenceDetections(lines: lines, options: ReferenceOptions())
@@ -27,19 +27,8 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
     rows.append(ReferenceObservation(event: event, time: time, keyIP: keyIP))
   }
 
-  for (index, line) in lines.enumerated() {
-    let text = index == 0 && line.starts(with: byteOrderMark) ? Array(line.dropFirst(3)) : line
-    if text.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
-      result.blankLines += 1
-      continue
-    }
-    result.records += 1
-    guard let json = ReferenceJSON(parsing: text), case .object = json else {
-      result.rejected["json", default: 0] += 1
-      continue
-    }
-    let event = ReferenceEvent(json)
-    // No event passes two filters: each asks for other event types.
+  // No event passes two filters: each asks for other event types.
+  func look(_ event: ReferenceEvent) {
     if selected(.threatInsightUnknownUsers), ThreatInsightUnknownUsers.matches(event) {
       observe(event, keyIP: event.threatSourceIP, .threatInsightUnknownUsers, in: &threats)
     } else if selected(.credentialStuffing), CredentialStuffing.matches(event) {
@@ -48,6 +37,28 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
       observe(event, keyIP: event.clientIP, .accountsLockedOut, in: &locks)
     } else {
       result.events += 1
+    }
+  }
+
+  let literals = [
+    (RuleMetadata.threatInsightUnknownUsers, ["security.threat.detected"]),
+    (.credentialStuffing, ["INVALID_CREDENTIALS", "LOCKED_OUT"]), (.accountsLockedOut, ["user.account.lock"]),
+  ]
+  let shapes = ReferenceShapes(literals: literals.filter { selected($0.0) }.flatMap(\.1))
+  for (index, line) in lines.enumerated() {
+    let text = index == 0 && line.starts(with: byteOrderMark) ? Array(line.dropFirst(3)) : line
+    if text.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
+      result.blankLines += 1
+      continue
+    }
+    let records = shapes.records(of: text)
+    result.records += records.count
+    for record in records {
+      switch record {
+      case .rejected(let reason): result.rejected[reason, default: 0] += 1
+      case .unknown: result.events += 1
+      case .event(let event): look(event)
+      }
     }
   }
 
@@ -83,11 +94,12 @@ public struct ReferenceOptions: Sendable {
 public struct ReferenceResult: Sendable {
   /// Sorted by `Detection.inOrder`, episodes joined.
   public var detections: [Detection] = []
-  /// Lines that are not blank; always `events` and all of `rejected`.
+  /// Lines that are not blank, or what several events on one line are; always `events` and all of `rejected`.
   public var records = 0
   public var events = 0
   public var blankLines = 0
-  /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time).
+  /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time), `shape` (of no known
+  /// shape, but holds what a rule looks for).
   public var rejected: [String: Int] = [:]
   /// By rule id: events that passed the filter, before duplicates are dropped and regardless of `from` and `to`.
   public var observations: [String: Int] = [:]

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// The fields of one raw Okta event that some rule reads, with everything that counts as null already nil.
+/// The fields of one Okta event that some rule reads, with everything that counts as null already nil.
 struct ReferenceEvent {
   var eventType: LogText?
   var published: EventTime?
@@ -22,6 +22,7 @@ struct ReferenceEvent {
   var threatDetections: LogText?
   var risk: ReferenceRisk
 
+  /// A raw event.
   init(_ event: ReferenceJSON) {
     eventType = event["eventType"]?.text
     published = event["published"]?.text.flatMap(referenceTime)

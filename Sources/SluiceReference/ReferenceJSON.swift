@@ -34,6 +34,17 @@ enum ReferenceJSON: Equatable {
     self = tree
   }
 
+  /// Reads one value of a text, from `position` on, which is then behind it; what stands there is not looked at.
+  ///
+  /// - Parameter depth: of the containers around it.
+  init?(in bytes: [UInt8], at position: inout Int, depth: Int) {
+    var parser = Parser(bytes: bytes, position: position)
+    guard let tree = parser.value(depth: depth) else { return nil }
+    guard String(validating: bytes[position..<parser.position], as: UTF8.self) != nil else { return nil }
+    position = parser.position
+    self = tree
+  }
+
   /// The last member of that name; nil where there is none, or this is no object.
   subscript(_ name: LogText) -> ReferenceJSON? {
     guard case .object(let members) = self else { return nil }

@@ -10,14 +10,18 @@ struct ReferenceRisk {
     var securityData = debugData?["logOnlySecurityData"]
     if case .string(let text) = securityData { securityData = ReferenceJSON(parsing: text.bytes) }
     if let risk = securityData?["risk"], case .object = risk {
-      level = risk["level"]?.text
-      switch risk["reasons"] {
-      case .string(let list): reasons = commaList(list)
-      case .array(let lists): reasons = lists.compactMap(\.text).flatMap(commaList)
-      default: break
-      }
+      self = ReferenceRisk(level: risk["level"], reasons: risk["reasons"])
     } else if let text = debugData?["risk"]?.text {
       readBraced(text)
+    }
+  }
+
+  init(level: ReferenceJSON?, reasons: ReferenceJSON?) {
+    self.level = level?.text
+    switch reasons {
+    case .string(let list): self.reasons = commaList(list)
+    case .array(let lists): self.reasons = lists.compactMap(\.text).flatMap(commaList)
+    default: break
     }
   }
 

@@ -55,31 +55,58 @@ extension JSONTree {
     self = .object(members)
   }
 
-  /// The one plain spelling: members in order, no white space, only the escapes that JSON asks for.
-  public var plain: [UInt8] {
-    switch self {
-    case .null: return Array("null".utf8)
-    case .bool(let flag): return Array((flag ? "true" : "false").utf8)
-    case .number(let spelling), .verbatim(let spelling): return Array(spelling.utf8)
-    case .string(let text): return Self.plain(text)
-    case .array(let elements):
-      return Array("[".utf8) + elements.map(\.plain).joined(separator: ",".utf8) + Array("]".utf8)
-    case .object(let members):
-      let texts = members.map { Self.plain($0.key) + Array(":".utf8) + $0.value.plain }
-      return Array("{".utf8) + texts.joined(separator: ",".utf8) + Array("}".utf8)
+  /// What lies at a path of names.
+  public subscript(path: String...) -> JSONTree? {
+    path.reduce(self as JSONTree?) { tree, key in
+      guard case .object(let members) = tree else { return nil }
+      return members.last { $0.key == key }?.value
     }
   }
 
-  private static func plain(_ text: String) -> [UInt8] {
-    var bytes = Array("\"".utf8)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": bytes += Array("\\".utf8) + Array(scalar.utf8)
-      case "\u{0}"..<" ": bytes += Array(unicodeEscape(UInt16(scalar.value)).utf8)
-      default: bytes += Array(scalar.utf8)
+  /// The one plain spelling: members in order, no white space, only the escapes that JSON asks for.
+  public var plain: [UInt8] {
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return bytes
+  }
+
+  private func write(to bytes: inout [UInt8]) {
+    switch self {
+    case .null: bytes += "null".utf8
+    case .bool(let flag): bytes += (flag ? "true" : "false").utf8
+    case .number(let spelling), .verbatim(let spelling): bytes += spelling.utf8
+    case .string(let text): Self.write(text, to: &bytes)
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for (index, element) in elements.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        element.write(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
+    case .object(let members):
+      bytes.append(UInt8(ascii: "{"))
+      for (index, member) in members.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        Self.write(member.key, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        member.value.write(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private static func write(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<0x20: bytes += unicodeEscape(UInt16(byte)).utf8
+      default: bytes.append(byte)
       }
     }
-    return bytes + Array("\"".utf8)
+    bytes.append(UInt8(ascii: "\""))
   }
 
   static func unicodeEscape(_ unit: UInt16) -> String {

@@ -8,6 +8,8 @@ public struct PublishedCase: Sendable, CustomStringConvertible {
   public var name: String
   /// Raw events, one a line; some cases hold lines that must be rejected.
   public var lines: [[UInt8]]
+  /// What each line is, of cases without lines that must be rejected.
+  public var events: [EventBuilder] = []
   public var rule: String
   /// Detections of `rule` that the lines give.
   public var expectedDetections: Int
@@ -32,6 +34,7 @@ public struct PublishedCase: Sendable, CustomStringConvertible {
     check: @escaping @Sendable ([Detection]) -> String? = { _ in nil }
   ) {
     self.init(name, rule, gives: count, events.map(\.line), check: check)
+    self.events = events
   }
 }
 

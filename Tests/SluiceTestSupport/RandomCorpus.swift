@@ -10,12 +10,15 @@ import SluiceRecords
 public struct RandomCorpus: Sendable {
   public let seed: UInt64
   public let lines: [[UInt8]]
+  /// What each line is.
+  public let events: [EventBuilder]
 
   public init(seed: UInt64) {
     self.seed = seed
     var scenes = SceneWriter(seed: seed)
     scenes.writeAll()
     lines = scenes.lines()
+    events = scenes.events
   }
 }
 

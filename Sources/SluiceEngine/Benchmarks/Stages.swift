@@ -40,8 +40,8 @@ import SluiceSystem
       var line = UnsafeBuffer(capacity: text.count)
       line.write(text, at: 0)
       var reader = EventReader()
-      guard (try? reader.read(line.view(0..<text.count))) != nil,
-        let time = reader.value(.published).flatMap({ EventTime($0) })
+      reader.open(line.view(0..<text.count))
+      guard case .event = reader.next(), let time = reader.value(.published).flatMap({ EventTime($0) })
       else { return nil }
       var rules: UInt32 = 0
       for (index, filter) in plan.filters.enumerated()

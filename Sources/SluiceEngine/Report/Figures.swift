@@ -21,6 +21,8 @@ public struct Figures: Sendable {
   public var candidates = 0
   /// By reason.
   public var rejected: [String: Int] = [:]
+  /// By name of the shape: records of candidates, by the outermost form in which they lay.
+  public var shapes: [String: Int] = [:]
   /// By rule: events that passed its filter, before duplicates are dropped.
   public var observations: [(rule: String, count: Int)] = []
   public var duplicates = 0
@@ -81,6 +83,7 @@ public struct Figures: Sendable {
     events = counts.events
     candidates = counts.candidates
     rejected = counts.rejected
+    for (shape, count) in zip(Shape.allCases, counts.shapes) where count > 0 { shapes[shape.name] = count }
     self.duplicates = duplicates
     for (rule, passed) in zip(options.rules, counts.funnel) {
       observations.append((rule.id, passed.last ?? 0))

@@ -1,4 +1,4 @@
-/// What a rule can see of an event: the logical fields, whatever a shipper calls them.
+/// What a rule can see of an event: the logical fields, whatever a shipper calls them; see `FieldTable` for where they lie.
 public enum Field: Int, CaseIterable, Sendable {
   case eventType
   /// `actor.alternateId`: who signs in, or is locked.
@@ -47,34 +47,6 @@ public enum Field: Int, CaseIterable, Sendable {
     case .threatSuspected: .stringOrBoolean
     case .logOnlySecurityData: .stringOrObject
     default: .string
-    }
-  }
-
-  /// Where Okta's System Log API puts it; nil for derived fields. `0` is the first element of an array.
-  var path: [String]? {
-    switch self {
-    case .eventType: ["eventType"]
-    case .user: ["actor", "alternateId"]
-    case .userAgent: ["client", "userAgent", "rawUserAgent"]
-    case .device: ["client", "device"]
-    case .isProxy: ["securityContext", "isProxy"]
-    case .country: ["client", "geographicalContext", "country"]
-    case .city: ["client", "geographicalContext", "city"]
-    case .asNumber: ["securityContext", "asNumber"]
-    case .asOrg: ["securityContext", "asOrg"]
-    case .outcomeResult: ["outcome", "result"]
-    case .outcomeReason: ["outcome", "reason"]
-    case .threatSuspected: ["debugContext", "debugData", "threatSuspected"]
-    case .threatDetections: ["debugContext", "debugData", "threatDetections"]
-    case .riskLevel, .riskReasons: nil
-    case .published: ["published"]
-    case .uuid: ["uuid"]
-    case .clientIP: ["client", "ipAddress"]
-    case .actorID: ["actor", "id"]
-    case .actorType: ["actor", "type"]
-    case .ipChainFirst: ["request", "ipChain", "0", "ip"]
-    case .logOnlySecurityData: ["debugContext", "debugData", "logOnlySecurityData"]
-    case .risk: ["debugContext", "debugData", "risk"]
     }
   }
 }

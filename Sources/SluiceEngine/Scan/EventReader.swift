@@ -1,11 +1,16 @@
-/// Reads the fields of one event at a time: walks its line, then gives out values, un-escaped, as they are asked for.
+/// Reads the fields of one event at a time: finds the records of a line, then gives out an event's values, un-escaped, as they
+/// are asked for.
+///
+///     reader.open(line)
+///     while let record = reader.next() {
+///       if case .event = record { … reader.value(.eventType) … }
+///     }
 ///
 /// Values are views of the line where it holds them as they are, else of the reader's scratch memory; both last until
-/// the next line.
+/// the next record.
 struct EventReader: ~Copyable {
-  private var walker: LineWalker
+  private var records: RecordReader
   private var risk: RiskText
-  private var line = UnsafeBytes.empty
   private var scratch = UnsafeBuffer(capacity: 16 << 10)
   private var scratchUsed = 0
   /// Bit n: the field with number n has been looked at; it is not null.
@@ -14,19 +19,45 @@ struct EventReader: ~Copyable {
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
   init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
-    walker = LineWalker(trie: .raw, kernel: kernel, nestingMax: nestingMax)
+    records = RecordReader(kernel: kernel, nestingMax: nestingMax)
     risk = RiskText(kernel: kernel)
   }
 
-  mutating func read(_ line: UnsafeBytes) throws(LineWalker.Fault) {
-    self.line = line
-    resolved = 0
-    nonNull = 0
-    scratchUsed = 0
-    try walker.walk(line)
-    // What is spelled out is never longer than its spelling; derived fields read some of it once more.
-    scratch.reserve(4 * line.count + 64, keeping: 0)
+  // MARK: Records
+
+  mutating func open(_ line: UnsafeBytes) { records.open(line) }
+
+  /// The next record of the line; nil at its end.
+  mutating func next() -> RecordReader.Record? {
+    let record = records.next()
+    if case .event = record {
+      resolved = 0
+      nonNull = 0
+      scratchUsed = 0
+      // What is spelled out is never longer than its spelling; derived fields read some of it once more.
+      scratch.reserve(4 * records.text.count + 64, keeping: 0)
+    }
+    return record
   }
+
+  /// Whether a text is one whole object, and nothing else; no line may be open.
+  mutating func isOneObject(_ text: UnsafeBytes) -> Bool { records.isOneObject(text) }
+
+  /// Whether the record of no known shape in hand holds one of the texts, as it is or escaped, also within strings that
+  /// stand in strings as deep as wrappers may nest.
+  mutating func strangeTextHolds(oneOf texts: [[UInt8]]) -> Bool {
+    var text = records.strangeText
+    var memory = UnsafeBuffer(capacity: text.count)
+    for _ in 0...ShapeRow.wrappersMax {
+      if texts.contains(where: { text.contains($0) }) { return true }
+      if text.firstIndex(of: UInt8(ascii: "\\")) == nil { return false }
+      let escaped = text.array
+      text = withBytes(escaped) { escaped in memory.fill(at: 0) { unescapeLeniently(escaped, $0) } }
+    }
+    return false
+  }
+
+  // MARK: Values
 
   /// The value of a field; nil for null, which an empty string is too.
   mutating func value(_ field: Field) -> UnsafeBytes? {
@@ -35,7 +66,8 @@ struct EventReader: ~Copyable {
       if field == .riskLevel || field == .riskReasons {
         resolveRisk()
       } else {
-        set(field, raw(field))
+        set(field, logged(field, slot: field.rawValue))
+        if nonNull & bit == 0, records.isElastic { setElsewhere(field) }
       }
     }
     return nonNull & bit == 0 ? nil : values[field.rawValue]
@@ -49,9 +81,9 @@ struct EventReader: ~Copyable {
     values[field.rawValue] = value
   }
 
-  private mutating func raw(_ field: Field) -> UnsafeBytes? {
-    guard let entry = walker.view[field] else { return nil }
-    let text = line[Int(entry.start)..<Int(entry.start) + Int(entry.count)]
+  private mutating func logged(_ field: Field, slot: Int) -> UnsafeBytes? {
+    guard let entry = records[slot: slot] else { return nil }
+    let text = records.text[entry.range]
     switch (field.kind, entry.type) {
     case (.string, .string), (.stringOrBoolean, .string), (.stringOrObject, .string): return text
     case (.string, .escapedString), (.stringOrBoolean, .escapedString), (.stringOrObject, .escapedString):
@@ -64,6 +96,14 @@ struct EventReader: ~Copyable {
     }
   }
 
+  /// Of a field that is null where an Elastic document holds it first, the next place with a value.
+  private mutating func setElsewhere(_ field: Field) {
+    for slot in FieldTable.elasticOtherSlots[field.rawValue] {
+      guard let value = logged(field, slot: slot), !value.isEmpty else { continue }
+      return set(field, value)
+    }
+  }
+
   private mutating func spell(_ produce: ((UInt8) -> Void) -> Void) -> UnsafeBytes {
     let text = scratch.fill(at: scratchUsed, produce)
     scratchUsed += text.count
@@ -72,8 +112,14 @@ struct EventReader: ~Copyable {
 
   private mutating func resolveRisk() {
     var found: RiskText.Found?
-    if let json = value(.logOnlySecurityData) { found = risk.read(json: json) }
-    if found == nil, let text = value(.risk) { found = RiskText.read(text: text) }
+    if records.isElastic {
+      found = RiskText.read(
+        level: records[slot: Field.riskLevel.rawValue], reasons: records[slot: Field.riskReasons.rawValue],
+        in: records.text)
+    } else {
+      if let json = value(.logOnlySecurityData) { found = risk.read(json: json) }
+      if found == nil, let text = value(.risk) { found = RiskText.read(text: text) }
+    }
     set(.riskLevel, found?.level.map { level in spell { put in level.forEach(put) } })
     set(
       .riskReasons,

@@ -135,7 +135,7 @@ struct EventScanner: ~Copyable {
   /// two holes it may be part of another, and is not used.
   private mutating func besideHole(_ text: UnsafeBytes, isBetweenHoles: Bool, file: Int, _ position: Position)
   {
-    if !isBetweenHoles, (try? reader.read(text)) != nil {
+    if !isBetweenHoles, reader.isOneObject(text) {
       candidate(text, file: file) { position }
     } else {
       counts.candidates += 1
@@ -150,15 +150,45 @@ struct EventScanner: ~Copyable {
 
   private mutating func candidate(_ line: UnsafeBytes, file: Int, position: () -> Position) {
     counts.candidates += 1
-    counts.records += 1
     guard line.count <= plan.limits.lineBytesMax else {
+      counts.records += 1
       return rejectLong(count: line.count, file: file, position)
     }
-    do throws(LineWalker.Fault) {
-      try reader.read(line)
-    } catch {
-      return reject(error.reason, "\(error.message) (byte \(error.offset) of the line)", file, position())
+    var records = 0
+    reader.open(line)
+    while let record = reader.next() {
+      records += 1
+      switch record {
+      case .event(let shape):
+        counts.shapes[shape.rawValue] += 1
+        let rules = event()
+        guard rules != 0 else { continue }
+        let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
+        reject(
+          "time", "an event that \(names.joined(separator: ", ")) looks at has no usable time", file,
+          position())
+      case .unknown:
+        // Without a literal no rule would have looked at it, whatever its fields are called.
+        if reader.strangeTextHolds(oneOf: plan.knownLiterals) {
+          reject(
+            "shape", "this is no event of a known shape, though it holds what a rule looks for", file,
+            position())
+        } else {
+          counts.events += 1
+        }
+      case .fault(let fault):
+        let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
+        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, position())
+      }
     }
+    counts.records += records
+    if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
+  }
+
+  /// Tries the rules on the event in hand, and counts it as an event unless it passed a rule's filter and has no usable time.
+  ///
+  /// - Returns: the rules that would have taken it, had it a time: 0 as a rule.
+  private mutating func event() -> UInt32 {
     var rules: UInt32 = 0
     for index in filters.indices {
       var steps = 0
@@ -167,18 +197,14 @@ struct EventScanner: ~Copyable {
       if steps == filters[index].count { rules |= 1 << UInt32(index) }
     }
     if rules != 0 {
-      guard let time = reader.value(.published).flatMap({ EventTime($0) }) else {
-        let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
-        return reject(
-          "time", "an event that \(names.joined(separator: ", ")) looks at has no usable time", file,
-          position())
-      }
+      guard let time = reader.value(.published).flatMap({ EventTime($0) }) else { return rules }
       if plan.includes(time) { observer.observe(&reader, rules: rules, time: time) }
     }
     counts.events += 1
     for index in passed.indices {
       for step in 0..<passed[index] { counts.funnel[index][step] += 1 }
     }
+    return 0
   }
 
   private mutating func rejectLong(count: Int, file: Int, _ position: () -> Position) {

@@ -1,4 +1,5 @@
-/// What the walker saw of one line: for each field where its value lies, and of what JSON type it is.
+/// What the walker saw of one object: for each slot of its trie, which is a field or what else the trie notes, where the
+/// value lies, and of what JSON type it is.
 struct EventView: ~Copyable {
   enum JSONType: UInt8 { case string, escapedString, number, `true`, `false`, null, object, array }
 
@@ -6,26 +7,38 @@ struct EventView: ~Copyable {
     var start: UInt32 = 0
     var count: UInt32 = 0
     var type = JSONType.null
+
+    var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+
+    var isString: Bool { type == .string || type == .escapedString }
   }
 
-  /// Bit n is set if the field with number n is present.
-  private(set) var present: UInt64 = 0
-  private let entries = UnsafeFixedArray(repeating: Entry(), count: Field.allCases.count)
+  static let slotCount = 64
 
-  subscript(field: Field) -> Entry? {
-    present & (1 << UInt64(field.rawValue)) == 0 ? nil : entries[field.rawValue]
+  /// Bit n is set if slot n is present.
+  private(set) var present: UInt64 = 0
+  private let entries = UnsafeFixedArray(repeating: Entry(), count: slotCount)
+
+  subscript(field: Field) -> Entry? { self[slot: field.rawValue] }
+
+  subscript(slot slot: Int) -> Entry? { present & (1 << UInt64(slot)) == 0 ? nil : entries[slot] }
+
+  /// Becomes a copy of another view.
+  mutating func adopt(_ other: borrowing EventView) {
+    present = other.present
+    for slot in 0..<Self.slotCount { entries[slot] = other.entries[slot] }
   }
 
   mutating func clear() { present = 0 }
 
-  mutating func forget(_ fields: UInt64) { present &= ~fields }
+  mutating func forget(_ slots: UInt64) { present &= ~slots }
 
-  /// - Parameter range: of the line; of a string, without its quotes.
+  /// - Parameter range: of the text; of a string, without its quotes.
   @inline(__always)
-  mutating func set(_ field: Int, _ range: Range<Int>, _ type: JSONType) {
-    entries[field] = Entry(
+  mutating func set(_ slot: Int, _ range: Range<Int>, _ type: JSONType) {
+    entries[slot] = Entry(
       start: UInt32(truncatingIfNeeded: range.lowerBound), count: UInt32(truncatingIfNeeded: range.count),
       type: type)
-    present |= 1 << UInt64(field)
+    present |= 1 << UInt64(slot)
   }
 }

@@ -1,8 +1,7 @@
-/// Walks one line of JSON once, from its first byte to its last, and notes where the wanted fields lie.
+/// Walks one object of a JSON text once, from its first byte to its last, and notes where the wanted values lie.
 ///
-/// The line must be one whole JSON object (RFC 8259) with nothing but white space around it; everything is checked on
-/// the way: structure, numbers, literals, escapes, control characters, UTF-8. A walker that stops early, once it has
-/// what it wants, takes damaged lines for good ones.
+/// Everything is checked on the way (RFC 8259): structure, numbers, literals, escapes, control characters, UTF-8. A
+/// walker that stops early, once it has what it wants, takes damaged lines for good ones.
 ///
 /// Of a key that comes twice in one object the last value counts. A lone surrogate escape is taken as it is. Nesting
 /// beyond a limit is refused. Nothing is allocated but for keys with escapes in them, and no byte is looked at twice
@@ -27,21 +26,41 @@ struct LineWalker: ~Copyable {
     kinds = UnsafeFixedArray(repeating: 0, count: nestingMax / 64 + 1)
   }
 
-  /// Reads a line; the result is in ``view`` until the next.
+  /// Reads a text that is one object with nothing but white space around it; the result is in ``view`` until the next.
   mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
-    view.clear()
     let line = JSONLine(bytes, marks: &marks, kernel: kernel)
     var at = line.skipSpace(0)
     guard at < line.count else { throw Fault(.empty, at) }
     guard line[at] == UInt8(ascii: "{") else { throw Fault(.notAnObject, at) }
-    at = line.skipSpace(try object(line, at, node: 0, depth: 1))
+    at = line.skipSpace(try walkObject(of: line, at: at))
     guard at == line.count else { throw Fault(.trailing, at) }
   }
+
+  /// Reads the object that begins at `{`; the result is in ``view`` until the next.
+  ///
+  /// - Parameter depth: of containers, with this one.
+  /// - Returns: where it ends.
+  mutating func walkObject(of line: JSONLine, at start: Int, depth: Int = 1) throws(Fault) -> Int {
+    view.clear()
+    return trie.isDotted
+      ? try object(line, start, DottedKeys.self, node: 0, depth: depth)
+      : try object(line, start, PlainKeys.self, node: 0, depth: depth)
+  }
+
+  /// Passes over any value, which is checked all the same. - Returns: where it ends.
+  mutating func skip(_ line: JSONLine, at start: Int, depth: Int) throws(Fault) -> Int {
+    try skipValue(line, start, depth: depth)
+  }
+
+  /// Makes ``view`` say what another walker saw.
+  mutating func adopt(_ other: borrowing LineWalker) { view.adopt(other.view) }
 
   // MARK: Wanted values
 
   /// At `{`. The object's wanted members are noted, the others skipped.
-  private mutating func object(_ line: JSONLine, _ start: Int, node: Int, depth: Int) throws(Fault) -> Int {
+  private mutating func object<Keys: KeyReading>(
+    _ line: JSONLine, _ start: Int, _ keys: Keys.Type, node: Int, depth: Int
+  ) throws(Fault) -> Int {
     // Wanted paths are short, but a fault must not depend on what is wanted.
     guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
@@ -51,10 +70,11 @@ struct LineWalker: ~Copyable {
       let key = try line.string(at)
       let child =
         key.isEscaped
-        ? escapedChild(of: node, line[at &+ 1..<key.end]) : trie.child(of: node, key: line[at &+ 1..<key.end])
+        ? escapedChild(of: node, line[at &+ 1..<key.end], keys)
+        : Keys.child(of: node, in: trie, line[at &+ 1..<key.end])
       at = try line.skipColon(key.end)
       if child >= 0 {
-        at = try value(line, at, node: child, depth: depth)
+        at = try value(line, at, keys, node: child, depth: depth)
       } else {
         at = try skipValue(line, at, depth: depth)
       }
@@ -75,55 +95,55 @@ struct LineWalker: ~Copyable {
 
   /// Only a key with an escape in it is spelled out, beside the line.
   @inline(never)
-  private func escapedChild(of node: Int, _ text: UnsafeBytes) -> Int {
+  private func escapedChild<Keys: KeyReading>(of node: Int, _ text: UnsafeBytes, _: Keys.Type) -> Int {
     var key: [UInt8] = []
     unescape(text) { key.append($0) }
-    return withBytes(key) { trie.child(of: node, key: $0) }
+    return withBytes(key) { Keys.child(of: node, in: trie, $0) }
   }
 
   /// At the value of a wanted path.
-  private mutating func value(_ line: JSONLine, _ at: Int, node index: Int, depth: Int) throws(Fault)
-    -> Int
-  {
+  private mutating func value<Keys: KeyReading>(
+    _ line: JSONLine, _ at: Int, _ keys: Keys.Type, node index: Int, depth: Int
+  ) throws(Fault) -> Int {
     let node = trie.node(index)
-    let field = node.pointee.field
-    view.forget(node.pointee.fieldsBelow)
+    let slot = node.pointee.slot
+    view.forget(node.pointee.slotsVoid)
     guard at < line.count else { throw Fault(.value, at) }
     let end: Int
     switch line[at] {
     case UInt8(ascii: "\""):
       let string = try line.string(at)
-      if field >= 0 { view.set(field, at &+ 1..<string.end, string.isEscaped ? .escapedString : .string) }
+      if slot >= 0 { view.set(slot, at &+ 1..<string.end, string.isEscaped ? .escapedString : .string) }
       return string.end &+ 1
     case UInt8(ascii: "{"):
       if node.pointee.placeCount == 0 {
         end = try skipValue(line, at, depth: depth)
       } else {
-        end = try object(line, at, node: index, depth: depth + 1)
+        end = try object(line, at, keys, node: index, depth: depth + 1)
       }
-      if field >= 0 { view.set(field, at..<end, .object) }
+      if slot >= 0 { view.set(slot, at..<end, .object) }
     case UInt8(ascii: "["):
       if node.pointee.firstElement < 0 {
         end = try skipValue(line, at, depth: depth)
       } else {
-        end = try array(line, at, first: node.pointee.firstElement, depth: depth + 1)
+        end = try array(line, at, keys, first: node.pointee.firstElement, depth: depth + 1)
       }
-      if field >= 0 { view.set(field, at..<end, .array) }
+      if slot >= 0 { view.set(slot, at..<end, .array) }
     case let byte:
       end = try line.scalar(at)
-      if field >= 0 { view.set(field, at..<end, .init(firstByte: byte)) }
+      if slot >= 0 { view.set(slot, at..<end, .init(firstByte: byte)) }
     }
     return end
   }
 
   /// At `[` of an array whose first element is wanted.
-  private mutating func array(_ line: JSONLine, _ start: Int, first node: Int, depth: Int) throws(Fault)
-    -> Int
-  {
+  private mutating func array<Keys: KeyReading>(
+    _ line: JSONLine, _ start: Int, _ keys: Keys.Type, first node: Int, depth: Int
+  ) throws(Fault) -> Int {
     guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "]"), at) { return at + 1 }
-    at = line.skipSpace(try value(line, at, node: node, depth: depth))
+    at = line.skipSpace(try value(line, at, keys, node: node, depth: depth))
     while line.has(UInt8(ascii: ","), at) {
       at = line.skipSpace(try skipValue(line, line.skipSpace(at &+ 1), depth: depth))
     }
@@ -190,17 +210,37 @@ struct LineWalker: ~Copyable {
   private func isObjectAt(_ depth: Int) -> Bool { kinds[depth >> 6] & (1 << UInt64(depth & 63)) != 0 }
 }
 
+/// How the keys of a tree are read; the walker is compiled for each way, so that one does not slow the other.
+private protocol KeyReading {
+  static func child(of node: Int, in trie: PathTrie, _ key: UnsafeBytes) -> Int
+}
+
+private enum PlainKeys: KeyReading {
+  @inline(__always)
+  static func child(of node: Int, in trie: PathTrie, _ key: UnsafeBytes) -> Int {
+    trie.child(of: node, key: key)
+  }
+}
+
+private enum DottedKeys: KeyReading {
+  static func child(of node: Int, in trie: PathTrie, _ key: UnsafeBytes) -> Int {
+    trie.dottedChild(of: node, key: key)
+  }
+}
+
 extension LineWalker {
   /// What is wrong with a line, and at which byte of it.
   struct Fault: Error, Equatable {
     enum Kind: UInt8 {
-      case empty, notAnObject, trailing, depth
+      case empty, notAnObject, trailing, depth, wrappers
       case key, colon, value, memberEnd, elementEnd, digit, literal
       case control, escape, hexadecimal, stringEnd, utf8
     }
 
     var kind: Kind
     var offset: Int
+    /// Whether the offset is one of a text that stands in a string of the line, un-escaped.
+    var isInText = false
 
     init(_ kind: Kind, _ offset: Int) {
       self.kind = kind
@@ -213,6 +253,7 @@ extension LineWalker {
       case .notAnObject: "not-an-object"
       case .trailing: "trailing"
       case .depth: "depth"
+      case .wrappers: "shape"
       case .utf8: "utf8"
       default: "json"
       }
@@ -224,6 +265,7 @@ extension LineWalker {
       case .notAnObject: "the event is not a JSON object"
       case .trailing: "there are bytes behind the event"
       case .depth: "the event nests deeper than --max-nesting allows"
+      case .wrappers: "the event lies within more than \(ShapeRow.wrappersMax) wrappers"
       case .key: "a key should be here"
       case .colon: "a ':' should be here"
       case .value: "a value should be here"

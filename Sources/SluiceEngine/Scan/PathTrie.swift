@@ -1,6 +1,8 @@
 import Glibc
 
-/// The paths of the fields as a tree of keys, laid flat for the walker.
+/// The paths of what is wanted of an object as a tree of keys, laid flat for the walker.
+///
+/// A dotted tree also takes a key with dots in it for the keys between them, as Elastic writes documents: `a.b` is `b` in `a`.
 ///
 /// The memory is written once, here, and lives as long as the tree; walkers hold the tree and read by pointer, as an
 /// array in a class costs a retain an access.
@@ -12,10 +14,11 @@ final class PathTrie: @unchecked Sendable {
     var multiplier: UInt64 = 0
     /// Child for the first element of an array, or -1.
     var firstElement = -1
-    /// Field that ends here, or -1.
-    var field = -1
-    /// Bits of all fields at or below this node: a repeated key forgets what the one before it said.
-    var fieldsBelow: UInt64 = 0
+    /// Slot of the view for the value here, or -1.
+    var slot = -1
+    /// Bits of what a value here makes void: all slots at or below this node, as a repeated key forgets what the one before
+    /// it said; in a dotted tree, where a key may add to what another said, only this node's.
+    var slotsVoid: UInt64 = 0
   }
 
   struct Edge {
@@ -65,15 +68,19 @@ final class PathTrie: @unchecked Sendable {
   private let edges: UnsafeMutableBufferPointer<Edge>
   private let texts: UnsafeBuffer
 
-  /// The tree of raw Okta events, rooted at node 0.
-  static let raw = PathTrie(paths: Field.allCases.compactMap { field in field.path.map { ($0, field) } })
+  let isDotted: Bool
 
-  init(paths: [(path: [String], field: Field)]) {
+  convenience init(paths: [(path: [String], field: Field)]) {
+    self.init(slots: paths.map { ($0.path, $0.field.rawValue) })
+  }
+
+  init(slots: [(path: [String], slot: Int)], isDotted: Bool = false) {
+    self.isDotted = isDotted
     let root = Tree()
-    for (path, field) in paths { root.insert(path[...], field) }
+    for (path, slot) in slots { root.insert(path[...], slot) }
     var nodes = [Node()]
     var keys: [(node: Int, key: [UInt8], child: Int)] = []
-    root.lay(at: 0, &nodes, &keys)
+    root.lay(at: 0, &nodes, &keys, isDotted: isDotted)
 
     // Keys stand apart by the padding that views promise.
     let stride = UnsafeBytes.padding + (keys.map(\.key.count).max() ?? 0)
@@ -147,24 +154,38 @@ final class PathTrie: @unchecked Sendable {
     return key.count <= Key.bytesMax || edge.pointee.text.elementsEqual(bytes) ? edge.pointee.node : -1
   }
 
+  /// Of a dotted tree: the child for a key that is several, or -1.
+  @inline(never)
+  func dottedChild(of index: Int, key: UnsafeBytes) -> Int {
+    var node = index
+    var start = 0
+    for i in 0...key.count where i == key.count || key[i] == UInt8(ascii: ".") {
+      node = child(of: node, key: key[start..<i])
+      if node < 0 { return -1 }
+      start = i + 1
+    }
+    return node
+  }
+
   private final class Tree {
     private var children: [(key: String, tree: Tree)] = []
-    private var field = -1
+    private var slot = -1
 
-    func insert(_ path: ArraySlice<String>, _ field: Field) {
+    func insert(_ path: ArraySlice<String>, _ slot: Int) {
       guard let key = path.first else {
-        self.field = field.rawValue
+        self.slot = slot
         return
       }
       if !children.contains(where: { $0.key == key }) { children.append((key, Tree())) }
-      for child in children where child.key == key { child.tree.insert(path.dropFirst(), field) }
+      for child in children where child.key == key { child.tree.insert(path.dropFirst(), slot) }
     }
 
     func lay(
-      at index: Int, _ nodes: inout [Node], _ keys: inout [(node: Int, key: [UInt8], child: Int)]
+      at index: Int, _ nodes: inout [Node], _ keys: inout [(node: Int, key: [UInt8], child: Int)],
+      isDotted: Bool
     ) {
-      nodes[index].field = field
-      if field >= 0 { nodes[index].fieldsBelow |= 1 << UInt64(field) }
+      nodes[index].slot = slot
+      if slot >= 0 { nodes[index].slotsVoid |= 1 << UInt64(slot) }
       let firstChild = nodes.count
       for (i, child) in children.enumerated() {
         nodes.append(Node())
@@ -175,8 +196,8 @@ final class PathTrie: @unchecked Sendable {
         }
       }
       for (i, child) in children.enumerated() {
-        child.tree.lay(at: firstChild + i, &nodes, &keys)
-        nodes[index].fieldsBelow |= nodes[firstChild + i].fieldsBelow
+        child.tree.lay(at: firstChild + i, &nodes, &keys, isDotted: isDotted)
+        if !isDotted { nodes[index].slotsVoid |= nodes[firstChild + i].slotsVoid }
       }
     }
   }

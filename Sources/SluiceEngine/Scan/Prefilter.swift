@@ -3,7 +3,9 @@ import CKernels
 /// Finds, in decoded text, the lines that some rule may match: those that hold one of its literals.
 ///
 /// Sound because a rule's filter can only hold if one of its literals stands in the line as it is, or has letters of it
-/// spelled as `\u00XX`: lines with `\u00` are always found. The work is done by a kernel in C (see `kernels.h`) that
+/// spelled as `\u00XX`: lines with `\u00` are always found. That holds for JSON in strings of JSON too: each string around writes
+/// a letter as it is or as `\u00XX`, and the backslash of an escape as `\\`, which leaves `\u00` in the line, or as `\u005c`, which
+/// puts it there. The work is done by a kernel in C (see `kernels.h`) that
 /// compares 64 bytes at a time with two neighbouring bytes of each literal.
 final class Prefilter: Sendable {
   static let literalBytesMax = Int(SLUICE_LITERAL_BYTES_MAX)

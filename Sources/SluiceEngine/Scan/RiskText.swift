@@ -23,20 +23,18 @@ struct RiskText: ~Copyable {
     guard (try? walker.walk(json)) != nil, let risk = walker.view[.risk], risk.type == .object else {
       return nil
     }
-    func text(_ field: Field) -> [UInt8]? {
-      guard let entry = walker.view[field], entry.type == .string || entry.type == .escapedString else {
-        return nil
-      }
-      return Self.spelled(json[Int(entry.start)..<Int(entry.start + entry.count)])
-    }
+    return Self.read(level: walker.view[.riskLevel], reasons: walker.view[.riskReasons], in: json)
+  }
+
+  /// What values say that hold the level and the reasons, as Elastic's documents do; reasons are a list in a text, or several
+  /// in an array.
+  static func read(level: EventView.Entry?, reasons: EventView.Entry?, in text: UnsafeBytes) -> Found {
     var found = Found()
-    found.level = text(.riskLevel).flatMap { $0.isEmpty ? nil : $0 }
-    if let reasons = text(.riskReasons) {
-      found.add(reasons)
-    } else if let entry = walker.view[.riskReasons], entry.type == .array {
-      for reasons in Self.strings(of: json[Int(entry.start)..<Int(entry.start + entry.count)]) {
-        found.add(reasons)
-      }
+    if let level, level.isString, level.count > 0 { found.level = spelled(text[level.range]) }
+    if let reasons, reasons.isString {
+      found.add(spelled(text[reasons.range]))
+    } else if let reasons, reasons.type == .array {
+      for part in strings(of: text[reasons.range]) { found.add(part) }
     }
     return found
   }

@@ -10,6 +10,8 @@ struct ScanCounts {
   var events = 0
   var candidates = 0
   var rejected: [String: Int] = [:]
+  /// By number of the shape: records of candidates that were recognised.
+  var shapes = Shape.allCases.map { _ in 0 }
   /// By rule, then by filter step: how many events passed it and all before it.
   var funnel: [[Int]]
 
@@ -24,6 +26,7 @@ struct ScanCounts {
     events += other.events
     candidates += other.candidates
     rejected.merge(other.rejected, uniquingKeysWith: +)
+    for shape in shapes.indices { shapes[shape] += other.shapes[shape] }
     for rule in funnel.indices {
       for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
     }

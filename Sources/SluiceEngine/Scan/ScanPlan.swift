@@ -10,6 +10,8 @@ struct ScanPlan: Sendable {
   var limits: Limits
   var tuning: Tuning
   let literals: [[UInt8]]?
+  /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
+  let knownLiterals: [[UInt8]]
   let kernel: Kernel
   /// By rule and step.
   let filters: [[PredicateProgram]]
@@ -25,7 +27,8 @@ struct ScanPlan: Sendable {
     self.limits = limits
     self.tuning = tuning
     let sets = rules.compactMap(\.literals)
-    literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
+    knownLiterals = Array(sets.joined())
+    literals = isStrict || sets.count < rules.count ? nil : knownLiterals
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
     kernel =
       tuning.kernel.map { name in

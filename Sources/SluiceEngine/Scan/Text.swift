@@ -37,6 +37,29 @@ func unescape(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
   }
 }
 
+/// Un-escapes a text that need not be the inside of a string: a backslash that begins no escape stays as it is.
+///
+/// Pairs of surrogates become no one character; for looking for ASCII.
+func unescapeLeniently(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
+  var i = 0
+  while i < text.count {
+    var count = 0
+    if text[i] == UInt8(ascii: "\\"), i + 1 < text.count {
+      switch text[i + 1] {
+      case UInt8(ascii: "u"):
+        let isWhole = i + 6 <= text.count && (i + 2..<i + 6).allSatisfy { hexDigit(text[$0]) != nil }
+        count = isWhole ? 6 : 0
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+        UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+        count = 2
+      default: break
+      }
+    }
+    if count == 0 { put(text[i]) } else { unescape(text[i..<i + count], put) }
+    i += max(count, 1)
+  }
+}
+
 private func codeUnit(_ text: UnsafeBytes, at index: Int) -> UInt16 {
   (0..<4).reduce(0) { $0 << 4 | (hexDigit(text[index + $1]) ?? 0) }
 }

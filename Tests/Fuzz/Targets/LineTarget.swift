@@ -4,38 +4,76 @@ import SluiceRecords
 @testable import SluiceEngine
 @testable import SluiceReference
 
-/// Walks the bytes as one line, and reads every field.
+/// Reads the bytes as one line, with all records in it and every field of each.
 ///
-/// All kernels say the same; the reference's parser takes the same lines and finds the same values; Foundation's parser
+/// All kernels say the same; the reference finds the same records in the same shapes, with the same values; Foundation's parser
 /// takes the same lines but for what it decided otherwise.
 func fuzzLine(_ bytes: [UInt8]) throws(Finding) {
   let found = LineReading(bytes, kernel: .best)
   try requireSame(LineReading(bytes, kernel: .portable), found, "by the portable kernel")
-  try compareWithReference(bytes, found)
+  try compareRecords(bytes, found)
+  try compareRawFields(bytes, found)
   try compareWithFoundation(bytes, found.fault)
 }
 
-private func compareWithReference(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
+private func compareRecords(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
+  let expected = ReferenceShapes(literals: []).records(of: bytes)
+  try requireSame(found.records.count, expected.count, "records")
+  for (record, expected) in zip(found.records, expected) {
+    switch (record, expected) {
+    case (.unknown, .unknown): break
+    case (.fault(let fault), .rejected(let reason)):
+      try requireSame(
+        fault.kind == .wrappers, reason == "shape", "\(fault), where the reference says \(reason)")
+    case (.event(_, let values), .event(let event)): try compare(values, event)
+    default: throw Finding(description: "\(record), where the reference says \(expected)")
+    }
+  }
+}
+
+private func compare(_ values: [[UInt8]?], _ event: ReferenceEvent) throws(Finding) {
+  func same(_ field: Field, _ expected: [UInt8]?) throws(Finding) {
+    try requireSame(values[field.rawValue], expected, "the field \(field)")
+  }
+  func read<T>(_ field: Field, _ parse: (UnsafeBytes) -> T?) -> T? {
+    values[field.rawValue].flatMap { withBytes($0, parse) }
+  }
+  try same(.eventType, event.eventType?.bytes)
+  try same(.user, event.user?.bytes)
+  try same(.userAgent, event.userAgent?.bytes)
+  try same(.device, event.device?.bytes)
+  try same(.isProxy, event.isProxy.map { Array("\($0)".utf8) })
+  try same(.country, event.country?.bytes)
+  try same(.city, event.city?.bytes)
+  try requireSame(read(.asNumber, \.decimalInteger), event.asNumber, "the field asNumber")
+  try same(.asOrg, event.asOrg?.bytes)
+  try same(.outcomeResult, event.result?.bytes)
+  try same(.outcomeReason, event.reason?.bytes)
+  try same(.threatSuspected, event.threatSuspected?.bytes)
+  try same(.threatDetections, event.threatDetections?.bytes)
+  try same(.riskLevel, event.risk.level?.bytes)
+  let reasons = Array(event.risk.reasons.map(\.bytes).joined(separator: ",".utf8))
+  try same(.riskReasons, reasons.isEmpty ? nil : reasons)
+  try same(.uuid, event.uuid?.bytes)
+  try requireSame(read(.published) { EventTime($0) }, event.published, "the time")
+  try requireSame(read(.clientIP) { IPAddress($0) }, event.clientIP, "the client's address")
+}
+
+/// Every field of an event that is the line, by its path.
+private func compareRawFields(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
   guard let tree = ReferenceJSON(parsing: bytes), case .object = tree else {
     return try require(found.fault != nil, "the reference refuses what is taken")
   }
   try require(found.fault == nil, "the reference takes what is refused: \(String(describing: found.fault))")
-  let risk = ReferenceRisk(tree[path: "debugContext", "debugData"])
+  guard case .event(.raw, let values) = found.records.first else { return }
   for field in Field.allCases {
-    let value = found.values[field.rawValue]
-    switch field {
-    case .riskLevel: try requireSame(value, risk.level?.bytes, "the risk's level")
-    case .riskReasons:
-      let reasons = Array(risk.reasons.map(\.bytes).joined(separator: ",".utf8))
-      try requireSame(value ?? [], reasons, "the risk's reasons")
-    default:
-      let expected = tree.value(at: field.path ?? [])
-      if field.kind == .stringOrObject, case .object = expected {
-        // The engine gives the object as it is spelled.
-        try requireSame(value.flatMap(ReferenceJSON.init), expected, "the field \(field)")
-      } else {
-        try requireSame(value, expected?.bytes(as: field.kind), "the field \(field)")
-      }
+    guard let path = FieldTable.raw.paths(of: field).first else { continue }
+    let expected = tree.value(at: path)
+    if field.kind == .stringOrObject, case .object = expected {
+      // The engine gives the object as it is spelled.
+      try requireSame(values[field.rawValue].flatMap(ReferenceJSON.init), expected, "the field \(field)")
+    } else {
+      try requireSame(values[field.rawValue], expected?.bytes(as: field.kind), "the field \(field)")
     }
   }
 }
@@ -83,18 +121,33 @@ private func compareWithFoundation(_ bytes: [UInt8], _ fault: LineWalker.Fault?)
 }
 
 private struct LineReading: Equatable {
+  enum Record: Equatable {
+    /// Values by the fields' numbers.
+    case event(Shape, [[UInt8]?])
+    case unknown
+    case fault(LineWalker.Fault)
+  }
+
+  var records: [Record] = []
+  /// Why the line is not one object.
   var fault: LineWalker.Fault?
-  /// By the fields' numbers.
-  var values: [[UInt8]?] = []
 
   init(_ bytes: [UInt8], kernel: Kernel) {
     var reader = EventReader(kernel: kernel)
+    var walker = LineWalker(trie: .raw, kernel: kernel)
     withBytes(bytes) { line in
       do throws(LineWalker.Fault) {
-        try reader.read(line)
-        values = Field.allCases.map { reader.value($0)?.array }
+        try walker.walk(line)
       } catch {
         fault = error
+      }
+      reader.open(line)
+      while let record = reader.next() {
+        switch record {
+        case .event(let shape): records.append(.event(shape, Field.allCases.map { reader.value($0)?.array }))
+        case .unknown: records.append(.unknown)
+        case .fault(let fault): records.append(.fault(fault))
+        }
       }
     }
   }

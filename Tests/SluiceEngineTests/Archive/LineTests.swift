@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: [
     (#"{"eventType":"user.account.lock""#, "json"), (#"{"eventType":"user.account.lock"}}"#, "trailing"),
     (#"["user.account.lock"]"#, "not-an-object"), (#""user.account.lock""#, "not-an-object"),
-    (#"{"eventType":"user.account.lock"} {"#, "trailing"),
+    (#"{"eventType":"user.account.lock"} x"#, "trailing"),
     (#"{"eventType":"user.account.lock","a":01}"#, "json"),
     (#"{"eventType":"user.account.lock","a":tru}"#, "json"),
     (#"{"eventType":"user.account.lock","a":"\x"}"#, "json"),

@@ -67,10 +67,14 @@ import Testing
     var compared = 0
     for (number, line) in Self.lines.enumerated() {
       let tree = try #require(Self.object(line))
-      try withBytes(line) { bytes in
-        try reader.read(bytes)
+      withBytes(line) { bytes in
+        reader.open(bytes)
+        guard case .event(.raw) = reader.next() else {
+          Issue.record("line \(number) is no raw event")
+          return
+        }
         for field in Field.allCases {
-          guard let path = field.path else { continue }
+          guard let path = FieldTable.raw.paths(of: field).first else { continue }
           let expected = Self.text(Self.value(tree, path[...]), as: field.kind)
           let found = reader.value(field)?.string
           if field.kind == .stringOrObject, found?.hasPrefix("{") == true { continue }

@@ -5,14 +5,55 @@ import Testing
 
 /// Keys are found by a hash that lets each stand alone; a look-up is right whatever the key.
 @Suite struct PathTrieTests {
-  @Test func everyPathIsFoundAndNothingElse() {
-    for field in Field.allCases {
-      guard let path = field.path else { continue }
-      var node = 0
-      for key in path where node >= 0 {
-        node = key == "0" ? PathTrie.raw.node(node).pointee.firstElement : Self.child(of: node, key)
+  @Test(arguments: [FieldTable.raw, .lowercase, .elastic]) func everyPathIsFound(table: FieldTable) {
+    let trie: PathTrie =
+      switch table {
+      case .raw: .raw
+      case .lowercase: .lowercase
+      case .elastic: .elastic
       }
-      #expect(node >= 0 && PathTrie.raw.node(node).pointee.field == field.rawValue, "\(path)")
+    for field in Field.allCases {
+      for (number, path) in table.paths(of: field).enumerated() {
+        var node = 0
+        for key in path where node >= 0 {
+          node = key == "0" ? trie.node(node).pointee.firstElement : Self.child(of: node, key, trie)
+        }
+        let slot = number == 0 ? field.rawValue : FieldTable.elasticOtherSlots[field.rawValue][number - 1]
+        #expect(node >= 0 && trie.node(node).pointee.slot == slot, "\(path)")
+      }
+    }
+  }
+
+  @Test func everyMarkIsFound() {
+    for (path, slot) in Mark.slots {
+      let node = path.reduce(0) { Self.child(of: $0, $1) }
+      #expect(node >= 0 && PathTrie.raw.node(node).pointee.slot == slot, "\(path)")
+    }
+  }
+
+  /// Slots lie apart: what is no field begins where fields can never reach.
+  @Test func noSlotIsUsedTwice() {
+    for slots in [
+      FieldTable.elastic.slots.map(\.slot), FieldTable.raw.slots.map(\.slot) + Mark.allCases.map(\.rawValue),
+    ] {
+      #expect(Set(slots).count == slots.count && slots.allSatisfy { $0 < EventView.slotCount })
+    }
+    #expect(Mark.allCases.allSatisfy { $0.rawValue >= FieldTable.fieldSlots })
+  }
+
+  @Test func dottedKeysAreTheirParts() {
+    let trie = PathTrie(slots: [(["aa", "bbb", "cc"], 1), (["aa", "dd"], 2)], isDotted: true)
+    func slot(_ keys: String...) -> Int? {
+      let node = keys.reduce(0) { node, key in
+        node < 0 ? node : withBytes(Array(key.utf8)) { trie.dottedChild(of: node, key: $0) }
+      }
+      return node < 0 ? nil : trie.node(node).pointee.slot
+    }
+    #expect(slot("aa.bbb.cc") == 1 && slot("aa", "bbb.cc") == 1)
+    #expect(slot("aa.bbb", "cc") == 1 && slot("aa", "bbb", "cc") == 1)
+    #expect(slot("aa.dd") == 2 && slot("aa", "dd") == 2 && slot("aa.bbb") == -1)
+    for key in ["", ".", "aa.", ".aa", "aa..bbb", "aa.bbb.cc.", "aa.bbb.cc.dd", "aa.x", "aabbb", "bbb"] {
+      #expect(slot(key) == nil, "\(key)")
     }
   }
 
@@ -21,7 +62,7 @@ import Testing
     let trie = PathTrie(paths: zip(keys, Field.allCases).map { ([$0], $1) })
     for (key, field) in zip(keys, Field.allCases) {
       let node = Self.child(of: 0, key, trie)
-      #expect(node >= 0 && trie.node(node).pointee.field == field.rawValue, "\(key)")
+      #expect(node >= 0 && trie.node(node).pointee.slot == field.rawValue, "\(key)")
       for place in key.utf8.indices {
         var other = Array(key.utf8)
         other[key.utf8.distance(from: key.startIndex, to: place)] ^= 1

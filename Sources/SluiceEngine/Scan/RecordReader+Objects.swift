@@ -1,0 +1,106 @@
+/// What an object is: an event, of which shape, or a wrapper, and where that holds its records. See ``ShapeRow`` for the table.
+extension RecordReader {
+  /// What an object is that the walker has just walked: a record, or nil if it is a wrapper, whose records come next.
+  mutating func record(in place: Place, _ range: Range<Int>) -> Record? {
+    if isRawEvent(place.line) {
+      text = place.line.bytes
+      isElastic = false
+      return .event(place.shape ?? .raw)
+    }
+    return unusualRecord(in: place, range)
+  }
+
+  /// Whether what the walker has walked is a raw event, with nothing in it that has to do with another shape.
+  func isRawEvent(_ line: JSONLine) -> Bool {
+    let present = walker.view.present
+    return present & (1 << UInt64(Field.eventType.rawValue)) != 0
+      && present >> UInt64(FieldTable.fieldSlots) == 0 && !ShapeRow.isHook(walker.view, line)
+  }
+
+  @inline(never)
+  private mutating func unusualRecord(in place: Place, _ range: Range<Int>) -> Record? {
+    let line = place.line
+    for row in ShapeRow.all where row.fits(walker.view, line) {
+      var inner = place
+      inner.shape = place.shape ?? row.shape
+      inner.wrappers += 1
+      inner.depth += 1
+      inner.wrapper = nil
+      switch row.events {
+      case .here(let table):
+        if table == .lowercase {
+          _ = try? lowercase.walkObject(of: line, at: range.lowerBound)
+          walker.adopt(lowercase)
+        }
+        text = line.bytes
+        isElastic = false
+        return .event(place.shape ?? row.shape)
+      case .elasticDocument:
+        return elasticRecord(in: place, range)
+      case .object(let mark):
+        guard let value = walker.view[slot: mark.rawValue] else { continue }
+        inner.kind = .innerObject
+        inner.at = Int(value.start)
+        inner.wrapper = place.wrapper ?? line[range]
+      case .elements(let mark):
+        guard let value = walker.view[slot: mark.rawValue] else { continue }
+        inner.kind = .innerElement
+        inner.at = line.skipSpace(Int(value.start) + 1)
+        if line.has(UInt8(ascii: "]"), inner.at) { return nil }
+      case .text(let mark):
+        guard let json = json(walker.view[slot: mark.rawValue], in: place) else { continue }
+        inner.line = json
+        inner.kind = .text
+        inner.depth = 0
+        inner.strings += 1
+      }
+      if inner.wrappers > ShapeRow.wrappersMax {
+        var fault = LineWalker.Fault(.wrappers, range.lowerBound)
+        fault.isInText = place.strings > 0
+        return .fault(fault)
+      }
+      push(inner)
+      return nil
+    }
+    return strange(in: place, range)
+  }
+
+  private mutating func strange(in place: Place, _ range: Range<Int>) -> Record {
+    strangeText = place.wrapper ?? place.line[range]
+    return .unknown
+  }
+
+  /// An Elastic document. The raw event that it may hold as text is all of the event, so that is taken if it is one.
+  private mutating func elasticRecord(in place: Place, _ range: Range<Int>) -> Record {
+    _ = try? elastic.walkObject(of: place.line, at: range.lowerBound)
+    if let original = json(elastic.view[slot: FieldTable.originalSlot], in: place), isOneEvent(original) {
+      text = original.bytes
+      isElastic = false
+      return .event(place.shape ?? .elasticDocument)
+    }
+    guard elastic.view[.eventType] != nil else { return strange(in: place, range) }
+    walker.adopt(elastic)
+    text = place.line.bytes
+    isElastic = true
+    return .event(place.shape ?? .elasticDocument)
+  }
+
+  /// Whether a text is one raw event, which the walker then has walked.
+  private mutating func isOneEvent(_ line: JSONLine) -> Bool {
+    let start = line.skipSpace(0)
+    guard line.has(UInt8(ascii: "{"), start), let end = try? walker.walkObject(of: line, at: start) else {
+      return false
+    }
+    return line.skipSpace(end) == line.count && walker.view[.eventType] != nil
+      && !ShapeRow.isHook(walker.view, line)
+  }
+
+  /// A value that is a string, un-escaped, if it begins like a JSON object or array.
+  private mutating func json(_ value: EventView.Entry?, in place: Place) -> JSONLine? {
+    guard let string = value, string.isString else { return nil }
+    while spelled.count <= place.strings { spelled.append(SpelledText()) }
+    let text = spelled[place.strings]
+    text.spell(place.line[string.range])
+    return text.beginsLikeJSON ? text.line(kernel) : nil
+  }
+}

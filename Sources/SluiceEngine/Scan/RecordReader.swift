@@ -1,0 +1,213 @@
+/// Finds the records of a text, which is a line or what takes its place, whatever the shape: one after the other, each as
+/// an event with the places of its fields, as something of no known shape, or as a fault.
+///
+///     records.open(line)
+///     while let record = records.next() { … }
+///
+/// An object is walked once with a trie that knows raw events' fields and the keys of all wrappers; so raw events cost
+/// what they would without other shapes. Of a wrapper what it holds is walked again, and so on, up to
+/// ``ShapeRow/wrappersMax`` deep. JSON in a string is spelled out into memory of this reader, which is kept; nothing
+/// is allocated per line.
+///
+/// What stands before damage counts; the record that is damaged, with all that follows it in its text, is one fault.
+/// An object that must be read to its end before it can be told what it is, such as an event hook, is damaged as a whole.
+struct RecordReader: ~Copyable {
+  enum Record {
+    /// Its values are places in ``text``.
+    case event(Shape)
+    /// It is valid JSON; see ``strangeText``.
+    case unknown
+    case fault(LineWalker.Fault)
+  }
+
+  /// The text in which the event in hand stands; the places of its values are offsets of it.
+  var text = UnsafeBytes.empty
+  /// Whether the event's fields have Elastic's names.
+  var isElastic = false
+  /// What of no known shape was found, with the wrapper around it if that holds nothing else.
+  var strangeText = UnsafeBytes.empty
+
+  var walker: LineWalker
+  var lowercase: LineWalker
+  var elastic: LineWalker
+  let kernel: Kernel
+  private var marks = UnsafeBuffer(capacity: 2 << 10)
+  /// Texts that stood in strings, by how many strings they stood in, less one.
+  var spelled: [SpelledText] = []
+  /// What is being read, each within the one before it.
+  private let places: UnsafeFixedArray<Place>
+  private var placeCount = 0
+  /// Whether nothing of the text has been read.
+  private var isNew = false
+
+  init(kernel: Kernel, nestingMax: Int) {
+    self.kernel = kernel
+    let nothing = Place(line: JSONLine(.empty, marks: &marks, kernel: kernel))
+    places = UnsafeFixedArray(repeating: nothing, count: ShapeRow.wrappersMax + 1)
+    walker = LineWalker(trie: .raw, kernel: kernel, nestingMax: nestingMax)
+    lowercase = LineWalker(trie: .lowercase, kernel: kernel, nestingMax: nestingMax)
+    elastic = LineWalker(trie: .elastic, kernel: kernel, nestingMax: nestingMax)
+  }
+
+  /// Where the fields of the event in hand lie.
+  @inline(__always)
+  subscript(slot slot: Int) -> EventView.Entry? { walker.view[slot: slot] }
+
+  /// Begins a text, which must stay as it is while its records are read.
+  mutating func open(_ text: UnsafeBytes) {
+    self.text = text
+    isNew = true
+    placeCount = 0
+  }
+
+  /// The next record of the text; nil at its end.
+  mutating func next() -> Record? {
+    if isNew {
+      isNew = false
+      if let record = first() { return record }
+    }
+    while placeCount > 0 {
+      do throws(LineWalker.Fault) {
+        if let record = try nextOfInnermost() { return record }
+      } catch {
+        var fault = error
+        fault.isInText = places[placeCount - 1].strings > 0
+        placeCount -= 1
+        return .fault(fault)
+      }
+    }
+    return nil
+  }
+
+  /// The first record, if the text is one raw event, as most are, or is damaged there; else nil, with the place to go on from.
+  private mutating func first() -> Record? {
+    let line = JSONLine(text, marks: &marks, kernel: kernel)
+    let start = line.skipSpace(0)
+    guard line.has(UInt8(ascii: "{"), start) else {
+      push(Place(line: line))
+      return nil
+    }
+    do throws(LineWalker.Fault) {
+      let end = try walker.walkObject(of: line, at: start)
+      if isRawEvent(line), line.skipSpace(end) == line.count {
+        isElastic = false
+        return .event(.raw)
+      }
+      push(Place(line: line, kind: .walkedObject, at: start, end: end))
+      return nil
+    } catch {
+      return .fault(error)
+    }
+  }
+
+  /// Whether a text is one whole object, and nothing else; no other text may be open.
+  mutating func isOneObject(_ text: UnsafeBytes) -> Bool { (try? walker.walk(text)) != nil }
+
+  // MARK: Places
+
+  /// Somewhere in a text where records stand.
+  struct Place {
+    enum Kind {
+      /// The beginning of a text.
+      case text
+      /// An object of a text, of which several may follow each other; the same, which the walker has just walked.
+      case object, walkedObject
+      /// An element of an array that makes a text, or the end of such an array.
+      case pageElement, pageEnd
+      /// In an object that has been walked: an object, or an element of an array.
+      case innerObject, innerElement
+    }
+
+    var line: JSONLine
+    var kind = Kind.text
+    /// Where to go on, and where the object there ends if it has been walked.
+    var at = 0
+    var end = 0
+    /// Containers around it in its text.
+    var depth = 0
+    /// Strings in which the text stands, and wrappers around it.
+    var strings = 0
+    var wrappers = 0
+    /// The outermost shape, once it is known.
+    var shape: Shape?
+    /// The wrapper, if it holds nothing but the object that stands here.
+    var wrapper: UnsafeBytes?
+  }
+
+  /// Reads one record at the innermost place, or goes on to a place; nil if there was none.
+  private mutating func nextOfInnermost() throws(LineWalker.Fault) -> Record? {
+    var place = places[placeCount - 1]
+    let line = place.line
+    if place.kind == .text {
+      place.at = line.skipSpace(0)
+      guard place.at < line.count else { throw LineWalker.Fault(.empty, place.at) }
+      if line.has(UInt8(ascii: "{"), place.at) {
+        place.kind = .object
+      } else if line.has(UInt8(ascii: "["), place.at) {
+        place.at = line.skipSpace(place.at + 1)
+        place.depth += 1
+        place.shape = place.shape ?? .page
+        place.kind = line.has(UInt8(ascii: "]"), place.at) ? .pageEnd : .pageElement
+      } else {
+        throw LineWalker.Fault(.notAnObject, place.at)
+      }
+    }
+    let start = place.at
+    let isObject = line.has(UInt8(ascii: "{"), start)
+    switch place.kind {
+    case .text, .object, .walkedObject:
+      let end =
+        place.kind == .walkedObject
+        ? place.end : try walker.walkObject(of: line, at: start, depth: place.depth + 1)
+      let next = line.skipSpace(end)
+      if next == line.count {
+        placeCount -= 1
+      } else {
+        guard line.has(UInt8(ascii: "{"), next) else { throw LineWalker.Fault(.trailing, next) }
+        place.shape = place.shape ?? .concatenated
+        place.kind = .object
+        place.at = next
+        places[placeCount - 1] = place
+      }
+      return record(in: place, start..<end)
+    case .pageElement, .innerElement:
+      let end =
+        isObject
+        ? try walker.walkObject(of: line, at: start, depth: place.depth + 1)
+        : try walker.skip(line, at: start, depth: place.depth)
+      let next = line.skipSpace(end)
+      if line.has(UInt8(ascii: ","), next) {
+        place.at = line.skipSpace(next + 1)
+      } else {
+        guard line.has(UInt8(ascii: "]"), next) else { throw LineWalker.Fault(.elementEnd, next) }
+        place.at = next
+        if place.kind == .pageElement { place.kind = .pageEnd }
+      }
+      if place.kind == .innerElement, place.at == next {
+        placeCount -= 1
+      } else {
+        places[placeCount - 1] = place
+      }
+      if !isObject {
+        var fault = LineWalker.Fault(.notAnObject, start)
+        fault.isInText = place.strings > 0
+        return .fault(fault)
+      }
+      return record(in: place, start..<end)
+    case .pageEnd:
+      let behind = line.skipSpace(start + 1)
+      guard behind == line.count else { throw LineWalker.Fault(.trailing, behind) }
+      placeCount -= 1
+      return nil
+    case .innerObject:
+      let end = try walker.walkObject(of: line, at: start, depth: place.depth + 1)
+      placeCount -= 1
+      return record(in: place, start..<end)
+    }
+  }
+
+  mutating func push(_ place: Place) {
+    places[placeCount] = place
+    placeCount += 1
+  }
+}

@@ -1,0 +1,96 @@
+/// One row a shape: how an object of it is recognised, and where its events lie. The first row that fits counts.
+///
+/// Pages and concatenated events have none, as they are no objects. An object that no row fits is of no known shape.
+struct ShapeRow {
+  /// What must be so of the object.
+  enum Requirement {
+    case isPresent(Mark)
+    case isObject(Mark)
+    /// The value at the mark is an array, and the object calls itself an event hook.
+    case isHook(Mark)
+    /// The object has `eventType` and does not call itself an event hook.
+    case isEvent
+  }
+
+  enum Events {
+    /// The object is the event.
+    case here(FieldTable)
+    /// It is the event, or holds a copy of the raw one.
+    case elasticDocument
+    /// An object, looked at like a line; it may be a wrapper itself. So are the others.
+    case object(Mark)
+    case elements(Mark)
+    /// JSON in a string: one text, several, or a page. The row does not fit if the string begins like no JSON object or array.
+    case text(Mark)
+  }
+
+  var shape: Shape
+  var requirements: [Requirement]
+  var events: Events
+
+  init(_ shape: Shape, _ requirements: [Requirement], _ events: Events) {
+    self.shape = shape
+    self.requirements = requirements
+    self.events = events
+  }
+
+  /// What an event hook has for `eventType`.
+  static let hookType: StaticString = "com.okta.event_hook"
+
+  static let all: [ShapeRow] = [
+    ShapeRow(.eventHook, [.isHook(.hookEvents)], .elements(.hookEvents)),
+    ShapeRow(.panther, [.isEvent, .isPresent(.panther)], .here(.raw)),
+    ShapeRow(.raw, [.isEvent], .here(.raw)),
+    ShapeRow(.pantherLowercase, [.isPresent(.lowercaseEventType)], .here(.lowercase)),
+    ShapeRow(.elasticDocument, [.isPresent(.elasticNested)], .elasticDocument),
+    ShapeRow(.elasticDocument, [.isPresent(.elasticDotted)], .elasticDocument),
+    ShapeRow(.elasticDocument, [.isObject(.source)], .object(.source)),
+    ShapeRow(.eventBridge, [.isObject(.detail)], .object(.detail)),
+    ShapeRow(.splunkHEC, [.isObject(.event), .isPresent(.eventEventType)], .object(.event)),
+    ShapeRow(.splunkHEC, [], .text(.event)),
+    ShapeRow(.cribl, [], .text(.raw)),
+    ShapeRow(.datadog, [.isObject(.attributes), .isPresent(.attributesEventType)], .object(.attributes)),
+    ShapeRow(.datadog, [.isObject(.attributes)], .text(.message)),
+    ShapeRow(.elasticInput, [], .text(.message)),
+    // Objects that may be wrappers themselves, or of no known shape.
+    ShapeRow(.splunkHEC, [.isObject(.event)], .object(.event)),
+    ShapeRow(.datadog, [.isObject(.attributes)], .object(.attributes)),
+  ]
+
+  /// How many wrappers may lie around an event.
+  static let wrappersMax = 4
+
+  /// Whether an object that has been walked is of this shape.
+  func fits(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+    for requirement in requirements {
+      let isMet =
+        switch requirement {
+        case .isPresent(let mark): view[slot: mark.rawValue] != nil
+        case .isObject(let mark): view[slot: mark.rawValue]?.type == .object
+        case .isHook(let mark): view[slot: mark.rawValue]?.type == .array && Self.isHook(view, line)
+        case .isEvent: view[.eventType] != nil && !Self.isHook(view, line)
+        }
+      if !isMet { return false }
+    }
+    return true
+  }
+
+  /// Whether an object calls itself an event hook.
+  static func isHook(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+    guard let type = view[.eventType] else { return false }
+    switch type.type {
+    case .string: return line[type.range].elementsEqual(hookType)
+    case .escapedString:
+      // As many bytes, and each the right one.
+      var count = 0
+      var isSame = true
+      unescape(line[type.range]) { byte in
+        isSame =
+          isSame && count < hookType.utf8CodeUnitCount && hookType.utf8Start[count] == byte
+        count += 1
+      }
+      return isSame && count == hookType.utf8CodeUnitCount
+    default: return false
+    }
+  }
+}

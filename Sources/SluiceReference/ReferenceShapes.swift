@@ -1,0 +1,231 @@
+import SluiceRecords
+
+/// Finds the events of a line in every shape of INPUTS.md, by trees of whole values.
+///
+/// Given the texts of which an event that a rule takes must hold one, which are those by which a foreign schema is
+/// noticed. An object is asked for one shape after the other, in the order of ``records(of:wrapper:depth:)``.
+struct ReferenceShapes {
+  enum Record {
+    case event(ReferenceEvent)
+    /// Valid JSON that no rule can have to do with.
+    case unknown
+    case rejected(String)
+  }
+
+  let literals: [String]
+
+  /// How many wrappers may lie around an event.
+  private let depthMax = 4
+
+  func records(of line: [UInt8]) -> [Record] { records(of: line, depth: 0) }
+
+  // MARK: Texts
+
+  /// Of one object, several behind each other, or an array of them. Damage ends the text.
+  private func records(of text: [UInt8], depth: Int) -> [Record] {
+    var records: [Record] = []
+    var at = 0
+    func skipSpace() { while at < text.count, " \t\r\n".utf8.contains(text[at]) { at += 1 } }
+    func isNext(_ letter: Unicode.Scalar) -> Bool { at < text.count && text[at] == UInt8(ascii: letter) }
+
+    skipSpace()
+    if isNext("[") {
+      at += 1
+      skipSpace()
+      var isOpen = !isNext("]")
+      while isOpen {
+        guard let element = ReferenceJSON(in: text, at: &at, depth: 1) else {
+          return records + [.rejected("json")]
+        }
+        skipSpace()
+        guard isNext(",") || isNext("]") else { return records + [.rejected("json")] }
+        records += self.records(ofElement: element, depth: depth)
+        isOpen = isNext(",")
+        if isOpen { at += 1 }
+        skipSpace()
+      }
+      at += 1
+      skipSpace()
+      return at == text.count ? records : records + [.rejected("json")]
+    }
+    repeat {
+      guard isNext("{"), let object = ReferenceJSON(in: text, at: &at, depth: 0) else {
+        return records + [.rejected("json")]
+      }
+      skipSpace()
+      guard at == text.count || isNext("{") else { return records + [.rejected("json")] }
+      records += self.records(of: object, wrapper: object, depth: depth)
+    } while at < text.count
+    return records
+  }
+
+  private func records(ofElement element: ReferenceJSON, depth: Int) -> [Record] {
+    guard case .object = element else { return [.rejected("json")] }
+    return records(of: element, wrapper: element, depth: depth)
+  }
+
+  /// The text of a string that begins like an object or an array.
+  private func json(_ value: ReferenceJSON?) -> [UInt8]? {
+    guard let text = value?.text?.bytes else { return nil }
+    let first = text.first { $0 > 0x20 }
+    return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? text : nil
+  }
+
+  // MARK: Objects
+
+  /// - Parameter wrapper: the object that holds this one and nothing else of interest, or this one.
+  private func records(of object: ReferenceJSON, wrapper: ReferenceJSON, depth: Int) -> [Record] {
+    func inside(_ inner: ReferenceJSON) -> [Record] {
+      depth == depthMax ? [.rejected("shape")] : records(of: inner, wrapper: wrapper, depth: depth + 1)
+    }
+    func inside(_ text: [UInt8]) -> [Record] {
+      depth == depthMax ? [.rejected("shape")] : records(of: text, depth: depth + 1)
+    }
+    func isObject(_ value: ReferenceJSON?) -> Bool { if case .object = value { true } else { false } }
+
+    let isHook = object["eventType"] == .string("com.okta.event_hook")
+    if isHook, case .array(let elements) = object[path: "data", "events"] {
+      if depth == depthMax, !elements.isEmpty { return [.rejected("shape")] }
+      return elements.flatMap { records(ofElement: $0, depth: depth + 1) }
+    }
+    if object["eventType"] != nil, !isHook { return [.event(ReferenceEvent(object))] }
+    if object["eventtype"] != nil { return [.event(ReferenceEvent(lowercase: object))] }
+    let event = object["event"]
+    if event?["action"] != nil || event?["original"] != nil || object["event.action"] != nil
+      || object["event.original"] != nil
+    {
+      if let event = ReferenceEvent(elastic: object) { return [.event(event)] }
+      return [unknown(wrapper)]
+    }
+    if let source = object["_source"], isObject(source) { return inside(source) }
+    if let detail = object["detail"], isObject(detail) { return inside(detail) }
+    if let event, isObject(event), event["eventType"] != nil { return inside(event) }
+    if let text = json(event) { return inside(text) }
+    if let text = json(object["_raw"]) { return inside(text) }
+    let attributes = object["attributes"]
+    if let attributes, isObject(attributes), attributes["eventType"] != nil { return inside(attributes) }
+    if let text = json(object["message"]) { return inside(text) }
+    if let event, isObject(event) { return inside(event) }
+    if let attributes, isObject(attributes) { return inside(attributes) }
+    return [unknown(wrapper)]
+  }
+
+  private func unknown(_ object: ReferenceJSON) -> Record {
+    holdsLiteral(object) ? .rejected("shape") : .unknown
+  }
+
+  private func holdsLiteral(_ tree: ReferenceJSON) -> Bool {
+    switch tree {
+    case .object(let members): members.contains { holdsLiteral($0.key.bytes) || holdsLiteral($0.value) }
+    case .array(let elements): elements.contains(where: holdsLiteral)
+    case .string(let text): holdsLiteral(text.bytes)
+    case .null, .bool, .number: false
+    }
+  }
+
+  /// Whether a string holds a literal, or a string in a string in it does.
+  private func holdsLiteral(_ string: [UInt8]) -> Bool {
+    var text = string
+    for _ in 0..<depthMax {
+      let searched = String(decoding: text, as: UTF8.self)
+      if literals.contains(where: searched.contains) { return true }
+      text = withoutEscapes(text)
+    }
+    return false
+  }
+
+  private func withoutEscapes(_ text: [UInt8]) -> [UInt8] {
+    var plain: [UInt8] = []
+    var rest = text[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let letter = rest.first else {
+        plain.append(byte)
+        continue
+      }
+      if let found = #""\/bfnrt"#.utf8.firstIndex(of: letter) {
+        plain.append(
+          Array("\"\\/\u{8}\u{C}\n\r\t".utf8)[
+            #""\/bfnrt"#.utf8.distance(from: #""\/bfnrt"#.startIndex, to: found)])
+        rest.removeFirst()
+      } else if letter == UInt8(ascii: "u"), rest.count >= 5,
+        let code = UInt32(String(decoding: rest.dropFirst().prefix(4), as: UTF8.self), radix: 16),
+        rest.dropFirst().prefix(4).allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+      {
+        plain += Array(String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8)
+        rest = rest.dropFirst(5)
+      } else {
+        plain.append(byte)
+      }
+    }
+    return plain
+  }
+}
+
+// MARK: Namings
+
+extension ReferenceEvent {
+  /// An event with top-level keys in lower case, which are then Okta's.
+  init(lowercase event: ReferenceJSON) {
+    guard case .object(let members) = event else { preconditionFailure("events are objects") }
+    let names: [LogText: LogText] = [
+      "eventtype": "eventType", "debugcontext": "debugContext", "securitycontext": "securityContext",
+    ]
+    let others = members.filter { !names.values.contains($0.key) }
+    self.init(.object(others.map { .init(key: names[$0.key] ?? $0.key, value: $0.value) }))
+  }
+
+  /// An Elastic document: the raw event that it holds as text, or what its own fields say; nil if they say no `event.action`.
+  init?(elastic document: ReferenceJSON) {
+    var values: [LogText: ReferenceJSON] = [:]
+    Self.flatten(document, nil, into: &values)
+    func first(_ paths: String...) -> ReferenceJSON? { paths.lazy.compactMap { values[LogText($0)] }.first }
+    func text(_ paths: LogText...) -> LogText? { paths.lazy.compactMap { values[$0]?.text }.first }
+
+    if let original = text("event.original"), let event = ReferenceJSON(parsing: original.bytes),
+      case .object = event, let type = event["eventType"], type != .string("com.okta.event_hook")
+    {
+      self.init(event)
+      return
+    }
+    guard first("event.action") != nil else { return nil }
+    self.init(.object([]))
+    eventType = text("event.action")
+    published = text("@timestamp").flatMap(referenceTime)
+    uuid = text("event.id", "okta.uuid")
+    user = text("okta.actor.alternate_id")
+    userAgent = text("okta.client.user_agent.raw_user_agent")
+    device = text("okta.client.device")
+    country = text("client.geo.country_name")
+    city = text("client.geo.city_name")
+    result = text("okta.outcome.result")
+    reason = text("okta.outcome.reason")
+    asOrg = text("okta.security_context.as.organization.name", "source.as.organization.name")
+    for path: LogText in ["source.as.number", "okta.security_context.as.number"] {
+      if case .number(let spelling) = values[path], let number = Int(spelling) { asNumber = number }
+    }
+    if case .bool(let flag) = values["okta.security_context.is_proxy"] { isProxy = flag }
+    let debugData = "okta.debug_context.debug_data."
+    threatSuspected = text(LogText(debugData + "threat_suspected"))
+    if case .bool(let flag) = first(debugData + "threat_suspected") {
+      threatSuspected = flag ? "true" : "false"
+    }
+    risk = ReferenceRisk(level: first(debugData + "risk_level"), reasons: first(debugData + "risk_reasons"))
+    clientIP = text("okta.client.ip").flatMap(referenceAddress)
+    threatSourceIP = clientIP
+    if threatSourceIP == nil, text("okta.actor.type") == "IP address" {
+      threatSourceIP = text("okta.actor.id").flatMap(referenceAddress)
+    }
+  }
+
+  /// Every value by its path, with dots between the keys. The last one for a path counts, however it is spelled.
+  private static func flatten(
+    _ tree: ReferenceJSON, _ path: LogText?, into values: inout [LogText: ReferenceJSON]
+  ) {
+    guard case .object(let members) = tree else { return }
+    for member in members {
+      let place = path.map { LogText($0.bytes + Array(".".utf8) + member.key.bytes) } ?? member.key
+      values[place] = member.value
+      flatten(member.value, place, into: &values)
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+@testable import SluiceReference
+
+/// The records of single lines: which shape they are, what of a damaged line counts, how deep wrappers may nest.
+@Suite struct RecordTests {
+  private static let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
+
+  /// What a line holds, one word a record: the shape's name, `unknown`, or the reason of a fault.
+  private func records(_ line: String) -> [String] { records(Array(line.utf8)) }
+
+  private func records(_ line: [UInt8], check: (inout EventReader) -> Void = { _ in }) -> [String] {
+    var reader = EventReader()
+    var found: [String] = []
+    withBytes(line) { bytes in
+      reader.open(bytes)
+      while let record = reader.next() {
+        switch record {
+        case .event(let shape):
+          found.append(shape.name)
+          check(&reader)
+        case .unknown: found.append("unknown")
+        case .fault(let fault): found.append(fault.reason)
+        }
+      }
+    }
+    return found
+  }
+
+  /// The values of a line's one event.
+  private func value(_ field: Field, of line: String) -> String? {
+    var found: String?
+    _ = records(Array(line.utf8)) { found = $0.value(field)?.string }
+    return found
+  }
+
+  private func quoted(_ text: String) -> String {
+    String(decoding: JSONTree.string(text).plain, as: UTF8.self)
+  }
+
+  @Test func severalOnOneLine() {
+    let event = Self.event
+    #expect(records("\(event)\(event)") == ["concatenated", "concatenated"])
+    #expect(records("\(event) \t\(event)\r") == ["concatenated", "concatenated"])
+    #expect(records("\(event)x") == ["trailing"] && records("\(event),\(event)") == ["trailing"])
+    #expect(records("\(event)\(event)x") == ["concatenated", "trailing"])
+    #expect(records("\(event){") == ["concatenated", "json"])
+    #expect(records("\(event)[\(event)]") == ["trailing"])
+    #expect(records("[\(event),\(event)]") == ["page", "page"])
+    #expect(records(" [ \(event) , \(event) ] \r") == ["page", "page"])
+    #expect(records("[]") == [] && records(" [ ] ") == [])
+    #expect(records("[]x") == ["trailing"] && records("[\(event)]\(event)") == ["page", "trailing"])
+    #expect(records("[\(event),]") == ["page", "json"] && records("[\(event)") == ["json"])
+    #expect(
+      records("[\(event) \(event)]") == ["json"] && records("[\(event),,\(event)]") == ["page", "json"])
+    #expect(
+      records("[1,\(event),[\(event)],null,\"\",\(event)]") == [
+        "not-an-object", "page", "not-an-object", "not-an-object", "not-an-object", "page",
+      ])
+    #expect(records("[") == ["json"] && records("[,") == ["json"] && records("7") == ["not-an-object"])
+  }
+
+  @Test func hooks() {
+    func hook(_ events: String) -> String {
+      #"{"eventType":"com.okta.event_hook","data":{"events":\#(events)}}"#
+    }
+    #expect(
+      records(hook("[\(Self.event),7,\(Self.event)]")) == ["event-hook", "not-an-object", "event-hook"])
+    #expect(
+      records(hook("[]")) == [] && records(hook("{}")) == ["unknown"] && records(hook("null")) == ["unknown"])
+    #expect(
+      records(#"{"data":{"events":[\#(Self.event)]},"eventType":"com.okta.event\u005fhook"}"#) == [
+        "event-hook"
+      ])
+    #expect(records(#"{"eventType":"com.okta.event_hook"}"#) == ["unknown"])
+    // It cannot be told what it is before it has ended.
+    #expect(records(hook("[\(Self.event),")) == ["json"])
+  }
+
+  /// Outer keys that go by the names of inner ones are not the event's.
+  @Test func outerKeysDoNotShadow() {
+    let outer =
+      #""id":"outer","uuid":"outer","published":"1999-01-01T00:00:00Z","client":{"ipAddress":"192.0.2.99"}"#
+    for line in [
+      #"{\#(outer),"detail":\#(Self.event)}"#, #"{"detail":\#(Self.event),\#(outer)}"#,
+      #"{\#(outer),"event":\#(Self.event)}"#, #"{"_raw":\#(quoted(Self.event)),\#(outer)}"#,
+      #"{"attributes":\#(Self.event),\#(outer)}"#,
+    ] {
+      #expect(value(.published, of: line) == "2026-01-05T10:00:00Z")
+      #expect(value(.uuid, of: line) == nil && value(.clientIP, of: line) == nil)
+    }
+  }
+
+  @Test func fourWrappersAndNoMore() {
+    var line = Self.event
+    for depth in 1...7 {
+      line = depth % 2 == 0 ? #"{"_raw":\#(quoted(line))}"# : #"{"detail":\#(line)}"#
+      #expect(
+        records(line) == (depth > 4 ? ["shape"] : [depth % 2 == 0 ? "cribl" : "eventbridge"]), "\(depth)")
+    }
+  }
+
+  @Test func textThatIsNoEvent() {
+    #expect(records(#"{"message":"user.account.lock happened"}"#) == ["unknown"])
+    #expect(records(#"{"message":""}"#) == ["unknown"] && records(#"{"_raw":7}"#) == ["unknown"])
+    #expect(records(#"{"message":"{"}"#) == ["json"] && records(#"{"_raw":"[\"a\"]"}"#) == ["not-an-object"])
+    #expect(records(#"{"_raw":"[]"}"#) == [])
+    #expect(
+      records(#"{"message":\#(quoted(Self.event + "\n" + Self.event + "\n{"))}"#) == [
+        "elastic-input", "elastic-input", "json",
+      ])
+  }
+
+  // MARK: Elastic documents
+
+  @Test func elasticNamesInEverySpelling() {
+    for document in [
+      #"{"event":{"action":"a"},"okta":{"actor":{"alternate_id":"jane"},"client":{"ip":"192.0.2.1"}}}"#,
+      #"{"event.action":"a","okta.actor.alternate_id":"jane","okta.client.ip":"192.0.2.1"}"#,
+      #"{"okta":{"actor.alternate_id":"jane"},"event.action":"a","okta.client":{"ip":"192.0.2.1"}}"#,
+      #"{"okta.actor":{"alternate_id":"jane"},"event":{"action":"a"},"okta":{"client.ip":"192.0.2.1"}}"#,
+      #"{"_index":"x","_source":{"event":{"action":"a"},"okta":{"actor.alternate_id":"jane","client.ip":"192.0.2.1"}}}"#,
+      #"{"okta.actor\u002ealternate_id":"jane","event.action":"a","okta.client.ip":"192.0.2.1"}"#,
+    ] {
+      #expect(records(document) == ["elastic-document"], "\(document)")
+      #expect(
+        value(.user, of: document) == "jane" && value(.clientIP, of: document) == "192.0.2.1", "\(document)")
+    }
+  }
+
+  @Test func elasticAlternatives() {
+    let own = #""okta.security_context.as.number":64500,"okta.security_context.as.organization.name":"own""#
+    let looked = #""source":{"as":{"number":64501,"organization.name":"looked up"}}"#
+    for (members, number, name) in [
+      ("\(own),\(looked)", "64500", "own"), ("\(looked),\(own)", "64500", "own"),
+      (looked, "64501", "looked up"),
+      (
+        #""okta.security_context.as.number":null,"okta.security_context.as.organization.name":"",\#(looked)"#,
+        "64501", "looked up"
+      ),
+    ] {
+      let document = #"{"event.action":"a",\#(members)}"#
+      #expect(value(.asNumber, of: document) == number && value(.asOrg, of: document) == name, "\(document)")
+    }
+    let debugData = #""okta.debug_context.debug_data""#
+    for reasons in [#""A, B""#, #"["A","B"]"#, #"["A, B"]"#] {
+      let document =
+        #"{"event.action":"a",\#(debugData):{"risk_reasons":\#(reasons),"threat_suspected":true}}"#
+      #expect(value(.riskReasons, of: document) == "A,B" && value(.threatSuspected, of: document) == "true")
+    }
+  }
+
+  /// The text of the whole event says more than the document, if it is one.
+  @Test func elasticOriginal() {
+    func document(_ original: String) -> String {
+      #"{"event":{"action":"renamed","original":\#(quoted(original))}}"#
+    }
+    #expect(value(.eventType, of: document(Self.event)) == "user.account.lock")
+    for original in [
+      "", "words", "{", "[\(Self.event)]", "[\"eventType\":1}", "{}", "\(Self.event) x",
+      #"{"eventType":"com.okta.event_hook"}"#,
+    ] {
+      #expect(value(.eventType, of: document(original)) == "renamed", "\(original)")
+    }
+    #expect(records(#"{"event.original":"{}"}"#) == ["unknown"])
+  }
+
+  // MARK: Damage
+
+  /// Lines of every form, cut at every byte: the engine finds the records that the twin finds.
+  @Test(arguments: EventForm.allCases) func cutAtEveryByte(form: EventForm) {
+    var rng = SplitMix64(seed: 3)
+    var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])
+    event.set(["client", "ipAddress"], to: "192.0.2.1")
+    let isOne = [.page, .concatenated, .eventHook, .joinedMessage, .pageInHEC, .hookInMessage].contains(form)
+    let line = form.line(isOne ? [event, event, event] : [event], using: &rng)
+    for count in 1...line.count {
+      let cut = Array(line[..<count])
+      let expected = ReferenceShapes(literals: []).records(of: cut).map { record in
+        switch record {
+        case .event: "event"
+        case .unknown: "unknown"
+        case .rejected: "fault"
+        }
+      }
+      let found = records(cut).map { word in
+        word == "unknown" ? word : Shape.allCases.contains { $0.name == word } ? "event" : "fault"
+      }
+      if found != expected { Issue.record("\(form), cut at \(count): \(found), not \(expected)") }
+    }
+    #expect(records(line).count == (isOne ? 3 : 1))
+  }
+}

@@ -1,0 +1,124 @@
+import SluiceReference
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// A schema that is not known is never mistaken for "no attack": what holds a rule's literal and is no event of a known shape is
+/// rejected by that name.
+@Suite struct ForeignSchemaTests {
+  private func figures(_ line: String, isStrict: Bool = false) -> Figures {
+    scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures
+  }
+
+  /// A string in strings, `depth` deep.
+  private func nested(_ text: String, _ depth: Int) -> String {
+    (0..<depth).reduce(text) { text, _ in
+      String(decoding: JSONTree.members(["text": .string(text)]).plain, as: UTF8.self)
+    }
+  }
+
+  @Test(arguments: [
+    #"{"type":"user.account.lock","user":"jane"}"#, #"{"outcome":{"reason":"INVALID_CREDENTIALS"}}"#,
+    #"{"detail":{"name":"user.account.lock"}}"#, #"{"attributes":{"evt":{}},"message":"user.account.lock"}"#,
+    #"{"message":"2026-01-05 user.account.lock jane"}"#, #"{"event":"user.account.lock"}"#,
+    #"{"user.account.lock":1}"#, #"{"a":["security.threat.detected"]}"#,
+    #"{"type":"\u0075ser.account.lock"}"#, #"{"type":"user\u002eaccount.lock"}"#,
+    #"{"a":"{\"b\":\"\\u0075ser.account.lock\"}"}"#, #"{"a":"{\"b\":\"\u005cu0075ser.account.lock\"}"}"#,
+  ])
+  func isNamed(line: String) {
+    for isStrict in [false, true] {
+      let figures = figures(line, isStrict: isStrict)
+      #expect(figures.rejected == ["shape": 1] && figures.events == 0 && !figures.isComplete, "\(line)")
+      #expect(figures.problems.map(\.reason) == ["shape"] && figures.candidates == 1)
+    }
+  }
+
+  /// Of no known shape and none of the rules' concern, also where something else in it is escaped.
+  @Test(arguments: [
+    #"{"type":"other"}"#, #"{"type":"\u0041"}"#, "{}", #"{"type":"user.account.\u006cimit"}"#,
+    #"{"text":"{\"a\":\"\\u0041\"}"}"#,
+  ])
+  func othersAreEvents(line: String) {
+    for isStrict in [false, true] {
+      let figures = figures(line, isStrict: isStrict)
+      #expect(figures.events == 1 && figures.isComplete && figures.shapes.isEmpty, "\(line)")
+    }
+  }
+
+  /// Only the literals of the rules in force count.
+  @Test func asTheRulesAsk() {
+    let line = Array(#"{"type":"user.account.lock"}"#.utf8)
+    for isStrict in [false, true] {
+      let result = scanned(line, named: "a.json") {
+        $0.rules = [.credentialStuffing]
+        $0.isStrict = isStrict
+      }
+      #expect(result.figures.isComplete && result.figures.events == 1)
+    }
+  }
+
+  /// Escapes within escapes hold `\u00` however often they are escaped, so that the prefilter takes the line.
+  @Test(arguments: [true, false]) func literalsAreFoundHoweverDeep(isEscaped: Bool) {
+    let type = isEscaped ? #"\u0075ser.account.lock"# : "user.account.lock"
+    let event = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z"}"#
+    for depth in 0...4 {
+      let line = (0..<depth).reduce(event) { text, _ in
+        String(decoding: JSONTree.members(["_raw": .string(text)]).plain, as: UTF8.self)
+      }
+      let figures = figures(line)
+      #expect(figures.candidates == 1 && figures.observations.map(\.count).max() == 1, "\(depth)")
+    }
+    let foreign = #"{"type":"\#(type)"}"#
+    for depth in 0...3 {
+      #expect(figures(nested(foreign, depth)).rejected == ["shape": 1], "\(depth)")
+    }
+  }
+
+  /// Lines without a record are accounted for like all others.
+  @Test func emptyPages() {
+    let text = "[]\n" + #"{"eventType":"com.okta.event_hook","data":{"events":[]}}"# + "\n[\n\n"
+    let strict = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = true }.figures
+    #expect(strict.lines == 4 && strict.blankLines == 1 && strict.linesWithoutRecord == 2)
+    #expect(strict.records == 1 && strict.rejected == ["json": 1])
+    // A page that no rule may match is not parsed.
+    let quick = scanned(Array("[{},{},{}]\n".utf8), named: "a.json").figures
+    #expect(quick.records == 1 && quick.events == 1 && quick.recordsBeyondLines == 0)
+  }
+
+  /// What stands before damage counts; what follows is one record.
+  @Test func damagedPages() {
+    let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
+    let figures = figures("[\(event),\(event),{\"eventType\":,\(event)]")
+    #expect(figures.events == 2 && figures.rejected == ["json": 1] && figures.records == 3)
+    #expect(figures.lines == 1 && figures.recordsBeyondLines == 2)
+    #expect(figures.problems.count == 1)
+  }
+
+  /// Shipped twice, the events of the real samples read the same.
+  @Test(.enabled(if: SharedData.isPresent)) func theWrapperFileEqualsTheBareOne() throws {
+    let bare = try values("criblpacks__cribl-okta-rest__I4942I.json.ndjson")
+    let wrapped = try values("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson")
+    #expect(bare.count == 100 && bare == wrapped)
+    for name in ["okta_tests_lowercase", "okta_tests_p_fields"] {
+      let values = try values("panther-labs__panther-analysis__\(name).ndjson")
+      #expect(values.allSatisfy { $0[Field.eventType.rawValue] != nil && $0[Field.user.rawValue] != nil })
+    }
+    let lowercase = try values("panther-labs__panther-analysis__okta_tests_lowercase.ndjson")
+    #expect(lowercase.count == 40)
+    #expect(lowercase.contains { $0[Field.asOrg.rawValue] != nil })
+    #expect(lowercase.contains { $0[Field.logOnlySecurityData.rawValue] != nil })
+  }
+
+  private func values(_ name: String) throws -> [[[UInt8]?]] {
+    var reader = EventReader()
+    var events: [[[UInt8]?]] = []
+    for line in try SharedData.lines(name) {
+      withBytes(line) { bytes in
+        reader.open(bytes)
+        while case .event = reader.next() { events.append(Field.allCases.map { reader.value($0)?.array }) }
+      }
+    }
+    return events
+  }
+}

@@ -1,0 +1,127 @@
+import SluiceEngine
+import SluiceRecords
+import SluiceReference
+import SluiceTestSupport
+import Testing
+
+/// The same event gives the same observation in whatever shape it is archived: the corpora and the published cases, written in
+/// each, against the raw events and against the naive twin.
+@Suite struct ShapeTests {
+  private static let seeds: [UInt64] = [1, 2, 3]
+
+  private func texts(_ detections: [Detection]) -> [String] {
+    detections.map { String(decoding: $0.ndjson, as: UTF8.self) }
+  }
+
+  /// Scans lines quickly and strictly. Both must find what the twin finds; the strict scan counts every record.
+  private func scannedAsTheTwin(_ lines: [[UInt8]], _ comment: Comment) -> ScanResult {
+    let expected = referenceDetections(lines: lines, options: ReferenceOptions())
+    let text = lines.joinedLines()
+    let quick = scanned(text, named: "a.json") { $0.tuning.rangeBytesTarget = 5000 }
+    let strict = scanned(text, named: "a.json") { $0.isStrict = true }
+    #expect(texts(quick.detections) == texts(expected.detections), comment)
+    #expect(texts(strict.detections) == texts(expected.detections), comment)
+    #expect(quick.figures.rejected == expected.rejected, comment)
+    #expect(strict.figures.rejected == expected.rejected, comment)
+    #expect(strict.figures.records == expected.records, comment)
+    #expect(strict.figures.events == expected.events, comment)
+    #expect(strict.figures.duplicates == expected.duplicates, comment)
+    return strict
+  }
+
+  private func corpus(_ seed: UInt64) -> [EventBuilder] { Array(RandomCorpus(seed: seed).events.prefix(100)) }
+
+  @Test(arguments: EventForm.allCases) func everyCorpusInEveryForm(form: EventForm) {
+    for seed in Self.seeds {
+      let events = corpus(seed)
+      var rng = SplitMix64(seed: seed)
+      let raw = scanned(events.map(\.line).joinedLines(), named: "a.json")
+      let lines = form.lines(events.map(\.tree), using: &rng)
+      let shaped = scannedAsTheTwin(lines, "seed \(seed)")
+      #expect(texts(shaped.detections) == texts(raw.detections), "seed \(seed)")
+      #expect(shaped.figures.records == events.count && shaped.figures.lines == lines.count, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: ElasticDocument.Spelling.allCases) func everyCorpusAsElasticDocuments(
+    spelling: ElasticDocument.Spelling
+  ) {
+    for seed in Self.seeds {
+      var rng = SplitMix64(seed: seed)
+      let documents = corpus(seed).enumerated().map {
+        ElasticDocument($0.element, number: $0.offset, spelling, using: &rng)
+      }
+      let raw = scanned(documents.map(\.raw.plain).joinedLines(), named: "a.json")
+      let freedom = SpellingFreedom()
+      let lines = documents.map {
+        rng.oneIn(2) ? $0.document.plain : $0.document.spelled(freedom, using: &rng)
+      }
+      let shaped = scannedAsTheTwin(lines, "seed \(seed)")
+      #expect(texts(shaped.detections) == texts(raw.detections), "seed \(seed)")
+    }
+  }
+
+  /// A line decides for itself what shape it has.
+  @Test func everyCorpusInAMixtureOfForms() {
+    for seed in Self.seeds {
+      var rng = SplitMix64(seed: seed)
+      let events = corpus(seed)
+      let lines = events.flatMap { rng.pick(EventForm.allCases).lines([$0.tree], using: &rng) }
+      let raw = scanned(events.map(\.line).joinedLines(), named: "a.json")
+      let mixed = scannedAsTheTwin(lines, "seed \(seed)")
+      #expect(texts(mixed.detections) == texts(raw.detections), "seed \(seed)")
+    }
+  }
+
+  @Test func theCorporaFireEveryRule() {
+    let detections = Self.seeds.flatMap {
+      referenceDetections(lines: corpus($0).map(\.line), options: ReferenceOptions()).detections
+    }
+    for rule in Rule.builtIn { #expect(detections.contains { $0.rule.id == rule.id }) }
+  }
+
+  @Test(arguments: publishedCases.filter { !$0.events.isEmpty }) func asPublished(_ row: PublishedCase) {
+    // Every form meets many cases, and every case some forms.
+    let number = publishedCases.firstIndex { $0.name == row.name } ?? 0
+    for form in forms(for: number) {
+      var rng = SplitMix64(seed: 1)
+      let lines = form.lines(row.events.map(\.tree), using: &rng)
+      let detections = scanned(lines.joinedLines(), named: "a.json").detections
+      #expect(detections.count { $0.rule.id == row.rule } == row.expectedDetections, "\(form)")
+      if let complaint = row.check(detections) { Issue.record("\(form): \(complaint)") }
+    }
+  }
+
+  private func forms(for number: Int) -> [EventForm] {
+    EventForm.allCases.enumerated().filter { $0.offset % 4 == number % 4 }.map(\.element)
+  }
+
+  @Test func mostPublishedCasesAreEvents() {
+    #expect(publishedCases.count { !$0.events.isEmpty } > publishedCases.count * 3 / 4)
+  }
+
+  /// Each of a line's events is one record, and each line is accounted for.
+  @Test func shapesAreCounted() {
+    let events = (0..<5).map {
+      EventBuilder(eventType: "user.account.lock", at: EventTime(milliseconds: Int64($0))).tree
+    }
+    let names: [EventForm: String] = [
+      .raw: "raw", .page: "page", .eventBridge: "eventbridge", .concatenated: "concatenated",
+      .eventHook: "event-hook", .hecObject: "splunk-hec", .hecText: "splunk-hec", .cribl: "cribl",
+      .elasticInput: "elastic-input", .joinedMessage: "elastic-input", .elasticOriginal: "elastic-document",
+      .elasticSource: "elastic-document", .datadogAttributes: "datadog", .datadogMessage: "datadog",
+      .panther: "panther", .pantherLowercase: "panther-lowercase", .bridgeInCribl: "cribl",
+      .pageInHEC: "splunk-hec", .hookInMessage: "elastic-input", .criblInPage: "page",
+      .fourWrappers: "elastic-input",
+    ]
+    for form in EventForm.allCases {
+      var rng = SplitMix64(seed: 2)
+      let isOne = [.page, .concatenated, .eventHook, .joinedMessage].contains(form)
+      let lines = isOne ? [form.line(events, using: &rng)] : form.lines(events, using: &rng)
+      let figures = scanned(lines.joinedLines(), named: "a.json").figures
+      #expect(figures.shapes == [names[form] ?? "": 5], "\(form)")
+      #expect(figures.events == 5 && figures.candidates == lines.count)
+      #expect(figures.recordsBeyondLines == 5 - lines.count && figures.linesWithoutRecord == 0)
+    }
+  }
+}
