@@ -9,6 +9,9 @@ struct ScanPlan: Sendable {
   var isStrict: Bool
   var limits: Limits
   var tuning: Tuning
+  /// Which fields observations keep.
+  let layout: FacetLayout
+  /// nil if every line must be walked.
   let literals: [[UInt8]]?
   let kernel: Kernel
   /// By rule and step.
@@ -24,8 +27,8 @@ struct ScanPlan: Sendable {
     self.isStrict = isStrict
     self.limits = limits
     self.tuning = tuning
-    let sets = rules.compactMap(\.literals)
-    literals = isStrict || sets.count < rules.count ? nil : Array(sets.joined())
+    layout = FacetLayout(rules: rules)
+    literals = isStrict ? nil : Prefilter.literals(of: rules)
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
     kernel =
       tuning.kernel.map { name in
