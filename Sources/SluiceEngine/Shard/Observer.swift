@@ -12,9 +12,9 @@ struct Observer: ~Copyable {
   private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: Facet.allCases.count)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
-  /// Rules whose key has no client IP, and the fields of their keys by rule.
+  /// Rules whose key has no client IP, and by rule the fields of their keys, with what stands for null.
   private let keyRules: UInt32
-  private let keyFields: [[Field]]
+  private let keyParts: [[(field: Field, null: [UInt8])]]
   private var keyText = UnsafeBuffer(capacity: 256)
   private let fields: [[Field]]
 
@@ -29,7 +29,11 @@ struct Observer: ~Copyable {
     }
     fallbackRules = rules(.clientOrActor)
     keyRules = rules(.none)
-    keyFields = plan.rules.map(\.fieldsOfKey)
+    keyParts = plan.rules.map { rule in
+      rule.restOfKey.compactMap { part in
+        if case .field(let field) = part.source { (field, part.null.bytes) } else { nil }
+      }
+    }
   }
 
   /// - Parameters:
@@ -72,9 +76,16 @@ struct Observer: ~Copyable {
   private mutating func putByKey(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ client: IPAddress?
   ) {
-    for rule in keyFields.indices where rules & (1 << UInt32(rule)) != 0 {
+    for rule in keyParts.indices where rules & (1 << UInt32(rule)) != 0 {
       var end = 0
-      for field in keyFields[rule] { end = FacetBytes.append(event.value(field), to: &keyText, at: end) }
+      // Null and the text that stands for it are one key, and so belong into one shard.
+      for (field, null) in keyParts[rule] {
+        if let value = event.value(field) {
+          end = FacetBytes.append(value, to: &keyText, at: end)
+        } else {
+          end = withBytes(null) { FacetBytes.append($0, to: &keyText, at: end) }
+        }
+      }
       put(
         &event, rules: 1 << UInt32(rule), time, client, isByKey: true,
         shardHash: key.hash(keyText.view(0..<end)))

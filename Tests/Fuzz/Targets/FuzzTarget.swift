@@ -2,7 +2,7 @@
 ///
 /// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
 enum FuzzTarget: String, CaseIterable, Sendable {
-  case frame, archive, events, line, unescape, time, ip, risk
+  case frame, archive, events, line, unescape, time, ip, risk, rules
 
   /// Runs the target once; a trap is a finding as well.
   func run(_ bytes: [UInt8]) throws(Finding) {
@@ -15,6 +15,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .time: try fuzzTime(bytes)
     case .ip: try fuzzAddress(bytes)
     case .risk: try fuzzRisk(bytes)
+    case .rules: try fuzzRules(bytes)
     }
   }
 }

@@ -89,10 +89,15 @@ final class YAMLSource: Sendable {
       column += 1
       if lines.indices.contains(line), column > lines[line].count { (line, column) = (line + 1, 0) }
     }
-    func skipSpace() {
-      while let next = scalar(), next.properties.isWhitespace { advance() }
-    }
     var quote: Unicode.Scalar?
+    func skipSpace() {
+      while let next = scalar() {
+        // In double quotes a backslash at the end of a line joins it with the next.
+        let joins = quote == "\"" && next == "\\" && column + 1 >= lines[line].count
+        guard next.properties.isWhitespace || joins else { return }
+        advance()
+      }
+    }
     switch scalar() {
     case "\"", "'":
       quote = scalar()

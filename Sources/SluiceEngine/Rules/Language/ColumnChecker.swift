@@ -29,6 +29,8 @@ struct ColumnChecker {
     return faults
   }
 
+  mutating func add(_ column: Column) { columns.append(column) }
+
   mutating func add(_ name: String, _ syntax: ExpressionSyntax?) {
     guard let syntax, let (aggregate, type) = column(syntax) else {
       faulty.insert(name)
@@ -38,7 +40,7 @@ struct ColumnChecker {
       faulty.insert(name)
       return fault(syntax.offset, "columns of inner groups are numbers or times")
     }
-    columns.append(Column(name: name, aggregate: aggregate, type: type))
+    add(Column(name: name, aggregate: aggregate, type: type))
   }
 
   /// A condition over the columns.

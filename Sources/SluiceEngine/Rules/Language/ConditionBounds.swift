@@ -139,6 +139,11 @@ struct ConditionBounds {
       left.intersection(.numbers(atom.comparison, right)),
       right.intersection(.numbers(atom.comparison.swapped, left))
     )
+    if case .column(let a) = atom.left, case .column(let b) = atom.right,
+      contradicts(atom.comparison, subject(of: a), subject(of: b))
+    {
+      return "'\(columns[a].name)' \(atom.comparison.rawValue) '\(columns[b].name)' can never hold"
+    }
     let isSamePoint = left == right && left.lower == left.upper
     if case .column(let index) = atom.left { narrow(subject(of: index), first, &known) }
     if case .column(let index) = atom.right { narrow(subject(of: index), second, &known) }
@@ -148,6 +153,27 @@ struct ConditionBounds {
       return "its '\(atom.comparison.rawValue)' can never hold"
     }
     return nil
+  }
+
+  /// Whether a comparison is ruled out by what two columns are.
+  private func contradicts(_ comparison: Expression.Comparison, _ a: Subject, _ b: Subject) -> Bool {
+    switch comparison {
+    case .moreThan: neverExceeds(a, b)
+    case .lessThan: neverExceeds(b, a)
+    case .unequal: a == b
+    case .equal, .atLeast, .atMost: false
+    }
+  }
+
+  private func neverExceeds(_ a: Subject, _ b: Subject) -> Bool {
+    let orders = orders()
+    var reached: Set = [a]
+    while true {
+      let next = orders.filter { reached.contains($0.0) && !reached.contains($0.1) }.map(\.1)
+      if reached.contains(b) { return true }
+      if next.isEmpty { return false }
+      reached.formUnion(next)
+    }
   }
 
   /// `groups × min <= sum <= groups × max`.

@@ -42,8 +42,8 @@ struct Interval: Equatable {
         }
       }
     }
-    // Infinity times zero, or less itself: nothing is known.
-    if corners.contains(where: \.isNaN) { return .all }
-    return Interval(lower: corners.min() ?? -.infinity, upper: corners.max() ?? .infinity)
+    // Infinity times zero, over or less itself: what it could be lies between the other corners.
+    let known = corners.filter { !$0.isNaN }
+    return Interval(lower: known.min() ?? -.infinity, upper: known.max() ?? .infinity)
   }
 }

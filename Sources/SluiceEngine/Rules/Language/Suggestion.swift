@@ -3,7 +3,9 @@ enum Suggestion {
   /// `; did you mean 'X'?`, or nothing, if nothing is near.
   static func text(for name: String, among names: [String]) -> String {
     let nearest = names.map { (distance(name, $0), $0) }.min { $0.0 < $1.0 }
-    guard let (distance, near) = nearest, distance <= max(1, min(3, name.count / 3)) else { return "" }
+    guard let (distance, near) = nearest, distance <= (name.count < 4 ? 1 : name.count < 9 ? 2 : 3) else {
+      return ""
+    }
     return "; did you mean '\(near)'?"
   }
 
