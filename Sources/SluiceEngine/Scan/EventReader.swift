@@ -13,8 +13,9 @@ struct EventReader: ~Copyable {
   private var nonNull: UInt64 = 0
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
-  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
-    walker = LineWalker(trie: .raw, kernel: kernel, nestingMax: nestingMax)
+  /// - Parameter trie: of the fields that will be asked for, and those that they are derived from; others read as null.
+  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax, trie: PathTrie = .raw) {
+    walker = LineWalker(trie: trie, kernel: kernel, nestingMax: nestingMax)
     risk = RiskText(kernel: kernel)
   }
 

@@ -66,7 +66,15 @@ final class PathTrie: @unchecked Sendable {
   private let texts: UnsafeBuffer
 
   /// The tree of raw Okta events, rooted at node 0.
-  static let raw = PathTrie(paths: Field.allCases.compactMap { field in field.path.map { ($0, field) } })
+  static let raw = PathTrie(fields: Set(Field.allCases))
+
+  /// The tree of raw Okta events for some fields: what nobody asks for is passed over with all below it.
+  convenience init(fields: Set<Field>) {
+    self.init(
+      paths: Field.allCases.compactMap { field in
+        fields.contains(field) ? field.path.map { ($0, field) } : nil
+      })
+  }
 
   init(paths: [(path: [String], field: Field)]) {
     let root = Tree()

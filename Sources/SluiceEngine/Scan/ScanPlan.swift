@@ -11,6 +11,8 @@ struct ScanPlan: Sendable {
   var tuning: Tuning
   /// Which fields observations keep.
   let layout: FacetLayout
+  /// Paths of the fields that the rules read, and of those by which an observation goes.
+  let trie: PathTrie
   /// nil if every line must be walked.
   let literals: [[UInt8]]?
   let kernel: Kernel
@@ -28,6 +30,10 @@ struct ScanPlan: Sendable {
     self.limits = limits
     self.tuning = tuning
     layout = FacetLayout(rules: rules)
+    trie = PathTrie(
+      fields: rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
+        rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
+      })
     literals = isStrict ? nil : Prefilter.literals(of: rules)
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
     kernel =
@@ -38,6 +44,11 @@ struct ScanPlan: Sendable {
         return kernel
       } ?? .best
   }
+
+  /// What an observation's key, time and derived fields come from.
+  private static let fieldsOfEveryPlan: Set<Field> = [
+    .published, .uuid, .clientIP, .actorID, .actorType, .ipChainFirst, .logOnlySecurityData, .risk,
+  ]
 
   /// What the prefilter says of a line, said of one line that it was not given.
   func isCandidate(_ line: UnsafeBytes) -> Bool {
