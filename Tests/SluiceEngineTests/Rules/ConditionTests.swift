@@ -185,6 +185,21 @@ import Testing
     #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
   }
 
+  /// Some window satisfies them, although at first sight none might: what has no value satisfies no comparison, nor its
+  /// opposite.
+  @Test(arguments: [
+    "not (per >= 0) and not (per < 0)", "not (per == per)", "not (wanted / few >= 0)",
+    "top <= 2 and low >= 2",
+    "mean > 2 and mean < 3", "events >= 3 and users <= 3 and top <= 1", "events == 3", "few < 1", "pct <= 0",
+    "top <= 1 or (top <= 2 and low >= 3)", "all >= 12 and users <= 3 and top <= 4", "-events <= -3",
+    "twice == events",
+  ])
+  func possible(text: String) throws {
+    let (syntax, expression, rule) = try expression(text)
+    #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
+    #expect(Self.windows.contains { Self.holds(syntax, $0) }, "the case is none")
+  }
+
   @Test(arguments: [
     ("total_attempts >= 25 and unique_users >= 15 and max_attempts_per_user <= 2", 25),
     ("total_attempts > 5.5", 6),
