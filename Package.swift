@@ -14,7 +14,9 @@ let package = Package(
     .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    // Reads rules files; the places of its nodes are those that errors name.
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Debian's liblz4, zlib, libzstd and libxxhash.
@@ -32,7 +34,12 @@ let package = Package(
     // Archive to detections.
     .target(
       name: "SluiceEngine",
-      dependencies: ["SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd"]),
+      dependencies: [
+        "SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      // In the executable, so that it stands alone.
+      resources: [.embedInCode("Rules/Published")]),
     // The same detections by the plainest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.

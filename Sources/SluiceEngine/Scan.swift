@@ -40,7 +40,7 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
     options: Detector.Options(
       rules: options.rules, usesTextWindows: options.usesTextWindows, from: options.from, to: options.to),
     key: key)
-  let floors = options.rules.map(\.eventFloor)
+  let rules = MergeRules(options.rules)
   let next = Atomic(0)
   let found = Monitor((detections: [Detection](), duplicates: 0))
   runWorkers(options.threads) { _ in
@@ -51,7 +51,7 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < options.tuning.shardCount else { return }
       let shard = MergedShard(
-        index, of: parts, floors: floors, keepsDuplicates: options.keepsDuplicates, key: key)
+        index, of: parts, rules: rules, keepsDuplicates: options.keepsDuplicates, key: key)
       let detections = detector.detections(in: shard)
       found.withLock {
         $0.detections += detections

@@ -33,7 +33,15 @@ struct ScanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"))
   var stats: String?
 
-  @Option(name: .customLong("rule"), help: ArgumentHelp("Only this rule; may be repeated.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "Change rules and add new ones, as this YAML file says; see 'sluice rules --check'.", valueName: "file")
+  )
+  var rules: String?
+
+  @Option(
+    name: .customLong("rule"),
+    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"))
   var ruleIDs: [String] = []
 
   @Option(help: "Windows as the rules are scheduled, or the queries' texts over the whole range.")
@@ -92,16 +100,12 @@ struct ScanCommand: ParsableCommand {
     guard (1...1 << 30).contains(maxLine.bytes) else {
       throw ValidationError("--max-line takes a size from 1 to 1G.")
     }
-    let known = Rule.builtIn.map(\.id)
-    for id in ruleIDs where !known.contains(id) {
-      throw ValidationError("There is no rule '\(id)'. The rules are \(known.joined(separator: ", ")).")
-    }
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
   func run() throws {
     var options = ScanOptions(paths: paths)
-    if !ruleIDs.isEmpty { options.rules = Rule.builtIn.filter { ruleIDs.contains($0.id) } }
+    options.rules = try rulesInForce()
     options.usesTextWindows = window == .all
     options.from = from?.time
     options.to = to?.time
@@ -136,6 +140,32 @@ struct ScanCommand: ParsableCommand {
     if !quiet, !(isShown && format == .table) { Summary(result.figures).notes.forEach(complain) }
     if !result.figures.isComplete { throw ExitCode(2) }
     if exitCode, !result.detections.isEmpty { throw ExitCode(1) }
+  }
+}
+
+extension ScanCommand {
+  /// Ends the command as wrong usage if the file of rules is faulty, or lacks a rule that was named.
+  private func rulesInForce() throws -> [Rule] {
+    let file: RulesFile
+    do {
+      file = try RulesFile(rules)
+    } catch {
+      complain("\(error)")
+      throw ExitCode.validationFailure
+    }
+    if !quiet || file.book == nil { file.faults.forEach { printError($0.text) } }
+    guard let book = file.book else { throw ExitCode.validationFailure }
+    let known = book.entries.map(\.rule.id)
+    for id in ruleIDs where !known.contains(id) {
+      complain("there is no rule '\(id)'; the rules are \(known.joined(separator: ", "))")
+      throw ExitCode.validationFailure
+    }
+    let inForce = book.inForce(ruleIDs)
+    guard inForce.count <= Rulebook.ruleCountMax else {
+      complain("more than \(Rulebook.ruleCountMax) rules are named")
+      throw ExitCode.validationFailure
+    }
+    return inForce
   }
 }
 

@@ -24,8 +24,8 @@ struct Sluice: ParsableCommand {
     discussion: """
       Reads NDJSON, plain or LZ4-compressed, and reports exactly the firings of Datadog's "Okta ThreatInsight login \
       failure spikes with unknown users", Elastic's "Potential Okta Credential Stuffing (Single Source)" and Splunk's \
-      "Okta Multiple Accounts Locked Out".
+      "Okta Multiple Accounts Locked Out"; or of other rules, which are YAML files.
       """,
     version: "0.1.0",
-    subcommands: [ScanCommand.self, GenerateCommand.self, DecodeCommand.self])
+    subcommands: [ScanCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self])
 }

@@ -19,13 +19,13 @@ import SluiceSystem
   private var found = Prefilter.LineList()
   /// The archive's events that passed some rule's filter, up to ``eventCountMax``.
   private var events: [Event] = []
-  private var walker = LineWalker(trie: .raw)
+  private var walker = LineWalker(trie: ShapeTries.all.raw)
   private var scratch = UnsafeBuffer(capacity: 1 << 20)
   /// Of every file what one worker found in it, as if each had had a worker of its own.
   private let scanned: [ScanWorker.Output]
   private let parts: [MergedShard.Part]
   private let detector: Detector
-  private let floors: [Int]
+  private let mergeRules: MergeRules
   private var merged: [MergedShard] = []
 
   /// A line with a reader that stands at it.
@@ -78,7 +78,7 @@ import SluiceSystem
     }
     self.scanned = scanned
     parts = scanned.map { MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts)) }
-    floors = plan.rules.map(\.eventFloor)
+    mergeRules = MergeRules(plan.rules)
     detector = Detector(
       options: Detector.Options(rules: plan.rules, usesTextWindows: false, from: nil, to: nil), key: key)
     merged = (0..<plan.tuning.shardCount).map(mergedShard)
@@ -228,7 +228,7 @@ import SluiceSystem
   }
 
   private func mergedShard(_ index: Int) -> MergedShard {
-    MergedShard(index, of: parts, floors: floors, keepsDuplicates: false, key: key, keepsParts: true)
+    MergedShard(index, of: parts, rules: mergeRules, keepsDuplicates: false, key: key, keepsParts: true)
   }
 
   /// Cuts, counts and decides over what was merged. - Returns: observations merged.

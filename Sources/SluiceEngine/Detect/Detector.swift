@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Evaluates rules over one shard's observations, client IP by client IP.
+/// Evaluates rules over one shard's observations, key by key.
 ///
 /// Knows nothing of files or bytes: observations in order of time go in, detections come out.
 struct Detector {
@@ -25,11 +25,12 @@ struct Detector {
   func detections(in shard: MergedShard) -> [Detection] {
     var found: [Detection] = []
     for (index, rule) in options.rules.enumerated() {
-      let groups = rule.innerGroup.map { FieldNumbers($0, in: shard, key: key) }
-      for group in shard.groups where group.mayFire {
+      let groups = rule.groups.map { FieldNumbers($0.by, in: shard, key: key) }
+      let keys = rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
+      for group in shard.groups where group.mayFire && group.isByKey == (rule.clientIP == .none) {
         let rows = rows(of: group, thatPassed: index, in: shard)
         guard rows.count >= floors[index] else { continue }
-        for (restOfKey, rows) in partition(rows, by: rule, shard) {
+        for (restOfKey, rows) in partition(rows, by: rule, keys, shard) {
           found += detections(
             of: rule, floor: floors[index],
             WindowContents(
@@ -73,22 +74,38 @@ struct Detector {
 
   /// Rows by what a rule groups by beside the client IP, each part in order of time.
   private func partition(
-    _ rows: ArraySlice<Observation>, by rule: Rule, _ shard: MergedShard
+    _ rows: ArraySlice<Observation>, by rule: Rule, _ numbers: FieldNumbers?, _ shard: MergedShard
   ) -> [(restOfKey: [Detection.Column], rows: ArraySlice<Observation>)] {
-    if rule.restOfKey.isEmpty { return [([], rows)] }
-    var parts: [[LogText]: [Observation]] = [:]
+    guard let numbers else { return [([], rows)] }
+    // Null and the text that stands for it are one key, so that two numbers may be of one part.
+    var partByNumber: [Int: Int] = [:]
+    var partByKey: [[LogText]: Int] = [:]
+    var parts: [(restOfKey: [Detection.Column], rows: [Observation])] = []
     for row in rows {
-      let values = rule.restOfKey.map { part in
-        switch part.source {
-        case .constant(let text): text
-        case .field(let field): shard.value(field, of: row).map { LogText($0.array) } ?? part.null
-        }
+      let number = numbers.number(of: row)
+      if let part = partByNumber[number] {
+        parts[part].rows.append(row)
+        continue
       }
-      parts[values, default: []].append(row)
+      let values = key(of: row, rule, shard)
+      let part = partByKey[values] ?? parts.count
+      if part == parts.count {
+        partByKey[values] = part
+        parts.append((zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, []))
+      }
+      partByNumber[number] = part
+      parts[part].rows.append(row)
     }
     // The order of the parts is lost in the sorting of all detections.
-    return parts.map { values, rows in
-      (zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, rows[...])
+    return parts.map { ($0.restOfKey, $0.rows[...]) }
+  }
+
+  private func key(of row: Observation, _ rule: Rule, _ shard: MergedShard) -> [LogText] {
+    rule.restOfKey.map { part in
+      switch part.source {
+      case .constant(let text): text
+      case .field(let field): shard.value(field, of: row).map { LogText($0.array) } ?? part.null
+      }
     }
   }
 }

@@ -1,31 +1,45 @@
-/// Numbers the distinct values of one field, so that windows can count by them in plain arrays.
+/// Numbers the distinct combinations of some fields' values, so that windows can count by them in plain arrays.
 ///
-/// Facets number combinations of fields; two combinations may agree in this one.
+/// Facets number combinations of fields; two combinations may agree in these.
 final class FieldNumbers {
   private let shard: MergedShard
-  private let place: (facet: Facet, index: Int)
+  private let fields: [Field]
+  /// Facets in which the fields lie.
+  private let facets: [Facet]
   private let values: ByteDictionary
-  /// By entry of the facet: the value's number plus one; 0 if it has not been asked for.
-  private var numbers: [Int]
+  private var text = UnsafeBuffer(capacity: 256)
+  /// If all lie in one facet, by entry of it: the number plus one; 0 if it has not been asked for.
+  private var numbers: [Int] = []
 
-  init(_ field: Field, in shard: MergedShard, key: HashKey) {
-    guard let place = Facet.places[field.rawValue] else { preconditionFailure("\(field) is not kept") }
+  /// - Precondition: the fields are kept, or the client IP.
+  init(_ fields: [Field], in shard: MergedShard, key: HashKey) {
     self.shard = shard
-    self.place = place
+    self.fields = fields
     values = ByteDictionary(key: key)
-    numbers = Array(repeating: 0, count: shard.facets[place.facet.rawValue].count)
+    if fields.contains(.clientIP) {
+      facets = []
+    } else {
+      let used = Set(fields.map { shard.place(of: $0).facet })
+      facets = Facet.allCases.filter(used.contains)
+      if facets.count == 1 {
+        numbers = Array(repeating: 0, count: shard.facets[facets[0].rawValue].count)
+      }
+    }
   }
 
   /// Numbers given so far; null is a value too.
   var count: Int { values.count }
 
   func number(of row: Observation) -> Int {
-    let entry = Int(row.facets[place.facet.rawValue])
-    if numbers[entry] == 0 {
-      let value = FacetBytes.field(place.index, of: shard.facets[place.facet.rawValue][entry])
-      // Values are never empty, so the empty one stands for null.
-      numbers[entry] = values.number(of: value ?? .empty) + 1
-    }
+    guard facets.count == 1 else { return number(spelling: row) }
+    let entry = Int(row.facets[facets[0].rawValue])
+    if numbers[entry] == 0 { numbers[entry] = number(spelling: row) + 1 }
     return numbers[entry] - 1
+  }
+
+  private func number(spelling row: Observation) -> Int {
+    var end = 0
+    for field in fields { end = FacetBytes.append(shard.value(field, of: row), to: &text, at: end) }
+    return values.number(of: text.view(0..<end))
   }
 }

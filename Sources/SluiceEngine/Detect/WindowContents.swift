@@ -8,15 +8,12 @@ struct WindowContents {
   let restOfKey: [Detection.Column]
   /// In order of time.
   let rows: ArraySlice<Observation>
-  private let groupNumbers: FieldNumbers?
 
   private var selected: Range<Int> = 0..<0
   private var windowStart = EventTime(milliseconds: 0)
-  /// How many events of the window each inner group has; groups without any are not in it.
-  private var groupCounts: [Int] = []
-  /// By group number; all zero between windows.
-  private var tally: [Int] = []
+  private var groups: InnerGroupValues?
 
+  /// - Parameter groupNumbers: of the rule's inner groups, if it has them.
   init(
     rule: Rule, shard: MergedShard, clientIP: IPAddress?, restOfKey: [Detection.Column],
     rows: ArraySlice<Observation>, groupNumbers: FieldNumbers?
@@ -26,50 +23,36 @@ struct WindowContents {
     self.clientIP = clientIP
     self.restOfKey = restOfKey
     self.rows = rows
-    self.groupNumbers = groupNumbers
+    if let inner = rule.groups, let groupNumbers {
+      groups = InnerGroupValues(inner.columns, shard: shard, numbers: groupNumbers)
+    }
   }
 
   /// - Parameter window: which rows, counted from 0.
   mutating func select(_ window: Range<Int>, windowStart: EventTime) {
     selected = rows.startIndex + window.lowerBound..<rows.startIndex + window.upperBound
     self.windowStart = windowStart
-    countGroups()
-  }
-
-  private mutating func countGroups() {
-    guard let groupNumbers else { return }
-    groupCounts.removeAll(keepingCapacity: true)
-    var present: [Int] = []
-    for row in rows[selected] {
-      let number = groupNumbers.number(of: row)
-      if number >= tally.count { tally.append(contentsOf: repeatElement(0, count: number + 1 - tally.count)) }
-      if tally[number] == 0 { present.append(number) }
-      tally[number] += 1
-    }
-    for number in present {
-      groupCounts.append(tally[number])
-      tally[number] = 0
-    }
+    groups?.take(rows[selected])
   }
 
   // `evaluate(number)` would copy this value, with all it refers to, for every call.
   var fires: Bool { rule.condition.evaluate { number($0) } != 0 }
 
-  /// A column as a number; a column that is none makes every comparison false.
-  private func number(_ name: String) -> Double {
-    guard let column = rule.columns.first(where: { $0.name == name }) else {
-      preconditionFailure("the rule \(rule.id) has no column \(name)")
-    }
-    if case .expression(let expression) = column.aggregate { return expression.evaluate { number($0) } }
-    switch value(column.aggregate) {
-    case .integer(let value): return Double(value)
-    case .double(let value): return value
-    default: return .nan
+  /// A column as a number; one that is none, or null, is not a number.
+  private func number(_ index: Int) -> Double {
+    switch rule.columns[index].aggregate {
+    case .eventCount: return Double(selected.count)
+    case .windowStart: return Double(windowStart.milliseconds)
+    case .groupCount: return Double(groups?.count ?? 0)
+    case .groupCountWhere(let condition): return Double(groups?.count(where: condition) ?? 0)
+    case .ofGroups(let statistic, let column): return groups?.value(statistic, column) ?? .nan
+    case .expression(let expression): return expression.evaluate { number($0) }
+    case let aggregate: return shard.number(aggregate, of: rows[selected])
     }
   }
 
   func detection(windowEnd: EventTime) -> Detection {
-    let columns = rule.columns.map { Detection.Column($0.name, value($0.aggregate)) }
+    let columns = rule.columns.indices.map { Detection.Column(rule.columns[$0].name, value($0)) }
     return Detection(
       rule: rule.metadata, clientIP: clientIP, restOfKey: restOfKey, windowStart: windowStart,
       windowEnd: windowEnd,
@@ -77,62 +60,15 @@ struct WindowContents {
       eventCount: selected.count, columns: columns, message: message(columns))
   }
 
-  private func message(_ columns: [Detection.Column]) -> LogText {
-    let address = clientIP?.description
-    var text: [UInt8] = []
-    for part in rule.message.parts {
-      guard case .column(let name) = part else {
-        write(part, rows[selected.lowerBound], address, to: &text)
-        continue
-      }
-      switch columns.first(where: { $0.name == name })?.value {
-      case .integer(let value): text += String(value).utf8
-      case .double(let value): text += value.description.utf8
-      case .text(let value): text += value.bytes
-      default: break
-      }
-    }
-    return LogText(text)
-  }
-
-  // MARK: Aggregates
-
-  private func value(_ aggregate: Aggregate) -> Value {
-    switch aggregate {
-    case .eventCount: .integer(selected.count)
-    case .eventCountWhere(let predicate): .integer(eventCount(where: PredicateProgram(predicate)))
-    case .firstTime: .time(rows[selected.lowerBound].time)
-    case .lastTime: .time(rows[selected.upperBound - 1].time)
-    case .windowStart: .time(windowStart)
-    case .values(let field, let null): list(values(field, null: null))
-    case .distinctCount(let field, let null): .integer(values(field, null: null).count)
-    case .elements(let field):
-      list(
-        values(field, null: nil).reduce(into: Set<Value>()) { elements, value in
-          guard case .text(let text) = value else { return }
-          withBytes(text.bytes) { $0.forEachPart { elements.insert(.text(LogText($0.array))) } }
-        })
-    case .texts(let template): list(texts(template))
-    case .groups(let aggregate): groups(aggregate)
-    case .keyPart(let name): restOfKey.first { $0.name == name }?.value ?? .null
+  private func value(_ index: Int) -> Value {
+    switch rule.columns[index].aggregate {
+    case .values(let field, let null): list(shard.values(field, null: null, of: rows[selected]))
+    case .elements(let field): list(shard.elements(field, of: rows[selected]))
+    case .texts(let template): list(shard.texts(template, of: rows[selected], clientIP: clientIP))
+    case .keyPart(let part): restOfKey[part].value
     case .clientIP: clientIP.map { .address($0) } ?? .null
     case .clientIPText(let null): .text(clientIP.map { LogText($0.description) } ?? null)
-    case .expression(let expression): .double(expression.evaluate { number($0) })
-    }
-  }
-
-  private func eventCount(where program: PredicateProgram) -> Int {
-    rows[selected].count { row in program.holds { shard.value($0, of: row) } }
-  }
-
-  private func groups(_ aggregate: GroupAggregate) -> Value {
-    switch aggregate {
-    case .count: .integer(groupCounts.count)
-    case .sum: .integer(groupCounts.reduce(0, +))
-    case .maximum: .integer(groupCounts.max() ?? 0)
-    case .minimum: .integer(groupCounts.min() ?? 0)
-    case .average: .double(Double(groupCounts.reduce(0, +)) / Double(groupCounts.count))
-    case .countWithAtMost(let limit): .integer(groupCounts.count { $0 <= limit })
+    default: Value(number(index), rule.columns[index].type)
     }
   }
 
@@ -141,51 +77,47 @@ struct WindowContents {
     values.isEmpty ? .null : .list(values.sorted(by: Value.inOrder))
   }
 
-  private func values(_ field: Field, null: LogText?) -> Set<Value> {
-    guard let place = Facet.places[field.rawValue] else { preconditionFailure("\(field) is not kept") }
-    // Few facets, many rows: each distinct facet is looked at once.
-    let entries = Set(rows[selected].map { $0.facets[place.facet.rawValue] })
-    return entries.reduce(into: []) { values, entry in
-      if let bytes = FacetBytes.field(place.index, of: shard.facets[place.facet.rawValue][Int(entry)]) {
-        values.insert(field.value(bytes))
-      } else if let null {
-        values.insert(.text(null))
+  private func message(_ columns: [Detection.Column]) -> LogText {
+    var text: [UInt8] = []
+    for part in rule.message.parts {
+      switch part {
+      case .text(let constant): text += constant.bytes
+      case .clientIP(let null):
+        if let clientIP { text += clientIP.description.utf8 } else { text += null.bytes }
+      case .column(let index, let null): text += columns[index].value.shown ?? null.bytes
       }
     }
-  }
-
-  private func texts(_ template: Template) -> Set<Value> {
-    let rows = rows[selected].reduce(into: [SIMD4<UInt32>: Observation]()) { $0[$1.facets] = $1 }
-    let address = clientIP?.description
-    return rows.values.reduce(into: []) { texts, row in
-      var text: [UInt8] = []
-      for part in template.parts { write(part, row, address, to: &text) }
-      texts.insert(.text(LogText(text)))
-    }
-  }
-
-  /// - Parameter address: the client IP as text, which is the same for all rows.
-  private func write(
-    _ part: Template.Part, _ row: Observation, _ address: String?, to text: inout [UInt8]
-  ) {
-    switch part {
-    case .text(let constant): text += constant.bytes
-    case .field(let field, let null):
-      if let value = shard.value(field, of: row) { value.append(to: &text) } else { text += null.bytes }
-    case .clientIP(let null):
-      if let address { text += address.utf8 } else { text += null.bytes }
-    case .column: preconditionFailure("columns stand in messages only")
-    }
+    return LogText(text)
   }
 }
 
-extension Field {
-  /// A kept value as the log meant it.
-  fileprivate func value(_ bytes: UnsafeBytes) -> Value {
-    switch kind {
-    case .boolean: .bool(bytes.isTrue)
-    case .integer: bytes.decimalInteger.map { .integer($0) } ?? .text(LogText(bytes.array))
-    default: .text(LogText(bytes.array))
+extension Value {
+  /// A number as a column of some type shows it; what is not a number is null.
+  fileprivate init(_ number: Double, _ type: ColumnType) {
+    guard number.isFinite else {
+      self = .null
+      return
+    }
+    // Beyond 2^53 a double is no integer's exact value.
+    let integer = abs(number) <= 0x1p53 ? Int(exactly: number) : nil
+    switch (type, integer) {
+    case (.integer, let integer?): self = .integer(integer)
+    case (.time, let integer?): self = .time(EventTime(milliseconds: Int64(integer)))
+    default: self = .double(number)
+    }
+  }
+
+  /// As a message shows it; nil for null.
+  fileprivate var shown: [UInt8]? {
+    switch self {
+    case .null: nil
+    case .bool(let value): Array("\(value)".utf8)
+    case .integer(let value): Array(String(value).utf8)
+    case .double(let value): Array(value.description.utf8)
+    case .text(let value): value.bytes
+    case .time(let time): Array(time.description.utf8)
+    case .address(let address): Array(address.description.utf8)
+    case .list(let values): Array(values.compactMap(\.shown).joined(separator: Array(", ".utf8)))
     }
   }
 }

@@ -1,9 +1,12 @@
 import SluiceRecords
 
-/// One shard of all workers, put together: the observations of each client IP that could fire, in order of time.
+/// One shard of all workers, put together: the observations of each client IP that could fire, in order of time, and behind
+/// these, as one group, those of rules that do not group by it.
 final class MergedShard {
   struct Group {
     var address: IPAddress?
+    /// Rows by key: of any client IPs, for rules to part by their keys.
+    var isByKey: Bool
     var rows: Range<Int>
     /// Whether there are observations enough for some rule to fire. If not, the rows were only looked at for
     /// duplicates, and their facets are none of this shard's.
@@ -13,6 +16,10 @@ final class MergedShard {
   /// By client IP: null first, then by address.
   private(set) var groups: [Group] = []
   private(set) var rows: [Observation] = []
+  private let layout: FacetLayout
+  /// By rule: fields by which copies of an event are compared last, as this rule shows them.
+  private let ownFields: [[Field]]
+  private var addressText = UnsafeBuffer(capacity: 64)
   /// Entries of the merged dictionaries, to which the rows refer.
   let facets: [ByteDictionary]
   private let uuids: ByteDictionary
@@ -28,11 +35,13 @@ final class MergedShard {
   /// - Parameters:
   ///   - index: of the shard.
   ///   - parts: of every worker; their shards of this index are empty afterwards, unless `keepsParts`.
-  ///   - floors: for each rule how many observations of one client IP it needs to fire.
   init(
-    _ index: Int, of parts: [Part], floors: [Int], keepsDuplicates: Bool, key: HashKey,
+    _ index: Int, of parts: [Part], rules: MergeRules, keepsDuplicates: Bool, key: HashKey,
     keepsParts: Bool = false
   ) {
+    layout = rules.layout
+    ownFields = rules.ownFields
+    let floors = rules.floors
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
     gather(index, parts, keepsParts: keepsParts)
@@ -40,13 +49,17 @@ final class MergedShard {
     var start = 0
     while start < rows.count {
       var end = start + 1
-      while end < rows.count, rows[end].hasAddress(of: rows[start]) { end += 1 }
+      while end < rows.count, rows[end].isGrouped(with: rows[start]) { end += 1 }
       let mayFire = reachesFloor(floors, start..<end)
       // An address that cannot fire matters no more, but for the number of its duplicates.
       if mayFire || !keepsDuplicates {
         if mayFire { translate(start..<end, parts) }
         if !keepsDuplicates { dropDuplicates(start..<end, mayFire: mayFire) }
-        groups.append(Group(address: rows[start].address, rows: start..<end, mayFire: mayFire))
+        let isByKey = rows[start].isByKey
+        groups.append(
+          Group(
+            address: isByKey ? nil : rows[start].address, isByKey: isByKey, rows: start..<end,
+            mayFire: mayFire))
       }
       start = end
     }
@@ -89,55 +102,94 @@ final class MergedShard {
 
   // MARK: Duplicates
 
-  /// Of the observations of one event (same uuid and time, here of one client IP) each rule keeps one.
+  /// Of the observations of one event (same uuid, client IP and time) each rule keeps one.
   private func dropDuplicates(_ range: Range<Int>, mayFire: Bool) {
     var start = range.lowerBound
     while start < range.upperBound {
       var end = start + 1
-      while end < range.upperBound, isSameEvent(rows[start], rows[end]) { end += 1 }
+      while end < range.upperBound, rows[start].isSameEvent(as: rows[end]) { end += 1 }
       if end - start > 1 { keepOne(start..<end, compares: mayFire) }
       start = end
     }
   }
 
-  private func isSameEvent(_ a: Observation, _ b: Observation) -> Bool {
-    a.uuidKind != .absent && a.uuidKind == b.uuidKind && a.time == b.time && a.uuid == b.uuid
-  }
-
   /// Copies of one event may differ. Which is kept may not depend on the order of files, so it is the least by its fields.
   private func keepOne(_ copies: Range<Int>, compares: Bool) {
-    let order = compares ? copies.sorted { isLess(rows[$0], rows[$1]) } : Array(copies)
-    var taken: UInt32 = 0
-    for index in order {
-      let again = rows[index].rules & taken
-      duplicates += again.nonzeroBitCount
-      taken |= rows[index].rules
-      rows[index].rules &= ~again
+    let rules = rows[copies].reduce(0) { $0 | $1.rules }
+    for rule in ownFields.indices where rules & (1 << UInt32(rule)) != 0 {
+      var kept: Int?
+      for index in copies where rows[index].rules & (1 << UInt32(rule)) != 0 {
+        guard let other = kept else {
+          kept = index
+          continue
+        }
+        duplicates += 1
+        let isBetter = compares && isLess(rows[index], rows[other], rule)
+        rows[isBetter ? other : index].rules &= ~(1 << UInt32(rule))
+        if isBetter { kept = index }
+      }
     }
   }
 
-  private func isLess(_ a: Observation, _ b: Observation) -> Bool {
+  /// Whether one copy comes before another, for a rule: by the fields that are the same for all rules, then by those that
+  /// the rule shows beside these. What other rules show has no say, or one rule's result could change with another.
+  private func isLess(_ a: Observation, _ b: Observation, _ rule: Int) -> Bool {
     if a.facets == b.facets { return false }
-    for field in Self.contentOrder {
-      switch (value(field, of: a), value(field, of: b)) {
-      case (nil, nil): continue
-      case (nil, _): return true
-      case (_, nil): return false
-      case (let a?, let b?):
-        if a.elementsEqual(b) { continue }
-        return a.array.lexicographicallyPrecedes(b.array)
+    for fields in [FacetLayout.ofCopies, ownFields[rule]] {
+      for field in fields {
+        switch (kept(field, of: a), kept(field, of: b)) {
+        case (nil, nil): continue
+        case (nil, _): return true
+        case (_, nil): return false
+        case (let a?, let b?):
+          if a.elementsEqual(b) { continue }
+          return a.array.lexicographicallyPrecedes(b.array)
+        }
       }
     }
     return false
   }
 
-  /// All that is kept of an event, in the order of the fields.
-  private static let contentOrder = Field.allCases.filter { Facet.places[$0.rawValue] != nil }
+  // MARK: Fields
 
-  /// A field of an observation; nil for null.
+  private func kept(_ field: Field, of row: Observation) -> UnsafeBytes? {
+    layout.place(of: field).flatMap { value(at: $0, of: row.facets[$0.facet.rawValue]) }
+  }
+
+  /// A field of an observation; nil for null. The client IP is the address that the observation is of, as text, and lasts
+  /// until the next is asked for.
   func value(_ field: Field, of row: Observation) -> UnsafeBytes? {
-    guard let place = Facet.places[field.rawValue] else { return nil }
-    return FacetBytes.field(
-      place.index, of: facets[place.facet.rawValue][Int(row.facets[place.facet.rawValue])])
+    guard field == .clientIP else { return kept(field, of: row) }
+    guard let address = row.address else { return nil }
+    return addressText.fill(at: 0) { put in address.description.utf8.forEach(put) }
+  }
+
+  /// - Precondition: the field is kept.
+  func place(of field: Field) -> FacetLayout.Place {
+    guard let place = layout.place(of: field) else { preconditionFailure("\(field) is not kept") }
+    return place
+  }
+
+  /// The field at a place of a facet's entry; nil for null.
+  func value(at place: FacetLayout.Place, of entry: UInt32) -> UnsafeBytes? {
+    FacetBytes.field(place.index, of: facets[place.facet.rawValue][Int(entry)])
+  }
+}
+
+/// What merging has to know of the rules in force.
+struct MergeRules: Sendable {
+  let layout: FacetLayout
+  /// By rule: how many observations of one key it needs to fire.
+  let floors: [Int]
+  /// By rule: the fields it keeps beside ``FacetLayout/ofCopies``.
+  let ownFields: [[Field]]
+
+  init(_ rules: [Rule]) {
+    layout = FacetLayout(rules: rules)
+    floors = rules.map(\.eventFloor)
+    ownFields = rules.map { rule in
+      let own = rule.fieldsKept.subtracting(FacetLayout.ofCopies)
+      return Field.allCases.filter(own.contains)
+    }
   }
 }

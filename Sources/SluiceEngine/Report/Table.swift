@@ -14,14 +14,16 @@ public struct Table {
     "FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE",
   ]
   /// Columns that stand to the right.
-  private static let numbers = [3, 4]
+  private static let numbers: Set = [3, 4]
 
   public var text: SafeText {
     var lines: [SafeText] = []
     if detections.isEmpty {
       lines.append("No detections.")
     } else {
-      lines += Self.aligned([Self.headings] + detections.sorted { $0.firstSeen < $1.firstSeen }.map(row))
+      lines += SafeText.aligned(
+        [Self.headings] + detections.sorted { $0.firstSeen < $1.firstSeen }.map(row), toTheRight: Self.numbers
+      )
     }
     lines.append("")
     lines += Summary(figures).lines
@@ -46,17 +48,5 @@ public struct Table {
       if case .integer(let count) = detection[column: name] { return String(count) }
     }
     return "-"
-  }
-
-  private static func aligned(_ rows: [[SafeText]]) -> [SafeText] {
-    let widths = headings.indices.map { column in rows.map { $0[column].description.count }.max() ?? 0 }
-    return rows.map { row in
-      let cells = row.indices.map { column -> SafeText in
-        let padding = String(repeating: " ", count: widths[column] - row[column].description.count)
-        if numbers.contains(column) { return "\(padding)\(row[column])" }
-        return column == row.count - 1 ? row[column] : "\(row[column])\(padding)"
-      }
-      return .joined(cells, separator: "  ")
-    }
   }
 }

@@ -1,41 +1,119 @@
-import SluiceRecords
-
-/// Arithmetic and conditions over a window's columns.
-public indirect enum Expression: Sendable {
+/// Arithmetic and conditions over columns, which are named by their places.
+///
+/// Conditions are 1 or 0. What has no value (a division by zero, an overflow, a column that is null) is not a number, and every
+/// comparison with it is false, also `!=`. Integers are exact up to 2^53, far beyond any count.
+indirect enum Expression: Sendable {
   case number(Double)
-  case column(String)
-  case multiply(Expression, Expression)
-  case divide(Expression, Expression)
-  case atLeast(Expression, Expression)
-  case atMost(Expression, Expression)
-  case moreThan(Expression, Expression)
+  case column(Int)
+  case negate(Expression)
+  case arithmetic(Operation, Expression, Expression)
+  case compare(Comparison, Expression, Expression)
+  /// Whole units of so many milliseconds from one time to another, cut off.
+  case wholeUnits(Double, from: Expression, to: Expression)
   case all([Expression])
+  case any([Expression])
+  case not(Expression)
 
-  /// The value for given columns; conditions are 1 or 0. Integers are exact up to 2^53, far beyond any count.
-  func evaluate(_ column: (String) -> Double) -> Double {
+  enum Operation: Sendable { case add, subtract, multiply, divide }
+
+  enum Comparison: String, Sendable {
+    case equal = "=="
+    case unequal = "!="
+    case atLeast = ">="
+    case atMost = "<="
+    case moreThan = ">"
+    case lessThan = "<"
+
+    @inline(__always)
+    func holds(_ a: Double, _ b: Double) -> Bool {
+      switch self {
+      case .equal: a == b
+      case .unequal: a < b || a > b
+      case .atLeast: a >= b
+      case .atMost: a <= b
+      case .moreThan: a > b
+      case .lessThan: a < b
+      }
+    }
+
+    /// What holds of (b, a) where this holds of (a, b).
+    var swapped: Comparison {
+      switch self {
+      case .equal, .unequal: self
+      case .atLeast: .atMost
+      case .atMost: .atLeast
+      case .moreThan: .lessThan
+      case .lessThan: .moreThan
+      }
+    }
+
+    /// What holds of numbers where this does not.
+    var opposite: Comparison {
+      switch self {
+      case .equal: .unequal
+      case .unequal: .equal
+      case .atLeast: .lessThan
+      case .lessThan: .atLeast
+      case .atMost: .moreThan
+      case .moreThan: .atMost
+      }
+    }
+  }
+
+  /// The value for given columns.
+  func evaluate(_ column: (Int) -> Double) -> Double {
     switch self {
-    case .number(let value): value
-    case .column(let name): column(name)
-    case .multiply(let a, let b): a.evaluate(column) * b.evaluate(column)
-    case .divide(let a, let b): a.evaluate(column) / b.evaluate(column)
-    case .atLeast(let a, let b): a.evaluate(column) >= b.evaluate(column) ? 1 : 0
-    case .atMost(let a, let b): a.evaluate(column) <= b.evaluate(column) ? 1 : 0
-    case .moreThan(let a, let b): a.evaluate(column) > b.evaluate(column) ? 1 : 0
-    case .all(let conditions): conditions.allSatisfy { $0.evaluate(column) != 0 } ? 1 : 0
+    case .number(let value): return value
+    case .column(let index): return column(index)
+    case .negate(let a): return -a.evaluate(column)
+    case .arithmetic(let operation, let a, let b):
+      return operation.apply(a.evaluate(column), b.evaluate(column))
+    case .compare(let comparison, let a, let b):
+      return comparison.holds(a.evaluate(column), b.evaluate(column)) ? 1 : 0
+    case .wholeUnits(let unit, let from, let to):
+      return ((to.evaluate(column) - from.evaluate(column)) / unit).rounded(.towardZero)
+    case .all(let conditions): return conditions.allSatisfy { $0.evaluate(column) != 0 } ? 1 : 0
+    case .any(let conditions): return conditions.contains { $0.evaluate(column) != 0 } ? 1 : 0
+    case .not(let condition): return condition.evaluate(column) == 0 ? 1 : 0
     }
   }
 
   /// The least number of events that a window must hold for the condition to be true, given which columns never exceed
   /// that number.
-  func eventFloor(isBoundedByEvents: (String) -> Bool) -> Int {
+  func eventFloor(isBoundedByEvents: (Int) -> Bool) -> Int {
     switch self {
     case .all(let conditions):
-      conditions.map { $0.eventFloor(isBoundedByEvents: isBoundedByEvents) }.max() ?? 1
-    case .atLeast(.column(let name), .number(let value)) where isBoundedByEvents(name):
-      max(1, Int(value.rounded(.up)))
-    case .moreThan(.column(let name), .number(let value)) where isBoundedByEvents(name):
-      max(1, Int(value.rounded(.down)) + 1)
+      return conditions.map { $0.eventFloor(isBoundedByEvents: isBoundedByEvents) }.max() ?? 1
+    case .any(let conditions):
+      return conditions.map { $0.eventFloor(isBoundedByEvents: isBoundedByEvents) }.min() ?? 1
+    case .compare(let comparison, .column(let index), .number(let value)) where isBoundedByEvents(index):
+      return Self.floor(comparison, value)
+    case .compare(let comparison, .number(let value), .column(let index)) where isBoundedByEvents(index):
+      return Self.floor(comparison.swapped, value)
+    default: return 1
+    }
+  }
+
+  private static func floor(_ comparison: Comparison, _ value: Double) -> Int {
+    // A bound beyond all counts is no less out of reach for being cut.
+    let value = Swift.min(Swift.max(value, 0), 1e15)
+    return switch comparison {
+    case .atLeast, .equal: Swift.max(1, Int(value.rounded(.up)))
+    case .moreThan: Int(value.rounded(.down)) + 1
     default: 1
     }
+  }
+}
+
+extension Expression.Operation {
+  func apply(_ a: Double, _ b: Double) -> Double {
+    let result =
+      switch self {
+      case .add: a + b
+      case .subtract: a - b
+      case .multiply: a * b
+      case .divide: a / b
+      }
+    return result.isFinite ? result : .nan
   }
 }

@@ -19,7 +19,7 @@ public enum Field: Int, CaseIterable, Sendable {
   /// The same; a list, its elements joined by commas.
   case riskReasons
 
-  // Read, but not kept with an observation: what its key, time and derived fields come from.
+  // What an observation's key, time and derived fields come from.
   case published
   case uuid
   case clientIP
@@ -28,6 +28,31 @@ public enum Field: Int, CaseIterable, Sendable {
   case ipChainFirst
   case logOnlySecurityData
   case risk
+
+  // What rules may use beside that.
+  case severity
+  case displayMessage
+  case legacyEventType
+  case actorDisplayName
+  case sessionID
+  case authenticationProvider
+  case credentialType
+  case userAgentOS
+  case userAgentBrowser
+  case zone
+  case state
+  case isp
+  case domain
+  case dtHash
+  case requestURI
+  case url
+  case behaviors
+  case factor
+  case transactionType
+  case targetID
+  case targetType
+  case targetUser
+  case targetDisplayName
 
   /// How the log's value is read; anything of another JSON type is null, and so is an empty string.
   enum Kind {
@@ -49,33 +74,23 @@ public enum Field: Int, CaseIterable, Sendable {
     default: .string
     }
   }
-}
 
-/// Fields that tend to come together, which an observation refers to by one number.
-///
-/// Log events repeat themselves: a client comes with one network and one agent, and there are few outcomes. An
-/// observation of fifteen fields is so kept in four numbers beside its time, key and uuid.
-enum Facet: Int, CaseIterable, Sendable {
-  case user, network, agent, outcome
-
-  var fields: [Field] {
-    switch self {
-    case .user: [.user]
-    case .network: [.country, .city, .asNumber, .asOrg, .isProxy]
-    case .agent: [.userAgent, .device]
-    case .outcome:
-      [
-        .eventType, .outcomeResult, .outcomeReason, .threatSuspected, .threatDetections, .riskLevel,
-        .riskReasons,
-      ]
+  /// What rules call it: Okta's own path, such as `client.ipAddress` or `target[0].id`.
+  public var name: String {
+    guard let path = FieldTable.raw.paths(of: self).first else {
+      return self == .riskLevel ? "risk.level" : "risk.reasons"
     }
+    return path.joined(separator: ".").replacing(".0", with: "[0]")
   }
 
-  /// Where a kept field lies: its facet and its place in it.
-  static let places: [(facet: Facet, index: Int)?] = Field.allCases.map { field in
-    for facet in allCases {
-      if let index = facet.fields.firstIndex(of: field) { return (facet, index) }
-    }
-    return nil
+  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
+
+  /// The field that rules call so; nil if there is none.
+  public init?(name: String) {
+    guard let field = Self.byName[name] else { return nil }
+    self = field
   }
+
+  /// Whether its text is made of several places of the log, so that it need not stand there as it is.
+  var isDerived: Bool { FieldTable.raw.paths(of: self).isEmpty }
 }

@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// A condition on one event's fields. Strings are compared byte for byte.
-public indirect enum Predicate: Sendable {
+indirect enum Predicate: Sendable {
   case isEqual(Field, LogText)
   case isOne(Field, of: [LogText])
   case hasPrefix(Field, LogText)
@@ -16,14 +16,26 @@ public indirect enum Predicate: Sendable {
   case any([Predicate])
   case not(Predicate)
 
+  /// Fields that it reads.
+  var fields: Set<Field> {
+    switch self {
+    case .isEqual(let field, _), .isOne(let field, _), .hasPrefix(let field, _), .contains(let field, _),
+      .lists(let field, _), .exists(let field), .isTrue(let field):
+      [field]
+    case .all(let predicates), .any(let predicates): predicates.reduce([]) { $0.union($1.fields) }
+    case .not(let predicate): predicate.fields
+    }
+  }
+
   /// Texts of which a line must hold at least one, as bare bytes, if the predicate is to hold for its event; nil if
   /// there is no such set. A line that spells them with `\u00` escapes is not covered.
   var literals: [[UInt8]]? {
     switch self {
-    case .isEqual(_, let text), .hasPrefix(_, let text), .contains(_, let text), .lists(_, let text):
-      return Self.bareRun(text.bytes).map { [$0] }
-    case .isOne(_, let texts):
-      let runs = texts.compactMap { Self.bareRun($0.bytes) }
+    case .isEqual(let field, let text), .hasPrefix(let field, let text), .contains(let field, let text),
+      .lists(let field, let text):
+      return Self.bareRun(text.bytes, of: field).map { [$0] }
+    case .isOne(let field, let texts):
+      let runs = texts.compactMap { Self.bareRun($0.bytes, of: field) }
       return runs.count == texts.count ? runs : nil
     case .any(let predicates):
       let sets = predicates.compactMap(\.literals)
@@ -34,10 +46,12 @@ public indirect enum Predicate: Sendable {
   }
 
   /// The longest part that JSON can only write as it is or with `\u00` escapes; nil if it is too short to look for.
-  private static func bareRun(_ text: [UInt8]) -> [UInt8]? {
+  ///
+  /// A derived field's list is joined anew, so that the log need not hold what stands around its commas.
+  private static func bareRun(_ text: [UInt8], of field: Field) -> [UInt8]? {
     let runs = text.split { byte in
       byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-        || byte == UInt8(ascii: "/")
+        || byte == UInt8(ascii: "/") || field.isDerived && byte == UInt8(ascii: ",")
     }
     let longest = runs.max { $0.count < $1.count }
     return longest.flatMap { $0.count >= 2 ? Array($0.prefix(Prefilter.literalBytesMax)) : nil }

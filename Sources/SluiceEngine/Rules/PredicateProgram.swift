@@ -15,10 +15,12 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, when it is
     var next = 0
   }
 
+  let predicate: Predicate
   private let nodes: UnsafeMutableBufferPointer<Node>
   private let texts: UnsafeBuffer
 
   init(_ predicate: Predicate) {
+    self.predicate = predicate
     var nodes: [Node] = []
     var texts: [(node: Int, text: [UInt8])] = []
     Self.lay(predicate, &nodes, &texts)

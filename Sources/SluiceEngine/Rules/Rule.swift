@@ -2,61 +2,56 @@ import SluiceRecords
 
 /// A detection as a value: which events it looks at, how it groups them, when it fires and what it then says.
 ///
-/// The engine has no other knowledge of a rule; scanning reads `filter`, detection the rest.
+/// Read from rules files (see ``Rulebook``); the published ones are such files. The engine has no other knowledge of a
+/// rule: scanning reads `filter`, detection the rest. Columns are referred to by their place in `columns`, so that no name is
+/// looked up while windows are evaluated.
 public struct Rule: Sendable {
   public var metadata: RuleMetadata
-  /// All must hold. They are tried in turn, and the figures say how many events passed each. The first should be
-  /// one from which literals follow (see `Predicate.literals`): it then counts all events of the archive.
-  public var filter: [Step]
-  public var clientIP: ClientIPSource
+  /// All must hold. They are tried in turn, and the figures say how many events passed each.
+  var filter: [Step]
+  var clientIP: ClientIPSource
   /// What is grouped by beside the client IP.
-  public var restOfKey: [KeyPart]
-  public var window: Window
+  var restOfKey: [KeyPart]
+  var window: Window
   /// The window that the published query's text alone has, without the schedule on which it is run; used
   /// by `--window all`.
-  public var windowOfText: Window
-  /// Field of the inner grouping, if there is one; `Aggregate.groups` then counts over its groups.
-  public var innerGroup: Field?
-  public var columns: [Column]
+  var windowOfText: Window
+  /// The inner grouping, if there is one.
+  var groups: InnerGroups?
+  var columns: [Column]
   /// Over the columns.
-  public var condition: Expression
-  public var message: Template
+  var condition: Expression
+  var message: Message
 
-  public struct Step: Sendable {
-    public var name: String
-    public var predicate: Predicate
-
-    public init(_ name: String, _ predicate: Predicate) {
-      self.name = name
-      self.predicate = predicate
-    }
+  struct Step: Sendable {
+    var name: String
+    var predicate: Predicate
   }
 
-  public enum ClientIPSource: Sendable {
+  enum ClientIPSource: Sendable {
     case client
     /// `client.ipAddress`, else `actor.id` of an actor that is an address, else the first of `request.ipChain`.
     case clientOrActor
+    /// The client IP is not grouped by; the rest of the key is all of it.
+    case none
   }
 
-  public struct KeyPart: Sendable {
-    public enum Source: Sendable {
+  struct KeyPart: Sendable {
+    enum Source: Sendable {
       case field(Field)
       case constant(LogText)
     }
-    public var name: String
-    public var source: Source
+    var name: String
+    var source: Source
     /// What stands for null.
-    public var null: LogText
+    var null: LogText
   }
 
-  public struct Column: Sendable {
-    public var name: String
-    public var aggregate: Aggregate
-
-    public init(_ name: String, _ aggregate: Aggregate) {
-      self.name = name
-      self.aggregate = aggregate
-    }
+  /// Groups within one key's window, each with columns of its own, over which the outer columns may aggregate.
+  struct InnerGroups: Sendable {
+    var by: [Field]
+    /// All of them numbers.
+    var columns: [Column]
   }
 }
 
@@ -70,67 +65,34 @@ public enum Window: Hashable, Sendable {
   case whole
 }
 
-/// A column's value over the events of one window.
-public enum Aggregate: Sendable {
-  case eventCount
-  case eventCountWhere(Predicate)
-  case firstTime
-  case lastTime
-  case windowStart
-  /// Distinct values of a field, sorted; `null` stands in for null if given.
-  case values(Field, null: LogText? = nil)
-  /// Distinct elements of a comma-separated field.
-  case elements(Field)
-  case distinctCount(Field, null: LogText? = nil)
-  /// Distinct texts that a template gives.
-  case texts(Template)
-  case groups(GroupAggregate)
-  case keyPart(String)
-  case clientIP
-  /// The client IP as text, with a text for null.
-  case clientIPText(null: LogText)
-  case expression(Expression)
-}
-
-/// Over the inner groups of a window, of each of which the number of events is known.
-public enum GroupAggregate: Sendable {
-  case count
-  case sum, maximum, minimum, average
-  /// Groups with at most so many events.
-  case countWithAtMost(Int)
-}
-
-/// Text with values in it, joined as they are, without escaping.
-public struct Template: Sendable {
-  public enum Part: Sendable {
-    case text(LogText)
-    case field(Field, null: LogText)
-    case clientIP(null: LogText)
-    case column(String)
-  }
-  public var parts: [Part]
-
-  public init(_ parts: [Part]) { self.parts = parts }
-}
-
 extension Rule {
   public var id: String { metadata.id }
+
+  /// Its window, as lists of rules show it.
+  public var windowText: String { window.text }
 
   /// Texts of which a line must hold one to pass the filter; nil if every line must be walked.
   var literals: [[UInt8]]? { filter.lazy.compactMap(\.predicate.literals).first }
 
   /// The least number of events of one key that could fire.
-  var eventFloor: Int {
-    condition.eventFloor { name in
-      switch columns.first(where: { $0.name == name })?.aggregate {
-      case .eventCount, .eventCountWhere, .distinctCount(_, null: nil): true
-      case .groups(.count), .groups(.sum), .groups(.maximum), .groups(.minimum), .groups(.countWithAtMost):
-        true
-      default: false
-      }
+  var eventFloor: Int { condition.eventFloor { columns[$0].aggregate.isBoundedByEvents(groups) } }
+
+  /// Fields in the key beside the client IP.
+  var fieldsOfKey: [Field] {
+    restOfKey.compactMap { part in
+      if case .field(let field) = part.source { field } else { nil }
     }
   }
 
+  /// Fields that must be kept with an observation for the rule to be evaluated.
+  var fieldsKept: Set<Field> {
+    var fields = Set(fieldsOfKey)
+    fields.formUnion(groups?.by ?? [])
+    for column in (groups?.columns ?? []) + columns { fields.formUnion(column.aggregate.fields) }
+    fields.remove(.clientIP)
+    return fields
+  }
+
   /// The rules that are on unless others are named.
-  public static let builtIn: [Rule] = [.accountsLockedOut, .credentialStuffing, .threatInsightUnknownUsers]
+  public static var builtIn: [Rule] { Rulebook.builtIn.inForce() }
 }

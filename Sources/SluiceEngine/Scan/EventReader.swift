@@ -18,8 +18,9 @@ struct EventReader: ~Copyable {
   private var nonNull: UInt64 = 0
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
-  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
-    records = RecordReader(kernel: kernel, nestingMax: nestingMax)
+  /// - Parameter tries: of the fields that will be asked for, and those that they are derived from; others read as null.
+  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax, tries: ShapeTries = .all) {
+    records = RecordReader(kernel: kernel, nestingMax: nestingMax, tries: tries)
     risk = RiskText(kernel: kernel)
   }
 

@@ -18,7 +18,7 @@ struct EventScanner: ~Copyable {
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
     filters = plan.filters
-    reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax)
+    reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax, tries: plan.tries)
     observer = Observer(plan: plan, key: key)
     counts = ScanCounts(rules: plan.rules)
     passed = plan.rules.map { _ in 0 }

@@ -44,6 +44,29 @@ enum FieldTable {
     case .ipChainFirst: ["request", "ipChain", "0", "ip"]
     case .logOnlySecurityData: ["debugContext", "debugData", "logOnlySecurityData"]
     case .risk: ["debugContext", "debugData", "risk"]
+    case .severity: ["severity"]
+    case .displayMessage: ["displayMessage"]
+    case .legacyEventType: ["legacyEventType"]
+    case .actorDisplayName: ["actor", "displayName"]
+    case .sessionID: ["authenticationContext", "externalSessionId"]
+    case .authenticationProvider: ["authenticationContext", "authenticationProvider"]
+    case .credentialType: ["authenticationContext", "credentialType"]
+    case .userAgentOS: ["client", "userAgent", "os"]
+    case .userAgentBrowser: ["client", "userAgent", "browser"]
+    case .zone: ["client", "zone"]
+    case .state: ["client", "geographicalContext", "state"]
+    case .isp: ["securityContext", "isp"]
+    case .domain: ["securityContext", "domain"]
+    case .dtHash: ["debugContext", "debugData", "dtHash"]
+    case .requestURI: ["debugContext", "debugData", "requestUri"]
+    case .url: ["debugContext", "debugData", "url"]
+    case .behaviors: ["debugContext", "debugData", "behaviors"]
+    case .factor: ["debugContext", "debugData", "factor"]
+    case .transactionType: ["transaction", "type"]
+    case .targetID: ["target", "0", "id"]
+    case .targetType: ["target", "0", "type"]
+    case .targetUser: ["target", "0", "alternateId"]
+    case .targetDisplayName: ["target", "0", "displayName"]
     }
   }
 
@@ -69,14 +92,35 @@ enum FieldTable {
     case .clientIP: ["okta.client.ip"]
     case .actorID: ["okta.actor.id"]
     case .actorType: ["okta.actor.type"]
-    case .threatDetections, .ipChainFirst, .logOnlySecurityData, .risk: []
+    case .severity: ["okta.severity"]
+    case .displayMessage: ["okta.display_message"]
+    case .actorDisplayName: ["okta.actor.display_name"]
+    case .sessionID: ["okta.authentication_context.external_session_id"]
+    case .authenticationProvider: ["okta.authentication_context.authentication_provider"]
+    case .credentialType: ["okta.authentication_context.credential_type"]
+    case .userAgentOS: ["okta.client.user_agent.os"]
+    case .userAgentBrowser: ["okta.client.user_agent.browser"]
+    case .zone: ["okta.client.zone"]
+    case .state: ["client.geo.region_name"]
+    case .isp: ["okta.security_context.isp"]
+    case .domain: ["okta.security_context.domain"]
+    case .dtHash: ["okta.debug_context.debug_data.dt_hash"]
+    case .requestURI: ["okta.debug_context.debug_data.request_uri"]
+    case .url: ["okta.debug_context.debug_data.url"]
+    case .factor: ["okta.debug_context.debug_data.factor"]
+    case .transactionType: ["okta.transaction.type"]
+    case .targetID: ["okta.target.0.id"]
+    case .targetType: ["okta.target.0.type"]
+    case .targetUser: ["okta.target.0.alternate_id"]
+    case .targetDisplayName: ["okta.target.0.display_name"]
+    case .threatDetections, .ipChainFirst, .logOnlySecurityData, .risk, .legacyEventType, .behaviors: []
     }
   }
 
   // MARK: Slots
 
   /// Slots of a view below this one are the fields' own, by number; those from it on a trie uses as it likes.
-  static let fieldSlots = 40
+  static let fieldSlots = 48
 
   /// Slots of the further paths of fields that have several, in order.
   private static let otherSlots: [(field: Field, path: [String], slot: Int)] = {
@@ -95,20 +139,33 @@ enum FieldTable {
   /// `event.original` of an Elastic document.
   static let originalSlot = EventView.slotCount - 1
 
-  /// The paths with the slots in which their values are noted.
-  var slots: [(path: [String], slot: Int)] {
-    let first = Field.allCases.compactMap { field in paths(of: field).first.map { ($0, field.rawValue) } }
+  /// The paths of some fields, with the slots in which their values are noted.
+  func slots(of fields: Set<Field>) -> [(path: [String], slot: Int)] {
+    let first = Field.allCases.filter(fields.contains).compactMap { field in
+      paths(of: field).first.map { ($0, field.rawValue) }
+    }
     guard self == .elastic else { return first }
-    return first + Self.otherSlots.map { ($0.path, $0.slot) } + [(["event", "original"], Self.originalSlot)]
+    let others = Self.otherSlots.filter { fields.contains($0.field) }.map { ($0.path, $0.slot) }
+    return first + others + [(["event", "original"], Self.originalSlot)]
   }
 }
 
-extension PathTrie {
-  /// The tree of raw Okta events, which also notes by what other shapes are recognised; rooted at node 0.
-  static let raw = PathTrie(slots: FieldTable.raw.slots + Mark.slots)
-
-  static let lowercase = PathTrie(slots: FieldTable.lowercase.slots)
-
+/// A tree of paths for each naming, of some fields: what nobody asks for is passed over with all below it.
+struct ShapeTries: Sendable {
+  /// Also notes by what other shapes are recognised.
+  let raw: PathTrie
+  let lowercase: PathTrie
   /// No value says that others are void: a document's fields may be spread over several spellings of one path.
-  static let elastic = PathTrie(slots: FieldTable.elastic.slots, isDotted: true)
+  let elastic: PathTrie
+
+  /// Of every field there is.
+  static let all = ShapeTries(fields: Set(Field.allCases))
+
+  init(fields: Set<Field>) {
+    // By it events are told from what is none.
+    let fields = fields.union([.eventType])
+    raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + Mark.slots)
+    lowercase = PathTrie(slots: FieldTable.lowercase.slots(of: fields))
+    elastic = PathTrie(slots: FieldTable.elastic.slots(of: fields), isDotted: true)
+  }
 }

@@ -40,13 +40,13 @@ struct RecordReader: ~Copyable {
   /// Whether nothing of the text has been read.
   private var isNew = false
 
-  init(kernel: Kernel, nestingMax: Int) {
+  init(kernel: Kernel, nestingMax: Int, tries: ShapeTries) {
     self.kernel = kernel
     let nothing = Place(line: JSONLine(.empty, marks: &marks, kernel: kernel))
     places = UnsafeFixedArray(repeating: nothing, count: ShapeRow.wrappersMax + 1)
-    walker = LineWalker(trie: .raw, kernel: kernel, nestingMax: nestingMax)
-    lowercase = LineWalker(trie: .lowercase, kernel: kernel, nestingMax: nestingMax)
-    elastic = LineWalker(trie: .elastic, kernel: kernel, nestingMax: nestingMax)
+    walker = LineWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
+    lowercase = LineWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
+    elastic = LineWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)
   }
 
   /// Where the fields of the event in hand lie.

@@ -9,6 +9,11 @@ struct ScanPlan: Sendable {
   var isStrict: Bool
   var limits: Limits
   var tuning: Tuning
+  /// Which fields observations keep.
+  let layout: FacetLayout
+  /// Of the fields that the rules read, and of those by which an observation goes.
+  let tries: ShapeTries
+  /// nil if every line must be walked.
   let literals: [[UInt8]]?
   /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
   let knownLiterals: [[UInt8]]
@@ -26,9 +31,13 @@ struct ScanPlan: Sendable {
     self.isStrict = isStrict
     self.limits = limits
     self.tuning = tuning
-    let sets = rules.compactMap(\.literals)
-    knownLiterals = Array(sets.joined())
-    literals = isStrict || sets.count < rules.count ? nil : knownLiterals
+    layout = FacetLayout(rules: rules)
+    tries = ShapeTries(
+      fields: rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
+        rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
+      })
+    literals = isStrict ? nil : Prefilter.literals(of: rules)
+    knownLiterals = rules.compactMap(\.literals).flatMap { $0 }
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
     kernel =
       tuning.kernel.map { name in
@@ -38,6 +47,11 @@ struct ScanPlan: Sendable {
         return kernel
       } ?? .best
   }
+
+  /// What an observation's key, time and derived fields come from.
+  private static let fieldsOfEveryPlan: Set<Field> = [
+    .published, .uuid, .clientIP, .actorID, .actorType, .ipChainFirst, .logOnlySecurityData, .risk,
+  ]
 
   /// What the prefilter says of a line, said of one line that it was not given.
   func isCandidate(_ line: UnsafeBytes) -> Bool {

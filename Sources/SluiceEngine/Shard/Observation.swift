@@ -6,9 +6,8 @@ struct Observation {
   /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``, the one below says that there
   /// is an address.
   private var bits: UInt32
-  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them. Means nothing
-  /// before and after.
-  var part: UInt32 = 0
+  /// The part, and ``keyBit``.
+  private var origin: UInt32 = 0
   /// Number of each facet's entry, by `Facet`.
   var facets: SIMD4<UInt32>
   /// The uuid; see ``UUIDKind``.
@@ -18,6 +17,7 @@ struct Observation {
   static let ruleCountMax = 29
   private static let ruleBits: UInt32 = 1 << UInt32(ruleCountMax) - 1
   private static let addressBit: UInt32 = 1 << UInt32(ruleCountMax)
+  private static let keyBit: UInt32 = 1 << 31
 
   enum UUIDKind: UInt32 {
     /// There is none: the event always counts.
@@ -31,7 +31,7 @@ struct Observation {
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
     address: IPAddress?,
-    rules: UInt32
+    rules: UInt32, isByKey: Bool = false
   ) {
     precondition(rules & ~Self.ruleBits == 0)
     self.time = time
@@ -39,7 +39,18 @@ struct Observation {
     self.facets = facets
     self.client = address ?? IPAddress(high: 0, low: 0)
     self.bits = rules | uuidKind.rawValue << 30 | (address == nil ? 0 : Self.addressBit)
+    self.origin = isByKey ? Self.keyBit : 0
   }
+
+  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them. Means nothing
+  /// before and after.
+  var part: UInt32 {
+    get { origin & ~Self.keyBit }
+    set { origin = newValue & ~Self.keyBit | origin & Self.keyBit }
+  }
+
+  /// Whether its one rule does not group by the client IP, so that it lies in the shard of the hash of that rule's key.
+  var isByKey: Bool { origin & Self.keyBit != 0 }
 
   var rules: UInt32 {
     get { bits & Self.ruleBits }
@@ -48,25 +59,48 @@ struct Observation {
 
   var uuidKind: UUIDKind { UUIDKind(rawValue: bits >> 30) ?? .absent }
 
-  /// Of the client, by which shards are told apart.
+  /// Of the client, by which shards are told apart but for rows by key.
   var address: IPAddress? { bits & Self.addressBit == 0 ? nil : client }
 
   func hasAddress(of other: Observation) -> Bool {
     client == other.client && (bits ^ other.bits) & Self.addressBit == 0
   }
 
-  /// By client IP, null first; then by time, then by uuid, so that copies of one event stand side by side.
+  /// Whether a merged shard has both in one group: all of one client IP, or all rows by key.
+  func isGrouped(with other: Observation) -> Bool {
+    if (origin | other.origin) & Self.keyBit != 0 { return (origin ^ other.origin) & Self.keyBit == 0 }
+    return hasAddress(of: other)
+  }
+
+  /// Copies of one event, for a rule to count once.
+  func isSameEvent(as other: Observation) -> Bool {
+    uuidKind != .absent && uuidKind == other.uuidKind && time == other.time && uuid == other.uuid
+      && hasAddress(of: other)
+  }
+
+  /// By client IP, null first; then by time, then by uuid, so that copies of one event stand side by side. Behind all
+  /// addresses, rows by key: by time, uuid and then client IP.
   ///
   /// Which of two events of one millisecond comes first may depend on threads (texts are numbered as they come), so it
   /// must not reach the output.
   @inline(__always)
   static func inOrder(_ a: Observation, _ b: Observation) -> Bool {
+    if (a.origin | b.origin) & keyBit != 0 {
+      return a.isByKey == b.isByKey ? inOrderByKey(a, b) : b.isByKey
+    }
     if a.client.high != b.client.high { return a.client.high < b.client.high }
     if a.client.low != b.client.low { return a.client.low < b.client.low }
     if (a.bits ^ b.bits) & addressBit != 0 { return a.bits & addressBit == 0 }
     if a.time != b.time { return a.time < b.time }
     if a.uuidKind != b.uuidKind { return a.uuidKind.rawValue < b.uuidKind.rawValue }
     return (a.uuid.high, a.uuid.low) < (b.uuid.high, b.uuid.low)
+  }
+
+  private static func inOrderByKey(_ a: Observation, _ b: Observation) -> Bool {
+    if a.time != b.time { return a.time < b.time }
+    if a.uuidKind != b.uuidKind { return a.uuidKind.rawValue < b.uuidKind.rawValue }
+    if a.uuid != b.uuid { return (a.uuid.high, a.uuid.low) < (b.uuid.high, b.uuid.low) }
+    return IPAddress.inOrder(a.address, b.address)
   }
 }
 

@@ -1,6 +1,7 @@
 import SluiceRecords
 
-/// Puts an event that passed a filter into the shard of its client IP, as an observation.
+/// Puts an event that passed a filter into the shard of its client IP, as an observation. For rules that do not group by the
+/// client IP it is put, once for each of them, into the shard of their key.
 struct Observer: ~Copyable {
   private let key: HashKey
   /// What this worker found.
@@ -11,14 +12,27 @@ struct Observer: ~Copyable {
   private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: Facet.allCases.count)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
-
-  private static let fields = Facet.allCases.map(\.fields)
+  /// Rules whose key has no client IP, and by rule the fields of their keys, with what stands for null.
+  private let keyRules: UInt32
+  private let keyParts: [[(field: Field, null: [UInt8])]]
+  private var keyText = UnsafeBuffer(capacity: 256)
+  private let fields: [[Field]]
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
     shards = WorkerShards(count: plan.tuning.shardCount, key: key)
-    fallbackRules = plan.rules.enumerated().reduce(0) { bits, rule in
-      if case .clientOrActor = rule.element.clientIP { bits | 1 << UInt32(rule.offset) } else { bits }
+    fields = plan.layout.fields
+    func rules(_ source: Rule.ClientIPSource) -> UInt32 {
+      plan.rules.enumerated().reduce(0) { bits, rule in
+        rule.element.clientIP == source ? bits | 1 << UInt32(rule.offset) : bits
+      }
+    }
+    fallbackRules = rules(.clientOrActor)
+    keyRules = rules(.none)
+    keyParts = plan.rules.map { rule in
+      rule.restOfKey.compactMap { part in
+        if case .field(let field) = part.source { (field, part.null.bytes) } else { nil }
+      }
     }
   }
 
@@ -28,6 +42,9 @@ struct Observer: ~Copyable {
   mutating func observe(_ event: inout EventReader, rules: UInt32, time: EventTime) {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     encodeFacets(&event)
+    if rules & keyRules != 0 { putByKey(&event, rules: rules & keyRules, time, client) }
+    let rules = rules & ~keyRules
+    if rules == 0 { return }
     if client == nil, rules & fallbackRules != 0 {
       put(&event, rules: rules & fallbackRules, time, Self.fallback(&event))
       if rules & ~fallbackRules != 0 { put(&event, rules: rules & ~fallbackRules, time, nil) }
@@ -47,28 +64,55 @@ struct Observer: ~Copyable {
 
   private mutating func encodeFacets(_ event: inout EventReader) {
     var end = 0
-    for facet in Self.fields.indices {
+    for facet in fields.indices {
       let start = end
-      for field in Self.fields[facet] { end = FacetBytes.append(event.value(field), to: &encoded, at: end) }
+      for field in fields[facet] { end = FacetBytes.append(event.value(field), to: &encoded, at: end) }
       parts[facet] = start..<end
       hashes[facet] = key.hash(encoded.view(start..<end))
       shards.texts.facets[facet].prefetch(hash: hashes[facet])
     }
   }
 
+  private mutating func putByKey(
+    _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ client: IPAddress?
+  ) {
+    for rule in keyParts.indices where rules & (1 << UInt32(rule)) != 0 {
+      var end = 0
+      // Null and the text that stands for it are one key, and so belong into one shard.
+      for (field, null) in keyParts[rule] {
+        if let value = event.value(field) {
+          end = FacetBytes.append(value, to: &keyText, at: end)
+        } else {
+          end = withBytes(null) { FacetBytes.append($0, to: &keyText, at: end) }
+        }
+      }
+      put(
+        &event, rules: 1 << UInt32(rule), time, client, isByKey: true,
+        shardHash: key.hash(keyText.view(0..<end)))
+    }
+  }
+
   private func put(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ address: IPAddress?
   ) {
+    put(&event, rules: rules, time, address, isByKey: false, shardHash: key.hash(address))
+  }
+
+  private func put(
+    _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ address: IPAddress?, isByKey: Bool,
+    shardHash: UInt64
+  ) {
     var facets = SIMD4<UInt32>()
-    for facet in Self.fields.indices {
+    for facet in fields.indices {
       let text = encoded.view(parts[facet])
       facets[facet] = UInt32(shards.texts.facets[facet].number(of: text, hash: hashes[facet]))
     }
     let (uuid, kind) = uuid(event.value(.uuid))
     shards.append(
       Observation(
-        time: time, uuid: uuid, uuidKind: kind, facets: facets, address: address, rules: rules),
-      to: Int(truncatingIfNeeded: key.hash(address) >> 32) & (shards.count - 1))
+        time: time, uuid: uuid, uuidKind: kind, facets: facets, address: address, rules: rules,
+        isByKey: isByKey),
+      to: Int(truncatingIfNeeded: shardHash >> 32) & (shards.count - 1))
   }
 
   private func uuid(_ text: UnsafeBytes?) -> (uuid: (high: UInt64, low: UInt64), kind: Observation.UUIDKind) {

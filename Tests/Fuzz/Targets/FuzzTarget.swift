@@ -2,7 +2,7 @@
 ///
 /// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
 enum FuzzTarget: String, CaseIterable, Sendable {
-  case block, frame, archive, events, line, unescape, time, ip, risk
+  case block, frame, archive, events, line, unescape, time, ip, risk, rules
 
   /// Runs the target once; a trap is a finding as well.
   func run(_ bytes: [UInt8]) throws(Finding) {
@@ -16,6 +16,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .time: try fuzzTime(bytes)
     case .ip: try fuzzAddress(bytes)
     case .risk: try fuzzRisk(bytes)
+    case .rules: try fuzzRules(bytes)
     }
   }
 }

@@ -134,7 +134,7 @@ private struct LineReading: Equatable {
 
   init(_ bytes: [UInt8], kernel: Kernel) {
     var reader = EventReader(kernel: kernel)
-    var walker = LineWalker(trie: .raw, kernel: kernel)
+    var walker = LineWalker(trie: ShapeTries.all.raw, kernel: kernel)
     withBytes(bytes) { line in
       do throws(LineWalker.Fault) {
         try walker.walk(line)

@@ -1,0 +1,45 @@
+/// The rules there are, for people: one a line, and below it what is to be said of it.
+public struct RuleTable {
+  private let book: Rulebook
+
+  public init(_ book: Rulebook) { self.book = book }
+
+  private static let headings: [SafeText] = ["RULE", "", "VENDOR", "SEVERITY", "RISK", "WINDOW", "CONDITION"]
+
+  public var lines: [SafeText] {
+    let rows = book.entries.map { entry -> [SafeText] in
+      let metadata = entry.rule.metadata
+      return [
+        "\(metadata.id)", entry.isEnabled ? "on" : "off", "\(metadata.vendor)", "\(metadata.severity)",
+        "\(metadata.riskScore.map(String.init) ?? "-")", "\(entry.rule.windowText)", "\(entry.conditionText)",
+      ]
+    }
+    var lines = SafeText.aligned([Self.headings] + rows)
+    for entry in book.entries {
+      if let note = entry.note { lines.append("\(entry.rule.id): \(note)") }
+    }
+    if Rulebook.areTooMany(book.inForce()) {
+      lines.append(
+        "The enabled rules look for more texts than the scan can at once, so that every line is parsed: the scan is slower."
+      )
+    }
+    return lines
+  }
+}
+
+extension SafeText {
+  /// Cells in columns; the last is not filled up. - Precondition: rows are of one length.
+  static func aligned(_ rows: [[SafeText]], toTheRight: Set<Int> = []) -> [SafeText] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].description.count }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.indices.map { column -> SafeText in
+        let padding = String(repeating: " ", count: widths[column] - row[column].description.count)
+        if toTheRight.contains(column) { return "\(padding)\(row[column])" }
+        return column == row.count - 1 ? row[column] : "\(row[column])\(padding)"
+      }
+      return .joined(cells, separator: "  ")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import SluiceRecords
+
+/// What is counted and shown, and when it fires.
+extension RuleReader {
+  mutating func groups(_ node: YAMLNode, _ reasonMatch: ReasonMatch) -> Rule.InnerGroups {
+    var groups = Rule.InnerGroups(by: [], columns: [])
+    guard let pairs = node.mapping else {
+      fault(node.place, "{by: [fields], columns: {name: count()}} should be here")
+      return groups
+    }
+    demandKnownKeys(pairs, ["by", "columns"])
+    let by = pairs.first { $0.key.name == "by" }?.value
+    guard let by, let fields = by.list, !fields.isEmpty else {
+      fault(by?.place ?? node.place, "inner groups need a list of fields, 'by:'")
+      return groups
+    }
+    for field in fields {
+      guard let name = text(field) else { continue }
+      guard let known = Field(name: name) else {
+        fault(field.place, PredicateChecker.noField(name))
+        continue
+      }
+      if groups.by.contains(known) { fault(field.place, "'\(name)' stands here twice") }
+      groups.by.append(known)
+    }
+    var checker = ColumnChecker(reasonMatch: reasonMatch, inner: nil, isInner: true)
+    columns(pairs.first { $0.key.name == "columns" }?.value, nil, &checker)
+    groups.columns = checker.columns
+    return groups
+  }
+
+  /// - Parameter key: under which there must be columns; nil if there need be none.
+  mutating func columns(_ node: YAMLNode?, _ key: String?, _ checker: inout ColumnChecker) {
+    guard let node else {
+      if let key, let _: Int = missing(key) {}
+      return
+    }
+    guard let pairs = node.mapping, !pairs.isEmpty else {
+      return fault(node.place, "a mapping of names to columns should be here, such as {count: count()}")
+    }
+    for (key, value) in pairs {
+      guard let name = text(key) else { continue }
+      if checker.columns.contains(where: { $0.name == name }) {
+        fault(key.place, "two columns are named '\(name)'")
+      }
+      checker.add(name, syntax(value))
+      take(checker.takeFaults(), in: value)
+    }
+  }
+
+  mutating func condition(_ checker: inout ColumnChecker, _ groups: Rule.InnerGroups?) -> Expression? {
+    guard let node = entry["condition"] else { return missing("condition") }
+    guard let syntax = syntax(node), let condition = checker.condition(syntax) else {
+      take(checker.takeFaults(), in: node)
+      return nil
+    }
+    if let why = ConditionBounds.impossibility(of: condition, columns: checker.columns, groups: groups) {
+      fault(node.place, "no window can satisfy this condition: \(why)")
+    } else if !condition.readsColumns {
+      warn(node, "this condition is the same for all windows, as no column is in it")
+    }
+    return condition
+  }
+
+  mutating func message(_ checker: ColumnChecker, _ title: String) -> Message {
+    guard let node = entry["message"], let text = text(node) else {
+      return Message(parts: [.text(LogText(title))])
+    }
+    var parts: [Message.Part] = []
+    for part in TemplateText(text).parts {
+      switch part {
+      case .text(let text): parts.append(.text(LogText(text)))
+      case .place("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
+      case .place(let name, let null):
+        guard let column = checker.column(named: name) else {
+          let names = checker.columns.map(\.name) + ["client_ip"]
+          fault(node.place, "there is no column '\(name)'\(Suggestion.text(for: name, among: names))")
+          continue
+        }
+        parts.append(.column(column, null: LogText(null)))
+      }
+    }
+    return Message(parts: parts)
+  }
+}
+
+extension Expression {
+  fileprivate var readsColumns: Bool {
+    switch self {
+    case .number: false
+    case .column: true
+    case .negate(let part), .not(let part): part.readsColumns
+    case .arithmetic(_, let a, let b), .compare(_, let a, let b), .wholeUnits(_, let a, let b):
+      a.readsColumns || b.readsColumns
+    case .all(let parts), .any(let parts): parts.contains { $0.readsColumns }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import SluiceRecords
+
+/// What a detection says about the rule that fired.
+extension RuleReader {
+  mutating func metadata() -> RuleMetadata {
+    func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
+    let id = entry["id"].flatMap { text($0) } ?? missing("id") ?? ""
+    if let node = entry["id"],
+      !id.utf8.allSatisfy({ isLetterOrDigit($0) || "-._".utf8.contains($0) }) || id.utf8.count > 100
+    {
+      fault(node.place, "an id is made of at most 100 letters, digits, '-', '_' and '.'")
+    }
+    let severity = entry["severity"].flatMap { text($0) } ?? missing("severity") ?? ""
+    let severities = ["informational", "low", "medium", "high", "critical"]
+    if let node = entry["severity"], !severity.isEmpty, !severities.contains(severity) {
+      warn(node, "'\(severity)' is no usual severity; these are \(severities.joined(separator: ", "))")
+    }
+    return RuleMetadata(
+      id: id, vendor: entry["vendor"].flatMap { text($0) } ?? "local",
+      vendorRuleID: entry["vendor_rule_id"].flatMap { text($0) } ?? id,
+      title: entry["title"].flatMap { text($0) } ?? missing("title") ?? "", severity: severity,
+      riskScore: riskScore(),
+      tactics: texts("tactics") {
+        $0.wholeMatch(of: #/TA[0-9]{4}/#) == nil ? "'\($0)' is no ATT&CK tactic, such as TA0006" : nil
+      },
+      techniques: texts("techniques") {
+        $0.wholeMatch(of: #/T[0-9]{4}(\.[0-9]{3})?/#) == nil
+          ? "'\($0)' is no ATT&CK technique, such as T1110 or T1110.003" : nil
+      })
+  }
+
+  /// As given, or impact times confidence, each of 100.
+  mutating func riskScore() -> Int? {
+    let score = entry["risk_score"].flatMap { $0.isNull ? nil : integer($0, 0...100) }
+    guard let node = entry["risk"] else { return score }
+    if let own = entry["risk_score"] {
+      fault(own.place, "risk_score follows from 'risk' already; give one of them")
+    }
+    guard let pairs = node.mapping else {
+      fault(node.place, "{impact: …, confidence: …} should be here")
+      return nil
+    }
+    demandKnownKeys(pairs, ["impact", "confidence"])
+    let figures = ["impact", "confidence"].compactMap { name -> Int? in
+      guard let figure = pairs.first(where: { $0.key.name == name })?.value else {
+        fault(node.place, "'risk' has no '\(name)'")
+        return nil
+      }
+      return integer(figure, 0...100)
+    }
+    return figures.count == 2 ? figures[0] * figures[1] / 100 : nil
+  }
+}

@@ -1,0 +1,151 @@
+import SluiceRecords
+
+/// Reads one entry of a rules file into a ``Rule``; names every fault it finds, each with its place.
+///
+/// A fault in what a built-in rule says, which a user's override brought about, is named at the override.
+struct RuleReader {
+  let entry: RuleEntry
+  private(set) var faults: [RuleFault] = []
+
+  static let keys = [
+    "id", "title", "description", "vendor", "vendor_rule_id", "source", "severity", "risk_score", "risk",
+    "tactics",
+    "techniques", "enabled", "reasonMatch", "filter", "key", "window", "text_window", "groups", "columns",
+    "condition",
+    "message",
+  ]
+
+  init(_ entry: RuleEntry) { self.entry = entry }
+
+  /// - Returns: nil if there is a fault.
+  mutating func read() -> Rulebook.Entry? {
+    demandKnownKeys(entry.fields, Self.keys)
+    let metadata = metadata()
+    let isEnabled = entry["enabled"].map { truth($0) } ?? true
+    let reasonMatch: ReasonMatch = entry["reasonMatch"].map { readReasonMatch($0) } ?? .listed
+    let filter = filter(reasonMatch)
+    let key = key()
+    let window = window("window") ?? missing("window")
+    let textWindow = entry["text_window"] == nil ? window : self.window("text_window")
+    let groups = entry["groups"].map { self.groups($0, reasonMatch) }
+    var checker = ColumnChecker(
+      reasonMatch: reasonMatch, inner: groups?.columns, keyParts: key.rest.map(\.name))
+    columns(entry["columns"], "columns", &checker)
+    let condition = condition(&checker, groups)
+    let message = message(checker, metadata.title)
+    guard !faults.contains(where: { !$0.isWarning }), let window, let textWindow, let condition else {
+      return nil
+    }
+    let rule = Rule(
+      metadata: metadata, filter: filter, clientIP: key.clientIP, restOfKey: key.rest, window: window,
+      windowOfText: textWindow, groups: groups, columns: checker.columns, condition: condition,
+      message: message)
+    if rule.literals == nil { warn(entry["filter"], Rulebook.Entry.noLiterals) }
+    return Rulebook.Entry(
+      rule: rule, isEnabled: isEnabled, file: entry.place.file, source: entry["source"]?.text,
+      conditionText: (entry["condition"]?.text ?? "").split(whereSeparator: \.isWhitespace).joined(
+        separator: " "))
+  }
+
+  // MARK: Faults
+
+  mutating func fault(_ place: FilePlace, _ message: String, isWarning: Bool = false) {
+    let isOwn = place.file == entry.place.file
+    let shown = isOwn ? place : entry.place
+    let fault = RuleFault(
+      file: shown.file, line: shown.line, column: shown.column,
+      message: isOwn ? message : "\(message) (\(place.file), line \(place.line))", isWarning: isWarning)
+    if !faults.contains(fault) { faults.append(fault) }
+  }
+
+  mutating func warn(_ node: YAMLNode?, _ message: String) {
+    fault(node?.place ?? entry.place, message, isWarning: true)
+  }
+
+  mutating func missing<R>(_ key: String) -> R? {
+    if entry[key] == nil { fault(entry.place, "the rule has no '\(key)'") }
+    return nil
+  }
+
+  mutating func demandKnownKeys(_ fields: [(key: YAMLNode, value: YAMLNode)], _ known: [String]) {
+    for (key, _) in fields where !known.contains(key.name ?? "") {
+      let name = key.name ?? ""
+      fault(key.place, "there is no key '\(name)' here\(Suggestion.text(for: name, among: known))")
+    }
+  }
+
+  // MARK: Scalars
+
+  mutating func text(_ node: YAMLNode) -> String? {
+    if let text = node.text, !text.isEmpty { return text }
+    fault(node.place, "a text should be here, not \(node.kind)")
+    return nil
+  }
+
+  mutating func truth(_ node: YAMLNode) -> Bool {
+    if case .scalar(let text, isPlain: true) = node.content, let value = Bool(text) { return value }
+    fault(node.place, "true or false should be here")
+    return false
+  }
+
+  mutating func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) -> Int? {
+    if case .scalar(let text, isPlain: true) = node.content, let value = Int(text), range.contains(value) {
+      return value
+    }
+    fault(node.place, "an integer from \(range.lowerBound) to \(range.upperBound) should be here")
+    return nil
+  }
+
+  mutating func readReasonMatch(_ node: YAMLNode) -> ReasonMatch {
+    let isUsed = entry.fields.contains { $0.value.mentions("reason_is") }
+    if !isUsed {
+      warn(node, "nothing in this rule asks by reason_is(…), so that reasonMatch changes nothing")
+    }
+    if let match = node.text.flatMap(ReasonMatch.init) { return match }
+    fault(node.place, "listed or exact should be here")
+    return .listed
+  }
+
+  /// - Parameter form: nil if any text will do; else what is doubtful of others.
+  mutating func texts(_ key: String, _ form: ((String) -> String?)? = nil) -> [String] {
+    guard let node = entry[key], !node.isNull else { return [] }
+    guard let elements = node.list else {
+      fault(node.place, "a list should be here, not \(node.kind)")
+      return []
+    }
+    var texts: [String] = []
+    for element in elements {
+      guard let text = text(element) else { continue }
+      if let doubt = form?(text) { warn(element, doubt) }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  // MARK: Expressions
+
+  mutating func syntax(_ node: YAMLNode) -> ExpressionSyntax? {
+    guard let text = text(node) else { return nil }
+    do throws(ExpressionFault) {
+      return try ExpressionParser.parse(text)
+    } catch {
+      fault(node.place(atOffset: error.offset), error.message)
+      return nil
+    }
+  }
+
+  mutating func take(_ found: [ExpressionFault], in node: YAMLNode) {
+    for found in found { fault(node.place(atOffset: found.offset), found.message) }
+  }
+}
+
+extension YAMLNode {
+  /// Whether a word stands in it or below.
+  fileprivate func mentions(_ word: String) -> Bool {
+    switch content {
+    case .scalar(let text, _): text.contains(word)
+    case .list(let elements): elements.contains { $0.mentions(word) }
+    case .mapping(let pairs): pairs.contains { $0.key.mentions(word) || $0.value.mentions(word) }
+    }
+  }
+}

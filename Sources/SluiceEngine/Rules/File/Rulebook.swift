@@ -1,0 +1,148 @@
+import SluiceRecords
+
+/// The rules there are: the published ones that come with the program, and what a user's rules file makes of them.
+///
+/// A file overrides known rules, key by key, and adds new ones:
+///
+///     rules:
+///       - id: okta-credential-stuffing
+///         condition: total_attempts >= 40 and max_attempts_per_user <= 2
+///       - id: my-rule
+///         title: …
+///
+/// The published rules are such files too and can do nothing that a user's rule cannot.
+public struct Rulebook: Sendable {
+  public struct Entry: Sendable {
+    public var rule: Rule
+    /// Whether it is in force unless rules are named.
+    public var isEnabled: Bool
+    /// The file that it was read from, or changed by last.
+    public var file: String
+    /// Where it was published.
+    public var source: String?
+    /// The condition as it is written.
+    public var conditionText: String
+
+    /// What is to be said of it beside its figures.
+    public var note: String? { rule.literals == nil ? Self.noLiterals : nil }
+
+    static let noLiterals =
+      "from this filter no text follows that a line must hold, so that every line is parsed: the scan is slower"
+  }
+
+  /// By id.
+  public private(set) var entries: [Entry] = []
+  /// What stands under `exceptions:`, unread.
+  public private(set) var exceptions: YAMLNode?
+  /// What the rules were read from, for a user's file to override.
+  private var sources: [String: RuleEntry] = [:]
+
+  public static let fileBytesMax = YAMLNode.bytesMax
+  /// More rules cannot be in force at once.
+  public static let ruleCountMax = Observation.ruleCountMax
+
+  /// The rules that come with the program.
+  public static let builtIn: Rulebook = {
+    var book = Rulebook()
+    for (name, bytes) in publishedFiles {
+      let faults = book.take(bytes, file: name)
+      precondition(!faults.contains { !$0.isWarning }, "\(name) is no rules file: \(faults)")
+    }
+    return book
+  }()
+
+  /// The built-in rules as a file changes them, and what is wrong with it, in the order of the file.
+  ///
+  /// - Returns: no book if anything is wrong; warnings alone do not matter.
+  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleFault]) {
+    var book = builtIn
+    var faults = book.take(bytes, file: file)
+    if book.inForce().count > ruleCountMax {
+      faults.append(
+        RuleFault(
+          file: file, line: 1, column: 1, message: "more than \(ruleCountMax) rules are enabled",
+          isWarning: false))
+    }
+    return (faults.contains { !$0.isWarning } ? nil : book, faults)
+  }
+
+  /// The rules of those ids, whether enabled or not; without any, all that are enabled.
+  public func inForce(_ ids: [String] = []) -> [Rule] {
+    entries.filter { ids.isEmpty ? $0.isEnabled : ids.contains($0.rule.id) }.map(\.rule)
+  }
+
+  /// Whether rules together make every line be parsed, although each by itself would not.
+  public static func areTooMany(_ rules: [Rule]) -> Bool {
+    rules.allSatisfy { $0.literals != nil } && Prefilter.literals(of: rules) == nil
+  }
+
+  // MARK: Reading
+
+  private mutating func take(_ bytes: [UInt8], file: String) -> [RuleFault] {
+    var faults: [RuleFault] = []
+    func fault(_ place: FilePlace, _ message: String) {
+      faults.append(
+        RuleFault(
+          file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
+    }
+    let start = FilePlace(file: file, line: 1, column: 1)
+    do throws(RuleFault) {
+      guard let root = try YAMLNode.read(bytes, file: file) else {
+        fault(start, "there is nothing in this file; it should hold 'rules:'")
+        return faults
+      }
+      guard let pairs = root.mapping else {
+        fault(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
+        return faults
+      }
+      for (key, value) in pairs {
+        switch key.name {
+        case "rules": faults += takeRules(value)
+        case "exceptions": exceptions = value
+        case let name:
+          fault(
+            key.place,
+            "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
+          )
+        }
+      }
+    } catch {
+      faults.append(error)
+    }
+    return faults.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
+  }
+
+  private mutating func takeRules(_ node: YAMLNode) -> [RuleFault] {
+    func fault(_ place: FilePlace, _ message: String) -> RuleFault {
+      RuleFault(file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
+    }
+    if node.isNull { return [] }
+    guard let elements = node.list else {
+      return [fault(node.place, "a list of rules should be here, not \(node.kind)")]
+    }
+    var faults: [RuleFault] = []
+    var seen: Set<String> = []
+    for element in elements {
+      guard let pairs = element.mapping else {
+        faults.append(fault(element.place, "a rule is a mapping with an 'id', not \(element.kind)"))
+        continue
+      }
+      var entry = RuleEntry(pairs, place: element.place)
+      if let id = entry["id"], let name = id.text {
+        if !seen.insert(name).inserted {
+          faults.append(fault(id.place, "the rule '\(name)' stands here twice"))
+        }
+        if let known = sources[name] { entry = known.overridden(by: entry) }
+      }
+      var reader = RuleReader(entry)
+      let read = reader.read()
+      faults += reader.faults
+      guard let read else { continue }
+      sources[read.rule.id] = entry
+      entries.removeAll { $0.rule.id == read.rule.id }
+      entries.append(read)
+    }
+    entries.sort { $0.rule.id.utf8.lexicographicallyPrecedes($1.rule.id.utf8) }
+    return faults
+  }
+}

@@ -1,0 +1,29 @@
+/// What a misspelled name may have meant.
+enum Suggestion {
+  /// `; did you mean 'X'?`, or nothing, if nothing is near.
+  static func text(for name: String, among names: [String]) -> String {
+    let nearest = names.map { (distance(name, $0), $0) }.min { $0.0 < $1.0 }
+    guard let (distance, near) = nearest, distance <= (name.count < 4 ? 1 : name.count < 9 ? 2 : 3) else {
+      return ""
+    }
+    return "; did you mean '\(near)'?"
+  }
+
+  /// Letters to add, remove or replace.
+  private static func distance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (
+      Array(a.lowercased().unicodeScalars.prefix(64)), Array(b.lowercased().unicodeScalars.prefix(64))
+    )
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,41 @@
+/// A text with places in it for values: `from {client_ip|unknown}`.
+///
+/// A brace before a letter opens a place; the name goes up to `|`, behind which stands what is shown for null, or to `}`. `{{` is a
+/// brace, and so is one that no letter follows, as texts may look like JSON.
+struct TemplateText {
+  enum Part: Equatable {
+    case text(String)
+    case place(String, null: String)
+  }
+
+  private(set) var parts: [Part] = []
+
+  init(_ text: String) {
+    let scalars = Array(text.unicodeScalars)
+    var plain = String.UnicodeScalarView()
+    var at = 0
+    while at < scalars.count {
+      let next = at + 1 < scalars.count ? scalars[at + 1] : " "
+      if scalars[at] == "{", next == "{" {
+        plain.append("{")
+        at += 2
+      } else if scalars[at] == "{", Lexer.beginsName(next),
+        let end = scalars[at...].firstIndex(of: "}")
+      {
+        let inside = scalars[at + 1..<end]
+        let bar = inside.firstIndex(of: "|") ?? end
+        if !plain.isEmpty { parts.append(.text(String(plain))) }
+        plain = String.UnicodeScalarView()
+        parts.append(
+          .place(
+            String(String.UnicodeScalarView(inside[..<bar])),
+            null: String(String.UnicodeScalarView(inside[bar...].dropFirst()))))
+        at = end + 1
+      } else {
+        plain.append(scalars[at])
+        at += 1
+      }
+    }
+    if !plain.isEmpty { parts.append(.text(String(plain))) }
+  }
+}

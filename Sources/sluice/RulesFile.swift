@@ -1,0 +1,37 @@
+import Glibc
+import SluiceEngine
+import SluiceSystem
+
+/// The rules that a command is to use: the built-in ones, as a user's file changes them.
+///
+/// Nothing is read beyond what a rules file can hold; a file that cannot be read is wrong usage, like one that is faulty.
+struct RulesFile {
+  var book: Rulebook?
+  var faults: [RuleFault]
+
+  /// - Parameter path: nil for the built-in rules alone.
+  init(_ path: String?) throws(RulesFileError) {
+    guard let path else {
+      (book, faults) = (.builtIn, [])
+      return
+    }
+    (book, faults) = Rulebook.reading(try Self.bytes(path), file: path)
+  }
+
+  private static func bytes(_ path: String) throws(RulesFileError) -> [UInt8] {
+    guard let file = fopen(path, "r") else { throw RulesFileError(path: path, code: errno) }
+    defer { fclose(file) }
+    // One byte more than is allowed, so that it is seen to be too long.
+    var bytes = [UInt8](repeating: 0, count: Rulebook.fileBytesMax + 1)
+    let count = fread(&bytes, 1, bytes.count, file)
+    if ferror(file) != 0 { throw RulesFileError(path: path, code: errno) }
+    return Array(bytes[..<count])
+  }
+}
+
+struct RulesFileError: Error, CustomStringConvertible {
+  var path: String
+  var code: Int32
+
+  var description: String { "cannot read the rules in \(path): \(String(cString: strerror(code)))" }
+}

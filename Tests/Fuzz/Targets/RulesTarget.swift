@@ -1,0 +1,34 @@
+@testable import SluiceEngine
+
+/// Takes the bytes for a file of rules: there is a book or a fault, the same each time; places lie in the file; what is taken can
+/// be scanned with.
+func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
+  let (book, faults) = Rulebook.reading(bytes, file: "f")
+  try require(book != nil || faults.contains { !$0.isWarning }, "there is neither a book nor a fault")
+  try require(book == nil || faults.allSatisfy(\.isWarning), "there is a book in spite of a fault")
+  let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count
+  for fault in faults {
+    try require(fault.file == "f", "a fault of another file: \(fault)")
+    // Form feeds and the like are ends of lines for YAML, of which there are as many as bytes at most.
+    try require(
+      fault.line >= 1 && fault.line <= max(lines, bytes.count) + 1 && fault.column >= 1,
+      "no such place: \(fault)")
+    try require(!fault.message.isEmpty, "a fault without words")
+  }
+  try requireSame(Rulebook.reading(bytes, file: "f").faults, faults, "the faults, found again")
+  guard let book else { return }
+  _ = RuleTable(book).lines
+  let event = Array(
+    #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","outcome":{"reason":"LOCKED_OUT"},"actor":{"alternateId":"a"},"securityContext":{"asNumber":7}}"#
+      .utf8)
+  let text = Array(repeating: event + [UInt8(ascii: "\n")], count: 3).flatMap { $0 }
+  inputFile.write(text)
+  var options = ScanOptions(paths: [inputFile.path])
+  options.rules = book.entries.prefix(Rulebook.ruleCountMax).map(\.rule)
+  options.threads = 1
+  do {
+    for detection in try scan(options).detections { _ = detection.ndjson }
+  } catch {
+    throw Finding(description: "\(error)")
+  }
+}

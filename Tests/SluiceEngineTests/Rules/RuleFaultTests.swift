@@ -1,0 +1,161 @@
+import SluiceEngine
+import SluiceTestSupport
+import Testing
+
+/// What is wrong in a rules file is named, all of it, with line and column.
+@Suite struct RuleFaultTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var key: String
+    var text: String?
+    /// Columns behind the beginning of the value; the rule's own place if the key is missing.
+    var offset: Int
+    var says: String
+    var testDescription: String { "\(key): \(text ?? "")" }
+  }
+
+  private static func fault(_ key: String, _ text: String?, _ offset: Int = 0, _ says: String) -> Case {
+    Case(key: key, text: text, offset: offset, says: says)
+  }
+
+  static let cases: [Case] =
+    ["title", "severity", "filter", "key", "window", "columns", "condition"].map {
+      fault($0, nil, 0, "the rule has no '\($0)'")
+    } + [
+      fault("title", "[a]", "a text should be here, not a list"), fault("title", "null", "not nothing"),
+      fault("id", "a b", "an id is made of"), fault("enabled", "yes", "true or false"),
+      fault("enabled", "\"true\"", "true or false"), fault("risk_score", "101", "from 0 to 100"),
+      fault("risk_score", "99999999999999999999", "from 0 to 100"),
+      fault("risk_score", "NaN", "from 0 to 100"),
+      fault("risk", "{impact: 10}", "'risk' has no 'confidence'"),
+      fault("risk", "{impact: 10, confidence: -1}", 25, "from 0 to 100"),
+      fault("tactics", "TA0006", "a list should be here"), fault("reasonMatch", "fuzzy", "listed or exact"),
+      // Filters.
+      fault("filter", "[]", "an empty one"), fault("filter", "a", "a list of conditions"),
+      fault("filter", "['eventType == 1']", 15, "put quotes around this"),
+      fault("filter", "['eventTyp == \"a\"']", 2, "did you mean 'eventType'?"),
+      fault("filter", "['exists(eventType) and eventType']", 24, "a field alone is no condition"),
+      fault("filter", "['eventType > \"a\"']", 12, "'==' and '!=' only"),
+      fault("filter", "['eventType == \"\"']", 15, "an empty text counts as null"),
+      fault("filter", "['outcome.reason lists \"a,b\"']", 23, "no element of a list"),
+      fault("filter", "['securityContext.asNumber == \"x\"']", 30, "is an integer"),
+      fault("filter", "['securityContext.isProxy == \"yes\"']", 29, "\"true\" or \"false\""),
+      fault("filter", "['exist(eventType)']", 2, "did you mean 'exists'?"),
+      fault("filter", "['exists()']", 2, "takes one field"),
+      fault("filter", "[{a: exists(uuid), b: exists(uuid)}]", 1, "a step is"),
+      fault("filter", "[{a: exists(uuid)}, {a: exists(uuid)}]", 21, "two steps are named 'a'"),
+      fault("filter", "['(exists(uuid)']", 15, "')' should be here"),
+      // Keys.
+      fault("key", "client_ip", "a list should be here"),
+      fault("key", "[client.ipAddress]", 1, "is 'client_ip'"),
+      fault("key", "[client_ip, client_ip]", 12, "twice"),
+      fault("key", "[{field: uuid, nul: x}]", 15, "no key 'nul'"),
+      fault("key", "[{constant: x}]", 1, "needs a name"),
+      fault("key", "[{name: x}]", 1, "either 'field' or 'constant'"),
+      fault("key", "[uuid, uuid]", 7, "two parts of the key"),
+      fault("key", "[usr]", 1, "there is no field 'usr'"),
+      // Windows.
+      fault("window", "5m", "'whole', {length"), fault("window", "{length: 5}", 9, "a length of time"),
+      fault("window", "{length: 0m}", 9, "a length of time"),
+      fault("window", "{length: 99999999999999999999d}", 9, "a length of time"),
+      fault("window", "{length: 4000d}", 9, "a length of time"),
+      fault("window", "{length: 1d, slide: 1ms}", "more than 10000 windows"),
+      fault("window", "{length: 5m, maximum: 1h}", "either a length"),
+      fault("window", "{slide: 5m}", "a window has a 'length'"),
+      fault("window", "{keep_alive: 5m}", "a window has a 'length'"),
+      fault("window", "{maximum: 5m, slide: 1m}", "a session has no slide"),
+      fault("text_window", "{lenght: 5m}", 1, "did you mean 'length'?"),
+      // Columns.
+      fault("columns", "{}", "a mapping of names"),
+      fault("columns", "{n: count(1)}", 10, "a condition on the event's fields"),
+      fault("columns", "{n: cuont()}", 4, "did you mean 'count'?"),
+      fault("columns", "{n: count(), n2: m + 1}", 17, "no column 'm'"),
+      fault("columns", "{m: n, n: count()}", 4, "no column 'n' above"),
+      fault("columns", "{n: 'values(eventType, 1)'}", 23, "a text should be here"),
+      fault("columns", "{n: values(eventType), m: n + 1}", 26, "is no number"),
+      fault("columns", "{n: sum(attemps)}", 8, "did you mean 'attempts'?"),
+      fault("columns", "{n: sum(eventType)}", 8, "holds no numbers"),
+      fault("columns", "{n: groups(tries > 1)}", 11, "no column 'tries'"),
+      fault("columns", "{n: groups(attempts)}", 11, "a condition should be here"),
+      fault("columns", "{n: key(\"user\")}", 8, "the key has no part 'user'"),
+      fault("columns", "{n: first_time() + 1}", 4, "makes a column of its own"),
+      fault("columns", "{t: first_time(), n: t + 1}", 21, "not a time"),
+      fault("columns", "{n: 'count() > 1'}", 5, "makes a column of its own"),
+      fault("columns", "{n: 'text(\"{user}\")'}", 10, "there is no field 'user'"),
+      fault("columns", "{a.n: count(), b.n: count(), m: n + 1}", 32, "more than one column"),
+      fault("groups", "{by: [], columns: {attempts: count()}}", 5, "a list of fields"),
+      fault("groups", "{columns: {attempts: count()}}", "a list of fields"),
+      fault("groups", "{by: [user], columns: {attempts: count()}}", 6, "there is no field 'user'"),
+      fault(
+        "groups", "{by: [uuid], columns: {attempts: values(uuid)}}", 33,
+        "cannot stand in the columns of inner groups"),
+      // Conditions.
+      fault("condition", "n", "a condition should be here"),
+      fault("condition", "n >= \"1\"", 5, "not a text"),
+      fault("condition", "m >= 1", "there is no column 'm'"),
+      fault("condition", "eventType == 1", "is a field of events"),
+      fault("condition", "n >= 1 and n + (n > 2) > 1", 18, "not a condition"),
+      fault("condition", "not n", 4, "a condition should be here"),
+      fault("condition", "n starts_with \"a\"", 2, "columns are compared as numbers"),
+      fault("condition", "n > 5 and n < 3", "at least 6 and at most 2"),
+      fault("condition", "n > 5 and", 9, "a value should be here"),
+      fault("message", "\"{m}\"", "there is no column 'm'"),
+      fault("colums", "{n: count()}", -8, "there is no key 'colums' here; did you mean 'columns'?"),
+    ]
+
+  private static func fault(_ key: String, _ text: String?, _ says: String) -> Case {
+    fault(key, text, 0, says)
+  }
+
+  @Test(arguments: cases) func namedWithLineAndColumn(case item: Case) throws {
+    let rule = RuleText([(item.key, item.text)])
+    let (line, column) = item.text == nil ? (2, 5) : rule.place(of: item.key)
+    let faults = rule.faults.filter { !$0.isWarning }
+    let fault = try #require(faults.first { $0.message.contains(item.says) }, "\(faults)")
+    #expect((fault.line, fault.column) == (line, column + item.offset), "\(fault)")
+    #expect(fault.file == "f.yaml")
+    #expect(fault.text.description == "f.yaml:\(fault.line):\(fault.column): \(fault.message)")
+    #expect(Rulebook.reading(Array(rule.text.utf8), file: "f.yaml").book == nil)
+  }
+
+  @Test func allAreNamedAndNotTwice() {
+    let faults = RuleText([
+      ("title", nil), ("window", "{length: x}"), ("columns", "{n: cuont(), m: count(foo)}"),
+      ("condition", "n > 1 and k > 2"),
+    ]).faults
+    // The condition's `n` is the column that has a fault already.
+    #expect(faults.map(\.line) == [2, 6, 8, 8, 9], "\(faults)")
+    #expect(faults.map(\.column) == [5, 22, 18, 36, 26])
+  }
+
+  @Test(arguments: [
+    ("severity", "urgent", 0), ("tactics", "[TA6]", 1), ("techniques", "[T1110, T1110.1]", 8),
+    ("window", "{length: 5m, slide: 6m}", 20), ("condition", "1 < 2", 0), ("reasonMatch", "exact", 0),
+    ("filter", "['exists(eventType)']", 0),
+  ])
+  func warnings(key: String, text: String, offset: Int) throws {
+    let rule = RuleText([(key, text)])
+    let faults = rule.faults
+    #expect(faults.count == 1 && faults.allSatisfy(\.isWarning), "\(faults)")
+    #expect(
+      (faults.first?.line, faults.first?.column) == (
+        rule.place(of: key).line, rule.place(of: key).column + offset
+      ))
+    _ = try rule.rule()
+  }
+
+  @Test func nothingIsSaidOfARuleWithoutFault() { #expect(RuleText().faults.isEmpty) }
+
+  /// Expressions in quotes, in blocks and over several lines.
+  @Test(arguments: [
+    ("condition: \"n >= 1 and\\\n      \\\"x\\\" > 1\"\n", 11, 7),
+    ("condition: 'n >= 1 and ''x'' > 1'\n", 10, 28),
+    ("condition: |\n      n >= 1\n      and \"x\" > 1\n", 12, 11),
+    ("condition: >-\n\n      n >= 1\n\n      and \"x\" > 1\n", 14, 11),
+    ("condition: n >= 1\n      and \"x\" > 1\n", 11, 11), ("condition: \"n >= 1 and 'x' > 1\"\r\n", 10, 28),
+  ])
+  func placesWithinScalars(last: String, line: Int, column: Int) {
+    let text = RuleText([("condition", nil)]).text + "    " + last
+    let faults = Rulebook.reading(Array(text.utf8), file: "f").faults
+    #expect(faults.map { [$0.line, $0.column] } == [[line, column]], "\(faults)")
+  }
+}

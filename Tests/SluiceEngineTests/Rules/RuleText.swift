@@ -1,0 +1,42 @@
+import SluiceEngine
+import SluiceTestSupport
+import Testing
+
+/// A rules file with one rule, of which single lines can be replaced.
+struct RuleText {
+  var lines: [(key: String, text: String)] = [
+    ("id", "test-rule"), ("title", "A rule"), ("severity", "medium"),
+    ("filter", "['eventType == \"user.account.lock\"']"), ("key", "[client_ip]"), ("window", "{length: 5m}"),
+    ("groups", "{by: [actor.alternateId], columns: {attempts: count()}}"),
+    ("columns", "{n: count()}"), ("condition", "n >= 1"),
+  ]
+
+  /// - Parameter changes: new values by key; nil takes the key away.
+  init(_ changes: [(String, String?)] = []) {
+    for (key, text) in changes {
+      if let index = lines.firstIndex(where: { $0.key == key }) {
+        if let text { lines[index].text = text } else { lines.remove(at: index) }
+      } else if let text {
+        lines.append((key, text))
+      }
+    }
+  }
+
+  /// The rule begins in line 2, and values stand in one line each.
+  var text: String {
+    "rules:\n" + lines.enumerated().map { ($0 == 0 ? "  - " : "    ") + "\($1.key): \($1.text)\n" }.joined()
+  }
+
+  /// Line and column, from 1, of a value.
+  func place(of key: String) -> (line: Int, column: Int) {
+    let index = lines.firstIndex { $0.key == key } ?? 0
+    return (index + 2, 4 + key.count + 2 + 1)
+  }
+
+  var faults: [RuleFault] { Rulebook.reading(Array(text.utf8), file: "f.yaml").faults }
+
+  func rule(_ id: String = "test-rule") throws -> Rule {
+    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+    return try #require(book?.inForce([id]).first, "\(faults)")
+  }
+}
