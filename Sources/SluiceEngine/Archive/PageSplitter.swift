@@ -61,6 +61,8 @@ struct PageSplitter {
 
   private let recordBytesMax: Int
   private var enclosure = Enclosure.none
+  /// Of the bracket that opened the page, if one did.
+  private var pagePosition: Position?
   private var element: Element?
   private var nesting = JSONNesting()
   private var leftover: Leftover?
@@ -90,11 +92,18 @@ struct PageSplitter {
     cut()
     leftover = Leftover(column: nil)
     indentedColumn = nil
+    pagePosition = nil
     if enclosure == .none { enclosure = .unknown }
   }
 
-  /// There is nothing more.
-  mutating func end() { cut() }
+  /// There is nothing more. A page that has not ended may have held more: that is one record rejected.
+  mutating func end() {
+    cut()
+    guard let position = pagePosition else { return }
+    pagePosition = nil
+    found.recordsBeyondLines += 1
+    found.lines.append(Seams.Line(bytes: [], position: position, count: 0, fault: .openPage))
+  }
 
   /// A line of any shape but blank, without its newline, within the limit.
   mutating func line(
@@ -255,9 +264,11 @@ struct PageSplitter {
     case UInt8(ascii: "[") where enclosure != .array || at == 0 && current.first == 0:
       enclosure = .array
       indentedColumn = nil
+      pagePosition = position(at)
     case UInt8(ascii: "]") where enclosure != .none:
       enclosure = .none
       indentedColumn = nil
+      pagePosition = nil
     default:
       fault(position(at))
       current.isSkipping = true

@@ -35,6 +35,8 @@ final class Seams: Sendable {
       case cut
       /// In a page, and no event.
       case page
+      /// A page that does not end; its events are records by themselves.
+      case openPage
     }
 
     var bytes: [UInt8]

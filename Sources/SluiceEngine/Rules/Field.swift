@@ -92,5 +92,7 @@ public enum Field: Int, CaseIterable, Sendable {
   }
 
   /// Whether its text is made of several places of the log, so that it need not stand there as it is.
-  var isDerived: Bool { FieldTable.raw.paths(of: self).isEmpty }
+  var isDerived: Bool { Self.derived.contains(self) }
+
+  private static let derived = Set(allCases.filter { FieldTable.raw.paths(of: $0).isEmpty })
 }

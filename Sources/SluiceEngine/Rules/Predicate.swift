@@ -49,9 +49,10 @@ indirect enum Predicate: Sendable {
   ///
   /// A derived field's list is joined anew, so that the log need not hold what stands around its commas.
   private static func bareRun(_ text: [UInt8], of field: Field) -> [UInt8]? {
+    let isDerived = field.isDerived
     let runs = text.split { byte in
       byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-        || byte == UInt8(ascii: "/") || field.isDerived && byte == UInt8(ascii: ",")
+        || byte == UInt8(ascii: "/") || isDerived && byte == UInt8(ascii: ",")
     }
     let longest = runs.max { $0.count < $1.count }
     return longest.flatMap { $0.count >= 2 ? Array($0.prefix(Prefilter.literalBytesMax)) : nil }

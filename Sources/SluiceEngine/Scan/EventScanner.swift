@@ -74,8 +74,7 @@ struct EventScanner: ~Copyable {
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
       candidate(line, file: file) { position(range.lowerBound) }
     } else {
-      counts.records += 1
-      counts.events += 1
+      unparsed(line)
     }
     return .whole
   }
@@ -119,11 +118,21 @@ struct EventScanner: ~Copyable {
       switch fault {
       case .cut: reject("cut", "an event that does not end, of \(line.count) bytes", file, line.position)
       case .page: reject("page", "neither an event nor what may stand between events", file, line.position)
+      case .openPage: reject("cut", "the page that begins here does not end", file, line.position)
       }
     } else if line.followsHole || line.precedesHole {
       besideHole(text, isBetweenHoles: line.followsHole && line.precedesHole, file: file, line.position)
     } else if plan.isCandidate(text) {
       candidate(text, file: file) { line.position }
+    } else {
+      unparsed(text)
+    }
+  }
+
+  /// Counts a text that no rule may match: an event, whatever it is, but for a page without any.
+  private mutating func unparsed(_ text: UnsafeBytes) {
+    if text.isEmptyPage {
+      counts.linesWithoutRecord += 1
     } else {
       counts.records += 1
       counts.events += 1
@@ -223,6 +232,13 @@ struct EventScanner: ~Copyable {
 }
 
 extension UnsafeBytes {
+  /// `[]`, with any white space.
+  fileprivate var isEmptyPage: Bool {
+    guard let first = firstContent(), let last = lastContent, last > first else { return false }
+    return self[first] == UInt8(ascii: "[") && self[last] == UInt8(ascii: "]")
+      && self[first + 1..<last].isBlank
+  }
+
   /// Nothing but white space.
   var isBlank: Bool {
     for i in 0..<count {

@@ -1,3 +1,5 @@
+import SluiceSystem
+
 /// Where the logical fields lie in an event's object, for each of the namings that shippers use (shared/INPUTS.md).
 ///
 /// A new field is a line in each table; a new naming is a table.
@@ -161,7 +163,19 @@ struct ShapeTries: Sendable {
   /// Of every field there is.
   static let all = ShapeTries(fields: Set(Field.allCases))
 
-  init(fields: Set<Field>) {
+  /// Those made so far: a process that scans more than once mostly has the same rules in force.
+  private static let made = Monitor([Set<Field>: ShapeTries]())
+
+  static func of(_ fields: Set<Field>) -> ShapeTries {
+    made.withLock { made in
+      if let tries = made[fields] { return tries }
+      let tries = ShapeTries(fields: fields)
+      made[fields] = tries
+      return tries
+    }
+  }
+
+  private init(fields: Set<Field>) {
     // By it events are told from what is none.
     let fields = fields.union([.eventType])
     raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + Mark.slots)

@@ -32,8 +32,8 @@ struct ScanPlan: Sendable {
     self.limits = limits
     self.tuning = tuning
     layout = FacetLayout(rules: rules)
-    tries = ShapeTries(
-      fields: rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
+    tries = .of(
+      rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
         rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
       })
     literals = isStrict ? nil : Prefilter.literals(of: rules)

@@ -33,8 +33,7 @@ import Testing
     line("an array", "[\"user.account.lock\"]", "not-an-object"),
     line("a string", "\"user.account.lock\"", "not-an-object"),
     line("an array in an array", #"[[{\#(type)}]]"#, "not-an-object"),
-    line("an array that does not end", #"[{\#(type)}"#),
-    line("an array that ends twice", #"[]]{\#(type)}"#, "trailing"),
+    line("an array that ends twice", #"[]]{\#(type)}"#, "page"),
     line("an array of nothing and something", #"[,{\#(type)}]"#),
     line("an unknown shape", #"{"event_type":"user.account.lock"}"#, "shape"),
     line("a wrapper with half an event", #"{"_raw":"{\"eventType\":\"user.account.lock\""}"#),
@@ -86,6 +85,22 @@ import Testing
       // A file that begins with garbage is named as a whole as well.
       let problems = result.figures.problems.filter { $0.reason != "codec" || index > 0 }
       #expect(problems.count == 1 && !result.figures.isComplete)
+    }
+  }
+
+  /// An array that does not end is a page, to which the lines behind it belong; it is named once more.
+  @Test(arguments: [false, true]) func anArrayThatDoesNotEnd(isStrict: Bool) {
+    let alone = scanned(Self.good.joinedLines(), named: "a.json")
+    let event = #"{"eventType":"user.authentication.sso"}"#
+    for (line, events) in [("[", 6), ("[" + event, 7), ("[" + event + ",", 7)] {
+      for index in [0, 3, 6] {
+        var lines = Self.good
+        lines.insert(Array(line.utf8), at: index)
+        let result = scanned(FrameBuilder(blocks: cut(lines.joinedLines())).bytes) { $0.isStrict = isStrict }
+        #expect(detections(result) == detections(alone))
+        #expect(result.figures.events == events && result.figures.rejected == ["cut": 1], "\(line)")
+        #expect(result.figures.problems.map(\.message).contains { $0.contains("does not end") })
+      }
     }
   }
 
