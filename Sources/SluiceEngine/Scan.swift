@@ -20,6 +20,26 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
       expired: result.found.map(\.expired), duplicates: result.duplicates, since: result.start))
 }
 
+/// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
+///
+/// - Parameter options: whose rules do not matter.
+public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
+  curve: ThresholdCurve, figures: Figures
+) {
+  var options = options
+  options.rules = [term.rule]
+  let values = term.range.values
+  let result = try pass(options, nil) { detector, shard in detector.tally(in: shard, of: term, values) }
+  var counts = Array(repeating: ThresholdTally.Count(), count: values.count)
+  for tally in result.found { counts.add(tally.counts) }
+  return (
+    ThresholdCurve(term, counts, hasExceptions: !options.exceptions.isEmpty),
+    Figures(
+      options: options, listing: result.listing, scanned: result.scanned, detections: [], expired: [],
+      duplicates: result.duplicates, since: result.start)
+  )
+}
+
 /// What one pass over an archive gave.
 private struct Pass<Found> {
   var listing: ArchiveListing

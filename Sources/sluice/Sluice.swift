@@ -28,6 +28,6 @@ struct Sluice: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ScanCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self,
+      ScanCommand.self, WhatIfCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self,
     ])
 }

@@ -52,6 +52,24 @@ struct Detector {
     return found
   }
 
+  /// How often the one rule in force would have fired for each value of a threshold.
+  func tally(in shard: MergedShard, of term: ThresholdTerm, _ values: [Double]) -> ThresholdTally {
+    var tally = ThresholdTally(term, values, joinsEpisodes: !window(of: 0).isSession)
+    forEachKey(in: shard) { index, contents in
+      tally.beginKey()
+      forEachWindow(of: index, &contents) { contents, end in
+        tally.take(contents, windowEnd: end) {
+          if case .suppressed = options.exceptions.verdict(on: contents.exceptionSubject) {
+            true
+          } else {
+            false
+          }
+        }
+      }
+    }
+    return tally
+  }
+
   // MARK: Keys and windows
 
   /// The contents of each key that may fire, of each rule.
