@@ -3,7 +3,7 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Archive to detections; reads top to bottom as the way of the data.
+/// Archive to detections.
 ///
 /// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
 /// `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the archive decompresses to more
@@ -11,6 +11,50 @@ import Synchronization
 ///
 /// - Parameter listing: of `options.paths`, if that has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
+  let result = try pass(options, listing) { detector, shard in detector.detections(in: shard) }
+  let detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  return ScanResult(
+    detections: detections,
+    figures: Figures(
+      options: options, listing: result.listing, scanned: result.scanned, detections: detections,
+      expired: result.found.map(\.expired), duplicates: result.duplicates, since: result.start))
+}
+
+/// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
+///
+/// - Parameter options: whose rules do not matter.
+public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
+  curve: ThresholdCurve, figures: Figures
+) {
+  var options = options
+  options.rules = [term.rule]
+  let values = term.range.values
+  let result = try pass(options, nil) { detector, shard in detector.tally(in: shard, of: term, values) }
+  var counts = Array(repeating: ThresholdTally.Count(), count: values.count)
+  for tally in result.found { counts.add(tally.counts) }
+  return (
+    ThresholdCurve(term, counts, hasExceptions: !options.exceptions.isEmpty),
+    Figures(
+      options: options, listing: result.listing, scanned: result.scanned, detections: [], expired: [],
+      duplicates: result.duplicates, since: result.start)
+  )
+}
+
+/// What one pass over an archive gave.
+private struct Pass<Found> {
+  var listing: ArchiveListing
+  var scanned: [ScanWorker.Output]
+  /// By shard, in any order.
+  var found: [Found]
+  var duplicates: Int
+  var start: ContinuousClock.Instant
+}
+
+/// Archive to what `detect` makes of each shard; reads top to bottom as the way of the data.
+private func pass<Found: Sendable>(
+  _ options: ScanOptions, _ listing: ArchiveListing?,
+  _ detect: @escaping @Sendable (Detector, MergedShard) -> Found
+) throws(ScanError) -> Pass<Found> {
   precondition((1...256).contains(options.threads))
   let clock = ContinuousClock().now
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
@@ -36,13 +80,10 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
   precondition(queue.isFlushed, "lines went missing between ranges")
 
   // Merge and detect: every shard by itself.
-  let detector = Detector(
-    options: Detector.Options(
-      rules: options.rules, usesTextWindows: options.usesTextWindows, from: options.from, to: options.to),
-    key: key)
+  let detector = Detector(options: Detector.Options(options), key: key)
   let rules = MergeRules(options.rules)
   let next = Atomic(0)
-  let found = Monitor((detections: [Detection](), duplicates: 0))
+  let found = Monitor((shards: [Found](), duplicates: 0))
   runWorkers(options.threads) { _ in
     let parts = scanned.map {
       MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts))
@@ -52,20 +93,13 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
       guard index < options.tuning.shardCount else { return }
       let shard = MergedShard(
         index, of: parts, rules: rules, keepsDuplicates: options.keepsDuplicates, key: key)
-      let detections = detector.detections(in: shard)
+      let result = detect(detector, shard)
       found.withLock {
-        $0.detections += detections
+        $0.shards.append(result)
         $0.duplicates += shard.duplicates
       }
     }
   }
-  let (unsorted, duplicates) = found.withLock { $0 }
-  let detections = unsorted.sorted(by: Detection.inOrder)
-
-  // Report.
-  return ScanResult(
-    detections: detections,
-    figures: Figures(
-      options: options, listing: listing, scanned: scanned, detections: detections, duplicates: duplicates,
-      since: clock))
+  let (shards, duplicates) = found.withLock { $0 }
+  return Pass(listing: listing, scanned: scanned, found: shards, duplicates: duplicates, start: clock)
 }

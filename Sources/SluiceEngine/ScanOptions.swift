@@ -5,6 +5,8 @@ public struct ScanOptions: Sendable {
   /// Files, directories, or `-` for standard input.
   public var paths: [String]
   public var rules: [Rule] = Rule.builtIn
+  /// In order: of those that cover a detection the first is named.
+  public var exceptions: [Exception] = []
   /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
   public var usesTextWindows = false
   /// Half-open, on event time.
@@ -27,6 +29,9 @@ public struct ScanResult: Sendable {
   /// Sorted by rule, window start, client IP and the rest of the key.
   public var detections: [Detection]
   public var figures: Figures
+
+  /// Those that no exception covers.
+  public var shown: [Detection] { detections.filter { $0.suppressed == nil } }
 }
 
 /// Sizes that may change how fast a scan is and never what it finds; tests set them to extremes.

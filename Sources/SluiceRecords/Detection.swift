@@ -40,6 +40,23 @@ public struct Detection: Hashable, Sendable {
     }
   }
 
+  /// That an exception covers the detection: it is known, and need not be looked at.
+  public struct Suppression: Hashable, Sendable {
+    /// The exception's id, who answers for it, and why it is there.
+    public var exception: String
+    public var owner: String
+    public var reason: String
+    /// From when on the exception does not apply any more, on event time.
+    public var expires: EventTime?
+
+    public init(exception: String, owner: String, reason: String, expires: EventTime?) {
+      self.exception = exception
+      self.owner = owner
+      self.reason = reason
+      self.expires = expires
+    }
+  }
+
   public var rule: RuleMetadata
   public var clientIP: IPAddress?
   /// What a rule groups by beside the client IP, by name; empty for most rules.
@@ -54,6 +71,8 @@ public struct Detection: Hashable, Sendable {
   public var episode: String
   public var columns: [Column]
   public var message: LogText
+  /// Nil for a detection that is to be looked at.
+  public var suppressed: Suppression?
 
   public init(
     rule: RuleMetadata, clientIP: IPAddress?, restOfKey: [Column] = [], windowStart: EventTime,
@@ -141,6 +160,15 @@ extension Detection {
         for column in columns { json.member(column.name, column.value) }
       }
       json.member("triage", .null)
+      if let suppressed {
+        json.key("suppressed")
+        json.object { json in
+          json.member("exception", suppressed.exception)
+          json.member("owner", suppressed.owner)
+          json.member("reason", suppressed.reason)
+          json.member("expires", suppressed.expires.map { .time($0) } ?? .null)
+        }
+      }
       json.member("message", .text(message))
     }
     return json.bytes

@@ -6,13 +6,28 @@ import SluiceSystem
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
-    abstract: "Lists the rules in force with their thresholds, or checks a file of rules.",
+    abstract: "Lists the rules in force with their thresholds, and the exceptions, or checks a file of them.",
     discussion: """
       --check names every fault in FILE as FILE:LINE:COLUMN: message, and exits with 64 if there is one; warnings alone do not \
       count.
+
+      FILE may hold a list 'exceptions:'. Each has an 'owner', a 'reason' and one criterion at least; all that it gives must \
+      hold of a detection, and what is null meets none:
+
+        rule     a rule's id, or a list of them
+        cidr     the client IP is, or lies in, one of these: 192.0.2.1, 192.0.2.0/24, 2001:db8::/32 (also named ip)
+        asn      all AS numbers of the detection's events are among these
+        user     all users (actor.alternateId) of the detection's events match one of these; * stands for any bytes, ? for one
+        from, to the first and the last event lie between; 'to' itself does not belong to it
+
+      'expires', a time or a date (its midnight, UTC), ends it: it does not apply to detections whose last event is of that time \
+      or later. 'id' names it; else it is exception-N by its place. Of several that apply the first counts.
       """)
 
-  @Option(help: ArgumentHelp("Change rules and add new ones, as this YAML file says.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Change rules, add new ones and make exceptions, as this YAML file says.", valueName: "file")
+  )
   var rules: String?
 
   @Flag(help: "Say what is wrong with the file, and nothing else.")
@@ -40,7 +55,9 @@ struct RulesCommand: ParsableCommand {
     }
     try show(file.faults.map(\.text))
     guard let book = file.book, let rules else { throw ExitCode.validationFailure }
-    try show(["\(rules): \(book.entries.count(where: { $0.file == rules })) rules, no errors"])
+    let ruleCount = book.entries.count { $0.file == rules }
+    let exceptions = book.exceptions.isEmpty ? "" : ", \(book.exceptions.count) exceptions"
+    try show(["\(rules): \(ruleCount) rules\(exceptions), no errors"])
   }
 
   private func show(_ lines: [SafeText]) throws {

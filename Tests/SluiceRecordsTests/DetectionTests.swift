@@ -70,6 +70,22 @@ import Testing
     #expect(text.contains(#""columns":{"user":["a"],"none":null}"#))
   }
 
+  /// Only where there is an exception, behind `triage`; its words are escaped like the log's.
+  @Test func suppressed() throws {
+    var known = detection()
+    #expect(known.suppressed == nil && !String(decoding: known.ndjson, as: UTF8.self).contains("suppressed"))
+    let plain = known
+    known.suppressed = .init(exception: "e", owner: "a\u{1B}\u{202E}", reason: "\"b\"\n", expires: nil)
+    #expect(known.id == plain.id)
+    let text = String(decoding: known.ndjson, as: UTF8.self)
+    #expect(
+      text.contains(
+        #""triage":null,"suppressed":{"exception":"e","owner":"a\u001b\u202e","reason":"\"b\"\n","expires":null},"message""#
+      ), "\(text)")
+    known.suppressed?.expires = EventTime(milliseconds: 0)
+    #expect(String(decoding: known.ndjson, as: UTF8.self).contains(#""expires":"1970-01-01T00:00:00.000Z"}"#))
+  }
+
   @Test func metadataOfTheRules() {
     let rules: [RuleMetadata] = [.threatInsightUnknownUsers, .credentialStuffing, .accountsLockedOut]
     #expect(

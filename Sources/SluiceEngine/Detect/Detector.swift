@@ -6,6 +6,7 @@ import SluiceRecords
 struct Detector {
   struct Options: Sendable {
     var rules: [Rule]
+    var exceptions: [Exception] = []
     /// Windows of the published queries' texts instead of those of their schedules.
     var usesTextWindows: Bool
     var from: EventTime?
@@ -22,24 +23,87 @@ struct Detector {
     self.key = key
   }
 
-  func detections(in shard: MergedShard) -> [Detection] {
-    var found: [Detection] = []
+  /// What a shard gave. That of all shards together is the same, however they are made.
+  struct Found: Sendable {
+    var detections: [Detection] = []
+    /// By exception: detections that it would have suppressed, had it not expired.
+    var expired: [Int]
+  }
+
+  func detections(in shard: MergedShard) -> Found {
+    var found = Found(expired: Array(repeating: 0, count: options.exceptions.count))
+    forEachKey(in: shard) { index, contents in
+      var detections: [Detection] = []
+      forEachWindow(of: index, &contents) { contents, end in
+        guard contents.fires else { return }
+        var detection = contents.detection(windowEnd: end)
+        switch options.exceptions.verdict(on: contents.exceptionSubject) {
+        case .shown: break
+        case .suppressed(let exception):
+          detection.suppressed = options.exceptions[exception].suppression
+        case .expired(let exceptions): for exception in exceptions { found.expired[exception] += 1 }
+        }
+        detections.append(detection)
+      }
+      // Sessions are their own episodes; other windows go on where they overlap or touch.
+      if !window(of: index).isSession { Detection.joinEpisodes(&detections) }
+      found.detections += detections
+    }
+    return found
+  }
+
+  /// How often the one rule in force would have fired for each value of a threshold.
+  func tally(in shard: MergedShard, of term: ThresholdTerm, _ values: [Double]) -> ThresholdTally {
+    var tally = ThresholdTally(term, values, joinsEpisodes: !window(of: 0).isSession)
+    forEachKey(in: shard) { index, contents in
+      tally.beginKey()
+      forEachWindow(of: index, &contents) { contents, end in
+        tally.take(contents, windowEnd: end) {
+          if case .suppressed = options.exceptions.verdict(on: contents.exceptionSubject) {
+            true
+          } else {
+            false
+          }
+        }
+      }
+    }
+    return tally
+  }
+
+  // MARK: Keys and windows
+
+  /// The contents of each key that may fire, of each rule.
+  private func forEachKey(in shard: MergedShard, _ body: (Int, inout WindowContents) -> Void) {
     for (index, rule) in options.rules.enumerated() {
       let groups = rule.groups.map { FieldNumbers($0.by, in: shard, key: key) }
       let keys = rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
       for group in shard.groups where group.mayFire && group.isByKey == (rule.clientIP == .none) {
         let rows = rows(of: group, thatPassed: index, in: shard)
         guard rows.count >= floors[index] else { continue }
-        for (restOfKey, rows) in partition(rows, by: rule, keys, shard) {
-          found += detections(
-            of: rule, floor: floors[index],
-            WindowContents(
-              rule: rule, shard: shard, clientIP: group.address, restOfKey: restOfKey, rows: rows,
-              groupNumbers: groups))
+        for (restOfKey, rows) in partition(rows, by: rule, keys, shard) where rows.count >= floors[index] {
+          var contents = WindowContents(
+            rule: rule, shard: shard, clientIP: group.address, restOfKey: restOfKey, rows: rows,
+            groupNumbers: groups)
+          body(index, &contents)
         }
       }
     }
-    return found
+  }
+
+  private func window(of rule: Int) -> Window {
+    options.usesTextWindows ? options.rules[rule].windowOfText : options.rules[rule].window
+  }
+
+  /// Selects one window of a key after the other, of those that may fire; `body` is given each one's end.
+  private func forEachWindow(
+    of rule: Int, _ contents: inout WindowContents, _ body: (WindowContents, EventTime) -> Void
+  ) {
+    window(of: rule).cut(
+      contents.rows.map(\.time), floor: floors[rule], range: (options.from, options.to)
+    ) { rows, start, end in
+      contents.select(rows, windowStart: start)
+      body(contents, end)
+    }
   }
 
   /// As a rule all of a client IP's observations are of one rule: then they are not copied.
@@ -54,22 +118,6 @@ struct Detector {
     passed.reserveCapacity(count)
     for row in rows where row.rules & bit != 0 { passed.append(row) }
     return passed[...]
-  }
-
-  private func detections(of rule: Rule, floor: Int, _ contents: WindowContents) -> [Detection] {
-    guard contents.rows.count >= floor else { return [] }
-    var contents = contents
-    var found: [Detection] = []
-    let window = options.usesTextWindows ? rule.windowOfText : rule.window
-    window.cut(contents.rows.map(\.time), floor: floor, range: (options.from, options.to)) {
-      rows, start, end in
-      contents.select(rows, windowStart: start)
-      if contents.fires { found.append(contents.detection(windowEnd: end)) }
-    }
-    // Sessions are their own episodes; other windows go on where they overlap or touch.
-    if case .session = window { return found }
-    Detection.joinEpisodes(&found)
-    return found
   }
 
   /// Rows by what a rule groups by beside the client IP, each part in order of time.
@@ -107,5 +155,13 @@ struct Detector {
       case .field(let field): shard.value(field, of: row).map { LogText($0.array) } ?? part.null
       }
     }
+  }
+}
+
+extension Detector.Options {
+  init(_ options: ScanOptions) {
+    self.init(
+      rules: options.rules, exceptions: options.exceptions, usesTextWindows: options.usesTextWindows,
+      from: options.from, to: options.to)
   }
 }

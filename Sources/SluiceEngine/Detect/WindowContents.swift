@@ -10,7 +10,7 @@ struct WindowContents {
   let rows: ArraySlice<Observation>
 
   private var selected: Range<Int> = 0..<0
-  private var windowStart = EventTime(milliseconds: 0)
+  private(set) var windowStart = EventTime(milliseconds: 0)
   private var groups: InnerGroupValues?
 
   /// - Parameter groupNumbers: of the rule's inner groups, if it has them.
@@ -36,10 +36,12 @@ struct WindowContents {
   }
 
   // `evaluate(number)` would copy this value, with all it refers to, for every call.
-  var fires: Bool { rule.condition.evaluate { number($0) } != 0 }
+  var fires: Bool { holds(rule.condition) }
+
+  func holds(_ condition: Expression) -> Bool { condition.evaluate { number($0) } != 0 }
 
   /// A column as a number; one that is none, or null, is not a number.
-  private func number(_ index: Int) -> Double {
+  func number(_ index: Int) -> Double {
     switch rule.columns[index].aggregate {
     case .eventCount: return Double(selected.count)
     case .windowStart: return Double(windowStart.milliseconds)
@@ -58,6 +60,14 @@ struct WindowContents {
       windowEnd: windowEnd,
       firstSeen: rows[selected.lowerBound].time, lastSeen: rows[selected.upperBound - 1].time,
       eventCount: selected.count, columns: columns, message: message(columns))
+  }
+
+  /// What exceptions ask of the selected window.
+  var exceptionSubject: ExceptionSubject {
+    ExceptionSubject(
+      rule: rule.id, clientIP: clientIP, firstSeen: rows[selected.lowerBound].time,
+      lastSeen: rows[selected.upperBound - 1].time,
+      values: { [shard, rows, selected] field in shard.values(field, null: nil, of: rows[selected]) })
   }
 
   private func value(_ index: Int) -> Value {

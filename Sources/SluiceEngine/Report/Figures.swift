@@ -27,6 +27,10 @@ public struct Figures: Sendable {
   public var observations: [(rule: String, count: Int)] = []
   public var duplicates = 0
   public var detections: [(rule: String, count: Int)] = []
+  /// Of the detections, those that an exception covers.
+  public var suppressed: [(rule: String, count: Int)] = []
+  /// In the order in which they apply; empty if there are none.
+  public var exceptions: [(exception: Exception, use: ExceptionUse)] = []
   /// By rule and filter step.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var problems: [Problem] = []
@@ -50,7 +54,7 @@ public struct Figures: Sendable {
 
   init(
     options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker.Output], detections: [Detection],
-    duplicates: Int, since start: ContinuousClock.Instant
+    expired: [[Int]], duplicates: Int, since start: ContinuousClock.Instant
   ) {
     var counts = ScanCounts(rules: options.rules)
     var archive = ArchiveFigures()
@@ -87,8 +91,14 @@ public struct Figures: Sendable {
     self.duplicates = duplicates
     for (rule, passed) in zip(options.rules, counts.funnel) {
       observations.append((rule.id, passed.last ?? 0))
-      self.detections.append((rule.id, detections.count { $0.rule.id == rule.id }))
+      let own = detections.filter { $0.rule.id == rule.id }
+      self.detections.append((rule.id, own.count))
+      suppressed.append((rule.id, own.count { $0.suppressed != nil }))
       funnel.append((rule.id, zip(rule.filter, passed).map { ($0.name, $1) }))
+    }
+    exceptions = options.exceptions.enumerated().map { index, exception in
+      let hidden = detections.count { $0.suppressed?.exception == exception.id }
+      return (exception, ExceptionUse(hidden: hidden, expired: expired.reduce(0) { $0 + $1[index] }))
     }
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
@@ -127,6 +137,7 @@ public struct Figures: Sendable {
       json.member("duplicates", duplicates)
       json.key("detections")
       json.object { json in for (rule, count) in detections { json.member(rule, count) } }
+      if !exceptions.isEmpty { write(exceptions, &json) }
       json.member("frames_verified", framesVerified)
       json.member("frames_unverifiable", framesUnverifiable)
       json.member("frames_corrupt", framesCorrupt)
@@ -161,6 +172,24 @@ public struct Figures: Sendable {
       json.member("complete", .bool(isComplete))
     }
     return json.bytes
+  }
+
+  private func write(_ exceptions: [(exception: Exception, use: ExceptionUse)], _ json: inout JSONWriter) {
+    json.key("suppressed")
+    json.object { json in for (rule, count) in suppressed { json.member(rule, count) } }
+    json.key("exceptions")
+    json.array { json in
+      for (exception, use) in exceptions {
+        json.object { json in
+          json.member("id", exception.id)
+          json.member("owner", exception.owner)
+          json.member("reason", exception.reason)
+          json.member("expires", exception.expires.map { .time($0) } ?? .null)
+          json.member("hidden", use.hidden)
+          json.member("expired", use.expired)
+        }
+      }
+    }
   }
 
   public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }

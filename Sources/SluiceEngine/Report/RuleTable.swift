@@ -1,4 +1,4 @@
-/// The rules there are, for people: one a line, and below it what is to be said of it.
+/// The rules and the exceptions there are, for people: one a line, and below the rules what is to be said of them.
 public struct RuleTable {
   private let book: Rulebook
 
@@ -23,7 +23,21 @@ public struct RuleTable {
         "The enabled rules look for more texts than the scan can at once, so that every line is parsed: the scan is slower."
       )
     }
+    if !book.exceptions.isEmpty { lines += [""] + exceptionLines }
     return lines
+  }
+
+  private static let exceptionHeadings: [SafeText] = ["EXCEPTION", "EXPIRES", "OWNER", "COVERS", "REASON"]
+
+  private var exceptionLines: [SafeText] {
+    SafeText.aligned(
+      [Self.exceptionHeadings]
+        + book.exceptions.map { exception in
+          [
+            "\(exception.id)", "\(exception.expires.map { "\($0)" } ?? "never")", "\(exception.owner)",
+            "\(exception.criteria.joined(separator: "; "))", "\(exception.reason)",
+          ]
+        })
   }
 }
 

@@ -1,12 +1,12 @@
 import SluiceRecords
 
-/// Detections and a summary of the run, for people.
+/// Detections that are to be looked at, a summary of the run, and what exceptions did, for people.
 public struct Table {
   private let detections: [Detection]
   private let figures: Figures
 
   public init(_ result: ScanResult) {
-    detections = result.detections
+    detections = result.shown
     figures = result.figures
   }
 
@@ -19,7 +19,8 @@ public struct Table {
   public var text: SafeText {
     var lines: [SafeText] = []
     if detections.isEmpty {
-      lines.append("No detections.")
+      let areSuppressed = figures.suppressed.contains { $0.count > 0 }
+      lines.append(areSuppressed ? "No detections but those that exceptions cover." : "No detections.")
     } else {
       lines += SafeText.aligned(
         [Self.headings] + detections.sorted { $0.firstSeen < $1.firstSeen }.map(row), toTheRight: Self.numbers
@@ -27,6 +28,7 @@ public struct Table {
     }
     lines.append("")
     lines += Summary(figures).lines
+    lines += ExceptionSummary(figures).lines
     return SafeText.joined(lines.map { "\($0)\n" })
   }
 

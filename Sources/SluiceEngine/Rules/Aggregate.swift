@@ -7,6 +7,15 @@ struct Column: Sendable {
   var type: ColumnType
 }
 
+extension [Column] {
+  /// The column of a whole name, or of what stands behind the last dot of one; nil if there is none, or more than one.
+  func index(named name: String) -> Int? {
+    if let index = firstIndex(where: { $0.name == name }) { return index }
+    let short = indices.filter { self[$0].name.split(separator: ".").last.map(String.init) == name }
+    return short.count == 1 ? short[0] : nil
+  }
+}
+
 /// What a column holds. Conditions and arithmetic take the first three.
 enum ColumnType: Sendable {
   /// Null if it is a field's and no event has the field.

@@ -26,8 +26,8 @@ extension Field {
 
 /// Which fields observations keep, and where: follows from the rules in force.
 ///
-/// Kept are the fields by which copies of one event are told apart, whatever the rules, and those that some rule's key,
-/// inner groups, columns or texts use. Fields that filters alone use are not.
+/// Kept are the fields by which copies of one event are told apart, whatever the rules (exceptions read users and AS numbers
+/// of these), and those that some rule's key, inner groups, columns or texts use. Fields that filters alone use are not.
 struct FacetLayout: Sendable, Equatable {
   /// A field's facet and its place in it.
   typealias Place = (facet: Facet, index: Int)

@@ -63,6 +63,8 @@ public enum Window: Hashable, Sendable {
   case session(keepAlive: Int64, maximum: Int64)
   /// The whole range in one.
   case whole
+
+  var isSession: Bool { if case .session = self { true } else { false } }
 }
 
 extension Rule {

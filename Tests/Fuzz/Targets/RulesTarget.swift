@@ -25,9 +25,17 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
   inputFile.write(text)
   var options = ScanOptions(paths: [inputFile.path])
   options.rules = book.entries.prefix(Rulebook.ruleCountMax).map(\.rule)
+  options.exceptions = book.exceptions
   options.threads = 1
   do {
-    for detection in try scan(options).detections { _ = detection.ndjson }
+    let result = try scan(options)
+    for detection in result.detections { _ = detection.ndjson }
+    _ = Table(result).text
+    // Exceptions change nothing but what is said of a detection.
+    options.exceptions = []
+    try requireSame(try scan(options).detections.map(\.id), result.detections.map(\.id), "without exceptions")
+  } catch let finding as Finding {
+    throw finding
   } catch {
     throw Finding(description: "\(error)")
   }

@@ -153,13 +153,6 @@ import Testing
     #expect(result.detections.map(\.eventCount) == [5])
   }
 
-  @Test func exceptionsAreHandedOn() throws {
-    let book = try #require(read("exceptions:\n  - {ip: 192.0.2.1}\n").book)
-    let node = try #require(book.exceptions)
-    #expect("\(node)".contains("192.0.2.1"))
-    #expect(Rulebook.builtIn.exceptions == nil)
-  }
-
   @Test func noMoreRulesThanAnObservationHasBits() {
     func rules(_ count: Int) -> String {
       "rules:\n"

@@ -3,11 +3,8 @@ import SluiceRecords
 /// What a detection says about the rule that fired.
 extension RuleReader {
   mutating func metadata() -> RuleMetadata {
-    func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
     let id = entry["id"].flatMap { text($0) } ?? missing("id") ?? ""
-    if let node = entry["id"],
-      !id.utf8.allSatisfy({ isLetterOrDigit($0) || "-._".utf8.contains($0) }) || id.utf8.count > 100
-    {
+    if let node = entry["id"], !Self.isID(id) {
       fault(node.place, "an id is made of at most 100 letters, digits, '-', '_' and '.'")
     }
     let severity = entry["severity"].flatMap { text($0) } ?? missing("severity") ?? ""
@@ -27,6 +24,12 @@ extension RuleReader {
         $0.wholeMatch(of: #/T[0-9]{4}(\.[0-9]{3})?/#) == nil
           ? "'\($0)' is no ATT&CK technique, such as T1110 or T1110.003" : nil
       })
+  }
+
+  /// Whether a rule, or an exception, may be called so.
+  static func isID(_ text: String) -> Bool {
+    func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
+    return text.utf8.allSatisfy { isLetterOrDigit($0) || "-._".utf8.contains($0) } && text.utf8.count <= 100
   }
 
   /// As given, or impact times confidence, each of 100.

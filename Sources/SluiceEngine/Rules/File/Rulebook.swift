@@ -9,6 +9,8 @@ import SluiceRecords
 ///         condition: total_attempts >= 40 and max_attempts_per_user <= 2
 ///       - id: my-rule
 ///         title: …
+///     exceptions:
+///       - {cidr: 192.0.2.0/24, owner: …, reason: …, expires: 2026-12-31}
 ///
 /// The published rules are such files too and can do nothing that a user's rule cannot.
 public struct Rulebook: Sendable {
@@ -32,10 +34,12 @@ public struct Rulebook: Sendable {
 
   /// By id.
   public private(set) var entries: [Entry] = []
-  /// What stands under `exceptions:`, unread.
-  public private(set) var exceptions: YAMLNode?
+  /// In the order of the file.
+  public private(set) var exceptions: [Exception] = []
   /// What the rules were read from, for a user's file to override.
   private var sources: [String: RuleEntry] = [:]
+  /// New rules that could not be read.
+  private var faultyIDs: [String] = []
 
   public static let fileBytesMax = YAMLNode.bytesMax
   /// More rules cannot be in force at once.
@@ -95,16 +99,23 @@ public struct Rulebook: Sendable {
         fault(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
         return faults
       }
+      var exceptionsNode: YAMLNode?
       for (key, value) in pairs {
         switch key.name {
         case "rules": faults += takeRules(value)
-        case "exceptions": exceptions = value
+        case "exceptions": exceptionsNode = value
         case let name:
           fault(
             key.place,
             "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
           )
         }
+      }
+      if let exceptionsNode {
+        // Also of rules that stand below, and of those that have a fault of their own.
+        var reader = ExceptionReader(rules: Array(sources.keys.sorted() + faultyIDs))
+        exceptions = reader.read(exceptionsNode)
+        faults += reader.faults
       }
     } catch {
       faults.append(error)
@@ -137,7 +148,10 @@ public struct Rulebook: Sendable {
       var reader = RuleReader(entry)
       let read = reader.read()
       faults += reader.faults
-      guard let read else { continue }
+      guard let read else {
+        if let id = entry["id"]?.text { faultyIDs.append(id) }
+        continue
+      }
       sources[read.rule.id] = entry
       entries.removeAll { $0.rule.id == read.rule.id }
       entries.append(read)

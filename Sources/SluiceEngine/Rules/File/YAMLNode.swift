@@ -11,7 +11,7 @@ struct FilePlace: Hashable, Sendable {
 /// A value of a rules file, with its place; the only form in which YAML goes on from here.
 ///
 /// Aliases are spelled out. Nothing is resolved: whether `yes` is a truth value or a text is for who reads it to say.
-public struct YAMLNode: Sendable {
+struct YAMLNode: Sendable {
   indirect enum Content: Sendable {
     /// `isPlain` if it stood without quotes, so that it may be null, a number or a truth value.
     case scalar(String, isPlain: Bool)

@@ -54,13 +54,7 @@ struct ColumnChecker {
   }
 
   /// The column of a name; nil if there is none, or more than one.
-  func column(named name: String) -> Int? {
-    if let index = columns.firstIndex(where: { $0.name == name }) { return index }
-    let short = columns.indices.filter {
-      columns[$0].name.split(separator: ".").last.map(String.init) == name
-    }
-    return short.count == 1 ? short[0] : nil
-  }
+  func column(named name: String) -> Int? { columns.index(named: name) }
 
   mutating func fault(_ offset: Int, _ message: String) {
     faults.append(ExpressionFault(offset: offset, message: message))

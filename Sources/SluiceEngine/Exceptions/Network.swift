@@ -1,0 +1,56 @@
+import SluiceRecords
+
+/// A network of client IPs: an address, of which the first bits count.
+///
+/// In 128 bits, as addresses are: `192.0.2.0/24` and `::ffff:192.0.2.0/120` are one network, and `::/0` holds IPv4 addresses too.
+struct Network: Hashable, Sendable {
+  let address: IPAddress
+  /// Of the 128 bits.
+  let prefixBits: Int
+
+  enum Fault: Error, Equatable {
+    case noAddress
+    /// How many bits a prefix has at most.
+    case noPrefix(bitsMax: Int)
+    /// Bits are set behind the prefix; the network that was meant, perhaps.
+    case hostBits(Network)
+  }
+
+  /// Reads `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`.
+  init(_ text: String) throws(Fault) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let address = withBytes(Array(parts[0].utf8), { IPAddress($0) }) else { throw .noAddress }
+    let bitsMax = parts[0].utf8.contains(UInt8(ascii: ":")) ? 128 : 32
+    var bits = bitsMax
+    if parts.count == 2 {
+      guard let number = Int(parts[1]), String(number) == parts[1], (0...bitsMax).contains(number) else {
+        throw .noPrefix(bitsMax: bitsMax)
+      }
+      bits = number
+    }
+    self.init(address, prefixBits: 128 - bitsMax + bits)
+    if self.address != address { throw .hostBits(self) }
+  }
+
+  private init(_ address: IPAddress, prefixBits: Int) {
+    self.prefixBits = prefixBits
+    self.address = Self.prefix(of: address, bits: prefixBits)
+  }
+
+  private static func prefix(of address: IPAddress, bits: Int) -> IPAddress {
+    // Swift shifts all bits out where there are more places to shift than bits.
+    IPAddress(high: address.high & ~(.max >> bits), low: address.low & ~(.max >> max(0, bits - 64)))
+  }
+
+  func contains(_ other: IPAddress) -> Bool { Self.prefix(of: other, bits: prefixBits) == address }
+
+  /// Whether it is all addresses of IPv4, or more.
+  var isEverything: Bool { contains(IPAddress(v4: 0)) && prefixBits <= 96 }
+}
+
+extension Network: CustomStringConvertible {
+  var description: String {
+    let bits = address.isV4 && prefixBits >= 96 ? prefixBits - 96 : prefixBits
+    return prefixBits == 128 ? "\(address)" : "\(address)/\(bits)"
+  }
+}

@@ -1,0 +1,77 @@
+import SluiceRecords
+
+/// What a rule would have given for each value of one threshold: the answer of `sluice what-if`.
+public struct ThresholdCurve: Sendable {
+  public struct Point: Equatable, Sendable {
+    /// As people write it.
+    public var value: String
+    public var detections: Int
+    public var episodes: Int
+    /// Of the detections, those that an exception covers.
+    public var suppressed: Int
+    /// Whether it is what the rule says itself.
+    public var isOwn: Bool
+  }
+
+  public let points: [Point]
+  private let term: ThresholdTerm
+  private let hasExceptions: Bool
+
+  init(_ term: ThresholdTerm, _ counts: [ThresholdTally.Count], hasExceptions: Bool) {
+    self.term = term
+    self.hasExceptions = hasExceptions
+    let values = term.range.values
+    points = counts.enumerated().map { index, count in
+      Point(
+        value: term.range.text(index), detections: count.detections, episodes: count.episodes,
+        suppressed: count.suppressed, isOwn: values[index] == term.ownValue)
+    }
+  }
+
+  /// For people: a line a value, the rule's own marked.
+  public var table: SafeText {
+    let heading: SafeText = "\(term.columnName) \(term.operatorText)"
+    let headings: [SafeText] = [heading, "DETECTIONS", "EPISODES"] + (hasExceptions ? ["SUPPRESSED"] : [])
+    let rows = points.map { point -> [SafeText] in
+      ["\(point.value)", "\(point.detections)", "\(point.episodes)"]
+        + (hasExceptions ? ["\(point.suppressed)"] : [])
+    }
+    var lines = SafeText.aligned([headings] + rows, toTheRight: [0, 1, 2, 3])
+    for (index, point) in points.enumerated() where point.isOwn {
+      lines[index + 1] = "\(lines[index + 1])  < the rule's own"
+    }
+    if !points.contains(where: \.isOwn) {
+      lines.append("The rule's own value, \(ThresholdTerm.text(term.ownValue)), is none of these.")
+    }
+    return SafeText.joined(lines.map { "\($0)\n" })
+  }
+
+  /// One line of JSON, without the newline: the record `sluice.what-if/1`.
+  public func json(isComplete: Bool) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("schema", "sluice.what-if/1")
+      json.member("rule", term.ruleID)
+      json.member("column", term.columnName)
+      json.member("operator", term.operatorText)
+      json.member("own_value", Self.number(term.ownValue))
+      json.key("values")
+      json.array { json in
+        for (point, value) in zip(points, term.range.values) {
+          json.object { json in
+            json.member("value", Self.number(value))
+            json.member("detections", point.detections)
+            json.member("episodes", point.episodes)
+            if hasExceptions { json.member("suppressed", point.suppressed) }
+          }
+        }
+      }
+      json.member("complete", .bool(isComplete))
+    }
+    return json.bytes
+  }
+
+  private static func number(_ value: Double) -> Value {
+    Int(exactly: value).map { .integer($0) } ?? .double(value)
+  }
+}

@@ -1,0 +1,70 @@
+/// The values that a threshold takes: decimal numbers at equal distances, both ends included where the steps meet them.
+///
+/// Counted in units of their last place, so that ten steps of 0.1 are 1 and not nearly that.
+public struct ThresholdRange: Equatable, Sendable {
+  /// In units.
+  private let first: Int
+  private let step: Int
+  public let count: Int
+  /// Decimal places of a unit.
+  private let places: Int
+
+  public static let countMax = 10_000
+  /// Fifteen digits are one double's own, so that no value is another's neighbour.
+  private static let unitsMax = 1_000_000_000_000_000
+
+  /// Reads `10..30`, `0.5..0.9 step 0.1`; whole numbers go by ones if no step is given.
+  init(_ text: Substring) throws(ThresholdFault) {
+    guard
+      let match = text.wholeMatch(
+        of:
+          #/\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\.\.\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+step\s+([0-9]+(?:\.[0-9]+)?))?\s*/#
+      )
+    else { throw ThresholdFault("'\(text)' is no range of values, such as 10..30 or 0.5..0.9 step 0.1") }
+    let (_, from, to, stepText) = match.output
+    let places = [from, to, stepText ?? ""].map(Self.places).max() ?? 0
+    guard stepText != nil || places == 0 else {
+      throw ThresholdFault(
+        "a range of numbers that are not whole needs a step, such as \(from)..\(to) step 0.1")
+    }
+    func units(_ text: Substring) throws(ThresholdFault) -> Int {
+      let missing = String(repeating: "0", count: min(places - Self.places(text), 16))
+      guard places <= 15, let number = Int(text.replacing(".", with: "") + missing),
+        number.magnitude <= Self.unitsMax
+      else { throw ThresholdFault("the numbers of '\(text)' have more than fifteen digits together") }
+      return number
+    }
+    let (low, high) = (try units(from), try units(to))
+    step = try units(stepText ?? "1")
+    guard step > 0 else { throw ThresholdFault("a step is more than 0") }
+    guard low <= high else { throw ThresholdFault("the range \(from)..\(to) is empty") }
+    count = (high - low) / step + 1
+    guard count <= Self.countMax else { throw ThresholdFault("these are more than \(Self.countMax) values") }
+    first = low
+    self.places = places
+  }
+
+  private static func places(_ text: Substring) -> Int {
+    text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+  }
+
+  /// A value as people write it, with as many places as the range was given with.
+  public func text(_ index: Int) -> String {
+    let units = first + index * step
+    let digits = String(units.magnitude)
+    let sign = units < 0 ? "-" : ""
+    if places == 0 { return sign + digits }
+    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
+  }
+
+  /// Each value as the double that a rule's text would give.
+  var values: [Double] { (0..<count).map { Double(text($0)) ?? .nan } }
+}
+
+/// What is wrong with a threshold that was asked for.
+public struct ThresholdFault: Error, CustomStringConvertible {
+  public var description: String
+
+  init(_ description: String) { self.description = description }
+}

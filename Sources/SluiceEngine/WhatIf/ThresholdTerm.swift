@@ -1,0 +1,126 @@
+/// One comparison of a rule's condition, of a column with a number, whose number is to take other values.
+///
+/// The rest of the condition sees of it only whether it holds: it is evaluated twice for a window, and each value then costs
+/// one comparison. Nothing is assumed of it: a condition may hold for values apart from one another.
+public struct ThresholdTerm: Sendable {
+  /// The rule, for which an event floor follows that no value's is below.
+  let rule: Rule
+  /// Its place in the rule's columns.
+  let column: Int
+  let comparison: Expression.Comparison
+  /// What the rule says itself.
+  public let ownValue: Double
+  public let range: ThresholdRange
+  /// The rule's condition if the comparison holds, and if it does not.
+  let whereHolds: Expression
+  let whereFails: Expression
+
+  public var columnName: String { rule.columns[column].name }
+  public var operatorText: String { comparison.rawValue }
+  public var ruleID: String { rule.id }
+
+  /// Finds the comparison in the condition of a rule.
+  ///
+  /// - Parameter text: `COLUMN OPERATOR FROM..TO`, with ` step N` behind it if need be.
+  public init(_ text: String, in rule: Rule) throws(ThresholdFault) {
+    guard
+      let match = text.wholeMatch(
+        of: #/\s*([A-Za-z0-9_.]+)\s*(==|!=|>=|<=|>|<)\s*(.*)/#.dotMatchesNewlines()),
+      let comparison = Expression.Comparison(rawValue: String(match.output.2))
+    else {
+      throw ThresholdFault(
+        "'\(text)' is no comparison with a range of values, such as total_attempts >= 20..40")
+    }
+    let range = try ThresholdRange(match.output.3)
+    let thresholds = rule.condition.thresholds
+    let column = rule.columns.index(named: String(match.output.1))
+    let found = thresholds.filter { $0.column == column && $0.comparison == comparison }
+    guard let column, found.count == 1 else {
+      let what = "\(match.output.1) \(comparison.rawValue)"
+      let many =
+        "stands \(found.count) times in the condition of \(rule.id), so that it says not which is meant"
+      throw ThresholdFault(
+        "'\(what)' \(found.count > 1 ? many : "does not stand in the condition of \(rule.id)"); "
+          + Self.list(thresholds, rule))
+    }
+    self.column = column
+    self.comparison = comparison
+    self.range = range
+    ownValue = found[0].value
+    func condition(_ replacement: (Expression) -> Expression) -> Expression {
+      rule.condition.mapComparisons { part in
+        part.threshold.map { $0.column == column && $0.comparison == comparison } == true
+          ? replacement(part) : part
+      }
+    }
+    whereHolds = condition { _ in .number(1) }
+    whereFails = condition { _ in .number(0) }
+    // True for some value: its floor is the least of all values'.
+    var loosened = rule
+    loosened.condition = .any(
+      range.values.map { value in condition { _ in .compare(comparison, .column(column), .number(value)) } })
+    self.rule = loosened
+  }
+
+  static func text(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\(number)" }
+
+  private static func list(_ thresholds: [Threshold], _ rule: Rule) -> String {
+    if thresholds.isEmpty { return "no column is compared with a number there" }
+    let terms = thresholds.map { threshold in
+      "'\(rule.columns[threshold.column].name) \(threshold.comparison.rawValue) \(Self.text(threshold.value))'"
+    }
+    return "there are \(terms.joined(separator: ", "))"
+  }
+}
+
+/// A comparison of a column with a number.
+private struct Threshold {
+  var column: Int
+  var comparison: Expression.Comparison
+  var value: Double
+}
+
+extension Expression {
+  /// As a comparison of a column with a number, whichever stands first.
+  fileprivate var threshold: Threshold? {
+    switch self {
+    case .compare(let comparison, .column(let column), let other):
+      other.constant.map { Threshold(column: column, comparison: comparison, value: $0) }
+    case .compare(let comparison, let other, .column(let column)):
+      other.constant.map { Threshold(column: column, comparison: comparison.swapped, value: $0) }
+    default: nil
+    }
+  }
+
+  /// Its value, if no column stands in it.
+  private var constant: Double? {
+    switch self {
+    case .number(let value): value
+    case .negate(let part): part.constant.map { -$0 }
+    case .arithmetic(let operation, let a, let b):
+      if let a = a.constant, let b = b.constant { operation.apply(a, b) } else { nil }
+    default: nil
+    }
+  }
+
+  /// In the order of the condition.
+  fileprivate var thresholds: [Threshold] {
+    switch self {
+    case .all(let parts), .any(let parts): parts.flatMap(\.thresholds)
+    case .not(let part): part.thresholds
+    case .compare: threshold.map { [$0] } ?? []
+    default: []
+    }
+  }
+
+  /// The condition with each comparison replaced.
+  fileprivate func mapComparisons(_ replacement: (Expression) -> Expression) -> Expression {
+    switch self {
+    case .all(let parts): .all(parts.map { $0.mapComparisons(replacement) })
+    case .any(let parts): .any(parts.map { $0.mapComparisons(replacement) })
+    case .not(let part): .not(part.mapComparisons(replacement))
+    case .compare: replacement(self)
+    default: self
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceRecords
+
+/// What commands that scan have in common: which events are read, how, and by which rules and exceptions.
+struct ScanInput: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Change rules, add new ones and make exceptions, as this YAML file says; see 'sluice help rules'.",
+      valueName: "file"))
+  var rules: String?
+
+  @Option(help: "Windows as the rules are scheduled, or the queries' texts over the whole range.")
+  var window: WindowMode = .scheduled
+
+  @Option(
+    help: ArgumentHelp(
+      "Only events from this time on, such as 2026-01-05T10:00:00Z or 2026-01-05.", valueName: "time"))
+  var from: TimeArgument?
+
+  @Option(help: ArgumentHelp("Only events before this time.", valueName: "time"))
+  var to: TimeArgument?
+
+  @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
+  var threads: Int = availableProcessors()
+
+  @Flag(inversion: .prefixedNo, help: "Verify the checksums that the archive holds.")
+  var verify = true
+
+  @Flag(help: "Count events again that carry a uuid already seen.")
+  var keepDuplicates = false
+
+  @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
+  var strict = false
+
+  @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
+  var maxBlock = ByteCount(Limits().blockBytesMax)
+
+  @Option(help: ArgumentHelp("Reject longer lines than this.", valueName: "size"))
+  var maxLine = ByteCount(Limits().lineBytesMax)
+
+  @Option(help: ArgumentHelp("Reject events whose JSON nests deeper than this.", valueName: "levels"))
+  var maxNesting = Limits().nestingMax
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
+  var maxTotal = ByteCount(Limits().totalBytesMax)
+
+  @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
+  var hashSeed: UInt64?
+
+  @Flag(help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  mutating func validate() throws {
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads takes a number from 1 to 256.")
+    }
+    guard (1...1_000_000).contains(maxNesting) else {
+      throw ValidationError("--max-nesting takes a number from 1 to 1,000,000.")
+    }
+    guard (1...1 << 30).contains(maxLine.bytes) else {
+      throw ValidationError("--max-line takes a size from 1 to 1G.")
+    }
+    if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
+  }
+
+  /// All but the rules themselves.
+  func options(_ paths: [String], _ book: Rulebook) -> ScanOptions {
+    var options = ScanOptions(paths: paths)
+    options.exceptions = book.exceptions
+    options.usesTextWindows = window == .all
+    options.from = from?.time
+    options.to = to?.time
+    options.threads = threads
+    options.verifies = verify
+    options.keepsDuplicates = keepDuplicates
+    options.isStrict = strict
+    options.limits.blockBytesMax = maxBlock.bytes
+    options.limits.lineBytesMax = maxLine.bytes
+    options.limits.nestingMax = maxNesting
+    options.limits.totalBytesMax = maxTotal.bytes
+    options.tuning.hashSeed = hashSeed
+    return options
+  }
+
+  /// Ends the command as wrong usage if the file of rules cannot be read, or is faulty.
+  func rulebook() throws -> Rulebook {
+    let file: RulesFile
+    do {
+      file = try RulesFile(rules)
+    } catch {
+      complain("\(error)")
+      throw ExitCode.validationFailure
+    }
+    if !quiet || file.book == nil { file.faults.forEach { printError($0.text) } }
+    guard let book = file.book else { throw ExitCode.validationFailure }
+    return book
+  }
+
+  /// The rules of those ids, on or off; ends the command as wrong usage if there is none of an id.
+  func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] {
+    let known = book.entries.map(\.rule.id)
+    for id in ids where !known.contains(id) {
+      complain("there is no rule '\(id)'; the rules are \(known.joined(separator: ", "))")
+      throw ExitCode.validationFailure
+    }
+    let inForce = book.inForce(ids)
+    guard inForce.count <= Rulebook.ruleCountMax else {
+      complain("more than \(Rulebook.ruleCountMax) rules are named")
+      throw ExitCode.validationFailure
+    }
+    return inForce
+  }
+}
+
+enum WindowMode: String, ExpressibleByArgument, CaseIterable { case scheduled, all }
+
+struct TimeArgument: ExpressibleByArgument {
+  var time: EventTime
+
+  init?(argument: String) {
+    guard let time = EventTime(userText: argument) else { return nil }
+    self.time = time
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceSystem
+
+/// `sluice what-if`: how often a rule would have fired with other thresholds.
+struct WhatIfCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "what-if",
+    abstract: "Says how often a rule would have fired for each value of one of its thresholds.",
+    discussion: """
+      TERM is a comparison of the rule's condition whose number takes each value of a range in turn, both ends included:
+
+        sluice what-if okta-credential-stuffing 'unique_users >= 10..30' archive
+        sluice what-if okta-credential-stuffing 'pct_users_few_attempts >= 50..95.5 step 0.5' archive
+
+      The column and the operator must be those of one comparison with a number in the condition, as 'sluice rules' shows it; \
+      the last part of a column's name will do. The rest of the condition stays as it is. Whole numbers go by ones if no step \
+      is given; there are at most \(ThresholdRange.countMax) values. The archive is scanned once, and every window is evaluated \
+      for every value, so that each line is what a scan with that value would give, also where a higher value finds more.
+
+      An episode is a run of windows of one key that fire and overlap or touch. Suppressed are the detections that an exception \
+      of --rules covers; they are among the detections.
+
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected; 3 failed, nothing \
+      was written; 64 wrong usage.
+      """)
+
+  @Argument(help: "The rule, also one that is off.")
+  var rule: String
+
+  @Argument(help: ArgumentHelp("COLUMN OPERATOR FROM..TO, or FROM..TO step N.", valueName: "term"))
+  var term: String
+
+  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  var paths: [String]
+
+  @Option(help: "How the answer is written: table or json.")
+  var format: Format = .table
+
+  @OptionGroup(title: "Input")
+  var input: ScanInput
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+  func run() throws {
+    let book = try input.rulebook()
+    let rules = try input.rules([rule], of: book)
+    let term: ThresholdTerm
+    do {
+      term = try ThresholdTerm(self.term, in: rules[0])
+    } catch {
+      complain("\(error)")
+      throw ExitCode.validationFailure
+    }
+    let figures: Figures
+    do {
+      let result = try whatIf(term, input.options(paths, book))
+      figures = result.figures
+      let text =
+        switch format {
+        case .table: Array(result.curve.table.description.utf8)
+        case .json: result.curve.json(isComplete: figures.isComplete) + [UInt8(ascii: "\n")]
+        }
+      try writeAll(STDOUT_FILENO, text[...])
+    } catch {
+      complain("\(error)")
+      throw ExitCode(3)
+    }
+    if !input.quiet { Summary(figures).notes.forEach(complain) }
+    if !figures.isComplete { throw ExitCode(2) }
+  }
+}

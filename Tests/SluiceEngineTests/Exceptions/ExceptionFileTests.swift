@@ -1,0 +1,162 @@
+import SluiceRecords
+import Testing
+
+@testable import SluiceEngine
+
+/// What a rules file may say under `exceptions:`, and that all else is named with line and column.
+@Suite struct ExceptionFileTests {
+  private func read(_ exceptions: String) -> (book: Rulebook?, faults: [RuleFault]) {
+    Rulebook.reading(Array("exceptions:\n\(exceptions)\n".utf8), file: "f.yaml")
+  }
+
+  /// Fields of one exception beside an owner and a reason, which stand last.
+  private func read(fields: String) -> (book: Rulebook?, faults: [RuleFault]) {
+    read("  - {\(fields), owner: o, reason: r}")
+  }
+
+  @Test func allKeys() throws {
+    let text = """
+        - id: office.1
+          rules: [okta-credential-stuffing, okta-password-spray]
+          cidr: [192.0.2.0/24, 2001:db8::1]
+          asn: [64500, 0]
+          user: ['svc-*', "a?"]
+          from: 2026-01-01
+          to: 2026-01-02T03:04:05.678+01:00
+          owner: Net team
+          reason: "Office: egress"
+          expires: 2026-06-30
+        - {rule: okta-accounts-locked-out, owner: o, reason: r}
+      """
+    let exceptions = try #require(read(text).book?.exceptions, "\(read(text).faults)")
+    #expect(exceptions.map(\.id) == ["office.1", "exception-2"])
+    #expect(
+      exceptions.map(\.owner) == ["Net team", "o"] && exceptions.map(\.reason) == ["Office: egress", "r"])
+    #expect(exceptions.map(\.expires) == [EventTime(milliseconds: 1_782_777_600_000), nil])
+    #expect(
+      exceptions[0].criteria == [
+        "rule okta-credential-stuffing, okta-password-spray", "IP 192.0.2.0/24, 2001:db8::1", "AS 0, 64500",
+        "user svc-*, a?", "from 2026-01-01T00:00:00.000Z", "to 2026-01-02T02:04:05.678Z",
+      ])
+    #expect(exceptions[1].criteria == ["rule okta-accounts-locked-out"])
+    #expect(read(text).faults.isEmpty)
+  }
+
+  @Test func oneOrAList() throws {
+    for (one, list) in [
+      ("ip: 192.0.2.1", "cidr: [192.0.2.1/32]"), ("asn: 7", "asn: [7]"), ("user: a", "user: ['a']"),
+      ("rule: okta-password-spray", "rules: [okta-password-spray]"),
+    ] {
+      let criteria = [one, list].map { read(fields: $0).book?.exceptions[0].criteria }
+      #expect(criteria[0] != nil && criteria[0] == criteria[1], "\(one)")
+    }
+  }
+
+  @Test func none() throws {
+    for text in ["exceptions:", "exceptions: []", "exceptions: ~", "rules: []"] {
+      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      #expect(book?.exceptions.isEmpty == true && faults.isEmpty, "\(text): \(faults)")
+    }
+    #expect(Rulebook.builtIn.exceptions.isEmpty)
+    #expect(read(fields: "asn: 1, expires: ~").book?.exceptions[0].expires == nil)
+  }
+
+  /// Rules may be new ones, off, and stand behind the exceptions.
+  @Test func rulesOfTheFile() {
+    let rules = RuleText().text
+    let exceptions = "exceptions:\n  - {rules: [test-rule, okta-password-spray], owner: o, reason: r}\n"
+    for text in [exceptions + rules, rules + exceptions] {
+      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      #expect(book?.exceptions.count == 1, "\(faults)")
+    }
+    // A rule with a fault of its own is there nevertheless.
+    let faulty = exceptions + RuleText([("condition", "x")]).text
+    let faults = Rulebook.reading(Array(faulty.utf8), file: "f.yaml").faults
+    #expect(!faults.isEmpty && faults.allSatisfy { $0.line > 2 }, "\(faults)")
+  }
+
+  /// Line 2 has the exception; its fields begin in column 6.
+  @Test(
+    arguments: [
+      ("ip: 192.0.2", 10, "no IP address"), ("cidr: 192.0.2.1/24", 12, "the network is 192.0.2.0/24"),
+      ("cidr: 2001:db8::1/32", 12, "the network is 2001:db8::/32"),
+      ("cidr: 192.0.2.0/33", 12, "from 0 to 32"),
+      ("cidr: '::/129'", 12, "from 0 to 128"), ("ip: [192.0.2.1, x]", 22, "no IP address"),
+      ("ip: 192.0.2.1, cidr: 192.0.2.0/24", 27, "one criterion"), ("ip: []", 10, "matches nothing"),
+      ("ip: {a: b}", 10, "not a mapping"), ("ip: ~", 10, "not nothing"),
+      ("ip: [[192.0.2.1]]", 11, "not a list"),
+      ("asn: x", 11, "an AS number"), ("asn: AS64500", 11, "an AS number"), ("asn: -1", 11, "an AS number"),
+      ("asn: 4294967296", 11, "an AS number"), ("asn: '7'", 11, "an AS number"),
+      ("asn: 0x7", 11, "an AS number"),
+      ("asn: []", 11, "matches nothing"), ("user: ''", 12, "matches no user"),
+      ("user: [a, '']", 16, "matches no user"),
+      ("user: ~", 12, "not nothing"), ("user: []", 12, "matches nothing"),
+      ("rule: okta-credential-stufing", 12, "did you mean 'okta-credential-stuffing'?"),
+      ("rules: [okta-password-spray, x]", 35, "there is no rule 'x'"), ("rules: []", 13, "matches nothing"),
+      ("rule: okta-password-spray, rules: [okta-password-spray]", 40, "one criterion"),
+      ("from: yesterday", 12, "a time such as"), ("from: 2026-02-30", 12, "a time such as"),
+      ("to: ~", 10, "a time such as"),
+      ("from: 2026-01-02, to: 2026-01-01", 28, "later than 'from'"),
+      ("from: 2026-01-02, to: 2026-01-02", 28, "later than 'from'"),
+      ("asn: 1, expires: soon", 23, "a time such as"), ("asn: 1, id: a b", 18, "an id is made of"),
+      ("asn: 1, id: ''", 18, "an empty text"), ("asn: 1, usr: x", 14, "did you mean 'user'?"),
+      ("expires: 2026-01-01", 5, "would hide everything"),
+    ] as [(String, Int, String)])
+  func faults(fields: String, column: Int, says: String) {
+    let (book, faults) = read(fields: fields)
+    #expect(book == nil)
+    #expect(
+      faults.contains { $0.line == 2 && $0.column == column && !$0.isWarning && $0.message.contains(says) },
+      "\(faults)")
+    #expect(faults.count == 1, "\(faults)")
+  }
+
+  @Test(arguments: [
+    ("  - {asn: 1, reason: r}", 2, 5, "no 'owner'"), ("  - {asn: 1, owner: o}", 2, 5, "no 'reason'"),
+    ("  - {asn: 1, owner: '', reason: r}", 2, 21, "an empty text"),
+    ("  - {asn: 1, owner: o, reason: \" \\t\"}", 2, 32, "an empty text"),
+    ("  - {asn: 1, owner: ~, reason: r}", 2, 21, "not nothing"),
+    ("  - {asn: 1, owner: [a], reason: r}", 2, 21, "not a list"),
+    ("  x", 2, 3, "a list of exceptions"), ("  - x", 2, 5, "an exception is a mapping"),
+    (
+      "  - {asn: 1, owner: o, reason: r, id: x}\n  - {asn: 1, owner: o, reason: r, id: x}", 3, 39,
+      "have the id 'x'"
+    ),
+    (
+      "  - {asn: 1, owner: o, reason: r, id: exception-2}\n  - {asn: 1, owner: o, reason: r}", 3, 5,
+      "exception-2"
+    ),
+  ])
+  func faultsOfTheList(text: String, line: Int, column: Int, says: String) {
+    let (book, faults) = read(text)
+    #expect(book == nil)
+    #expect(
+      faults.count == 1 && faults[0].line == line && faults[0].column == column
+        && faults[0].message.contains(says),
+      "\(faults)")
+  }
+
+  @Test func everyFaultIsNamed() {
+    let (_, faults) = read("  - {ip: x, asn: y, user: '', from: z, expires: w, rule: v, foo: 1}")
+    #expect(faults.count == 9, "\(faults.map(\.message))")
+    #expect(faults.map(\.column) == faults.map(\.column).sorted())
+  }
+
+  @Test(arguments: [
+    ("cidr: 0.0.0.0/0", 12, "every IPv4 address"), ("cidr: '::/0'", 12, "every address"),
+    ("cidr: '::ffff:0:0/96'", 12, "every IPv4 address"), ("user: '*'", 12, "every user"),
+    ("user: [a, '**']", 16, "every user"),
+    ("from: 2026-01-02, expires: 2026-01-02", 33, "expires before it begins"),
+  ])
+  func warnings(fields: String, column: Int, says: String) {
+    let (book, faults) = read(fields: fields)
+    #expect(book?.exceptions.count == 1)
+    #expect(
+      faults.count == 1 && faults[0].isWarning && faults[0].column == column
+        && faults[0].message.contains(says),
+      "\(faults)")
+  }
+
+  @Test(arguments: ["cidr: 0.0.0.0/1", "cidr: '2000::/3'", "user: '*@*'", "user: '?*'", "asn: 0"])
+  func noWarning(fields: String) { #expect(read(fields: fields).faults.isEmpty) }
+}

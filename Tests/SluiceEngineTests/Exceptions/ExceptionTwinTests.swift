@@ -1,0 +1,128 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Exceptions over random corpora, against what can be read off the records that a scan without any writes.
+@Suite struct ExceptionTwinTests {
+  /// An exception as a rules file has it, and what it asks of a record; naive.
+  private struct Case: Sendable {
+    var text: String
+    var covers: @Sendable (Detection) -> Bool
+  }
+
+  /// A list of a record; texts byte for byte, as Swift's strings equate what the log tells apart.
+  private static func values(_ detection: Detection, _ column: String) -> [[UInt8]] {
+    guard case .list(let values)? = detection[column: column] else { return [] }
+    return values.map { value in
+      switch value {
+      case .text(let text): text.bytes
+      case .integer(let number): Array("\(number)".utf8)
+      default: []
+      }
+    }
+  }
+
+  private static func last(_ detection: Detection) -> String { detection.lastSeen.description }
+  private static func first(_ detection: Detection) -> String { detection.firstSeen.description }
+  private static func address(_ detection: Detection) -> String? { detection.clientIP?.description }
+
+  /// Of the rule whose columns hold all users and AS numbers.
+  private static let cases: [Case] = [
+    Case(text: "ip: 192.0.2.1", covers: { address($0) == "192.0.2.1" }),
+    Case(text: "cidr: '2001:db8::/32'", covers: { address($0)?.hasPrefix("2001:db8:") == true }),
+    Case(text: "cidr: 192.0.0.0/16", covers: { address($0)?.hasPrefix("192.0.") == true }),
+    Case(
+      text: "user: 'user*'",
+      covers: { record in
+        let users = values(record, "Esql.target_users")
+        return !users.isEmpty && users.allSatisfy { $0.starts(with: Array("user".utf8)) }
+      }),
+    Case(
+      text: "user: ['*@example.org', '*here']",
+      covers: { record in
+        let users = values(record, "Esql.target_users")
+        return !users.isEmpty
+          && users.allSatisfy {
+            $0.suffix(12).elementsEqual("@example.org".utf8) || $0.suffix(4).elementsEqual("here".utf8)
+          }
+      }),
+    Case(
+      text: "asn: [64500, 64496]",
+      covers: { record in
+        let numbers = values(record, "Esql.source_asn_values")
+        return !numbers.isEmpty
+          && numbers.allSatisfy { ["64500", "64496"].map { Array($0.utf8) }.contains($0) }
+      }),
+    Case(
+      text: "from: '2026-01-05T10:00:00.001Z', to: '2026-01-05T10:15:00Z'",
+      covers: { first($0) >= "2026-01-05T10:00:00.001Z" && last($0) < "2026-01-05T10:15:00.000Z" }),
+    Case(text: "rule: okta-accounts-locked-out", covers: { _ in false }),
+  ]
+
+  /// Expiry as rules files have it, and as records have times.
+  private static let expiries = [
+    nil, ("2026-01-05", "2026-01-05T00:00:00.000Z"),
+    ("'2026-01-05T10:04:59.999Z'", "2026-01-05T10:04:59.999Z"),
+    ("'2026-01-05T10:15:00Z'", "2026-01-05T10:15:00.000Z"),
+  ]
+
+  @Test func agreeWithTheRecords() throws {
+    var (suppressed, shown, expired) = (0, 0, 0)
+    for seed: UInt64 in 1...80 {
+      var rng = SplitMix64(seed: seed &* 77)
+      // Corpora before the epoch or of other years would compare by text as they do by time, too.
+      let lines = RandomCorpus(seed: seed).lines
+      let cases = (0..<rng.pick([1, 2, 4])).map { _ -> (Case, expiry: (String, String)?) in
+        (rng.pick(Self.cases), rng.pick(Self.expiries))
+      }
+      let text =
+        "exceptions:\n"
+        + cases.map {
+          "  - {\($0.0.text)\($0.expiry.map { ", expires: \($0.0)" } ?? ""), owner: o, reason: r}\n"
+        }.joined()
+      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      let exceptions = try #require(book, "\(faults)").exceptions
+      func scan(_ exceptions: [Exception], threads: Int) -> ScanResult {
+        scanned(lines.joinedLines(), named: "a.json") {
+          $0.rules = [.credentialStuffing]
+          $0.exceptions = exceptions
+          $0.threads = threads
+          $0.tuning.rangeBytesTarget = 1 << (8 + threads)
+          $0.tuning.shardCount = [1, 8, 64][threads % 3]
+        }
+      }
+      let plain = scan([], threads: 1)
+      var hidden = [Int](repeating: 0, count: cases.count)
+      var expiries = hidden
+      let expected = plain.detections.map { detection -> String? in
+        let covering = cases.indices.filter { cases[$0].0.covers(detection) }
+        let living = covering.first { index in cases[index].expiry.map { Self.last(detection) < $0.1 } ?? true
+        }
+        if let living { hidden[living] += 1 } else { for index in covering { expiries[index] += 1 } }
+        return living.map { "exception-\($0 + 1)" }
+      }
+      for threads in [1, 3] {
+        let result = scan(exceptions, threads: threads)
+        #expect(result.detections.map(\.suppressed?.exception) == expected, "seed \(seed)\n\(text)")
+        // Nothing is lost, and all else stays as it was.
+        let stripped = result.detections.map { detection in
+          var detection = detection
+          detection.suppressed = nil
+          return detection
+        }
+        #expect(stripped == plain.detections && stripped.map(\.ndjson) == plain.detections.map(\.ndjson))
+        #expect(result.shown.count + hidden.reduce(0, +) == plain.detections.count)
+        #expect(result.figures.exceptions.map(\.use.hidden) == hidden, "seed \(seed)")
+        #expect(result.figures.exceptions.map(\.use.expired) == expiries, "seed \(seed)")
+        #expect(result.figures.suppressed.map(\.count) == [hidden.reduce(0, +)])
+        #expect(result.figures.detections.map(\.count) == plain.figures.detections.map(\.count))
+      }
+      suppressed += hidden.reduce(0, +)
+      shown += plain.detections.count - hidden.reduce(0, +)
+      expired += expiries.reduce(0, +)
+    }
+    #expect(suppressed > 20 && shown > 20 && expired > 5, "\(suppressed), \(shown), \(expired)")
+  }
+}

@@ -1,0 +1,60 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Globs against a twin that tries every way in which a star can be read.
+@Suite struct GlobTests {
+  private func twin(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+    guard let first = pattern.first else { return text.isEmpty }
+    let rest = pattern.dropFirst()
+    if first == UInt8(ascii: "*") {
+      return (text.startIndex...text.endIndex).contains { twin(rest, text[$0...]) }
+    }
+    return !text.isEmpty && (first == UInt8(ascii: "?") || first == text.first)
+      && twin(rest, text.dropFirst())
+  }
+
+  @Test func agreesWithItsTwin() {
+    var matched = 0
+    for seed: UInt64 in 1...20_000 {
+      var rng = SplitMix64(seed: seed)
+      let pattern = String(
+        decoding: (0..<rng.pick([1, 2, 4, 7])).map { _ in rng.pick(Array("ab*?".utf8)) }, as: UTF8.self)
+      let text = (0..<rng.pick([0, 1, 3, 8])).map { _ in rng.pick(Array("ab".utf8)) }
+      let expected = twin(Array(pattern.utf8)[...], text[...])
+      if Glob(pattern).matches(text) != expected {
+        Issue.record("seed \(seed): '\(pattern)', '\(String(decoding: text, as: UTF8.self))'")
+        return
+      }
+      matched += expected ? 1 : 0
+    }
+    #expect(matched > 2000)
+  }
+
+  @Test(arguments: [
+    ("svc-*@example.org", "svc-1@example.org", true), ("svc-*@example.org", "svc-@example.org", true),
+    ("svc-*@example.org", "Svc-1@example.org", false), ("svc-*@example.org", "svc-1@example.org ", false),
+    ("svc-*@example.org", "x-svc-1@example.org", false), ("kiosk?", "kiosk1", true),
+    ("kiosk?", "kiosk", false),
+    ("kiosk?", "kiosk12", false), ("a.c", "abc", false), ("[a]", "a", false), ("a\\*", "a*", false),
+    // Bytes count, not characters, and nothing is normalized.
+    ("caf??", "caf\u{E9}", true), ("caf?", "caf\u{E9}", false), ("caf\u{E9}", "cafe\u{301}", false),
+    ("*", "", true), ("**", "x", true),
+  ])
+  func matches(pattern: String, text: String, isMatch: Bool) {
+    #expect(Glob(pattern).matches(Array(text.utf8)) == isMatch)
+  }
+
+  @Test func everything() {
+    #expect(Glob("*").isEverything && Glob("***").isEverything)
+    #expect(!Glob("?*").isEverything && !Glob("").isEverything && !Glob("*@*").isEverything)
+  }
+
+  /// Time that grows with the text's length to the number of stars would not end.
+  @Test func manyStars() {
+    let text = [UInt8](repeating: UInt8(ascii: "a"), count: 5000)
+    #expect(!Glob(String(repeating: "*a", count: 40) + "b").matches(text))
+    #expect(Glob(String(repeating: "*a", count: 40) + "*").matches(text))
+  }
+}
