@@ -24,9 +24,9 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
   let plan = ScanPlan(
     rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
     limits: options.limits, tuning: options.tuning)
-  let workers = Monitor([ScanWorker.Output]())
+  let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
   runWorkers(options.threads) { _ in
-    var worker = ScanWorker(plan: plan, key: key)
+    var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key))
     worker.run(queue)
     let output = worker.output
     workers.withLock { $0.append(output) }
@@ -45,7 +45,7 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
   let found = Monitor((detections: [Detection](), duplicates: 0))
   runWorkers(options.threads) { _ in
     let parts = scanned.map {
-      MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts))
+      MergedShard.Part(shards: $0.findings.shards, translation: Translation($0.findings.shards.texts))
     }
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
