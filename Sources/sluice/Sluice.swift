@@ -27,5 +27,7 @@ struct Sluice: ParsableCommand {
       "Okta Multiple Accounts Locked Out"; or of other rules, which are YAML files.
       """,
     version: "0.1.0",
-    subcommands: [ScanCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self])
+    subcommands: [
+      ScanCommand.self, InspectCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self,
+    ])
 }
