@@ -43,7 +43,7 @@ public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanErr
 /// What one pass over an archive gave.
 private struct Pass<Found> {
   var listing: ArchiveListing
-  var scanned: [ScanWorker.Output]
+  var scanned: [ScanWorker<RuleMatcher>.Output]
   /// By shard, in any order.
   var found: [Found]
   var duplicates: Int
@@ -68,9 +68,9 @@ private func pass<Found: Sendable>(
   let plan = ScanPlan(
     rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
     limits: options.limits, tuning: options.tuning)
-  let workers = Monitor([ScanWorker.Output]())
+  let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
   runWorkers(options.threads) { _ in
-    var worker = ScanWorker(plan: plan, key: key)
+    var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key))
     worker.run(queue)
     let output = worker.output
     workers.withLock { $0.append(output) }
@@ -86,7 +86,7 @@ private func pass<Found: Sendable>(
   let found = Monitor((shards: [Found](), duplicates: 0))
   runWorkers(options.threads) { _ in
     let parts = scanned.map {
-      MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts))
+      MergedShard.Part(shards: $0.findings.shards, translation: Translation($0.findings.shards.texts))
     }
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,12 +1,10 @@
 import SluiceRecords
 
-/// One worker's way through the archive: takes ranges of blocks, scans them, and holds what it found.
-struct ScanWorker: ~Copyable {
+/// One worker's way through the archive: takes ranges of blocks, scans them, and holds what its taker found.
+struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// What is left when there is nothing more to read.
-  ///
-  /// Handed from the worker's thread to those that merge, once, when the worker has ended; nobody writes to it then.
-  struct Output: @unchecked Sendable {
-    var shards: WorkerShards
+  struct Output: Sendable {
+    var findings: Taker.Findings
     var counts: ScanCounts
     var archive: ArchiveFigures
     var log: ProblemLog
@@ -15,42 +13,51 @@ struct ScanWorker: ~Copyable {
   private let plan: ScanPlan
   private var buffers: WorkerBuffers
   private let finder: LineFinder
-  private var scanner: EventScanner
+  private var scanner: EventScanner<Taker>
   private var figures = ArchiveFigures()
   private var log = ProblemLog()
 
-  init(plan: ScanPlan, key: HashKey) {
+  init(plan: ScanPlan, taker: consuming Taker) {
     self.plan = plan
     // Tiny ranges get tiny buffers, so that tests with them see what reaches beyond a buffer.
     buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
     finder = LineFinder(plan: plan)
-    scanner = EventScanner(plan: plan, key: key)
+    scanner = EventScanner(plan: plan, taker: taker)
   }
 
   var output: Output {
     var log = log
     log.merge(scanner.log)
-    return Output(
-      shards: scanner.shards, counts: scanner.counts, archive: figures, log: log)
+    return Output(findings: scanner.findings, counts: scanner.counts, archive: figures, log: log)
   }
 
+  /// Takes files, and shares of files, until there is nothing left to read.
   mutating func run(_ queue: ArchiveQueue) {
-    let finder = finder
     while let (stream, isNew) = queue.file() {
-      if isNew {
-        guard queue.open(stream, tuning: plan.tuning, log: &log) else { continue }
-        figures.files += 1
-      }
-      while let (range, decoded) = stream.next(
-        &buffers, log: &log, figures: &figures, closed: queue.closed,
-        look: { finder.look(at: $0, from: WorkerBuffers.historyBytes, of: $1) })
-      {
-        // Others may wait for this range.
-        scan(range, decoded, stream)
-        guard queue.count(decoded.byteCount) else { return }
-      }
-      scanner.scan(stream.seams.rest(), file: stream.file)
+      guard read(stream, isNew: isNew, queue) else { return }
     }
+  }
+
+  /// Reads ranges of a file until there is none left.
+  ///
+  /// - Parameter isNew: whether it is to be opened; else somebody else has, and the ranges are shared.
+  /// - Returns: false once more has been decoded, of whichever file, than is allowed.
+  mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: ArchiveQueue) -> Bool {
+    let finder = finder
+    if isNew {
+      guard queue.open(stream, tuning: plan.tuning, log: &log) else { return true }
+      figures.files += 1
+    }
+    while let (range, decoded) = stream.next(
+      &buffers, log: &log, figures: &figures, closed: queue.closed,
+      look: { finder.look(at: $0, from: WorkerBuffers.historyBytes, of: $1) })
+    {
+      // Others may wait for this range.
+      scan(range, decoded, stream)
+      guard queue.count(decoded.byteCount) else { return false }
+    }
+    scanner.scan(stream.seams.rest(), file: stream.file)
+    return true
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {

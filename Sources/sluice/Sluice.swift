@@ -28,6 +28,7 @@ struct Sluice: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ScanCommand.self, WhatIfCommand.self, RulesCommand.self, GenerateCommand.self, DecodeCommand.self,
+      ScanCommand.self, WhatIfCommand.self, InspectCommand.self, RulesCommand.self, GenerateCommand.self,
+      DecodeCommand.self,
     ])
 }

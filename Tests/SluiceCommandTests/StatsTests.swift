@@ -11,7 +11,8 @@ import Testing
     "frames_unverifiable",
     "frames_corrupt", "threads", "shards", "wall_seconds", "cpu_seconds", "events_per_second",
     "bytes_per_second",
-    "peak_rss_bytes", "funnel", "problems", "files_read", "files_reused", "bytes_read", "complete",
+    "peak_rss_bytes", "funnel", "coverage", "problems", "files_read", "files_reused", "bytes_read",
+    "complete",
   ]
 
   private func stats(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String: Any] {

@@ -7,6 +7,7 @@ struct ArchiveFigures {
   var bytesCompressed = 0
   var bytesDecompressed = 0
   var files = 0
+  var forms = FrameForms()
 
   mutating func add(_ other: ArchiveFigures) {
     frames += other.frames
@@ -16,5 +17,6 @@ struct ArchiveFigures {
     bytesCompressed += other.bytesCompressed
     bytesDecompressed += other.bytesDecompressed
     files += other.files
+    forms.add(other.forms)
   }
 }

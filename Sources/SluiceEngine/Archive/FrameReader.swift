@@ -73,9 +73,9 @@ struct FrameReader: Sendable {
       switch phase {
       case .start: recognise(&buffers, &log)
       case .frames: frameHeader(&buffers, &log, &figures)
-      case .blocks: range = blocks(&buffers, &log)
+      case .blocks: range = blocks(&buffers, &log, &figures)
       case .stream: range = streamed(&buffers, &log, &figures)
-      case .text: range = text(&buffers)
+      case .text: range = text(&buffers, &figures)
       case .end: break
       }
     }
@@ -127,7 +127,9 @@ struct FrameReader: Sendable {
     }
   }
 
-  private mutating func text(_ buffers: inout WorkerBuffers) -> BlockRange? {
+  private mutating func text(
+    _ buffers: inout WorkerBuffers, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
     _ = input.need(max(1, rangeBytesTarget), &buffers, readAheadMax: rangeBytesTarget)
     let count = min(max(1, rangeBytesTarget), input.available(buffers))
     guard count > 0 else {
@@ -136,6 +138,7 @@ struct FrameReader: Sendable {
     }
     var range = makeRange()
     let start = input.position
+    figures.forms.textBytes += count
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
     ]
@@ -156,16 +159,17 @@ struct FrameReader: Sendable {
       return
     }
     let magic = input.peek32(buffers)
-    if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log) }
-    if streams.begin(magic: magic, offset: start) {
+    if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &figures) }
+    if let form = streams.begin(magic: magic, offset: start) {
       figures.frames += 1
+      figures.forms[keyPath: form] += 1
       phase = .stream
       return
     }
     figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
-      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log)
+      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log, &figures)
     }
     guard magic == FrameDescriptor.magic else {
       return loseRest("garbage", "no frame starts here", &buffers, &log)
@@ -178,11 +182,12 @@ struct FrameReader: Sendable {
     switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
     case .success(let descriptor):
       input.use(4 + count, &buffers)
-      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log)
+      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
         input.use(4 + count, &buffers)
-        begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, refusal: refusal)
+        begin(
+          Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures, refusal: refusal)
         return
       }
       figures.framesCorrupt += 1
@@ -195,8 +200,10 @@ struct FrameReader: Sendable {
   }
 
   private mutating func begin(
-    _ frame: Frame, _ log: inout ProblemLog, refusal: FrameDescriptor.Refusal? = nil
+    _ frame: Frame, _ log: inout ProblemLog, _ figures: inout ArchiveFigures,
+    refusal: FrameDescriptor.Refusal? = nil
   ) {
+    figures.forms.note(frame.descriptor)
     self.frame = frame
     rangesInFrame = 0
     let refusal = refusal ?? frame.descriptor.refusal(blockBytesMax: blockBytesMax)
@@ -225,7 +232,10 @@ struct FrameReader: Sendable {
     holeIsPending = true
   }
 
-  private mutating func skippableFrame(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+  private mutating func skippableFrame(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) {
+    figures.forms.skippable += 1
     let start = input.position
     guard input.need(8, &buffers) else {
       return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
@@ -280,7 +290,9 @@ struct FrameReader: Sendable {
   }
 
   /// Takes blocks until the range is large enough or the frame ends.
-  private mutating func blocks(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) -> BlockRange? {
+  private mutating func blocks(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
     guard let descriptor = frame?.descriptor else { preconditionFailure("blocks outside a frame") }
     var range = makeRange()
     var decodedBytes = 0
@@ -319,6 +331,7 @@ struct FrameReader: Sendable {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
         break
       }
+      figures.forms.blocks += 1
       input.use(4, &buffers)
       let payload = input.use(size, &buffers)
       let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil

@@ -20,8 +20,8 @@ struct StreamReader: Sendable {
     case damaged(reason: String, message: String, offset: Int)
   }
 
-  /// Begins the stream that starts with a magic number; false if none does.
-  mutating func begin(magic: UInt32, offset: Int) -> Bool {
+  /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
+  mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<FrameForms, Int>? {
     let gzipMagic = GzipDecoder.magic.indices.allSatisfy {
       UInt8(truncatingIfNeeded: magic >> UInt32(8 * $0)) == GzipDecoder.magic[$0]
     }
@@ -29,14 +29,15 @@ struct StreamReader: Sendable {
       let decoder = zstd ?? ZstdDecoder()
       zstd = decoder
       open = Open(decoder: decoder, offset: offset)
-    } else if gzipMagic {
+      return \.zstd
+    }
+    if gzipMagic {
       let decoder = gzip ?? GzipDecoder()
       gzip = decoder
       open = Open(decoder: decoder, offset: offset)
-    } else {
-      return false
+      return \.gzip
     }
-    return true
+    return nil
   }
 
   /// Decodes into the output buffer until `byteCount` bytes are there or the stream ends.

@@ -22,7 +22,7 @@ import SluiceSystem
   private var walker = LineWalker(trie: ShapeTries.all.raw)
   private var scratch = UnsafeBuffer(capacity: 1 << 20)
   /// Of every file what one worker found in it, as if each had had a worker of its own.
-  private let scanned: [ScanWorker.Output]
+  private let scanned: [ScanWorker<RuleMatcher>.Output]
   private let parts: [MergedShard.Part]
   private let detector: Detector
   private let mergeRules: MergeRules
@@ -68,16 +68,18 @@ import SluiceSystem
     let plan = ScanPlan(
       rules: Rule.builtIn, from: nil, to: nil, isStrict: false, limits: Limits(), tuning: Tuning())
     self.plan = plan
-    var scanned: [ScanWorker.Output] = []
+    var scanned: [ScanWorker<RuleMatcher>.Output] = []
     for file in ArchiveListing(paths: [path]).files {
-      var worker = ScanWorker(plan: plan, key: key)
+      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key))
       worker.run(
         ArchiveQueue(
           ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits, tuning: plan.tuning))
       scanned.append(worker.output)
     }
     self.scanned = scanned
-    parts = scanned.map { MergedShard.Part(shards: $0.shards, translation: Translation($0.shards.texts)) }
+    parts = scanned.map {
+      MergedShard.Part(shards: $0.findings.shards, translation: Translation($0.findings.shards.texts))
+    }
     mergeRules = MergeRules(plan.rules)
     detector = Detector(
       options: Detector.Options(rules: plan.rules, usesTextWindows: false, from: nil, to: nil), key: key)
@@ -221,7 +223,7 @@ import SluiceSystem
     return observationCount
   }
 
-  private var observationCount: Int { scanned.reduce(0) { $0 + Self.observationCount($1.shards) } }
+  private var observationCount: Int { scanned.reduce(0) { $0 + Self.observationCount($1.findings.shards) } }
 
   private static func observationCount(_ shards: WorkerShards) -> Int {
     (0..<shards.count).reduce(0) { $0 + shards.observationCount(of: $1) }

@@ -33,6 +33,7 @@ public struct Figures: Sendable {
   public var exceptions: [(exception: Exception, use: ExceptionUse)] = []
   /// By rule and filter step.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
+  public var coverage: Coverage
   public var problems: [Problem] = []
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver = 0
@@ -53,16 +54,22 @@ public struct Figures: Sendable {
   public var isComplete: Bool { problems.isEmpty && rejected.isEmpty }
 
   init(
-    options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker.Output], detections: [Detection],
-    expired: [[Int]], duplicates: Int, since start: ContinuousClock.Instant
+    options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker<RuleMatcher>.Output],
+    detections: [Detection], expired: [[Int]], duplicates: Int, since start: ContinuousClock.Instant
   ) {
-    var counts = ScanCounts(rules: options.rules)
+    var counts = ScanCounts()
+    var passed = options.rules.map { rule in rule.filter.map { _ in 0 } }
+    var hours = HoursSeen(from: options.from, to: options.to)
     var archive = ArchiveFigures()
     var log = ProblemLog()
     for output in scanned {
       counts.add(output.counts)
       archive.add(output.archive)
       log.merge(output.log)
+      hours.merge(output.findings.hours)
+      for rule in passed.indices {
+        for step in passed[rule].indices { passed[rule][step] += output.findings.funnel[rule][step] }
+      }
     }
     // Every byte and every record is accounted for, in every run.
     precondition(
@@ -89,7 +96,7 @@ public struct Figures: Sendable {
     rejected = counts.rejected
     for (shape, count) in zip(Shape.allCases, counts.shapes) where count > 0 { shapes[shape.name] = count }
     self.duplicates = duplicates
-    for (rule, passed) in zip(options.rules, counts.funnel) {
+    for (rule, passed) in zip(options.rules, passed) {
       observations.append((rule.id, passed.last ?? 0))
       let own = detections.filter { $0.rule.id == rule.id }
       self.detections.append((rule.id, own.count))
@@ -100,6 +107,7 @@ public struct Figures: Sendable {
       let hidden = detections.count { $0.suppressed?.exception == exception.id }
       return (exception, ExceptionUse(hidden: hidden, expired: expired.reduce(0) { $0 + $1[index] }))
     }
+    coverage = Coverage(hours)
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
     problems =
@@ -155,17 +163,10 @@ public struct Figures: Sendable {
           json.object { json in for (name, passed) in steps { json.member(name, passed) } }
         }
       }
+      json.key("coverage")
+      coverage.write(to: &json)
       json.key("problems")
-      json.array { json in
-        for problem in problems {
-          json.object { json in
-            json.member("file", problem.file)
-            json.member("offset", problem.offset)
-            json.member("reason", problem.reason)
-            json.member("message", problem.message)
-          }
-        }
-      }
+      json.array { json in for problem in problems { problem.write(to: &json) } }
       json.member("files_read", files)
       json.member("files_reused", 0)
       json.member("bytes_read", bytesCompressed)
@@ -193,6 +194,17 @@ public struct Figures: Sendable {
   }
 
   public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
+}
+
+extension Problem {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("file", file)
+      json.member("offset", offset)
+      json.member("reason", reason)
+      json.member("message", message)
+    }
+  }
 }
 
 /// Most memory that this process has held, from `/proc/self/status`.

@@ -1,30 +1,21 @@
-import SluiceRecords
-
-/// Turns decoded text into observations: finds candidates, walks them, tries the rules' filters, and puts what passes
-/// into the worker's own shards.
-struct EventScanner: ~Copyable {
+/// Turns decoded text into events: finds candidates, walks them, and gives what it finds to its taker.
+struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
-  private let filters: [[PredicateProgram]]
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
-  private var observer: Observer
-  private(set) var counts: ScanCounts
+  private var taker: Taker
+  private(set) var counts = ScanCounts()
   /// Of the text scanned last.
   private(set) var irregular = IrregularLines()
   private(set) var log = ProblemLog()
-  /// For each rule how many filter steps the event in hand passed.
-  private var passed: [Int]
 
-  init(plan: ScanPlan, key: HashKey) {
+  init(plan: ScanPlan, taker: consuming Taker) {
     self.plan = plan
-    filters = plan.filters
+    self.taker = taker
     reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax, tries: plan.tries)
-    observer = Observer(plan: plan, key: key)
-    counts = ScanCounts(rules: plan.rules)
-    passed = plan.rules.map { _ in 0 }
   }
 
-  var shards: WorkerShards { observer.shards }
+  var findings: Taker.Findings { taker.findings }
 
   // MARK: Lines
 
@@ -60,6 +51,7 @@ struct EventScanner: ~Copyable {
       counts.events += others
     }
     irregular.finish(data)
+    taker.takeLines(data[first + 1..<data.count], &reader)
   }
 
   /// Scans a line that the prefilter found, if it is whole by itself.
@@ -136,6 +128,7 @@ struct EventScanner: ~Copyable {
     } else {
       counts.records += 1
       counts.events += 1
+      taker.takeUnread(text, &reader)
     }
   }
 
@@ -170,21 +163,9 @@ struct EventScanner: ~Copyable {
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        let rules = event()
-        guard rules != 0 else { continue }
-        let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
-        reject(
-          "time", "an event that \(names.joined(separator: ", ")) looks at has no usable time", file,
-          position())
+        count(taker.take(&reader), file, position)
       case .unknown:
-        // Without a literal no rule would have looked at it, whatever its fields are called.
-        if reader.strangeTextHolds(oneOf: plan.knownLiterals) {
-          reject(
-            "shape", "this is no event of a known shape, though it holds what a rule looks for", file,
-            position())
-        } else {
-          counts.events += 1
-        }
+        count(taker.takeStrange(&reader), file, position)
       case .fault(let fault):
         let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
         reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, position())
@@ -194,26 +175,14 @@ struct EventScanner: ~Copyable {
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }
 
-  /// Tries the rules on the event in hand, and counts it as an event unless it passed a rule's filter and has no usable time.
-  ///
-  /// - Returns: the rules that would have taken it, had it a time: 0 as a rule.
-  private mutating func event() -> UInt32 {
-    var rules: UInt32 = 0
-    for index in filters.indices {
-      var steps = 0
-      while steps < filters[index].count, filters[index][steps].holds({ reader.value($0) }) { steps += 1 }
-      passed[index] = steps
-      if steps == filters[index].count { rules |= 1 << UInt32(index) }
+  /// Counts an event, unless its taker rejects it.
+  @inline(__always)
+  private mutating func count(_ rejection: Rejection?, _ file: Int, _ position: () -> Position) {
+    if let rejection {
+      reject(rejection.reason, rejection.message, file, position())
+    } else {
+      counts.events += 1
     }
-    if rules != 0 {
-      guard let time = reader.value(.published).flatMap({ EventTime($0) }) else { return rules }
-      if plan.includes(time) { observer.observe(&reader, rules: rules, time: time) }
-    }
-    counts.events += 1
-    for index in passed.indices {
-      for step in 0..<passed[index] { counts.funnel[index][step] += 1 }
-    }
-    return 0
   }
 
   private mutating func rejectLong(count: Int, file: Int, _ position: () -> Position) {

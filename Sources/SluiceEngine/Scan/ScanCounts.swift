@@ -12,10 +12,6 @@ struct ScanCounts {
   var rejected: [String: Int] = [:]
   /// By number of the shape: records of candidates that were recognised.
   var shapes = Shape.allCases.map { _ in 0 }
-  /// By rule, then by filter step: how many events passed it and all before it.
-  var funnel: [[Int]]
-
-  init(rules: [Rule]) { funnel = rules.map { rule in rule.filter.map { _ in 0 } } }
 
   mutating func add(_ other: ScanCounts) {
     lines += other.lines
@@ -27,8 +23,5 @@ struct ScanCounts {
     candidates += other.candidates
     rejected.merge(other.rejected, uniquingKeysWith: +)
     for shape in shapes.indices { shapes[shape] += other.shapes[shape] }
-    for rule in funnel.indices {
-      for step in funnel[rule].indices { funnel[rule][step] += other.funnel[rule][step] }
-    }
   }
 }

@@ -28,6 +28,13 @@ final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by oth
 
   func number(of bytes: UnsafeBytes) -> Int { table.pointee.number(of: bytes, hash: key.hash(bytes)) }
 
+  /// The number of bytes that have one, or get one as there are less than `countMax`; else nil.
+  func number(of bytes: UnsafeBytes, countMax: Int) -> Int? {
+    let hash = key.hash(bytes)
+    guard count < countMax || table.pointee.contains(bytes, hash: hash) else { return nil }
+    return table.pointee.number(of: bytes, hash: hash)
+  }
+
   /// - Parameter hash: of the bytes, by the dictionary's key.
   func number(of bytes: UnsafeBytes, hash: UInt64) -> Int { table.pointee.number(of: bytes, hash: hash) }
 
@@ -61,6 +68,19 @@ private struct RecordTable: ~Copyable {
   func prefetch(hash: UInt64) {
     // There are slots always.
     sluice_prefetch(slots.baseAddress! + (Int(truncatingIfNeeded: hash) & (slots.count - 1)))
+  }
+
+  func contains(_ bytes: UnsafeBytes, hash: UInt64) -> Bool {
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let record = (Int(slots[slot] & ~Self.tagBits) - 1) << 3
+      if slots[slot] & Self.tagBits == hash & Self.tagBits, self.bytes(ofRecord: record).elementsEqual(bytes)
+      {
+        return true
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return false
   }
 
   mutating func number(of bytes: UnsafeBytes, hash: UInt64) -> Int {

@@ -104,6 +104,13 @@ struct UnsafeBytes {
     return UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
+  /// 64 bytes; may reach into the padding.
+  @inline(__always)
+  func vector64(at index: Int) -> SIMD64<UInt8> {
+    precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
+    return UnsafeRawPointer(base + index).loadUnaligned(as: SIMD64<UInt8>.self)
+  }
+
   func elementsEqual(_ other: [UInt8]) -> Bool {
     // Only an empty array may have no address.
     count == other.count

@@ -6,7 +6,8 @@ import Testing
 /// Every single bit of small archives flipped, with each kind of checksum. liblz4's own frame reader says whether a flip
 /// changes what the archive holds.
 @Suite struct BitFlipTests {
-  private static let line = Array("{\"eventType\":\"a\",\"b\":\"user.account.lock\",\"bbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
+  private static let line = Array(
+    "{\"eventType\":\"a\",\"b\":\"user.account.lock\",\"bbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
   /// Of which lines cross from block to block.
   private static let blocks = [line + Array(line[..<20]), Array(line[20...]) + line]
   private static let text = Array(blocks.joined())

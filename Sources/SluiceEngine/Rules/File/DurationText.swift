@@ -1,5 +1,5 @@
-/// Lengths of time as rules files spell them: `15m`, `1h30m`, `500ms`; milliseconds.
-enum DurationText {
+/// Lengths of time as rules files and options spell them: `15m`, `1h30m`, `500ms`; milliseconds.
+public enum DurationText {
   /// Ten years and a little; beyond, sums of times could leave their range.
   static let millisecondsMax: Int64 = 3660 * 86_400_000
 
@@ -8,7 +8,7 @@ enum DurationText {
   ]
 
   /// nil if the text is none, is zero, or is too long a time.
-  static func milliseconds(_ text: String) -> Int64? {
+  public static func milliseconds(_ text: String) -> Int64? {
     var sum: Int64 = 0
     var rest = Substring(text)
     while !rest.isEmpty {
@@ -27,7 +27,7 @@ enum DurationText {
     return sum > 0 ? sum : nil
   }
 
-  static func text(_ milliseconds: Int64) -> String {
+  public static func text(_ milliseconds: Int64) -> String {
     var rest = milliseconds
     var text = ""
     for (name, length) in units where rest >= length {

@@ -1,0 +1,163 @@
+import SluiceRecords
+
+/// What one file is, or several together: how it is packed, and what events it holds.
+public struct FileInspection: Sendable {
+  /// nil of several files together.
+  public var path: String?
+  public var sizeBytes = 0
+  var archive = ArchiveFigures()
+  var counts = ScanCounts()
+  var found: FileInspector.Findings
+
+  init(gapMilliseconds: Int64) {
+    found = FileInspector.Findings(times: TimeStretches(gapMilliseconds: gapMilliseconds))
+  }
+
+  mutating func add(_ output: ScanWorker<FileInspector>.Output, sizeBytes: Int) {
+    self.sizeBytes += sizeBytes
+    archive.add(output.archive)
+    counts.add(output.counts)
+    found.add(output.findings)
+  }
+
+  /// Ends with the last file. Every record is accounted for, in every run.
+  mutating func finish() {
+    found.times.finish()
+    precondition(
+      counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
+    precondition(
+      counts.records
+        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines,
+      "lines went missing")
+  }
+
+  // MARK: What it is
+
+  /// The one way in which it is packed; `mixed` if they are several, `none` if nothing could be told or it is empty.
+  public var codec: String {
+    let codecs = archive.forms.codecs
+    return codecs.count > 1 ? "mixed" : codecs.first ?? "none"
+  }
+
+  /// Decompressed bytes to stored ones; nil of an empty file.
+  public var ratio: Double? {
+    archive.bytesCompressed > 0 ? Double(archive.bytesDecompressed) / Double(archive.bytesCompressed) : nil
+  }
+
+  public var lines: Int { counts.lines }
+  public var blankLines: Int { counts.blankLines }
+  public var records: Int { counts.records }
+  public var events: Int { counts.events }
+  public var duplicates: Int { found.duplicates }
+  public var untimedEvents: Int { found.untimedEvents }
+  public var firstTime: EventTime? { found.times.firstTime }
+  public var lastTime: EventTime? { found.times.lastTime }
+
+  /// By reason.
+  public var rejected: [(reason: String, count: Int)] {
+    counts.rejected.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Events by shape, those that occur; `unknown` is none of Okta's.
+  public var shapes: [(name: String, count: Int)] {
+    (zip(Shape.allCases.map(\.name), counts.shapes) + [("unknown", found.strangeRecords)]).filter { $0.1 > 0 }
+      .map { (name: $0.0, count: $0.1) }
+  }
+
+  /// The most frequent first; of equally many by their bytes.
+  public var eventTypes: [(type: LogText, count: Int)] {
+    found.types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// nil if they are too many to be kept.
+  var gaps: [TimeStretches.Gap]? { found.times.gaps }
+
+  /// Frames by what a block may hold at most, those that occur.
+  var blockSizes: [(bytes: Int, frames: Int)] {
+    zip(FrameForms.blockSizes, archive.forms.byBlockSize).filter { $0.1 > 0 }.map {
+      (bytes: $0.0, frames: $0.1)
+    }
+  }
+}
+
+extension FileInspection {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      if let path { json.member("file", path) } else { json.member("files", archive.files) }
+      writeForm(to: &json)
+      writeCounts(to: &json)
+      writeEvents(to: &json)
+    }
+  }
+
+  private func writeForm(to json: inout JSONWriter) {
+    let forms = archive.forms
+    json.member("size", sizeBytes)
+    json.member("codec", codec)
+    json.key("frames")
+    json.object { json in
+      json.member("lz4", forms.lz4)
+      json.member("lz4-legacy", forms.legacy)
+      json.member("gzip", forms.gzip)
+      json.member("zstd", forms.zstd)
+      json.member("skippable", forms.skippable)
+    }
+    json.key("lz4")
+    json.object { json in
+      json.key("block_sizes")
+      json.object { json in for (bytes, frames) in blockSizes { json.member(String(bytes), frames) } }
+      json.member("blocks", forms.blocks)
+      json.member("independent", forms.lz4 - forms.linked)
+      json.member("linked", forms.linked)
+      json.member("block_checksums", forms.withBlockChecksums)
+      json.member("content_checksums", forms.withContentChecksum)
+      json.member("content_sizes", forms.withContentSize)
+    }
+    json.member("frames_verified", archive.framesVerified)
+    json.member("frames_unverifiable", archive.framesUnverifiable)
+    json.member("frames_corrupt", archive.framesCorrupt)
+    json.member("bytes_compressed", archive.bytesCompressed)
+    json.member("bytes_decompressed", archive.bytesDecompressed)
+    json.member("ratio", ratio.map { .double($0) } ?? .null)
+  }
+
+  private func writeCounts(to json: inout JSONWriter) {
+    json.member("lines", lines)
+    json.member("blank_lines", blankLines)
+    json.member("records", records)
+    json.member("events", events)
+    json.key("rejected")
+    json.object { json in for (reason, count) in rejected { json.member(reason, count) } }
+    json.key("shapes")
+    json.object { json in for (name, count) in shapes { json.member(name, count) } }
+  }
+
+  private func writeEvents(to json: inout JSONWriter) {
+    json.member("first", firstTime.map { .time($0) } ?? .null)
+    json.member("last", lastTime.map { .time($0) } ?? .null)
+    json.member("events_without_time", untimedEvents)
+    json.key("event_types")
+    json.array { json in
+      for (type, count) in eventTypes {
+        json.object { json in
+          json.member("type", .text(type))
+          json.member("count", count)
+        }
+      }
+    }
+    json.member("events_of_other_types", found.otherTypeEvents)
+    json.member("events_without_type", found.untypedEvents)
+    json.member("duplicates", duplicates)
+    guard let gaps else { return json.member("gaps", Value.null) }
+    json.key("gaps")
+    json.array { json in
+      for gap in gaps {
+        json.object { json in
+          json.member("from", .time(gap.from))
+          json.member("to", .time(gap.to))
+          json.member("milliseconds", Int(gap.milliseconds))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import CXXHash
+import SluiceRecords
+
+/// Counts what one file's events are: their types, times and uuids.
+///
+/// Keeps 16 bytes an event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and what
+/// ``TimeStretches`` keeps. Nothing is allocated per event.
+struct FileInspector: EventTaker, ~Copyable {
+  struct Findings: Sendable {
+    /// By type. Those not kept, since they are too long or too many others came before, are only counted.
+    var types: [LogText: Int] = [:]
+    var otherTypeEvents = 0
+    /// Events without a type, and without a usable time.
+    var untypedEvents = 0
+    var untimedEvents = 0
+    /// Records that count as events and are of no known shape; they have neither a type nor a time.
+    var strangeRecords = 0
+    /// Events whose uuid some event of the file before them has.
+    var duplicates = 0
+    var times: TimeStretches
+
+    /// Adds another file's; duplicates are counted within files.
+    mutating func add(_ other: Findings) {
+      for (type, count) in other.types.sorted(by: { $0.key < $1.key }) {
+        if types[type] != nil || types.count < typeCountMax {
+          types[type, default: 0] += count
+        } else {
+          otherTypeEvents += count
+        }
+      }
+      otherTypeEvents += other.otherTypeEvents
+      untypedEvents += other.untypedEvents
+      untimedEvents += other.untimedEvents
+      strangeRecords += other.strangeRecords
+      duplicates += other.duplicates
+      times.add(other.times)
+    }
+  }
+
+  static let typeCountMax = 10_000
+  static let typeBytesMax = 256
+
+  private let key: HashKey
+  private let types: ByteDictionary
+  /// By number of the type.
+  private var typeCounts: [Int] = []
+  private var uuids: [UUID] = []
+  private var found: Findings
+
+  /// 128 bits of a uuid: as it spells them, or else of a keyed hash of its text.
+  private struct UUID: Comparable {
+    var high: UInt64
+    var low: UInt64
+
+    static func < (a: UUID, b: UUID) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
+  }
+
+  init(key: HashKey, gapMilliseconds: Int64) {
+    self.key = key
+    types = ByteDictionary(key: key)
+    found = Findings(times: TimeStretches(gapMilliseconds: gapMilliseconds))
+  }
+
+  var findings: Findings {
+    var found = found
+    for (number, count) in typeCounts.enumerated() { found.types[LogText(types[number].array)] = count }
+    let sorted = uuids.sorted()
+    found.duplicates = zip(sorted, sorted.dropFirst()).count { $0 == $1 }
+    found.times.finish()
+    return found
+  }
+
+  mutating func take(_ event: inout EventReader) -> Rejection? {
+    count(type: event.value(.eventType))
+    if let time = event.value(.published).flatMap({ EventTime($0) }) {
+      found.times.add(time)
+    } else {
+      found.untimedEvents += 1
+    }
+    if let uuid = event.value(.uuid) { uuids.append(bits(uuid)) }
+    return nil
+  }
+
+  private mutating func count(type: UnsafeBytes?) {
+    guard let type else {
+      found.untypedEvents += 1
+      return
+    }
+    guard type.count <= Self.typeBytesMax, let number = types.number(of: type, countMax: Self.typeCountMax)
+    else {
+      found.otherTypeEvents += 1
+      return
+    }
+    if number == typeCounts.count { typeCounts.append(0) }
+    typeCounts[number] += 1
+  }
+
+  private func bits(_ uuid: UnsafeBytes) -> UUID {
+    if let (high, low) = uuid.canonicalUUID { return UUID(high: high, low: low) }
+    let hash = XXH3_128bits_withSeed(uuid.base, uuid.count, key.seed)
+    return UUID(high: hash.high64, low: hash.low64)
+  }
+
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection? {
+    found.strangeRecords += 1
+    return nil
+  }
+
+  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
+    preconditionFailure("every line is read")
+  }
+
+  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+}

@@ -1,0 +1,56 @@
+import SluiceRecords
+import SluiceSystem
+
+/// What to inspect and how.
+public struct InspectOptions: Sendable {
+  /// Files, directories, or `-` for standard input.
+  public var paths: [String]
+  /// Times further apart than this make a gap. From 1 to `DurationText.millisecondsMax`.
+  public var gapMilliseconds: Int64 = 3_600_000
+  /// 1 to 256.
+  public var threads = availableProcessors()
+  /// Whether checksums that are present are verified.
+  public var verifies = true
+  public var limits = Limits()
+  public var tuning = Tuning()
+
+  public init(paths: [String]) { self.paths = paths }
+}
+
+/// Archive to what its files are: how they are packed, and what events they hold.
+///
+/// Every line is read, as by a strict scan; each file by one worker from its first byte to its last, several files at once. So a
+/// worker's findings are a file's, and an archive of one file is read by one thread.
+///
+/// Nothing in the result depends on the number of threads, the order of files or the sizes in `tuning`. Input that cannot be
+/// used is named in the result. Fails only if the archive decompresses to more than `limits` allow.
+public func inspect(
+  _ options: InspectOptions, listing: ArchiveListing? = nil
+) throws(ScanError) -> Inspection {
+  precondition((1...256).contains(options.threads))
+  let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
+  let listing = listing ?? ArchiveListing(paths: options.paths)
+  let queue = ArchiveQueue(
+    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning)
+  let plan = ScanPlan(
+    rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)
+
+  typealias Output = ScanWorker<FileInspector>.Output
+  let outputs = Monitor([Output?](repeating: nil, count: listing.files.count))
+  runWorkers(options.threads) { _ in
+    while let (stream, isNew) = queue.file(), isNew {
+      var worker = ScanWorker(
+        plan: plan, taker: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
+      guard worker.read(stream, isNew: true, queue) else { return }
+      let output = worker.output
+      outputs.withLock { $0[stream.file] = output }
+    }
+  }
+  if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
+  precondition(queue.isFlushed, "lines went missing between ranges")
+  let found = outputs.withLock { $0 }.map { output in
+    guard let output else { preconditionFailure("a file was passed over") }
+    return output
+  }
+  return Inspection(options: options, listing: listing, found: found)
+}

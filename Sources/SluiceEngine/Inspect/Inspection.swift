@@ -1,0 +1,59 @@
+import SluiceRecords
+
+/// What the files of an archive are: the record `sluice.inspect/1`.
+public struct Inspection: Sendable {
+  public var gapMilliseconds: Int64
+  /// In the order of their paths.
+  public var files: [FileInspection] = []
+  /// Of all files together. Gaps are those of the whole archive: the events of one file may fill those of another. Duplicates
+  /// are counted within files only.
+  public var total: FileInspection
+  public var problems: [Problem]
+  /// Symbolic links in directories, which are not followed.
+  public var linksPassedOver: Int
+  /// Pipes, sockets and devices in directories, which are not read.
+  public var specialsPassedOver: Int
+
+  /// Whether all input was read and used.
+  public var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty }
+
+  init(options: InspectOptions, listing: ArchiveListing, found: [ScanWorker<FileInspector>.Output]) {
+    gapMilliseconds = options.gapMilliseconds
+    total = FileInspection(gapMilliseconds: gapMilliseconds)
+    var log = ProblemLog()
+    for (file, output) in zip(listing.files, found) {
+      var inspected = FileInspection(gapMilliseconds: gapMilliseconds)
+      // What standard input holds is known when it has been read.
+      let sizeBytes = file.identity == nil ? output.archive.bytesCompressed : file.sizeBytes
+      inspected.path = file.path
+      inspected.add(output, sizeBytes: sizeBytes)
+      total.add(output, sizeBytes: sizeBytes)
+      files.append(inspected)
+      log.merge(output.log)
+    }
+    total.finish()
+    for index in files.indices { files[index].finish() }
+    problems =
+      listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
+      + log.problems(files: listing.files.map(\.path))
+    linksPassedOver = listing.linksPassedOver
+    specialsPassedOver = listing.specialsPassedOver
+  }
+
+  /// One line of JSON, without the newline.
+  public var json: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("schema", "sluice.inspect/1")
+      json.member("gap_milliseconds", Int(gapMilliseconds))
+      json.key("files")
+      json.array { json in for file in files { file.write(to: &json) } }
+      json.key("total")
+      total.write(to: &json)
+      json.key("problems")
+      json.array { json in for problem in problems { problem.write(to: &json) } }
+      json.member("complete", .bool(isComplete))
+    }
+    return json.bytes
+  }
+}

@@ -1,0 +1,89 @@
+import SluiceRecords
+
+/// Which hours of the time that was scanned hold no event that was seen.
+///
+/// Hours are whole ones, UTC, from the first that holds an event to the last, or of `--from` and `--to` all between that lie in the
+/// time asked for as a whole. ``TimeSampler`` says what is seen.
+public struct Coverage: Sendable {
+  /// Numbers of hours from 1970 on; nil if no event was seen, or their hours are too many to be kept.
+  private let span: Range<Int>?
+  /// Stretches of hours without an event, ascending, as long as may be.
+  private let emptyHours: [Range<Int>]
+  let areTooMany: Bool
+
+  init(_ seen: HoursSeen) {
+    let hours = seen.hours.sorted()
+    areTooMany = seen.areTooMany
+    let from = seen.from ?? hours.first
+    let to = seen.to ?? hours.last.map { $0 + 1 }
+    guard !seen.areTooMany, let from, let to, from < to else {
+      span = nil
+      emptyHours = []
+      return
+    }
+    span = from..<to
+    var empty: [Range<Int>] = []
+    var next = from
+    for hour in hours {
+      if next < hour { empty.append(next..<hour) }
+      next = hour + 1
+    }
+    if next < to { empty.append(next..<to) }
+    emptyHours = empty
+  }
+
+  /// The first hour's beginning, and the last one's end.
+  public var from: EventTime? { span.map { Self.start(of: $0.lowerBound) } }
+  public var to: EventTime? { span.map { Self.start(of: $0.upperBound) } }
+  public var hourCount: Int { span?.count ?? 0 }
+  public var emptyHourCount: Int { emptyHours.reduce(0) { $0 + $1.count } }
+  public var empty: [(from: EventTime, to: EventTime)] {
+    emptyHours.map { (Self.start(of: $0.lowerBound), Self.start(of: $0.upperBound)) }
+  }
+
+  private static func start(of hour: Int) -> EventTime {
+    EventTime(milliseconds: Int64(hour) * HoursSeen.milliseconds)
+  }
+
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("from", from.map { .time($0) } ?? .null)
+      json.member("to", to.map { .time($0) } ?? .null)
+      json.member("hours", areTooMany ? nil : hourCount)
+      json.member("empty_hours", areTooMany ? nil : emptyHourCount)
+      json.key("empty")
+      json.array { json in
+        for (from, to) in empty {
+          json.array { json in
+            json.write(.time(from))
+            json.write(.time(to))
+          }
+        }
+      }
+    }
+  }
+
+  private static let stretchesShownMax = 10
+
+  /// One line for people; nil if there is nothing to be said.
+  var text: SafeText? {
+    if areTooMany {
+      return
+        "Hours without any event are not known: the events lie in more than \(HoursSeen.countMax) different hours."
+    }
+    guard span != nil else { return nil }
+    let shown = empty.prefix(Self.stretchesShownMax).map { from, to -> SafeText in
+      "\(Self.minute(from)) to \(Self.minute(to, after: from))"
+    }
+    let more = emptyHours.count - shown.count
+    let list = SafeText.joined(shown + (more > 0 ? ["and \(more) more stretches"] : []), separator: ", ")
+    let count: SafeText = "Hours without any event seen: \(emptyHourCount) of \(hourCount)"
+    return shown.isEmpty ? "\(count)." : "\(count): \(list)."
+  }
+
+  /// `2026-01-05 03:00`, or, on the day of another time, `05:00`.
+  private static func minute(_ time: EventTime, after other: EventTime? = nil) -> String {
+    let (day, clock) = (time.description.prefix(10), time.description.dropFirst(11).prefix(5))
+    return other?.description.prefix(10) == day ? String(clock) : "\(day) \(clock)"
+  }
+}

@@ -1,0 +1,43 @@
+/// What of the input could not be used, and what a reader may not expect; for standard error and the end of tables.
+struct InputNotes {
+  var fileCount: Int
+  var linksPassedOver: Int
+  var specialsPassedOver: Int
+  var records: Int
+  /// By reason.
+  var rejected: [String: Int]
+  var problems: [Problem]
+  /// Where problems stand that are not shown.
+  var allProblems: SafeText
+
+  private static let problemsShownMax = 10
+
+  var lines: [SafeText] {
+    var lines: [SafeText] = []
+    if fileCount == 0, problems.isEmpty { lines.append("There was no file to read.") }
+    if linksPassedOver > 0 {
+      lines.append(
+        "\(Amount.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
+      )
+    }
+    if specialsPassedOver > 0 {
+      lines.append(
+        """
+        \(Amount.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
+        passed over.
+        """)
+    }
+    let rejectedCount = rejected.values.reduce(0, +)
+    if rejectedCount > 0 {
+      let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      lines.append(
+        "\(rejectedCount) of \(records) records were rejected (\(reasons.joined(separator: ", "))).")
+    }
+    for problem in problems.prefix(Self.problemsShownMax) {
+      lines.append("\(problem.file), byte \(problem.offset): \(problem.reason): \(problem.message)")
+    }
+    let more = problems.count - Self.problemsShownMax
+    if more > 0 { lines.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
+    return lines
+  }
+}

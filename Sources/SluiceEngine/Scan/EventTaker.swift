@@ -1,0 +1,28 @@
+/// What becomes of the events that an ``EventScanner`` finds: the rules are tried on them, or they are counted.
+///
+/// One for each worker, never shared. What it is given lasts for the call.
+protocol EventTaker: ~Copyable {
+  /// What is left when there is nothing more to read.
+  associatedtype Findings: Sendable
+  var findings: Findings { get }
+
+  /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
+  mutating func take(_ event: inout EventReader) -> Rejection?
+
+  /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection?
+
+  /// Takes a record that is no candidate, which counts as an event without having been read.
+  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader)
+
+  /// Takes the lines of a run that lie in it as a whole, of which only the candidates have been read.
+  ///
+  /// - Parameter lines: each with its newline.
+  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader)
+}
+
+/// Why an event is not counted as one.
+struct Rejection {
+  var reason: String
+  var message: String
+}

@@ -1,0 +1,78 @@
+import SluiceRecords
+
+/// Tries the rules' filters on each event, and puts what passes into the worker's own shards.
+///
+/// An event that passes a filter and has no usable time is rejected. Of events that no rule looks at times are sampled
+/// (``TimeSampler``).
+struct RuleMatcher: EventTaker, ~Copyable {
+  /// The shards are handed from the worker's thread to those that merge, once, when the worker has ended.
+  struct Findings: Sendable {
+    var shards: WorkerShards
+    /// By rule, then by filter step: how many events passed it and all before it.
+    var funnel: [[Int]]
+    var hours: HoursSeen
+  }
+
+  private let plan: ScanPlan
+  private let filters: [[PredicateProgram]]
+  private var observer: Observer
+  private var funnel: [[Int]]
+  private var sampler: TimeSampler
+  /// For each rule how many filter steps the event in hand passed.
+  private var passed: [Int]
+
+  init(plan: ScanPlan, key: HashKey) {
+    self.plan = plan
+    filters = plan.filters
+    observer = Observer(plan: plan, key: key)
+    funnel = plan.filters.map { steps in steps.map { _ in 0 } }
+    sampler = TimeSampler(
+      hours: HoursSeen(from: plan.from, to: plan.to), lineBytesMax: plan.limits.lineBytesMax)
+    passed = plan.filters.map { _ in 0 }
+  }
+
+  var findings: Findings { Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours) }
+
+  mutating func take(_ event: inout EventReader) -> Rejection? {
+    var rules: UInt32 = 0
+    for index in filters.indices {
+      var steps = 0
+      while steps < filters[index].count, filters[index][steps].holds({ event.value($0) }) { steps += 1 }
+      passed[index] = steps
+      if steps == filters[index].count { rules |= 1 << UInt32(index) }
+    }
+    let published = event.value(.published)
+    if rules != 0 {
+      guard let time = published.flatMap({ EventTime($0) }) else { return timeless(rules) }
+      if plan.includes(time) { observer.observe(&event, rules: rules, time: time) }
+    }
+    if let published { sampler.note(published) }
+    for index in passed.indices {
+      for step in 0..<passed[index] { funnel[index][step] += 1 }
+    }
+    return nil
+  }
+
+  @inline(never)
+  private func timeless(_ rules: UInt32) -> Rejection {
+    let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
+    return Rejection(
+      reason: "time", message: "an event that \(names.joined(separator: ", ")) looks at has no usable time")
+  }
+
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection? {
+    // Without a literal no rule would have looked at it, whatever its fields are called.
+    guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
+    return Rejection(
+      reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
+  }
+
+  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
+    _ = sampler.look(at: record, &reader)
+  }
+
+  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {
+    // If every line is read, all times are known.
+    if plan.literals != nil { sampler.sample(lines, &reader) }
+  }
+}

@@ -1,0 +1,50 @@
+/// Finding a text in bytes, 64 places at a time: what `memmem` does, five times as fast for lines of some kB.
+///
+/// A place is looked at more closely if two of the text's bytes, seldom together, stand there.
+struct PairFinder {
+  private let text: [UInt8]
+  /// Offsets of the two bytes.
+  private let first: Int
+  private let second: Int
+
+  /// - Precondition: the offsets lie within the text, which is no longer than a view's padding.
+  init(_ text: String, first: Int, second: Int) {
+    self.text = Array(text.utf8)
+    self.first = first
+    self.second = second
+    precondition(max(first, second) < self.text.count && self.text.count <= UnsafeBytes.padding)
+  }
+
+  /// Bytes of the text.
+  var count: Int { text.count }
+
+  /// Where the text stands first, at or behind an offset.
+  func find(in bytes: UnsafeBytes, from start: Int) -> Int? {
+    let firstByte = SIMD64<UInt8>(repeating: text[first])
+    let secondByte = SIMD64<UInt8>(repeating: text[second])
+    var at = start
+    while at + text.count <= bytes.count {
+      // Masks are taken as words at once: Swift has no quick way to join masks.
+      let words =
+        unsafeBitCast(bytes.vector64(at: at + first) .== firstByte, to: SIMD8<UInt64>.self)
+        & unsafeBitCast(bytes.vector64(at: at + second) .== secondByte, to: SIMD8<UInt64>.self)
+      let any = words.lowHalf | words.highHalf
+      let pair = any.lowHalf | any.highHalf
+      if pair[0] | pair[1] != 0, let found = look(words, bytes, at) { return found }
+      at += 64
+    }
+    return nil
+  }
+
+  private func look(_ words: SIMD8<UInt64>, _ bytes: UnsafeBytes, _ start: Int) -> Int? {
+    for index in 0..<8 {
+      var word = words[index] & 0x0101_0101_0101_0101
+      while word != 0 {
+        let at = start + 8 * index + word.trailingZeroBitCount / 8
+        if at + text.count <= bytes.count, bytes[at..<at + text.count].elementsEqual(text) { return at }
+        word &= word - 1
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import SluiceEngine
+
+/// What commands that read archives have in common.
+struct ArchiveOptions: ParsableArguments {
+  @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
+  var threads: Int = availableProcessors()
+
+  @Flag(inversion: .prefixedNo, help: "Verify the checksums that the archive holds.")
+  var verify = true
+
+  @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
+  var maxBlock = ByteCount(Limits().blockBytesMax)
+
+  @Option(help: ArgumentHelp("Reject longer lines than this.", valueName: "size"))
+  var maxLine = ByteCount(Limits().lineBytesMax)
+
+  @Option(help: ArgumentHelp("Reject events whose JSON nests deeper than this.", valueName: "levels"))
+  var maxNesting = Limits().nestingMax
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
+  var maxTotal = ByteCount(Limits().totalBytesMax)
+
+  mutating func validate() throws {
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads takes a number from 1 to 256.")
+    }
+    guard (1...1_000_000).contains(maxNesting) else {
+      throw ValidationError("--max-nesting takes a number from 1 to 1,000,000.")
+    }
+    guard (1...1 << 30).contains(maxLine.bytes) else {
+      throw ValidationError("--max-line takes a size from 1 to 1G.")
+    }
+  }
+
+  var limits: Limits {
+    var limits = Limits()
+    limits.blockBytesMax = maxBlock.bytes
+    limits.lineBytesMax = maxLine.bytes
+    limits.nestingMax = maxNesting
+    limits.totalBytesMax = maxTotal.bytes
+    return limits
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceSystem
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Says what the files of an archive are, and what events they hold.",
+    discussion: """
+      Reads every line. For each file: how it is packed, what its checksums say, lines, shapes, times, event types, \
+      duplicates within the file, and gaps between its events' times; then the same of all files, with the gaps of the \
+      whole archive. How many events are repeated across files is what 'sluice scan' reports.
+
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected; 3 failed, nothing \
+      was written; 64 wrong usage.
+      """)
+
+  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("Name stretches without an event longer than this, such as 90s, 15m, 2h or 1d."))
+  var gap = GapLength(milliseconds: 3_600_000)
+
+  @Option(help: "How the result is written: table or json. Default: table on a terminal, else json.")
+  var format: InspectFormat?
+
+  @Option(help: ArgumentHelp("Write the result here instead of to standard output.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var archive: ArchiveOptions
+
+  @Flag(help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  func run() throws {
+    var options = InspectOptions(paths: paths)
+    options.gapMilliseconds = gap.milliseconds
+    options.threads = archive.threads
+    options.verifies = archive.verify
+    options.limits = archive.limits
+
+    let isShown = output == nil && isatty(STDOUT_FILENO) == 1
+    let format = format ?? (isShown ? .table : .json)
+    let inspection: Inspection
+    do {
+      var files = OutputFiles()
+      let place = try files.open(output)
+      let listing = ArchiveListing(paths: paths)
+      try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
+      inspection = try inspect(options, listing: listing)
+      try files.write(format.render(inspection), to: place)
+      try files.commit()
+    } catch {
+      complain("\(error)")
+      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+    }
+    // The table ends with the same lines.
+    if !quiet, !(isShown && format == .table) { InspectionTable(inspection).notes.forEach(complain) }
+    if !inspection.isComplete { throw ExitCode(2) }
+  }
+}
+
+enum InspectFormat: String, ExpressibleByArgument, CaseIterable {
+  case table, json
+
+  func render(_ inspection: Inspection) -> [UInt8] {
+    switch self {
+    case .table: Array(InspectionTable(inspection).text.description.utf8)
+    case .json: inspection.json + [UInt8(ascii: "\n")]
+    }
+  }
+}
+
+/// A length of time as rules files spell them.
+struct GapLength: ExpressibleByArgument {
+  var milliseconds: Int64
+
+  init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+  init?(argument: String) {
+    guard let milliseconds = DurationText.milliseconds(argument) else { return nil }
+    self.milliseconds = milliseconds
+  }
+
+  var defaultValueDescription: String { DurationText.text(milliseconds) }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What `inspect` says of files, against naive counts of the events that were written into them.
+@Suite struct InspectTests {
+  private static let gap: Int64 = 60_000
+
+  private func inspected(
+    _ folder: TemporaryFolder, _ change: (inout InspectOptions) -> Void = { _ in }
+  ) throws -> Inspection {
+    var options = InspectOptions(paths: [folder.path])
+    options.gapMilliseconds = Self.gap
+    options.threads = 1
+    change(&options)
+    return try inspect(options)
+  }
+
+  private func inspected(_ bytes: [UInt8], _ change: (inout InspectOptions) -> Void = { _ in }) throws
+    -> Inspection
+  {
+    let folder = TemporaryFolder()
+    folder.write("a", bytes)
+    return try inspected(folder, change)
+  }
+
+  private func expect(_ file: FileInspection, _ naive: NaiveFile, _ comment: Comment) {
+    #expect(
+      Dictionary(uniqueKeysWithValues: file.eventTypes.map { ($0.type, $0.count) }) == naive.types, comment)
+    #expect(file.found.untypedEvents == naive.untyped && file.found.otherTypeEvents == 0, comment)
+    #expect(file.untimedEvents == naive.untimed, comment)
+    #expect(file.duplicates == naive.duplicates, comment)
+    #expect(file.firstTime == naive.times.first && file.lastTime == naive.times.last, comment)
+    let gaps = naive.gaps(longerThan: Self.gap)
+    #expect(file.gaps?.map(\.from) == gaps.map(\.0) && file.gaps?.map(\.to) == gaps.map(\.1), comment)
+  }
+
+  private func corpus(_ seed: UInt64) -> [EventBuilder] {
+    // Shapes are told by the type of event.
+    RandomCorpus(seed: seed).events.filter { event in
+      if case .string? = event.eventType { true } else { false }
+    }
+  }
+
+  @Test(arguments: EventForm.allCases) func everyForm(form: EventForm) throws {
+    for seed: UInt64 in 1...6 {
+      var rng = SplitMix64(seed: seed)
+      let events = corpus(seed)
+      let lines = form.lines(events.map(\.tree), using: &rng)
+      let text = lines.joinedLines()
+      let inspection = try inspected(text) { $0.tuning.rangeBytesTarget = 5000 }
+      let file = try #require(inspection.files.first)
+      expect(file, NaiveFile(events), "seed \(seed)")
+      #expect(file.events == events.count && file.records == events.count && file.lines == lines.count)
+      #expect(file.shapes.map(\.count).reduce(0, +) == events.count)
+      #expect(file.codec == (text.isEmpty ? "none" : "text") && inspection.isComplete)
+      #expect(file.sizeBytes == text.count && file.archive.bytesDecompressed == text.count)
+    }
+  }
+
+  @Test(arguments: archiveForms.map(\.name)) func everyCodec(name: String) throws {
+    let form = try #require(archiveForms.first { $0.name == name })
+    let events = corpus(3)
+    let text = events.map(\.line).joinedLines()
+    let bytes = form.encode(text)
+    let file = try #require(try inspected(bytes).files.first)
+    expect(file, NaiveFile(events), "\(name)")
+    #expect(file.shapes.map(\.name) == ["raw"] && file.events == events.count)
+    #expect(file.archive.bytesDecompressed == text.count && file.sizeBytes == bytes.count)
+    let forms = file.archive.forms
+    #expect(forms.lz4 + forms.legacy + forms.gzip + forms.zstd == file.archive.frames)
+    #expect(file.blockSizes.reduce(0) { $0 + $1.frames } == forms.lz4)
+    let isMixed = name.contains("LZ4") || name == "legacy frame, then a modern one"
+    let codec =
+      isMixed
+      ? "mixed"
+      : name.hasPrefix("gzip")
+        ? "gzip" : name.hasPrefix("zstd") ? "zstd" : name == "legacy frame" ? "lz4-legacy" : "lz4"
+    #expect(file.codec == codec)
+    #expect((forms.skippable > 0) == name.contains("skippable"))
+  }
+
+  /// The forms that liblz4's settings give have their names from them.
+  @Test(arguments: LZ4Forms.all.prefix(16).map(\.name)) func everyKindOfFrame(name: String) throws {
+    let form = try #require(LZ4Forms.all.first { $0.name == name })
+    let parts = name.components(separatedBy: ", ")
+    let blockBytes = try #require(
+      ["64K": 64 << 10, "256K": 256 << 10, "1M": 1 << 20, "4M": 4 << 20][parts[0]])
+    // Of less than a block liblz4 makes smaller ones, and does not link them.
+    let long = Array("{\"a\":\"\(String(repeating: "x", count: 39_989))\"}\n".utf8)
+    let text = shortText(0..<9) + Array(repeating: long, count: blockBytes / long.count + 1).joined()
+    let frame = form.encode(text)
+    let file = try #require(try inspected(frame + frame).files.first)
+    let forms = file.archive.forms
+    #expect(forms.lz4 == 2 && file.blockSizes.map(\.bytes) == [blockBytes])
+    #expect(file.blockSizes.map(\.frames) == [2] && forms.blocks == 4)
+    #expect(forms.linked == (parts[1] == "linked" ? 2 : 0))
+    #expect(forms.withBlockChecksums == (parts.contains("block checksum") ? 2 : 0))
+    #expect(forms.withContentChecksum == (parts.contains("content checksum") ? 2 : 0))
+    #expect(forms.withContentSize == (parts.contains("content size") ? 2 : 0))
+    let isVerified = forms.withBlockChecksums + forms.withContentChecksum > 0
+    #expect(file.archive.framesVerified == (isVerified ? 2 : 0))
+    #expect(file.archive.framesUnverifiable == (isVerified ? 0 : 2))
+    #expect(file.eventTypes.reduce(0) { $0 + $1.count } == 18 && file.duplicates == 9)
+  }
+
+  /// Several files: each by itself, and all together with the gaps that no file fills.
+  @Test func severalFiles() throws {
+    let folder = TemporaryFolder()
+    let files = (1...9).map { corpus(UInt64($0)) }
+    for (number, events) in files.enumerated() {
+      let text = events.map(\.line).joinedLines()
+      folder.write("\(number).json", number % 2 == 0 ? text : LZ4Forms.all[number].encode(text))
+    }
+    let inspection = try inspected(folder)
+    #expect(inspection.files.map { $0.path?.hasSuffix(".json") } == files.map { _ in true })
+    for (file, events) in zip(inspection.files, files) {
+      expect(file, NaiveFile(events), "\(file.path ?? "")")
+    }
+    var all = NaiveFile(files.flatMap(\.self))
+    all.duplicates = files.reduce(0) { $0 + NaiveFile($1).duplicates }
+    expect(inspection.total, all, "all")
+    #expect(inspection.total.events == files.reduce(0) { $0 + $1.count })
+    #expect(inspection.total.sizeBytes == inspection.files.reduce(0) { $0 + $1.sizeBytes })
+  }
+
+  @Test func nothingDependsOnTheRun() throws {
+    let folder = TemporaryFolder()
+    for number in 0..<12 {
+      let text = RandomCorpus(seed: UInt64(number)).lines.joinedLines()
+      folder.write("\(number).json", number % 3 == 0 ? text : archiveForms[number].encode(text))
+    }
+    var found: Set<[UInt8]> = []
+    for (threads, range) in [(1, 1 << 20), (2, 100), (3, 5000), (16, 1 << 20)] {
+      let inspection = try inspected(folder) {
+        $0.threads = threads
+        $0.tuning.rangeBytesTarget = range
+        $0.tuning.hashSeed = UInt64(threads)
+      }
+      found.insert(inspection.json)
+    }
+    #expect(found.count == 1)
+  }
+
+  // MARK: What is damaged or odd
+
+  @Test func damageIsNamedAsByAScan() throws {
+    let texts = [shortText(0..<3), shortText(3..<5), shortText(5..<9)]
+    var built = FrameBuilder(blocks: texts).built
+    built.bytes[built.blockOffsets[1] + 10] ^= 1
+    let bytes = built.bytes + Array("{\"eventType\":".utf8)
+    let inspection = try inspected(bytes)
+    let figures = scanned(bytes, named: "a") { $0.isStrict = true }.figures
+    #expect(!inspection.isComplete)
+    #expect(inspection.problems.map(\.reason) == figures.problems.map(\.reason))
+    #expect(inspection.problems.map(\.offset) == figures.problems.map(\.offset))
+    #expect(inspection.problems.map(\.message) == figures.problems.map(\.message))
+    #expect(inspection.total.archive.framesCorrupt == 1 && inspection.total.events == 7)
+  }
+
+  @Test func rejectedAndBlankLinesAndStrangeRecords() throws {
+    let text = Array("{\"a\":1}\n\n  \n{\"eventType\":\n[1]\n{\"data\":{}}\n".utf8) + shortText(0..<2)
+    let file = try #require(try inspected(text).files.first)
+    #expect(file.lines == 8 && file.blankLines == 2 && file.records == 6 && file.events == 4)
+    #expect(file.rejected.reduce(0) { $0 + $1.count } == 2)
+    #expect(file.shapes.map(\.name) == ["raw", "unknown"] && file.shapes.map(\.count) == [2, 2])
+  }
+
+  @Test func filesThatCannotBeUsed() throws {
+    let folder = TemporaryFolder()
+    folder.write("a.empty", [])
+    folder.write("b.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0])
+    let inspection = try inspected(folder)
+    #expect(inspection.files.map(\.codec) == ["none", "none"])
+    #expect(inspection.problems.map(\.reason) == ["codec"] && !inspection.isComplete)
+    #expect(inspection.files.map(\.ratio) == [nil, 0])
+  }
+
+  @Test func tooMuchIsRefused() {
+    let folder = TemporaryFolder()
+    folder.write("a", shortText(0..<9))
+    #expect(throws: ScanError.self) { try inspected(folder) { $0.limits.totalBytesMax = 100 } }
+  }
+
+  /// Whoever writes the log chooses the types.
+  @Test func manyAndLongTypes() throws {
+    let count = FileInspector.typeCountMax
+    let types = (0..<count + 5).map { "type\($0)" } + ["type1", "type\(count + 1)"]
+    let long = String(repeating: "x", count: FileInspector.typeBytesMax)
+    let text = (types + [long, long + "x"]).map { Array("{\"eventType\":\"\($0)\"}".utf8) }
+    let file = try #require(try inspected(text.joinedLines()).files.first)
+    #expect(file.eventTypes.count == count)
+    #expect(file.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
+    // Five too many, one of them again, and both long ones: one comes too late, the other is too long.
+    #expect(file.found.otherTypeEvents == 8 && file.events == count + 9 && file.untimedEvents == count + 9)
+    let single = try #require(
+      try inspected(Array("{\"eventType\":\"\(long)\"}\n{\"eventType\":\"\(long)x\"}\n".utf8)).files.first)
+    #expect(single.eventTypes.map(\.count) == [1] && single.found.otherTypeEvents == 1)
+  }
+}

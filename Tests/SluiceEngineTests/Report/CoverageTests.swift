@@ -1,0 +1,274 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// The hours that a scan says hold no event, against all events.
+@Suite struct CoverageTests {
+  private static let hour: Int64 = 3_600_000
+  private static let base = EventTime(milliseconds: 1_767_607_200_000)
+
+  /// Of an event that no rule looks at; some kB long, so that a piece has many, and a block some.
+  private func event(at milliseconds: Int64, number: Int = 0, padding: Int = 300) -> EventBuilder {
+    var event = EventBuilder(
+      eventType: "policy.evaluate", at: EventTime(milliseconds: Self.base.milliseconds + milliseconds))
+    event.uuid = .string("uuid-\(number)")
+    event.userAgent = .string(String(repeating: "x", count: padding))
+    return event
+  }
+
+  private func text(_ coverage: Coverage) -> [String] {
+    ["\(coverage.from.map(\.description) ?? "-") \(coverage.to.map(\.description) ?? "-")"]
+      + coverage.empty.map { "\($0.from) \($0.to)" }
+  }
+
+  /// By all times.
+  private func naive(_ times: [Int64], from: Int64? = nil, to: Int64? = nil) -> [String] {
+    func name(_ hour: Int64) -> String { EventTime(milliseconds: hour * Self.hour).description }
+    func floor(_ time: Int64) -> Int64 {
+      time >= 0 ? time / Self.hour : -((-time + Self.hour - 1) / Self.hour)
+    }
+    let first = from.map { floor($0 + Self.hour - 1) }
+    let last = to.map(floor)
+    let hours = Set(times.map { floor($0 + Self.base.milliseconds) }).filter {
+      $0 >= first ?? .min && $0 < last ?? .max
+    }
+    guard let start = first ?? hours.min(), let end = last ?? hours.max().map({ $0 + 1 }), start < end else {
+      return ["- -"]
+    }
+    var lines = ["\(name(start)) \(name(end))"]
+    var hour = start
+    while hour < end {
+      let emptyStart = hour
+      while hour < end, !hours.contains(hour) { hour += 1 }
+      if hour > emptyStart { lines.append("\(name(emptyStart)) \(name(hour))") } else { hour += 1 }
+    }
+    return lines
+  }
+
+  private func covered(_ lines: [[UInt8]], _ change: (inout ScanOptions) -> Void = { _ in }) -> [String] {
+    text(scanned(lines.joinedLines(), named: "a", change).figures.coverage)
+  }
+
+  /// Ordered times with holes of some hours and single events in otherwise empty hours.
+  private func orderedTimes(_ seed: UInt64, count: Int) -> [Int64] {
+    var rng = SplitMix64(seed: seed)
+    var time = Int64.random(in: -30...30, using: &rng) * Self.hour
+    return (0..<count).map { _ in
+      time +=
+        rng.oneIn(40)
+        ? Int64.random(in: 1...5, using: &rng) * Self.hour : Int64.random(in: 0...90_000, using: &rng)
+      // Just before and at the borders of hours, too.
+      if rng.oneIn(50) { time += Self.hour - 1 - ((time % Self.hour) + Self.hour) % Self.hour }
+      return time
+    }
+  }
+
+  @Test func orderedArchives() {
+    for seed: UInt64 in 1...12 {
+      let times = orderedTimes(seed, count: 600)
+      let lines = times.map { event(at: $0, padding: Int(seed) * 40).line }
+      let expected = naive(times)
+      #expect(expected.count > 3)
+      for range in [100, 5000, 1 << 20] {
+        #expect(covered(lines) { $0.tuning.rangeBytesTarget = range } == expected, "seed \(seed), \(range)")
+      }
+    }
+  }
+
+  /// One event in an hour of its own, anywhere in the middle of a long, ordered piece.
+  @Test func aSingleEventInAnEmptyHour() {
+    for place in [1, 2, 500, 1000, 1777, 1998] {
+      let times = (0..<2000).map { index -> Int64 in
+        index < place ? Int64(index) : index == place ? 5 * Self.hour : 9 * Self.hour + Int64(index)
+      }
+      #expect(covered(times.map { event(at: $0, padding: 0).line }) == naive(times), "\(place)")
+    }
+  }
+
+  /// Whatever the codec, the threads and the cut of ranges.
+  @Test(arguments: archiveForms.map(\.name)) func everyForm(name: String) throws {
+    let form = try #require(archiveForms.first { $0.name == name })
+    let times = orderedTimes(99, count: 900)
+    let bytes = form.encode(times.map { event(at: $0).line }.joinedLines())
+    for (threads, range) in [(1, 1 << 20), (3, 5000), (4, 70_000)] {
+      let figures = scanned(bytes) {
+        $0.threads = threads
+        $0.tuning.rangeBytesTarget = range
+      }.figures
+      #expect(text(figures.coverage) == naive(times), "\(threads) threads, \(range)")
+    }
+  }
+
+  @Test(arguments: EventForm.allCases) func everyShape(form: EventForm) {
+    var rng = SplitMix64(seed: 7)
+    let times = orderedTimes(7, count: 200)
+    let lines = form.lines(times.map { event(at: $0).tree }, using: &rng)
+    for range in [3000, 1 << 20] {
+      #expect(covered(lines) { $0.tuning.rangeBytesTarget = range } == naive(times))
+    }
+  }
+
+  @Test func mixedShapesAndSpellings() {
+    var rng = SplitMix64(seed: 8)
+    let times = orderedTimes(8, count: 300)
+    let lines = times.flatMap { time -> [[UInt8]] in
+      var builder = event(at: time)
+      builder.published = .string(
+        randomSpelling(of: EventTime(milliseconds: Self.base.milliseconds + time), using: &rng))
+      return rng.pick(EventForm.allCases).lines([builder.tree], using: &rng)
+    }
+    #expect(covered(lines) == naive(times))
+  }
+
+  @Test(arguments: PageForm.all) func pages(form: PageForm) {
+    let times = orderedTimes(9, count: 60)
+    let figures = scanned(form.write(times.map { event(at: $0).line }), named: "a").figures
+    #expect(text(figures.coverage) == naive(times))
+  }
+
+  // MARK: Archives that are in no order
+
+  /// Of a shuffled archive two lines seldom lie in neighbouring hours, so that nearly all are looked at: what is found is what
+  /// there is, whatever the threads, the blocks and the cut of ranges.
+  @Test(arguments: [0, 2, 3, 9]) func shuffled(form: Int) {
+    for seed: UInt64 in 1...3 {
+      var rng = SplitMix64(seed: seed)
+      // Some hours have many events, and each has some.
+      let hours = (0..<60).flatMap { hour in
+        Array(repeating: Int64(hour), count: hour % 7 == 3 ? 0 : Int.random(in: 4...12, using: &rng))
+      }
+      let times = hours.map { $0 * Self.hour + Int64.random(in: 0..<Self.hour, using: &rng) }
+      let lines = times.shuffled(using: &rng).map { event(at: $0, padding: 900).line }
+      let bytes = LZ4Forms.all[form].encode(lines.joinedLines())
+      for (threads, range) in [(1, 1 << 20), (4, 1 << 20), (2, 1)] {
+        let figures = scanned(bytes) {
+          $0.threads = threads
+          $0.tuning.rangeBytesTarget = range
+        }.figures
+        #expect(text(figures.coverage) == naive(times), "seed \(seed), \(threads) threads, \(range)")
+      }
+    }
+  }
+
+  /// Whatever the order, the same on any number of threads.
+  @Test func anyOrderOnAnyThreads() {
+    for seed: UInt64 in 1...4 {
+      let lines = RandomCorpus(seed: seed).events.map { event -> [UInt8] in
+        var event = event
+        event.eventType = "policy.evaluate"
+        event.userAgent = .string(String(repeating: "y", count: 3000))
+        return event.line
+      }
+      let bytes = LZ4Forms.all[4].encode(lines.joinedLines())
+      let found = Set(
+        [1, 2, 5].map { threads in text(scanned(bytes) { $0.threads = threads }.figures.coverage) })
+      #expect(found.count == 1)
+    }
+  }
+
+  /// What is named as empty may hold events only where lines are out of order: this is what is promised of them.
+  @Test func whatIsOutOfOrder() {
+    // In the middle of a piece all of whose looked-at lines lie in one hour.
+    let hidden = (0..<100).map { $0 == 40 ? 5 * Self.hour : Int64($0) }
+    let lines = hidden.map { event(at: $0).line }
+    #expect(covered(lines) == naive(Array(repeating: 0, count: 1)))
+    // A strict scan reads every line, and a candidate is read in any.
+    #expect(covered(lines) { $0.isStrict = true } == naive(hidden))
+    var locked = lines
+    var lock = event(at: 5 * Self.hour)
+    lock.eventType = "user.account.lock"
+    locked[40] = lock.line
+    #expect(covered(locked) == naive(hidden))
+  }
+
+  /// If looked-at lines show that a run is in no order, all its lines are looked at.
+  @Test func disorderThatShows() {
+    let times = (0..<100).map { $0 == 40 ? 5 * Self.hour : $0 == 50 ? -3 * Self.hour : Int64($0) }
+    #expect(covered(times.map { event(at: $0).line }) == naive(times))
+  }
+
+  /// A time that stands elsewhere in an event is none of its own.
+  @Test func otherTimesInAnEvent() {
+    var odd = event(at: 0)
+    odd.set("debugContext.debugData.published", to: "2026-01-05T15:00:00.000Z")
+    var damaged = event(at: 7 * Self.hour).line
+    damaged.removeLast(2)
+    damaged.append(UInt8(ascii: "}"))
+    #expect(covered([event(at: 0).line, odd.line, damaged, odd.line, event(at: 1).line]) == naive([0]))
+    // Nor is one that begins like a time and is none, also of an event that a rule may look at.
+    var untimed = event(at: 7 * Self.hour)
+    untimed.published = "2026-01-05T17:99:00.000Z"
+    untimed.reason = "LOCKED_OUT"
+    let lines = [event(at: 0).line, damaged, untimed.line, damaged, untimed.line, event(at: 1).line]
+    #expect(covered(lines) == naive([0]))
+  }
+
+  // MARK: The span
+
+  @Test func fromAndTo() {
+    let times: [Int64] = [0, 1, 5 * Self.hour, 9 * Self.hour - 1]
+    let lines = times.map { event(at: $0).line }
+    let start = Self.base.milliseconds
+    for (from, to) in [
+      (start - 1, start + 9 * Self.hour), (start + 1, start + 7 * Self.hour + 1),
+      (start - 7 * Self.hour, nil),
+      (nil, start + 20 * Self.hour), (start + 10, start + 20), (start + 90 * Self.hour, nil),
+      (start + 90 * Self.hour, start + 95 * Self.hour),
+    ] as [(Int64?, Int64?)] {
+      let found = covered(lines) {
+        $0.from = from.map(EventTime.init(milliseconds:))
+        $0.to = to.map(EventTime.init(milliseconds:))
+      }
+      #expect(found == naive(times, from: from, to: to))
+    }
+  }
+
+  @Test func bordersAndLongAgo() {
+    for times: [Int64] in [
+      [0], [Self.hour - 1, Self.hour], [Self.hour - 1, 2 * Self.hour], [-Self.hour, 0],
+      [-500_000 * Self.hour - 1, -500_000 * Self.hour, -499_998 * Self.hour],
+    ] {
+      #expect(covered(times.map { event(at: $0).line }) == naive(times))
+    }
+    #expect(covered([]) == ["- -"])
+    #expect(covered([Array("{\"eventType\":\"x\"}".utf8)]) == ["- -"])
+  }
+
+  /// Whoever writes the log chooses its times.
+  @Test func hoursAreKeptUpToALimit() {
+    var first = HoursSeen()
+    for hour in 0..<HoursSeen.countMax { first.note(2 * hour) }
+    var second = HoursSeen()
+    second.note(0)
+    var merged = first
+    merged.merge(second)
+    #expect(!merged.areTooMany && Coverage(merged).emptyHourCount == HoursSeen.countMax - 1)
+    second.note(1)
+    merged.merge(second)
+    #expect(merged.areTooMany)
+    second.merge(first)
+    #expect(second.areTooMany)
+    first.note(1)
+    #expect(first.areTooMany && first.hours.isEmpty)
+    #expect(Coverage(first).text?.description.contains("not known") == true)
+    #expect(Coverage(first).from == nil)
+  }
+
+  @Test func text() {
+    func line(_ hours: [Int]) -> String? {
+      var seen = HoursSeen()
+      for hour in hours { seen.note(490_000 + hour) }
+      return Coverage(seen).text?.description
+    }
+    #expect(line([]) == nil)
+    #expect(line([1, 2]) == "Hours without any event seen: 0 of 2.")
+    // 490,000 hours after 1970 began.
+    #expect(
+      line([1, 2, 5, 20])
+        == "Hours without any event seen: 16 of 20: 2025-11-24 19:00 to 21:00, 2025-11-24 22:00 to 2025-11-25 12:00."
+    )
+    #expect(line((0..<20).map { 2 * $0 })?.hasSuffix(", and 9 more stretches.") == true)
+  }
+}
