@@ -12,7 +12,7 @@ struct ArchiveOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
   var maxBlock = ByteCount(Limits().blockBytesMax)
 
-  @Option(help: ArgumentHelp("Reject longer lines than this.", valueName: "size"))
+  @Option(help: ArgumentHelp("Reject longer records than this.", valueName: "size"))
   var maxLine = ByteCount(Limits().lineBytesMax)
 
   @Option(help: ArgumentHelp("Reject events whose JSON nests deeper than this.", valueName: "levels"))

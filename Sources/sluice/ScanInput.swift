@@ -22,31 +22,13 @@ struct ScanInput: ParsableArguments {
   @Option(help: ArgumentHelp("Only events before this time.", valueName: "time"))
   var to: TimeArgument?
 
-  @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
-  var threads: Int = availableProcessors()
-
-  @Flag(inversion: .prefixedNo, help: "Verify the checksums that the archive holds.")
-  var verify = true
+  @OptionGroup var archive: ArchiveOptions
 
   @Flag(help: "Count events again that carry a uuid already seen.")
   var keepDuplicates = false
 
   @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
   var strict = false
-
-  @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
-  var maxBlock = ByteCount(Limits().blockBytesMax)
-
-  @Option(help: ArgumentHelp("Reject longer lines than this.", valueName: "size"))
-  var maxLine = ByteCount(Limits().lineBytesMax)
-
-  @Option(help: ArgumentHelp("Reject events whose JSON nests deeper than this.", valueName: "levels"))
-  var maxNesting = Limits().nestingMax
-
-  @Option(
-    help: ArgumentHelp(
-      "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
-  var maxTotal = ByteCount(Limits().totalBytesMax)
 
   @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
   var hashSeed: UInt64?
@@ -55,15 +37,6 @@ struct ScanInput: ParsableArguments {
   var quiet = false
 
   mutating func validate() throws {
-    guard (1...256).contains(threads) else {
-      throw ValidationError("--threads takes a number from 1 to 256.")
-    }
-    guard (1...1_000_000).contains(maxNesting) else {
-      throw ValidationError("--max-nesting takes a number from 1 to 1,000,000.")
-    }
-    guard (1...1 << 30).contains(maxLine.bytes) else {
-      throw ValidationError("--max-line takes a size from 1 to 1G.")
-    }
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
@@ -74,14 +47,11 @@ struct ScanInput: ParsableArguments {
     options.usesTextWindows = window == .all
     options.from = from?.time
     options.to = to?.time
-    options.threads = threads
-    options.verifies = verify
+    options.threads = archive.threads
+    options.verifies = archive.verify
     options.keepsDuplicates = keepDuplicates
     options.isStrict = strict
-    options.limits.blockBytesMax = maxBlock.bytes
-    options.limits.lineBytesMax = maxLine.bytes
-    options.limits.nestingMax = maxNesting
-    options.limits.totalBytesMax = maxTotal.bytes
+    options.limits = archive.limits
     options.tuning.hashSeed = hashSeed
     return options
   }

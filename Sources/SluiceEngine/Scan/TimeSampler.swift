@@ -13,7 +13,7 @@ import SluiceRecords
 /// lines of a run whose times lie in one hour or in neighbouring ones, with no line between them looked at.
 ///
 /// Runs lie where they do by the file alone, whoever reads them. (Where an archive is out of order in a way that no looked-at
-/// line shows, the cut of ranges, `Tuning.rangeBytesTarget`, matters: the shorter they are, the more lines are looked at.)
+/// line shows, the cut of ranges matters, by `Tuning.rangeBytesTarget` and the size of blocks: the shorter they are, the more lines are looked at.)
 ///
 /// Costs six lines a range, of 1 MiB or one block, where that spans an hour. Nothing is allocated but for a new hour.
 struct TimeSampler {
