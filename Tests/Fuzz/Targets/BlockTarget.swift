@@ -28,8 +28,9 @@ func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
   }
   let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
   try requireSame(ours, plain, "the block")
-  // liblz4 lets matches at a distance of 0 through, which mean nothing.
-  guard ours != nil else { return }
+  // liblz4 lets matches at a distance of 0 through, which mean nothing; and where there is no room at all it takes the
+  // byte 0 for a block only, though elsewhere the lower half of a last token means nothing to it either.
+  guard ours != nil, decodedBytesMax > 0 else { return }
   let library = PlainLZ4.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
   try requireSame(ours, library, "the block, by liblz4")
 }
