@@ -10,6 +10,9 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   private var isInside = false
   /// Whether something was decoded that has not been given yet.
   private var mayHold = false
+  /// Whether the call before this one took nothing, though it was given something: libzstd keeps a frame's last byte until all that
+  /// was decoded has been given, which there was no room for.
+  private var hasStalled = false
   /// How many bytes libzstd asked for.
   private var wanted = 0
 
@@ -32,10 +35,13 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     var packed = ZSTD_inBuffer(src: input.base, size: mayHold ? 0 : min(input.count, max(1, wanted)), pos: 0)
     var plain = ZSTD_outBuffer(dst: output.baseAddress, size: mayHold ? output.count : 0, pos: 0)
     let hint = ZSTD_decompressStream(context, &plain, &packed)
-    let mayGoOn = mayHold || packed.pos > 0 || input.isEmpty
-    mayHold = packed.pos > 0 || plain.pos > 0 && plain.pos == plain.size
+    let isMoving = packed.pos > 0 || plain.pos > 0
+    let mayGoOn = mayHold || isMoving || input.isEmpty || !hasStalled
+    let stalls = !mayHold && !isMoving && !input.isEmpty
+    if stalls || isMoving { hasStalled = stalls }
+    mayHold = packed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
     func step(_ state: StreamStep.State) -> StreamStep {
-      if state != .more { (isInside, mayHold) = (false, false) }
+      if state != .more { (isInside, mayHold, hasStalled) = (false, false, false) }
       return StreamStep(used: packed.pos, written: plain.pos, state: state)
     }
     guard ZSTD_isError(hint) != 0 else {
