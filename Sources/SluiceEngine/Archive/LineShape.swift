@@ -1,3 +1,5 @@
+import CKernels
+
 /// What the first and the last bytes of a line say of it, white space at its end aside.
 enum LineShape {
   case blank
@@ -6,8 +8,9 @@ enum LineShape {
   /// May be part of something that is spread over several lines; what came before it decides.
   case irregular
 
-  /// Of the shortest line that is whole: an object of two or three bytes is no event, but is found within some.
-  private static let wholeBytesMin = 4
+  /// Of the shortest line that is whole, to the kernels too: an object of two or three bytes is no event, but is found
+  /// within some.
+  private static let wholeBytesMin = Int(SLUICE_REGULAR_BYTES_MIN)
 
   init(_ line: UnsafeBytes) {
     guard let last = line.lastContent else {

@@ -303,14 +303,16 @@ struct PageSplitter {
 
   private mutating func keep(_ bytes: UnsafeBytes) {
     guard let count = element?.text.count else { return }
-    // One byte more than allowed is kept, as the text's own count says then that it is too long.
+    // One byte more than allowed is kept, as the text's own count says then that it is too long. There is an element, as
+    // it has just been asked.
     bytes[0..<min(bytes.count, max(0, recordBytesMax + 1 - count))].append(to: &element!.text)
-    element!.count += bytes.count
+    element?.count += bytes.count
   }
 
   private mutating func keep(_ byte: UInt8) {
-    if element!.text.count <= recordBytesMax { element!.text.append(byte) }
-    element!.count += 1
+    guard let count = element?.text.count else { return }
+    if count <= recordBytesMax { element?.text.append(byte) }
+    element?.count += 1
   }
 
   /// Rejects the open object, if there is one.
