@@ -3,23 +3,32 @@
 // liblz4 decodes a block as a whole; one of 4 MB has left the second-level cache before anybody looks at it. Here a block
 // can be left off after some output and gone on with, so that each piece is looked at where it lies in the cache.
 //
-// The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. The loop before
-// it is the same for sequences that are far enough from all bounds that none can be crossed: it copies 16 or 32 bytes at a time and
-// writes behind what a sequence makes, which the next one overwrites. Two copies of 32 bytes are made for every
-// longer match, as a loop's exit would be mispredicted.
+// The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. `lz4_block.inc` is
+// the same for sequences that are far enough from all bounds that none can be crossed.
 //
 // What is accepted is what LZ4_decompress_safe accepts, its end-of-block rules included, but for matches at a distance of 0,
 // which it lets through and which mean nothing. The tests hold the two against each other.
 #include "include/kernels.h"
 #include "words.h"
+#include "xxh32.h"
 
 // What the format says of a block's end.
 #define LAST_LITERALS 5  // the last bytes are literals
 #define MATCH_LIMIT 12   // no match begins in the last bytes
 #define MATCH_MIN 4
 
-// Sequences are copied carelessly while this many bytes of input and output are left behind their own.
-#define SLACK 96
+// What most sequences need at most; so many bytes are copied for each of these.
+#define LITERALS_FAST 32
+#define MATCH_FAST 128
+
+// The shortest lengths of which the second byte says that another follows.
+#define LITERALS_LONG (15 + 255)
+#define MATCH_LONG (MATCH_MIN + 15 + 255)
+
+// Sequences are copied carelessly while more is left than the fast loop reads and writes for one whose literals are no more than
+// LITERALS_FAST and whose match is shorter than MATCH_LONG, and the block's last bytes.
+#define IN_SLACK (1 + 1 + LITERALS_FAST + 2 + 1 + MATCH_LIMIT)
+#define OUT_SLACK (LITERALS_FAST + MATCH_LONG + 32 + MATCH_LIMIT)
 
 static inline void copy16(uint8_t *to, const uint8_t *from) {
   uint64_t low, high;
@@ -27,11 +36,6 @@ static inline void copy16(uint8_t *to, const uint8_t *from) {
   memcpy(&high, from + 8, 8);
   memcpy(to, &low, 8);
   memcpy(to + 8, &high, 8);
-}
-
-static inline void copy32(uint8_t *to, const uint8_t *from) {
-  copy16(to, from);
-  copy16(to + 16, from + 16);
 }
 
 static inline size_t load16(const uint8_t *p) { return (size_t)p[0] | (size_t)p[1] << 8; }
@@ -74,76 +78,90 @@ static sluice_lz4_state decode_sequence(sluice_lz4_block *block) {
   length += MATCH_MIN;
   if (distance == 0 || distance > left(block->window, out)) return SLUICE_LZ4_DAMAGED;
   if (left(out, out_end) < LAST_LITERALS || length > left(out, out_end) - LAST_LITERALS) return SLUICE_LZ4_DAMAGED;
-  // A match may overlap what it makes.
-  for (size_t i = 0; i < length; i++) out[i] = out[i - distance];
+  if (distance >= length) {
+    memcpy(out, out - distance, length);
+  } else {
+    // It overlaps what it makes.
+    for (size_t i = 0; i < length; i++) out[i] = out[i - distance];
+  }
   block->in = in;
   block->out = out + length;
   return SLUICE_LZ4_MORE;
 }
 
-sluice_lz4_state sluice_lz4_decode(sluice_lz4_block *block, size_t output_min) {
-  const uint8_t *const window = block->window;
-  const uint8_t *const in_end = block->in_end;
-  uint8_t *const out_end = block->out_end;
+// Why the fast loop ended.
+typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
+
+#define LZ4_FAST fast_portable
+#define LZ4_ATTRIBUTES
+#define LZ4_COPY32(to, from) (copy16(to, from), copy16((to) + 16, (from) + 16))
+#define LZ4_HASH_BEGIN
+#define LZ4_HASH_STEP
+#define LZ4_HASH_END
+#include "lz4_block.inc"
+
+#if defined(__x86_64__)
+#define COPY32_AVX2(to, from) _mm256_storeu_si256((__m256i *)(to), _mm256_loadu_si256((const __m256i *)(from)))
+
+#define LZ4_FAST fast_avx2
+#define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
+#define LZ4_COPY32 COPY32_AVX2
+#define LZ4_HASH_BEGIN
+#define LZ4_HASH_STEP
+#define LZ4_HASH_END
+#include "lz4_block.inc"
+
+// A hash waits for itself nearly all of its time, and decoding leaves room for it if the two stand close together: a step is
+// about as long as a sequence. One twice as long costs a fifth more, one half as long a third.
+#define HASH_STEP 64
+
+#define LZ4_FAST fast_hashing_avx2
+#define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
+#define LZ4_COPY32 COPY32_AVX2
+#define LZ4_HASH_BEGIN                                                          \
+  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes);  \
+  const uint8_t *next = alongside->next;
+#define LZ4_HASH_STEP                                         \
+  if (left(next, out) >= HASH_STEP) {                         \
+    lanes = sluice_stripes_avx2(lanes, next, HASH_STEP / 16); \
+    next += HASH_STEP;                                        \
+  }
+#define LZ4_HASH_END                                                  \
+  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes);      \
+  alongside->hash->count += (uint64_t)(next - alongside->next);       \
+  alongside->next = next;
+#include "lz4_block.inc"
+#else
+// Never called: sluice_has_avx2 says no.
+#define fast_avx2 fast_portable
+#define fast_hashing_avx2 fast_portable
+#endif
+
+static inline sluice_lz4_state decode(
+    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside,
+    fast_end (*fast)(sluice_lz4_block *, uint8_t *, sluice_alongside *)) {
   // At least one byte, so that every call makes way.
   const size_t wanted = output_min > 0 ? output_min : 1;
-  uint8_t *const pause = wanted < left(block->out, out_end) ? block->out + wanted : out_end;
+  uint8_t *const pause = wanted < left(block->out, block->out_end) ? block->out + wanted : block->out_end;
   while (1) {
-    const uint8_t *in = block->in;
-    uint8_t *out = block->out;
-    if (left(in, in_end) > SLACK && left(out, out_end) > SLACK) {
-      const uint8_t *const in_fast = in_end - SLACK;
-      uint8_t *const out_fast = pause < out_end - SLACK ? pause : out_end - SLACK;
-      while (in < in_fast && out < out_fast) {
-        // What turns out to be near a bound is left to `decode_sequence`, from its token on.
-        block->in = in;
-        block->out = out;
-        size_t token = *in++;
-        size_t literals = token >> 4;
-        if (literals != 15) {
-          copy16(out, in);
-        } else {
-          if (!read_length(&in, in_fast, &literals)) goto careful;
-          if (left(in, in_end) < literals + SLACK || left(out, out_end) < literals + SLACK) goto careful;
-          for (size_t i = 0; i < literals; i += 32) copy32(out + i, in + i);
-        }
-        in += literals;
-        out += literals;
-        size_t distance = load16(in);
-        in += 2;
-        if (distance > left(window, out)) return SLUICE_LZ4_DAMAGED;
-        const uint8_t *match = out - distance;
-        size_t length = token & 15;
-        if (length != 15 && distance >= 16) {
-          copy16(out, match);
-          memcpy(out + 16, match + 16, 2);
-          out += length + MATCH_MIN;
-          continue;
-        }
-        if (length == 15) {
-          if (!read_length(&in, in_end - LAST_LITERALS + 1, &length)) goto careful;
-          if (left(out, out_end) < length + SLACK) goto careful;
-        }
-        length += MATCH_MIN;
-        if (distance >= 32) {
-          copy32(out, match);
-          copy32(out + 32, match + 32);
-          for (size_t i = 64; i < length; i += 32) copy32(out + i, match + i);
-        } else if (distance >= 16) {
-          for (size_t i = 0; i < length; i += 16) copy16(out + i, match + i);
-        } else if (distance > 0) {
-          for (size_t i = 0; i < length; i++) out[i] = match[i];
-        } else {
-          return SLUICE_LZ4_DAMAGED;
-        }
-        out += length;
-      }
-      block->in = in;
-      block->out = out;
-      if (out >= pause) return SLUICE_LZ4_MORE;
+    if (left(block->in, block->in_end) > IN_SLACK && left(block->out, block->out_end) > OUT_SLACK) {
+      fast_end end = fast(block, pause, alongside);
+      if (end != NEAR_A_BOUND) return end == AT_PAUSE ? SLUICE_LZ4_MORE : SLUICE_LZ4_DAMAGED;
     }
-  careful:;
     sluice_lz4_state state = decode_sequence(block);
     if (state != SLUICE_LZ4_MORE || block->out >= pause) return state;
   }
+}
+
+sluice_lz4_state sluice_lz4_decode_portable(sluice_lz4_block *block, size_t output_min) {
+  return decode(block, output_min, NULL, fast_portable);
+}
+
+sluice_lz4_state sluice_lz4_decode_avx2(sluice_lz4_block *block, size_t output_min) {
+  return decode(block, output_min, NULL, fast_avx2);
+}
+
+sluice_lz4_state sluice_lz4_decode_hashing_avx2(
+    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside) {
+  return decode(block, output_min, alongside, fast_hashing_avx2);
 }

@@ -115,6 +115,3 @@ static inline int sluice_pass_lines(sluice_scan *scan, size_t at, uint64_t newli
   }
   return 1;
 }
-
-typedef size_t (*sluice_pass)(
-    const sluice_prefilter *, const uint8_t *data, size_t at, size_t count, sluice_alongside *);

@@ -1,5 +1,4 @@
 #include "prefilter.h"
-#include "xxh32.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -22,14 +21,12 @@
     hits = 0;                                                                                   \
     LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
-#define SCAN_LANES __m256i
-#define SCAN_STRIPES(l, p) l = sluice_stripes_avx2(l, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"
 #else
 // Never called: sluice_has_avx512 says no.
 size_t sluice_scan_avx512(
     const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
-    sluice_line *found, size_t found_max, sluice_lines *lines, sluice_alongside *alongside) {
-  return sluice_scan_portable(f, data, count, from, line_bytes_max, found, found_max, lines, alongside);
+    sluice_line *found, size_t found_max, sluice_lines *lines) {
+  return sluice_scan_portable(f, data, count, from, line_bytes_max, found, found_max, lines);
 }
 #endif

@@ -1,6 +1,5 @@
 // Eight bytes in a word, for machines of which nothing is known.
 #include "prefilter.h"
-#include "xxh32.h"
 #include "words.h"
 
 #define SCAN_NAME sluice_scan_portable
@@ -21,9 +20,4 @@ static inline uint64_t pairs_of_word(uint64_t here, uint64_t next, uint8_t first
     newlines |= sluice_gather(sluice_zero_bytes(here ^ SLUICE_REPEAT('\n'))) << word;           \
     hits |= sluice_gather(any) << word;                                                         \
   }
-typedef struct {
-  uint64_t lane[4];
-} portable_lanes;
-#define SCAN_LANES portable_lanes
-#define SCAN_STRIPES(l, p) sluice_stripes_portable(l.lane, p, SLUICE_STRIPES)
 #include "scan_kernel.inc"

@@ -1,4 +1,4 @@
-// The lanes of xxh32, as the kernels hold them while they scan.
+// Steps of xxh32, for whatever does something else meanwhile.
 #pragma once
 
 #include <stdint.h>

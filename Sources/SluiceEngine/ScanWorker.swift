@@ -50,7 +50,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     }
     while let (range, decoded) = stream.next(
       &buffers, log: &log, figures: &figures, closed: queue.closed,
-      look: { finder.look(at: $0, from: WorkerBuffers.historyBytes, of: $1) })
+      look: { finder.look(at: $0, from: WorkerBuffers.historyBytes) })
     {
       // Others may wait for this range.
       scan(range, decoded, stream)
@@ -63,7 +63,8 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [Seams.Piece] = []
     pieces.reserveCapacity(4)
-    var checksum: ContentChecksum?
+    // Others may wait for the checksum; who has none yet need not wait for it before the scan.
+    if decoded.checksum != nil { settle(range, decoded, stream) }
     // Of what was gone over while it was decoded, some was not there.
     if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
@@ -71,22 +72,14 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     for (index, run) in decoded.runs.enumerated() {
       if index > 0, run.memory == .output { pieces.append(.hole) }
       let text = buffers.whole(run)
-      finder.look(at: text, from: run.bytes.lowerBound, of: decoded.isDamaged ? nil : range)
+      finder.look(at: text, from: run.bytes.lowerBound)
       scan(run, text, file: stream.file, &pieces)
-      checksum = finder.finish(text)
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
     figures.bytesDecompressed += decoded.byteCount
 
-    if let frame = range.frame {
-      let runs = decoded.runs.map { buffers.view($0) }
-      settle(
-        frame.take(
-          index: range.indexInFrame, checksum: checksum, runs: runs, isDamaged: decoded.isDamaged,
-          end: range.end),
-        frame, stream)
-    }
+    if decoded.checksum == nil { settle(range, decoded, stream) }
     scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
   }
 
@@ -125,7 +118,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     pieces.append(.part(text(start..<first)))
     pieces.append(.newline)
     if last > first {
-      scanner.scan(buffer[0..<last + 1], finder, file: file) { run.position(of: $0) }
+      scanner.scan(buffer[0..<last + 1], of: run, finder, file: file)
       for stretch in scanner.irregular.stretches {
         switch stretch {
         case .whole: pieces.append(.wholeLines)
@@ -136,7 +129,13 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     if last + 1 < buffer.count { pieces.append(.part(text(last + 1..<buffer.count))) }
   }
 
-  private mutating func settle(_ outcome: Frame.Outcome?, _ frame: Frame, _ stream: ArchiveStream) {
+  /// Adds a range to what its frame is judged by.
+  private mutating func settle(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream)
+  {
+    guard let frame = range.frame else { return }
+    let outcome = frame.take(
+      index: range.indexInFrame, checksum: decoded.checksum, runs: decoded.runs.map { buffers.view($0) },
+      isDamaged: decoded.isDamaged, end: range.end)
     switch outcome {
     case nil: break
     case .verified: figures.framesVerified += 1

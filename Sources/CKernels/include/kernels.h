@@ -23,18 +23,17 @@ void sluice_xxh32_update_avx2(sluice_xxh32 *hash, const uint8_t *data, size_t co
 void sluice_xxh32_update_portable(sluice_xxh32 *hash, const uint8_t *data, size_t count);
 uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash);
 
-// Bytes that a scan takes into a hash as it goes: as many as it can without waiting, from `next` on, which moves.
+// A hash of what is being decoded, which follows at some distance.
 typedef struct {
-  sluice_xxh32 *hash;
-  const uint8_t *next;
-  const uint8_t *end;
+  sluice_xxh32 *hash;  // of a multiple of 16 bytes
+  const uint8_t *next;  // to be hashed; moves
 } sluice_alongside;
 
 // MARK: LZ4 blocks
 
 // A block that is being decoded. Nothing is read outside in..<in_end and window..<out, nothing written outside out..<out_end.
 typedef struct {
-  const uint8_t *in;  // next to be decoded; may change only by sluice_lz4_decode
+  const uint8_t *in;  // next to be decoded; may change only by decoding
   const uint8_t *in_end;
   uint8_t *out;      // next to be written, likewise
   uint8_t *out_end;  // what the block may decode to at most
@@ -44,7 +43,13 @@ typedef struct {
 typedef enum { SLUICE_LZ4_MORE, SLUICE_LZ4_END, SLUICE_LZ4_DAMAGED } sluice_lz4_state;
 
 // Decodes until the block ends or at least `output_min` bytes are written, and a sequence more at most.
-sluice_lz4_state sluice_lz4_decode(sluice_lz4_block *block, size_t output_min);
+sluice_lz4_state sluice_lz4_decode_avx2(sluice_lz4_block *block, size_t output_min);
+sluice_lz4_state sluice_lz4_decode_portable(sluice_lz4_block *block, size_t output_min);
+
+// The same, and takes bytes from alongside->next on into the hash meanwhile: whole steps, none at or behind the block's output.
+// What lies between must have been decoded.
+sluice_lz4_state sluice_lz4_decode_hashing_avx2(
+    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside);
 
 // MARK: Prefilter
 
@@ -80,20 +85,17 @@ typedef struct {
 // and shorter than SLUICE_REGULAR_BYTES_MIN, or not from `{` to `}` (white space at the end aside).
 //
 // data[from] must be the first byte of a line and data[count - 1] a newline. Returns where to go on: count,
-// or the start of a line if `found` was full. Counts are added to *lines. `alongside` may be NULL.
+// or the start of a line if `found` was full. Counts are added to *lines.
 typedef size_t (*sluice_scan_function)(
     const sluice_prefilter *prefilter, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
-    sluice_line *found, size_t found_max, sluice_lines *lines, sluice_alongside *alongside);
+    sluice_line *found, size_t found_max, sluice_lines *lines);
 
 size_t sluice_scan_avx512(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
-    sluice_alongside *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
 size_t sluice_scan_avx2(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
-    sluice_alongside *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
 size_t sluice_scan_portable(
-    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *,
-    sluice_alongside *);
+    const sluice_prefilter *, const uint8_t *, size_t, size_t, size_t, sluice_line *, size_t, sluice_lines *);
 
 // Whether this machine can run the kernels above.
 int sluice_has_avx512(void);

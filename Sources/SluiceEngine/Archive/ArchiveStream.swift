@@ -61,7 +61,7 @@ final class ArchiveStream: Sendable {
   /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
-    closed: () -> Void = {}, look: (UnsafeBytes, BlockRange) -> Void = { _, _ in }
+    closed: () -> Void = {}, look: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { reader in
       guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
@@ -80,7 +80,7 @@ final class ArchiveStream: Sendable {
     case .packed(let range):
       var none: [UInt8]?
       return (
-        range, decoder.decode(range, &buffers, history: &none, log: &log) { look($0, range) }
+        range, decoder.decode(range, &buffers, history: &none, log: &log, look: look)
       )
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):

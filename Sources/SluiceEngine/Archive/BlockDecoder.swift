@@ -10,6 +10,45 @@ struct BlockDecoder: Sendable {
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
+    /// Of the frame's content up to and with this range; nil if the range before was not ready when this one was decoded.
+    var checksum: ContentChecksum?
+  }
+
+  /// A range's part of its frame's content checksum, taken in while the range is decoded.
+  private struct Hash {
+    private let frame: (frame: Frame, index: Int)?
+    private(set) var checksum: ContentChecksum?
+    /// Bytes behind those taken in.
+    var unhashed = 0
+    private var isUseless = false
+
+    /// - Parameter range: nil for none, which takes in nothing.
+    init(_ range: BlockRange?) {
+      frame = range.flatMap { range in range.frame.map { ($0, range.indexInFrame) } }
+    }
+
+    mutating func decode(_ block: inout UnsafeLZ4Block, atLeast count: Int) -> (
+      state: UnsafeLZ4Block.State, count: Int
+    ) {
+      // Perhaps the range before has become ready.
+      if checksum == nil, !isUseless { checksum = frame.flatMap { $0.frame.checksum(before: $0.index) } }
+      guard var checksum else {
+        let step = block.decode(atLeast: count)
+        unhashed += step.count
+        return step
+      }
+      defer { self.checksum = checksum }
+      return block.decode(atLeast: count, into: &checksum, unhashed: &unhashed)
+    }
+
+    /// Gives up, as something is missing.
+    mutating func drop() {
+      checksum = nil
+      isUseless = true
+    }
+
+    /// Takes in what is left of a run.
+    mutating func finish(_ run: UnsafeBytes) { checksum?.update(run[run.count - unhashed..<run.count]) }
   }
 
   /// Bytes decoded at a time: what is looked at before it leaves the second-level cache.
@@ -32,6 +71,7 @@ struct BlockDecoder: Sendable {
     if let history { buffers.output.write(history, at: start - history.count) }
     var historyStart = start - (history?.count ?? 0)
     var isHole = false
+    var hash = Hash(range)
 
     let checksPacking = verifies && range.frame?.descriptor.leavesPackingUnguarded == true
 
@@ -44,7 +84,7 @@ struct BlockDecoder: Sendable {
       let source = buffers.input.view(block.payload)
       let count = decode(
         block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
-        checksPacking: checksPacking, look: look)
+        checksPacking: checksPacking, &hash, look: look)
       switch count {
       case .success(let count):
         if isHole || decoded.runs.isEmpty {
@@ -60,11 +100,14 @@ struct BlockDecoder: Sendable {
       case .failure(let problem):
         isHole = true
         decoded.isDamaged = true
+        hash.drop()
         log.add(
           file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: problem.reason,
           problem.message)
       }
     }
+    if let run = decoded.runs.first { hash.finish(buffers.output.view(run.bytes)) }
+    decoded.checksum = hash.checksum
     decoded.endsWithHole = isHole
     if decoded.runs.isEmpty { decoded.startsWithHole = isHole }
     decoded.byteCount = decoded.runs.reduce(0) { $0 + $1.bytes.count }
@@ -103,7 +146,7 @@ struct BlockDecoder: Sendable {
   ///   more than its own bytes is none that a writer makes.
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, checksPacking: Bool, look: (UnsafeBytes) -> Void
+    historyStart: Int, checksPacking: Bool, _ hash: inout Hash, look: (UnsafeBytes) -> Void
   ) -> Result<Int, Damage> {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
@@ -118,18 +161,22 @@ struct BlockDecoder: Sendable {
           message: "the block of \(source.count) bytes is marked as \(marked), and is \(truth); not used"))
     }
     if block.isStored {
+      var none = Hash(nil)
       if checksPacking, !source.mayBeText,
-        decompress(block, source, into: &output, at: end, historyStart: historyStart, look: { _ in })
-          > source.count
+        let count = decompress(
+          block, source, into: &output, at: end, historyStart: historyStart, &none, look: { _ in }),
+        count > source.count
       {
         return misnamed("stored", "compressed")
       }
       output.write(source, at: end)
+      hash.unhashed += source.count
       look(output.view(0..<end + source.count))
       return .success(source.count)
     }
-    let count = decompress(block, source, into: &output, at: end, historyStart: historyStart, look: look)
-    guard count >= 0 else {
+    let count = decompress(
+      block, source, into: &output, at: end, historyStart: historyStart, &hash, look: look)
+    guard let count else {
       return .failure(
         Damage(
           reason: "block-damaged",
@@ -139,18 +186,18 @@ struct BlockDecoder: Sendable {
     return .success(count)
   }
 
-  /// - Returns: decoded bytes; negative if that fails.
+  /// - Returns: decoded bytes; nil if the block is damaged.
   private func decompress(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, look: (UnsafeBytes) -> Void
-  ) -> Int {
+    historyStart: Int, _ hash: inout Hash, look: (UnsafeBytes) -> Void
+  ) -> Int? {
     var packed = UnsafeLZ4Block(
       source, into: &output, at: end, decodedBytesMax: block.decodedBytesMax, windowStart: historyStart)
     var count = 0
     while true {
-      let step = packed.decode(atLeast: Self.pieceBytes)
+      let step = hash.decode(&packed, atLeast: Self.pieceBytes)
       count += step.count
-      if step.state == .damaged { return -1 }
+      if step.state == .damaged { return nil }
       look(output.view(0..<end + count))
       if step.state == .end { return count }
     }

@@ -26,23 +26,24 @@ struct ContentChecksum: Sendable {
     return checksum.digest
   }
 
-  /// Lets a kernel take in bytes while it scans.
+  /// Lets a decoder take in what it has decoded while it goes on.
   ///
   /// - Parameters:
-  ///   - bytes: to be taken in; those that the kernel has taken in are gone from its beginning afterwards.
-  ///   - scan: calls the kernel.
+  ///   - start: the first byte that has not been taken in; `count` are there already.
+  ///   - decode: given nothing if the decoder cannot take in any.
+  /// - Returns: how many bytes were taken in, up to where the decoder has come.
   mutating func update<R>(
-    alongside bytes: inout UnsafeBytes, _ scan: (UnsafeMutablePointer<sluice_alongside>) -> R
-  ) -> R {
-    // The kernels take in whole stripes; behind a block of an odd size one has to be finished first.
-    let missing = min(bytes.count, (16 - Int(state.count & 15)) & 15)
-    update(bytes[0..<missing])
-    bytes = bytes[missing..<bytes.count]
+    alongside start: UnsafePointer<UInt8>, count: Int,
+    _ decode: (UnsafeMutablePointer<sluice_alongside>?) -> R
+  ) -> (result: R, taken: Int) {
+    // Decoders take in whole stripes; behind a block of an odd size one has to be finished first.
+    let missing = (16 - Int(state.count & 15)) & 15
+    guard kernel != .portable, missing <= count else { return (decode(nil), 0) }
+    update(UnsafeBytes(base: start, count: missing))
     return withUnsafeMutablePointer(to: &state) { state in
-      var alongside = sluice_alongside(hash: state, next: bytes.base, end: bytes.base + bytes.count)
-      let result = scan(&alongside)
-      bytes = bytes[(alongside.next - bytes.base)..<bytes.count]
-      return result
+      var alongside = sluice_alongside(hash: state, next: start + missing)
+      let result = decode(&alongside)
+      return (result, alongside.next - start)
     }
   }
 }

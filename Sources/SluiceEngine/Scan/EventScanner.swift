@@ -8,6 +8,15 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// Of the text scanned last.
   private(set) var irregular = IrregularLines()
   private(set) var log = ProblemLog()
+  /// In which the lines in hand lie.
+  private var run: Run?
+
+  /// Where a line begins; found out of the run only if there is something to be said of it.
+  private enum Place {
+    /// Offset in the buffer of the run in hand.
+    case inRun(Int)
+    case known(Position)
+  }
 
   init(plan: ScanPlan, taker: consuming Taker) {
     self.plan = plan
@@ -25,17 +34,18 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
   ///   - finder: which has gone over the run. - Precondition: there are two newlines at least.
-  ///   - position: of a byte of the buffer in the file.
-  mutating func scan(_ data: UnsafeBytes, _ finder: LineFinder, file: Int, position: (Int) -> Position) {
+  mutating func scan(_ data: UnsafeBytes, of run: Run, _ finder: LineFinder, file: Int) {
+    self.run = run
+    defer { self.run = nil }
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
-      scanEveryLine(data, from: first + 1, file: file, position: position)
+      scanEveryLine(data, from: first + 1, file: file)
     } else {
       var longBlankLines = 0
       var scannedLines = 0
       for range in finder.lines {
-        switch foundLine(range, data, file: file, position: position) {
+        switch foundLine(range, data, file: file) {
         case .blank: longBlankLines += 1
         case .whole: scannedLines += 1
         case .irregular: irregular.add(range, of: data)
@@ -55,30 +65,26 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   /// Scans a line that the prefilter found, if it is whole by itself.
-  private mutating func foundLine(
-    _ range: Range<Int>, _ data: UnsafeBytes, file: Int, position: (Int) -> Position
-  ) -> LineShape {
+  private mutating func foundLine(_ range: Range<Int>, _ data: UnsafeBytes, file: Int) -> LineShape {
     let line = data[range]
     let shape = LineShape(line)
     if case .blank = shape { return .blank }
     guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
     // It was found by what it holds, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
-      candidate(line, file: file) { position(range.lowerBound) }
+      candidate(line, file, .inRun(range.lowerBound))
     } else {
       unparsed(line)
     }
     return .whole
   }
 
-  private mutating func scanEveryLine(
-    _ data: UnsafeBytes, from start: Int, file: Int, position: (Int) -> Position
-  ) {
+  private mutating func scanEveryLine(_ data: UnsafeBytes, from start: Int, file: Int) {
     var at = start
     while at < data.count {
       let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
       counts.lines += 1
-      switch foundLine(at..<end, data, file: file, position: position) {
+      switch foundLine(at..<end, data, file: file) {
       case .blank: counts.blankLines += 1
       case .whole: break
       case .irregular: irregular.add(at..<end, of: data)
@@ -103,19 +109,21 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     if line.count > plan.limits.lineBytesMax {
       counts.candidates += 1
       counts.records += 1
-      rejectLong(count: line.count, file: file) { line.position }
+      rejectLong(count: line.count, file, .known(line.position))
     } else if let fault = line.fault {
       counts.candidates += 1
       counts.records += 1
       switch fault {
-      case .cut: reject("cut", "an event that does not end, of \(line.count) bytes", file, line.position)
-      case .page: reject("page", "neither an event nor what may stand between events", file, line.position)
-      case .openPage: reject("cut", "the page that begins here does not end", file, line.position)
+      case .cut:
+        reject("cut", "an event that does not end, of \(line.count) bytes", file, .known(line.position))
+      case .page:
+        reject("page", "neither an event nor what may stand between events", file, .known(line.position))
+      case .openPage: reject("cut", "the page that begins here does not end", file, .known(line.position))
       }
     } else if line.followsHole || line.precedesHole {
       besideHole(text, isBetweenHoles: line.followsHole && line.precedesHole, file: file, line.position)
     } else if plan.isCandidate(text) {
-      candidate(text, file: file) { line.position }
+      candidate(text, file, .known(line.position))
     } else {
       unparsed(text)
     }
@@ -138,23 +146,23 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private mutating func besideHole(_ text: UnsafeBytes, isBetweenHoles: Bool, file: Int, _ position: Position)
   {
     if !isBetweenHoles, reader.isOneObject(text) {
-      candidate(text, file: file) { position }
+      candidate(text, file, .known(position))
     } else {
       counts.candidates += 1
       counts.records += 1
       reject(
         "cut", "what is left of a line of which a damaged part is missing (\(text.count) bytes)", file,
-        position)
+        .known(position))
     }
   }
 
   // MARK: Candidates
 
-  private mutating func candidate(_ line: UnsafeBytes, file: Int, position: () -> Position) {
+  private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ place: Place) {
     counts.candidates += 1
     guard line.count <= plan.limits.lineBytesMax else {
       counts.records += 1
-      return rejectLong(count: line.count, file: file, position)
+      return rejectLong(count: line.count, file, place)
     }
     var records = 0
     reader.open(line)
@@ -163,12 +171,12 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        count(taker.take(&reader), file, position)
+        count(taker.take(&reader), file, place)
       case .unknown:
-        count(taker.takeStrange(&reader), file, position)
+        count(taker.takeStrange(&reader), file, place)
       case .fault(let fault):
         let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
-        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, position())
+        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, place)
       }
     }
     counts.records += records
@@ -177,21 +185,26 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   /// Counts an event, unless its taker rejects it.
   @inline(__always)
-  private mutating func count(_ rejection: Rejection?, _ file: Int, _ position: () -> Position) {
+  private mutating func count(_ rejection: Rejection?, _ file: Int, _ place: Place) {
     if let rejection {
-      reject(rejection.reason, rejection.message, file, position())
+      reject(rejection.reason, rejection.message, file, place)
     } else {
       counts.events += 1
     }
   }
 
-  private mutating func rejectLong(count: Int, file: Int, _ position: () -> Position) {
+  private mutating func rejectLong(count: Int, _ file: Int, _ place: Place) {
     reject(
-      "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file,
-      position())
+      "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file, place)
   }
 
-  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ position: Position) {
+  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ place: Place) {
+    let position: Position
+    switch (place, run) {
+    case (.known(let known), _): position = known
+    case (.inRun(let index), let run?): position = run.position(of: index)
+    case (.inRun, nil): preconditionFailure("no run is in hand")
+    }
     counts.rejected[reason, default: 0] += 1
     log.add(
       file: file, position, reason: reason,

@@ -1,8 +1,8 @@
 /// Finds the lines of a run that are to be looked at more closely, while the run is being decoded.
 ///
-/// A block of 4 MB has left the second-level cache when it is whole; so the prefilter, and the content's checksum, go over
-/// each piece as it appears (see ``UnsafeLZ4Block``). What is found is used when the run is whole. If a block turns
-/// out to be damaged it is forgotten, and the runs that are left are gone over again.
+/// A block of 4 MB has left the second-level cache when it is whole; so the prefilter goes over each piece as it appears (see
+/// ``UnsafeLZ4Block``). What is found is used when the run is whole. If a block turns out to be damaged it is forgotten, and the
+/// runs that are left are gone over again.
 ///
 /// One for each worker. A class, as it is called back while the worker's buffers are written.
 final class LineFinder {
@@ -26,30 +26,21 @@ final class LineFinder {
   private(set) var lineCount = 0
   private(set) var blankCount = 0
 
-  /// Of the frame's content up to `hashedEnd`; nil until it is this range's turn.
-  private var checksum: ContentChecksum?
-  private var hashedEnd = 0
-
   init(plan: ScanPlan) { self.plan = plan }
 
   /// Whether no lines are looked for, as every line has to be walked.
   var takesEveryLine: Bool { prefilter?.takesEveryLine ?? (plan.literals == nil) }
 
   /// Forgets the run.
-  func forget() {
-    start = nil
-    checksum = nil
-  }
+  func forget() { start = nil }
 
   /// Goes over what is new of a run.
   ///
   /// - Parameters:
   ///   - text: the buffer, from its first byte to the last that is there.
   ///   - runStart: where the run begins in it.
-  ///   - range: whose frame's checksum takes in the run, if the run is all of the range; else nil.
-  func look(at text: UnsafeBytes, from runStart: Int, of range: BlockRange?) {
+  func look(at text: UnsafeBytes, from runStart: Int) {
     if start != runStart { begin(at: runStart) }
-    if checksum == nil, let range { checksum = range.frame?.checksum(before: range.indexInFrame) }
     let new = text[end..<text.count]
     let before = end
     end = text.count
@@ -61,16 +52,7 @@ final class LineFinder {
     }
     guard let last = new.lastIndex(of: UInt8(ascii: "\n")) else { return }
     lastNewline = before + last
-    if lineStart <= lastNewline { find(text[0..<lastNewline + 1], text) }
-  }
-
-  /// Ends with a run that has been gone over, and hashes what is left of it.
-  ///
-  /// - Returns: the checksum of the frame's content up to and with the run, if it was this range's turn.
-  func finish(_ text: UnsafeBytes) -> ContentChecksum? {
-    checksum?.update(text[hashedEnd..<text.count])
-    hashedEnd = text.count
-    return checksum
+    if lineStart <= lastNewline { find(text[0..<lastNewline + 1]) }
   }
 
   private func begin(at runStart: Int) {
@@ -81,30 +63,21 @@ final class LineFinder {
     lines.removeAll(keepingCapacity: true)
     lineCount = 0
     blankCount = 0
-    checksum = nil
-    hashedEnd = runStart
   }
 
-  /// - Parameters:
-  ///   - whole: ends with a newline.
-  ///   - text: what can be hashed meanwhile.
-  private func find(_ whole: UnsafeBytes, _ text: UnsafeBytes) {
+  /// - Parameter whole: ends with a newline.
+  private func find(_ whole: UnsafeBytes) {
     if prefilter == nil {
       let sample = whole[lineStart..<min(whole.count, lineStart + Prefilter.sampleBytesMax)]
       prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
     }
     guard let prefilter, !prefilter.takesEveryLine else { return }
     let lineBytesMax = plan.limits.lineBytesMax
-    var unhashed = text[hashedEnd..<text.count]
     while lineStart < whole.count {
-      lineStart =
-        checksum?.update(alongside: &unhashed) {
-          prefilter.scan(whole, from: lineStart, lineBytesMax: lineBytesMax, into: &batch, alongside: $0)
-        } ?? prefilter.scan(whole, from: lineStart, lineBytesMax: lineBytesMax, into: &batch)
+      lineStart = prefilter.scan(whole, from: lineStart, lineBytesMax: lineBytesMax, into: &batch)
       for index in 0..<batch.count { lines.append(batch[index]) }
       lineCount += batch.newlines
       blankCount += batch.blank
     }
-    if checksum != nil { hashedEnd = text.count - unhashed.count }
   }
 }

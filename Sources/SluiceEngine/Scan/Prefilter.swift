@@ -57,12 +57,10 @@ final class Prefilter: Sendable {
 
   /// Looks at whole lines of `data` from `from` on: the list then holds what was found.
   ///
-  /// - Parameter alongside: what is to be hashed meanwhile, see ``ContentChecksum``.
   /// - Returns: where to go on, `data.count` at the end.
   /// - Precondition: a line starts at `from` and the last byte is a newline.
   func scan(
-    _ data: UnsafeBytes, from: Int, lineBytesMax: Int, into found: inout LineList,
-    alongside: UnsafeMutablePointer<sluice_alongside>? = nil
+    _ data: UnsafeBytes, from: Int, lineBytesMax: Int, into found: inout LineList
   ) -> Int {
     precondition(from <= data.count && (from == data.count || data[data.count - 1] == UInt8(ascii: "\n")))
     found.count = 0
@@ -70,8 +68,7 @@ final class Prefilter: Sendable {
       kernel == .avx512 ? sluice_scan_avx512 : kernel == .avx2 ? sluice_scan_avx2 : sluice_scan_portable
     var lines = sluice_lines()
     let next = run(
-      tables.pointer, data.base, data.count, from, lineBytesMax, found.entries, LineList.capacity, &lines,
-      alongside)
+      tables.pointer, data.base, data.count, from, lineBytesMax, found.entries, LineList.capacity, &lines)
     found.count = lines.found
     found.newlines = lines.lines
     found.blank = lines.blank

@@ -14,7 +14,7 @@ struct Shard: ~Copyable {
   mutating func append(_ observation: Observation) {
     if pages.isEmpty || lastPageCount == pages[pages.count - 1].count {
       // Pages, so that growing copies nothing and wastes little; the first are small, as there are many shards.
-      pages.append(.allocate(capacity: min(Self.pageCountMax, max(16, count / 8))))
+      pages.append(.allocate(capacity: min(Self.pageCountMax, max(16, count / 16))))
       lastPageCount = 0
     }
     let page = pages[pages.count - 1]

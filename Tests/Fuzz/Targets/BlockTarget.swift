@@ -4,7 +4,8 @@ import SluiceTestSupport
 
 /// Takes the bytes for a block of LZ4, behind three that say how it is decoded: the room, the size of a piece, the window.
 ///
-/// What comes of it is what the format's description says, and what liblz4 says of it, whatever the pieces.
+/// What comes of it is what the format's description says, and what liblz4 says of it, whatever the pieces, by each kernel,
+/// hashed or not.
 func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
   guard bytes.count >= 3 else { return }
   let block = Array(bytes[3...])
@@ -12,25 +13,45 @@ func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
   let step = Int(bytes[1])
   let window = (0..<Int(bytes[2])).map { UInt8(truncatingIfNeeded: $0 * 7) }
 
+  let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
+  for kernel in [Kernel.portable, .best] {
+    for hashes in [false, true] {
+      let ours = try decode(block, window, decodedBytesMax, step, kernel, hashes: hashes)
+      try requireSame(ours, plain, "the block, by \(kernel)")
+    }
+  }
+  // liblz4 lets matches at a distance of 0 through, which mean nothing; and where there is no room at all it takes the
+  // byte 0 for a block only, though elsewhere the lower half of a last token means nothing to it either.
+  guard plain != nil, decodedBytesMax > 0 else { return }
+  let library = PlainLZ4.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
+  try requireSame(plain, library, "the block, by liblz4")
+}
+
+private func decode(
+  _ block: [UInt8], _ window: [UInt8], _ decodedBytesMax: Int, _ step: Int, _ kernel: Kernel, hashes: Bool
+) throws(Finding) -> [UInt8]? {
   // The room is all of the buffer, so that AddressSanitizer sees what is written behind it.
   var output = UnsafeBuffer(capacity: window.count + decodedBytesMax)
   output.write(window, at: 0)
-  let ours = withBytes(block) { source -> [UInt8]? in
+  var checksum = ContentChecksum(kernel: kernel)
+  var unhashed = 0
+  let decoded = withBytes(block) { source -> [UInt8]? in
     var packed = UnsafeLZ4Block(
-      source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0)
+      source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
+      kernel: kernel)
     var count = 0
     while true {
-      let (state, more) = packed.decode(atLeast: step)
+      let (state, more) =
+        hashes
+        ? packed.decode(atLeast: step, into: &checksum, unhashed: &unhashed) : packed.decode(atLeast: step)
       count += more
       if state == .more { continue }
-      return state == .end ? output.view(window.count..<window.count + count).array : nil
+      guard state == .end else { return nil }
+      checksum.update(output.view(window.count + count - unhashed..<window.count + count))
+      return output.view(window.count..<window.count + count).array
     }
   }
-  let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
-  try requireSame(ours, plain, "the block")
-  // liblz4 lets matches at a distance of 0 through, which mean nothing; and where there is no room at all it takes the
-  // byte 0 for a block only, though elsewhere the lower half of a last token means nothing to it either.
-  guard ours != nil, decodedBytesMax > 0 else { return }
-  let library = PlainLZ4.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
-  try requireSame(ours, library, "the block, by liblz4")
+  guard hashes, let decoded else { return decoded }
+  try requireSame(checksum.digest, withBytes(decoded, ContentChecksum.digest), "the checksum of the block")
+  return decoded
 }

@@ -1,11 +1,10 @@
-import CKernels
 import CXXHash
 import SluiceTestSupport
 import Testing
 
 @testable import SluiceEngine
 
-/// Our xxh32 against libxxhash's: all at once, in pieces, and while a kernel scans.
+/// Our xxh32 against libxxhash's, all at once and in pieces; ``LZ4BlockTests`` have it while a block is decoded.
 @Suite struct ContentChecksumTests {
   static let kernels = Kernel.allCases.filter(\.isSupported)
 
@@ -36,37 +35,6 @@ import Testing
           at = end
         }
         #expect(checksum.digest == XXH32(text.base, text.count, 0), "round \(round)")
-      }
-    }
-  }
-
-  /// What a scan takes in and what is taken in behind it are all the bytes, whatever had been taken in before.
-  @Test(arguments: kernels) func alongsideAScan(kernel: Kernel) {
-    var rng = SplitMix64(seed: 3)
-    var found = Prefilter.LineList()
-    for round in 0..<400 {
-      var bytes = (0..<Int.random(in: 0...5000, using: &rng)).map { _ in
-        rng.oneIn(300) ? UInt8(ascii: "\n") : UInt8.random(in: 32...126, using: &rng)
-      }
-      bytes.append(UInt8(ascii: "\n"))
-      let before = Array(bytes.prefix(rng.pick([0, 0, 16, 160, 5, 33])))
-      withBytes(before) { before in
-        withBytes(bytes) { text in
-          let prefilter = Prefilter(literals: [Array("ab".utf8)], sample: text, kernel: kernel)
-          let plain = prefilter.scan(text, from: 0, lineBytesMax: 1 << 20, into: &found)
-          let plainCounts = (found.count, found.newlines, found.blank)
-
-          var checksum = ContentChecksum(kernel: kernel)
-          checksum.update(before)
-          var rest = text
-          let next = checksum.update(alongside: &rest) {
-            prefilter.scan(text, from: 0, lineBytesMax: 1 << 20, into: &found, alongside: $0)
-          }
-          checksum.update(rest)
-          #expect(next == plain && (found.count, found.newlines, found.blank) == plainCounts)
-          let all = before.array + text.array
-          #expect(checksum.digest == XXH32(all, all.count, 0), "round \(round)")
-        }
       }
     }
   }

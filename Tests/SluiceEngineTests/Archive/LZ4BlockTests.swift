@@ -1,11 +1,12 @@
 import CLZ4
+import CXXHash
 import SluiceTestSupport
 import Testing
 
 @testable import SluiceEngine
 
 /// Our block decoder against one that follows the format byte by byte, and against liblz4: sound and damaged blocks, in
-/// one go and in pieces, with any room.
+/// one go and in pieces, with any room, by every kernel; alone, and while what is decoded is hashed.
 @Suite struct LZ4BlockTests {
   /// Text that packs into short and long literals and matches at all distances.
   private static func text(_ count: Int, _ rng: inout SplitMix64) -> [UInt8] {
@@ -33,8 +34,28 @@ import Testing
     return packed[0..<Int(count)].map { UInt8(bitPattern: $0) }
   }
 
+  /// How a block is decoded.
+  private struct Way {
+    var kernel: Kernel
+    /// Bytes of the window that are hashed as if the block's; nil to hash nothing.
+    var unhashed: Int?
+  }
+
+  private static func ways(window: [UInt8], _ step: Int) -> [Way] {
+    let unhashed = [0, 5, 16, 70, 1000][step % 5]
+    return [
+      Way(kernel: .portable), Way(kernel: .best),
+      Way(kernel: .portable, unhashed: min(unhashed, window.count)),
+      Way(kernel: .best, unhashed: min(unhashed, window.count)),
+    ]
+  }
+
   /// What the engine makes of a block, in pieces of at least `step` bytes.
-  private static func decode(_ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int) -> [UInt8]? {
+  private static func decode(
+    _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ way: Way
+  ) -> [UInt8]? {
+    var checksum = ContentChecksum(kernel: way.kernel)
+    var unhashed = way.unhashed ?? 0
     // What stands around the room must stay as it is.
     let guardBytes = [UInt8](repeating: 0xA5, count: 32)
     var output = UnsafeBuffer(capacity: window.count + decodedBytesMax + guardBytes.count)
@@ -42,11 +63,15 @@ import Testing
     output.write(guardBytes, at: window.count + decodedBytesMax)
     return withBytes(block) { source -> [UInt8]? in
       var packed = UnsafeLZ4Block(
-        source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0)
+        source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
+        kernel: way.kernel)
       var count = 0
       var isShort = false
       while true {
-        let (state, more) = packed.decode(atLeast: step)
+        let (state, more) =
+          way.unhashed == nil
+          ? packed.decode(atLeast: step)
+          : packed.decode(atLeast: step, into: &checksum, unhashed: &unhashed)
         count += more
         if state == .more {
           isShort = isShort || more < min(step, decodedBytesMax - (count - more))
@@ -57,7 +82,14 @@ import Testing
         #expect(
           output.view(end..<end + guardBytes.count).elementsEqual(guardBytes), "written behind the room")
         #expect(output.view(0..<window.count).elementsEqual(window), "written before the block")
-        return state == .end ? output.view(window.count..<window.count + count).array : nil
+        guard state == .end else { return nil }
+        if let first = way.unhashed {
+          let hashed = output.view(window.count - first..<window.count + count)
+          checksum.update(hashed[hashed.count - unhashed..<hashed.count])
+          #expect(
+            checksum.digest == XXH32(hashed.base, hashed.count, 0), "not the checksum of what was decoded")
+        }
+        return output.view(window.count..<window.count + count).array
       }
     }
   }
@@ -67,11 +99,13 @@ import Testing
     _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ what: String
   ) -> [UInt8]? {
     let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
-    let ours = decode(block, window: window, decodedBytesMax: decodedBytesMax, step: step)
-    #expect(ours == plain, "\(what): not what the format says")
+    for way in ways(window: window, step) {
+      let ours = decode(block, window: window, decodedBytesMax: decodedBytesMax, step: step, way)
+      #expect(ours == plain, "\(what), \(way): not what the format says")
+    }
     let library = PlainLZ4.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
-    if ours != nil { #expect(ours == library, "\(what): not what liblz4 makes of it") }
-    return ours
+    if plain != nil { #expect(plain == library, "\(what): not what liblz4 makes of it") }
+    return plain
   }
 
   @Test func soundBlocks() {

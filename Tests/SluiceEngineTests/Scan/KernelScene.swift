@@ -130,7 +130,7 @@ struct KernelScene {
       case .avx2: sluice_scan_avx2
       case .portable: sluice_scan_portable
       }
-    let next = scan(tables, base, data.count, from, lineBytesMax, found, foundMax, &lines, nil)
+    let next = scan(tables, base, data.count, from, lineBytesMax, found, foundMax, &lines)
     return Outcome(
       next: next, lines: lines.lines, blank: lines.blank,
       found: (0..<lines.found).map { found[$0].start..<found[$0].start + found[$0].count })
