@@ -31,6 +31,8 @@ struct RecordReader: ~Copyable {
   var lowercase: LineWalker
   var elastic: LineWalker
   let kernel: Kernel
+  /// ``FieldTable/eventBits``, at hand for every event.
+  let eventBits = FieldTable.eventBits
   private var marks = UnsafeBuffer(capacity: 2 << 10)
   /// Texts that stood in strings, by how many strings they stood in, less one.
   var spelled: [SpelledText] = []

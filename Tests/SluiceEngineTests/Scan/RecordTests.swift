@@ -141,13 +141,13 @@ import Testing
         "64501", "looked up"
       ),
     ] {
-      let document = #"{"event.action":"a",\#(members)}"#
+      let document = #"{"event.action":"a","okta.uuid":"u",\#(members)}"#
       #expect(value(.asNumber, of: document) == number && value(.asOrg, of: document) == name, "\(document)")
     }
     let debugData = #""okta.debug_context.debug_data""#
     for reasons in [#""A, B""#, #"["A","B"]"#, #"["A, B"]"#] {
       let document =
-        #"{"event.action":"a",\#(debugData):{"risk_reasons":\#(reasons),"threat_suspected":true}}"#
+        #"{"event.action":"a","okta":{"uuid":"u"},\#(debugData):{"risk_reasons":\#(reasons),"threat_suspected":true}}"#
       #expect(value(.riskReasons, of: document) == "A,B" && value(.threatSuspected, of: document) == "true")
     }
   }
@@ -155,12 +155,12 @@ import Testing
   /// The text of the whole event says more than the document, if it is one.
   @Test func elasticOriginal() {
     func document(_ original: String) -> String {
-      #"{"event":{"action":"renamed","original":\#(quoted(original))}}"#
+      #"{"event":{"action":"renamed","original":\#(quoted(original))},"okta":{"uuid":"u"}}"#
     }
     #expect(value(.eventType, of: document(Self.event)) == "user.account.lock")
     for original in [
       "", "words", "{", "[\(Self.event)]", "[\"eventType\":1}", "{}", "\(Self.event) x",
-      #"{"eventType":"com.okta.event_hook"}"#,
+      #"{"eventType":"com.okta.event_hook"}"#, #"{"eventType":"user.account.lock"}"#,
     ] {
       #expect(value(.eventType, of: document(original)) == "renamed", "\(original)")
     }
