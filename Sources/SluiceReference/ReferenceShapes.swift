@@ -21,40 +21,45 @@ struct ReferenceShapes {
 
   // MARK: Texts
 
-  /// Of one object, several behind each other, or an array of them. Damage ends the text.
+  /// Of objects and arrays of objects, one behind the other. Damage ends the text; an object counts only if what begins
+  /// behind it may, too.
   private func records(of text: [UInt8], depth: Int) -> [Record] {
     var records: [Record] = []
     var at = 0
     func skipSpace() { while at < text.count, " \t\r\n".utf8.contains(text[at]) { at += 1 } }
     func isNext(_ letter: Unicode.Scalar) -> Bool { at < text.count && text[at] == UInt8(ascii: letter) }
 
-    skipSpace()
-    if isNext("[") {
+    /// False if the array is damaged.
+    func readArray() -> Bool {
       at += 1
       skipSpace()
       var isOpen = !isNext("]")
       while isOpen {
-        guard let element = ReferenceJSON(in: text, at: &at, depth: 1) else {
-          return records + [.rejected("json")]
-        }
+        guard let element = ReferenceJSON(in: text, at: &at, depth: 1) else { return false }
         skipSpace()
-        guard isNext(",") || isNext("]") else { return records + [.rejected("json")] }
+        guard isNext(",") || isNext("]") else { return false }
         records += self.records(ofElement: element, depth: depth)
         isOpen = isNext(",")
         if isOpen { at += 1 }
         skipSpace()
       }
       at += 1
-      skipSpace()
-      return at == text.count ? records : records + [.rejected("json")]
+      return true
     }
-    repeat {
-      guard isNext("{"), let object = ReferenceJSON(in: text, at: &at, depth: 0) else {
-        return records + [.rejected("json")]
-      }
+
+    func readObject() -> Bool {
+      guard let object = ReferenceJSON(in: text, at: &at, depth: 0) else { return false }
       skipSpace()
-      guard at == text.count || isNext("{") else { return records + [.rejected("json")] }
+      guard at == text.count || isNext("{") || isNext("[") else { return false }
       records += self.records(of: object, wrapper: object, depth: depth)
+      return true
+    }
+
+    skipSpace()
+    repeat {
+      let isRead = isNext("{") ? readObject() : isNext("[") ? readArray() : false
+      guard isRead else { return records + [.rejected("json")] }
+      skipSpace()
     } while at < text.count
     return records
   }
