@@ -21,40 +21,45 @@ struct ReferenceShapes {
 
   // MARK: Texts
 
-  /// Of one object, several behind each other, or an array of them. Damage ends the text.
+  /// Of objects and arrays of objects, one behind the other. Damage ends the text; an object counts only if what begins
+  /// behind it may, too.
   private func records(of text: [UInt8], depth: Int) -> [Record] {
     var records: [Record] = []
     var at = 0
     func skipSpace() { while at < text.count, " \t\r\n".utf8.contains(text[at]) { at += 1 } }
     func isNext(_ letter: Unicode.Scalar) -> Bool { at < text.count && text[at] == UInt8(ascii: letter) }
 
-    skipSpace()
-    if isNext("[") {
+    /// False if the array is damaged.
+    func readArray() -> Bool {
       at += 1
       skipSpace()
       var isOpen = !isNext("]")
       while isOpen {
-        guard let element = ReferenceJSON(in: text, at: &at, depth: 1) else {
-          return records + [.rejected("json")]
-        }
+        guard let element = ReferenceJSON(in: text, at: &at, depth: 1) else { return false }
         skipSpace()
-        guard isNext(",") || isNext("]") else { return records + [.rejected("json")] }
+        guard isNext(",") || isNext("]") else { return false }
         records += self.records(ofElement: element, depth: depth)
         isOpen = isNext(",")
         if isOpen { at += 1 }
         skipSpace()
       }
       at += 1
-      skipSpace()
-      return at == text.count ? records : records + [.rejected("json")]
+      return true
     }
-    repeat {
-      guard isNext("{"), let object = ReferenceJSON(in: text, at: &at, depth: 0) else {
-        return records + [.rejected("json")]
-      }
+
+    func readObject() -> Bool {
+      guard let object = ReferenceJSON(in: text, at: &at, depth: 0) else { return false }
       skipSpace()
-      guard at == text.count || isNext("{") else { return records + [.rejected("json")] }
+      guard at == text.count || isNext("{") || isNext("[") else { return false }
       records += self.records(of: object, wrapper: object, depth: depth)
+      return true
+    }
+
+    skipSpace()
+    repeat {
+      let isRead = isNext("{") ? readObject() : isNext("[") ? readArray() : false
+      guard isRead else { return records + [.rejected("json")] }
+      skipSpace()
     } while at < text.count
     return records
   }
@@ -88,8 +93,10 @@ struct ReferenceShapes {
       if depth == depthMax, !elements.isEmpty { return [.rejected("shape")] }
       return elements.flatMap { records(ofElement: $0, depth: depth + 1) }
     }
-    if object["eventType"] != nil, !isHook { return [.event(ReferenceEvent(object))] }
-    if object["eventtype"] != nil { return [.event(ReferenceEvent(lowercase: object))] }
+    if ReferenceEvent.isEvent(object) { return [.event(ReferenceEvent(object))] }
+    if case .string = object["eventtype"], ReferenceEvent.hasOktaKeys(object) {
+      return [.event(ReferenceEvent(lowercase: object))]
+    }
     let event = object["event"]
     if event?["action"] != nil || event?["original"] != nil || object["event.action"] != nil
       || object["event.original"] != nil
@@ -164,6 +171,28 @@ struct ReferenceShapes {
 // MARK: Namings
 
 extension ReferenceEvent {
+  /// Whether an object is an Okta event: `eventType` says what happened, and something says when, to whom, from where or how it
+  /// ended. (What is sent to hooks has an `eventType` of its own.)
+  static func isEvent(_ object: ReferenceJSON) -> Bool {
+    guard case .string(let type) = object["eventType"], type != "com.okta.event_hook" else { return false }
+    return hasOktaKeys(object)
+  }
+
+  /// Whether an object has, whatever its values are, one of the keys that all events have besides their type.
+  ///
+  /// Tables hold events flattened: `"actor.id"` is one key. Their users and addresses would not be found, so that they are none.
+  static func hasOktaKeys(_ object: ReferenceJSON) -> Bool {
+    let nested: [LogText: [LogText]] = [
+      "actor": ["id", "type", "alternateId"], "client": ["ipAddress"], "outcome": ["result", "reason"],
+    ]
+    func holds(_ has: (LogText, LogText) -> Bool) -> Bool {
+      nested.contains { outer, keys in keys.contains { has(outer, $0) } }
+    }
+    if holds({ object[$0]?[$1] != nil }) { return true }
+    let isFlattened = holds { object[LogText("\($0).\($1)")] != nil }
+    return !isFlattened && (object["published"] != nil || object["uuid"] != nil)
+  }
+
   /// An event with top-level keys in lower case, which are then Okta's.
   init(lowercase event: ReferenceJSON) {
     guard case .object(let members) = event else { preconditionFailure("events are objects") }
@@ -174,7 +203,8 @@ extension ReferenceEvent {
     self.init(.object(others.map { .init(key: names[$0.key] ?? $0.key, value: $0.value) }))
   }
 
-  /// An Elastic document: the raw event that it holds as text, or what its own fields say; nil if they say no `event.action`.
+  /// An Elastic document: the raw event that it holds as text, or what its own fields say; nil if they say no `event.action`, or
+  /// nothing that comes from Okta.
   init?(elastic document: ReferenceJSON) {
     var values: [LogText: ReferenceJSON] = [:]
     Self.flatten(document, nil, into: &values)
@@ -182,12 +212,15 @@ extension ReferenceEvent {
     func text(_ paths: LogText...) -> LogText? { paths.lazy.compactMap { values[$0]?.text }.first }
 
     if let original = text("event.original"), let event = ReferenceJSON(parsing: original.bytes),
-      case .object = event, let type = event["eventType"], type != .string("com.okta.event_hook")
+      case .object = event, Self.isEvent(event)
     {
       self.init(event)
       return
     }
-    guard first("event.action") != nil else { return nil }
+    let fromOkta = first(
+      "okta.uuid", "okta.actor.alternate_id", "okta.actor.id", "okta.actor.type", "okta.client.ip",
+      "okta.outcome.result", "okta.outcome.reason")
+    guard case .string = values["event.action"], fromOkta != nil else { return nil }
     self.init(.object([]))
     eventType = text("event.action")
     published = text("@timestamp").flatMap(referenceTime)

@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptors(threads: Int) throws {
     guard let executable = Command.executable else { throw CocoaError(.fileNoSuchFile) }
     let folder = TemporaryFolder()
-    let line = Array("{\"eventType\":\"policy.evaluate_sign_on\"}\n".utf8)
+    let line = Array("{\"eventType\":\"policy.evaluate_sign_on\",\"uuid\":\"u\"}\n".utf8)
     for number in 0..<300 { folder.write("archive/\(number).json", line) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -2,7 +2,8 @@
 ///
 /// Written from that text alone. ``ElasticDocument`` writes the one in which fields have other names.
 public enum EventForm: String, CaseIterable, Sendable {
-  case raw, page, eventBridge, concatenated, eventHook, hecObject, hecText, cribl, elasticInput, joinedMessage
+  case raw, page, pages, pagesAmongEvents, eventBridge, concatenated, eventHook, hecObject, hecText, cribl,
+    elasticInput, joinedMessage
   case elasticOriginal, elasticSource, datadogAttributes, datadogMessage, panther, pantherLowercase
   /// Wrappers in wrappers.
   case bridgeInCribl, pageInHEC, hookInMessage, criblInPage, fourWrappers
@@ -10,7 +11,9 @@ public enum EventForm: String, CaseIterable, Sendable {
   /// Whether one line holds several events.
   private var eventsPerLineMax: Int {
     switch self {
-    case .page, .concatenated, .eventHook, .joinedMessage, .pageInHEC, .hookInMessage, .criblInPage: 7
+    case .page, .pages, .pagesAmongEvents, .concatenated, .eventHook, .joinedMessage, .pageInHEC,
+      .hookInMessage, .criblInPage:
+      7
     default: 1
     }
   }
@@ -38,6 +41,8 @@ public enum EventForm: String, CaseIterable, Sendable {
         switch self {
         case .raw, .pantherLowercase: first
         case .page: .array(texts)
+        case .pages: Self.pages(texts, amongEvents: false, &rng)
+        case .pagesAmongEvents: Self.pages(texts, amongEvents: true, &rng)
         case .eventBridge: Self.eventBridge(first)
         case .concatenated: .verbatim(texts.map(Self.plain).joined(separator: rng.pick(["", " ", "\t\r"])))
         case .eventHook: Self.eventHook(texts)
@@ -75,6 +80,23 @@ public enum EventForm: String, CaseIterable, Sendable {
   }
 
   // MARK: Wrappers
+
+  /// Arrays of some events each, empty ones too, one behind the other; or now and then an event that stands in none.
+  private static func pages(_ events: [JSONTree], amongEvents: Bool, _ rng: inout SplitMix64) -> JSONTree {
+    var text = ""
+    var rest = events[...]
+    while !rest.isEmpty {
+      if amongEvents, rng.oneIn(2) {
+        text += plain(rest.removeFirst())
+      } else {
+        let count = Int.random(in: 0...rest.count, using: &rng)
+        text += plain(.array(Array(rest.prefix(count))))
+        rest = rest.dropFirst(count)
+      }
+      text += rng.pick(["", " ", "\t\r"])
+    }
+    return .verbatim(text)
+  }
 
   private static func eventBridge(_ event: JSONTree) -> JSONTree {
     .members([

@@ -119,6 +119,25 @@ enum FieldTable {
     }
   }
 
+  // MARK: Telling events from other objects
+
+  /// Fields of which an event has one at least, whatever its value, beside its type: that alone is anybody's key.
+  static let eventFields = outerEventFields + innerEventFields
+  static let outerEventFields: [Field] = [.published, .uuid]
+  static let innerEventFields: [Field] = [
+    .user, .actorID, .actorType, .clientIP, .outcomeResult, .outcomeReason,
+  ]
+
+  /// Bits of a view of Okta's names, in either spelling, for ``eventFields`` and ``innerEventFields``.
+  static let eventBits = bits(raw.slots(of: Set(eventFields)))
+  static let innerEventBits = bits(raw.slots(of: Set(innerEventFields)))
+  /// Of an Elastic document's view, for those of ``eventFields`` that lie in `okta`.
+  static let oktaBits = bits(elastic.slots(of: Set(eventFields)).filter { $0.path.first == "okta" })
+
+  private static func bits(_ slots: [(path: [String], slot: Int)]) -> UInt64 {
+    slots.reduce(0) { $0 | 1 << UInt64($1.slot) }
+  }
+
   // MARK: Slots
 
   /// Slots of a view below this one are the fields' own, by number; those from it on a trie uses as it likes.
@@ -176,8 +195,8 @@ struct ShapeTries: Sendable {
   }
 
   private init(fields: Set<Field>) {
-    // By it events are told from what is none.
-    let fields = fields.union([.eventType])
+    // By these events are told from what is none, whatever the rules in force ask for.
+    let fields = fields.union([.eventType]).union(FieldTable.eventFields)
     raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + Mark.slots)
     lowercase = PathTrie(slots: FieldTable.lowercase.slots(of: fields))
     elastic = PathTrie(slots: FieldTable.elastic.slots(of: fields), isDotted: true)

@@ -13,8 +13,8 @@ extension RecordReader {
   /// Whether what the walker has walked is a raw event, with nothing in it that has to do with another shape.
   func isRawEvent(_ line: JSONLine) -> Bool {
     let present = walker.view.present
-    return present & (1 << UInt64(Field.eventType.rawValue)) != 0
-      && present >> UInt64(FieldTable.fieldSlots) == 0 && !ShapeRow.isHook(walker.view, line)
+    return present & eventBits != 0 && present >> UInt64(FieldTable.fieldSlots) == 0
+      && ShapeRow.hasEventType(walker.view, line)
   }
 
   @inline(never)
@@ -78,7 +78,9 @@ extension RecordReader {
       isElastic = false
       return .event(place.shape ?? .elasticDocument)
     }
-    guard elastic.view[.eventType] != nil else { return strange(in: place, range) }
+    guard elastic.view[.eventType]?.isString == true, elastic.view.present & FieldTable.oktaBits != 0 else {
+      return strange(in: place, range)
+    }
     walker.adopt(elastic)
     text = place.line.bytes
     isElastic = true
@@ -91,8 +93,7 @@ extension RecordReader {
     guard line.has(UInt8(ascii: "{"), start), let end = try? walker.walkObject(of: line, at: start) else {
       return false
     }
-    return line.skipSpace(end) == line.count && walker.view[.eventType] != nil
-      && !ShapeRow.isHook(walker.view, line)
+    return line.skipSpace(end) == line.count && ShapeRow.isEvent(walker.view, line)
   }
 
   /// A value that is a string, un-escaped, if it begins like a JSON object or array.

@@ -31,6 +31,8 @@ struct RecordReader: ~Copyable {
   var lowercase: LineWalker
   var elastic: LineWalker
   let kernel: Kernel
+  /// ``FieldTable/eventBits``, at hand for every event.
+  let eventBits = FieldTable.eventBits
   private var marks = UnsafeBuffer(capacity: 2 << 10)
   /// Texts that stood in strings, by how many strings they stood in, less one.
   var spelled: [SpelledText] = []
@@ -110,9 +112,9 @@ struct RecordReader: ~Copyable {
     enum Kind {
       /// The beginning of a text.
       case text
-      /// An object of a text, of which several may follow each other; the same, which the walker has just walked.
+      /// An object of a text, which other objects and pages may follow; the same, which the walker has just walked.
       case object, walkedObject
-      /// An element of an array that makes a text, or the end of such an array.
+      /// An element of an array that stands in a text like such an object, or the end of the array.
       case pageElement, pageEnd
       /// In an object that has been walked: an object, or an element of an array.
       case innerObject, innerElement
@@ -139,18 +141,9 @@ struct RecordReader: ~Copyable {
     var place = places[placeCount - 1]
     let line = place.line
     if place.kind == .text {
-      place.at = line.skipSpace(0)
-      guard place.at < line.count else { throw LineWalker.Fault(.empty, place.at) }
-      if line.has(UInt8(ascii: "{"), place.at) {
-        place.kind = .object
-      } else if line.has(UInt8(ascii: "["), place.at) {
-        place.at = line.skipSpace(place.at + 1)
-        place.depth += 1
-        place.shape = place.shape ?? .page
-        place.kind = line.has(UInt8(ascii: "]"), place.at) ? .pageEnd : .pageElement
-      } else {
-        throw LineWalker.Fault(.notAnObject, place.at)
-      }
+      let start = line.skipSpace(0)
+      guard start < line.count else { throw LineWalker.Fault(.empty, start) }
+      guard begin(&place, at: start) else { throw LineWalker.Fault(.notAnObject, start) }
     }
     let start = place.at
     let isObject = line.has(UInt8(ascii: "{"), start)
@@ -163,11 +156,10 @@ struct RecordReader: ~Copyable {
       if next == line.count {
         placeCount -= 1
       } else {
-        guard line.has(UInt8(ascii: "{"), next) else { throw LineWalker.Fault(.trailing, next) }
         place.shape = place.shape ?? .concatenated
-        place.kind = .object
-        place.at = next
-        places[placeCount - 1] = place
+        var other = place
+        guard begin(&other, at: next) else { throw LineWalker.Fault(.trailing, next) }
+        places[placeCount - 1] = other
       }
       return record(in: place, start..<end)
     case .pageElement, .innerElement:
@@ -195,15 +187,36 @@ struct RecordReader: ~Copyable {
       }
       return record(in: place, start..<end)
     case .pageEnd:
-      let behind = line.skipSpace(start + 1)
-      guard behind == line.count else { throw LineWalker.Fault(.trailing, behind) }
-      placeCount -= 1
+      let next = line.skipSpace(start + 1)
+      place.depth -= 1
+      if next == line.count {
+        placeCount -= 1
+      } else {
+        guard begin(&place, at: next) else { throw LineWalker.Fault(.trailing, next) }
+        places[placeCount - 1] = place
+      }
       return nil
     case .innerObject:
       let end = try walker.walkObject(of: line, at: start, depth: place.depth + 1)
       placeCount -= 1
       return record(in: place, start..<end)
     }
+  }
+
+  /// Goes to an object or a page of a text; false if none begins there.
+  private func begin(_ place: inout Place, at start: Int) -> Bool {
+    let line = place.line
+    if line.has(UInt8(ascii: "{"), start) {
+      place.kind = .object
+      place.at = start
+      return true
+    }
+    guard line.has(UInt8(ascii: "["), start) else { return false }
+    place.at = line.skipSpace(start + 1)
+    place.depth += 1
+    place.shape = place.shape ?? .page
+    place.kind = line.has(UInt8(ascii: "]"), place.at) ? .pageEnd : .pageElement
+    return true
   }
 
   mutating func push(_ place: Place) {

@@ -50,6 +50,8 @@ enum Mark: Int, CaseIterable {
   case message
   case attributes
   case attributesEventType
+  /// A path of an event's own fields as one key, as in events that were flattened.
+  case flattened
 
   private var paths: [[String]] {
     switch self {
@@ -66,6 +68,8 @@ enum Mark: Int, CaseIterable {
     case .message: [["message"]]
     case .attributes: [["attributes"]]
     case .attributesEventType: [["attributes", "eventType"]]
+    case .flattened:
+      FieldTable.innerEventFields.flatMap(FieldTable.raw.paths(of:)).map { [$0.joined(separator: ".")] }
     }
   }
 

@@ -5,11 +5,14 @@ struct ShapeRow {
   /// What must be so of the object.
   enum Requirement {
     case isPresent(Mark)
+    case isString(Mark)
     case isObject(Mark)
     /// The value at the mark is an array, and the object calls itself an event hook.
     case isHook(Mark)
-    /// The object has `eventType` and does not call itself an event hook.
+    /// `eventType` is a string by which the object does not call itself an event hook, and it has an event's other fields.
     case isEvent
+    /// The object has one of the fields that every event has; one key alone would be anybody's.
+    case hasEventFields
   }
 
   enum Events {
@@ -41,7 +44,7 @@ struct ShapeRow {
     ShapeRow(.eventHook, [.isHook(.hookEvents)], .elements(.hookEvents)),
     ShapeRow(.panther, [.isEvent, .isPresent(.panther)], .here(.raw)),
     ShapeRow(.raw, [.isEvent], .here(.raw)),
-    ShapeRow(.pantherLowercase, [.isPresent(.lowercaseEventType)], .here(.lowercase)),
+    ShapeRow(.pantherLowercase, [.isString(.lowercaseEventType), .hasEventFields], .here(.lowercase)),
     ShapeRow(.elasticDocument, [.isPresent(.elasticNested)], .elasticDocument),
     ShapeRow(.elasticDocument, [.isPresent(.elasticDotted)], .elasticDocument),
     ShapeRow(.elasticDocument, [.isObject(.source)], .object(.source)),
@@ -66,13 +69,31 @@ struct ShapeRow {
       let isMet =
         switch requirement {
         case .isPresent(let mark): view[slot: mark.rawValue] != nil
+        case .isString(let mark): view[slot: mark.rawValue]?.isString == true
         case .isObject(let mark): view[slot: mark.rawValue]?.type == .object
         case .isHook(let mark): view[slot: mark.rawValue]?.type == .array && Self.isHook(view, line)
-        case .isEvent: view[.eventType] != nil && !Self.isHook(view, line)
+        case .isEvent: Self.isEvent(view, line)
+        case .hasEventFields: Self.hasEventFields(view)
         }
       if !isMet { return false }
     }
     return true
+  }
+
+  /// Whether an object is an event with Okta's names.
+  static func isEvent(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+    hasEventFields(view) && hasEventType(view, line)
+  }
+
+  /// An event that was flattened keeps its outer fields, and the rules would find none of the inner ones.
+  private static func hasEventFields(_ view: borrowing EventView) -> Bool {
+    view.present & FieldTable.innerEventBits != 0
+      || view.present & FieldTable.eventBits != 0 && view.present & Mark.flattened.bit == 0
+  }
+
+  /// Whether `eventType` is a string, and not a hook's.
+  static func hasEventType(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+    view[.eventType]?.isString == true && !isHook(view, line)
   }
 
   /// Whether an object calls itself an event hook.

@@ -7,7 +7,7 @@ import Testing
 /// changes what the archive holds.
 @Suite struct BitFlipTests {
   private static let line = Array(
-    "{\"eventType\":\"a\",\"b\":\"user.account.lock\",\"bbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
+    "{\"eventType\":\"a\",\"uuid\":\"user.account.lock\",\"bbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
   /// Of which lines cross from block to block.
   private static let blocks = [line + Array(line[..<20]), Array(line[20...]) + line]
   private static let text = Array(blocks.joined())

@@ -99,13 +99,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"eventType":"user.account.lock""#, "json"), (#"{"eventType":"user.account.lock"}}"#, "trailing"),
+    (#"{"eventType":"user.account.lock","uuid":"u""#, "json"),
+    (#"{"eventType":"user.account.lock","uuid":"u"}}"#, "trailing"),
     (#"["user.account.lock"]"#, "not-an-object"), (#""user.account.lock""#, "not-an-object"),
-    (#"{"eventType":"user.account.lock"} x"#, "trailing"),
-    (#"{"eventType":"user.account.lock","a":01}"#, "json"),
-    (#"{"eventType":"user.account.lock","a":tru}"#, "json"),
-    (#"{"eventType":"user.account.lock","a":"\x"}"#, "json"),
-    ("{\"eventType\":\"user.account.lock\",\"a\":\"\u{1}\"}", "json"), (#"{"\u0065ventType":"#, "json"),
+    (#"{"eventType":"user.account.lock","uuid":"u"} x"#, "trailing"),
+    (#"{"eventType":"user.account.lock","uuid":"u","a":01}"#, "json"),
+    (#"{"eventType":"user.account.lock","uuid":"u","a":tru}"#, "json"),
+    (#"{"eventType":"user.account.lock","uuid":"u","a":"\x"}"#, "json"),
+    ("{\"eventType\":\"user.account.lock\",\"uuid\":\"u\",\"a\":\"\u{1}\"}", "json"),
+    (#"{"\u0065ventType":"#, "json"),
   ])
   func candidatesThatAreNoEvent(line: String, reason: String) {
     let figures = figures(shortText(0..<1) + Array("\(line)\n".utf8) + shortText(1..<2))
@@ -122,7 +124,8 @@ import Testing
   }
 
   @Test func invalidUTF8InACandidate() {
-    let bad = Array(#"{"eventType":"user.account.lock","x":""#.utf8) + [0xC3, 0x28] + Array("\"}\n".utf8)
+    let bad =
+      Array(#"{"eventType":"user.account.lock","uuid":"u","x":""#.utf8) + [0xC3, 0x28] + Array("\"}\n".utf8)
     let figures = figures(bad + shortText(0..<2))
     #expect(figures.events == 2 && figures.rejectedCount == 1)
   }

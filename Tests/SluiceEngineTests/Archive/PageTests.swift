@@ -121,7 +121,8 @@ import Testing
   @Test func aRecordBeyondTheLimit() {
     var events = (0..<6).map { shortLine($0) }
     let long = Array(
-      #"{"eventType":"user.account.lock","x":"\#(String(repeating: "x{[\\\"", count: 200))"}"#.utf8)
+      #"{"eventType":"user.account.lock","uuid":"u","x":"\#(String(repeating: "x{[\\\"", count: 200))"}"#.utf8
+    )
     events.insert(long, at: 3)
     for form in PageForm.all {
       for target in [1, 30, 1 << 20] {

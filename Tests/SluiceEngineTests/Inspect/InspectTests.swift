@@ -190,14 +190,13 @@ import Testing
     let count = FileInspector.typeCountMax
     let types = (0..<count + 5).map { "type\($0)" } + ["type1", "type\(count + 1)"]
     let long = String(repeating: "x", count: FileInspector.typeBytesMax)
-    let text = (types + [long, long + "x"]).map { Array("{\"eventType\":\"\($0)\"}".utf8) }
+    let text = (types + [long, long + "x"]).map { Array("{\"eventType\":\"\($0)\",\"published\":0}".utf8) }
     let file = try #require(try inspected(text.joinedLines()).files.first)
     #expect(file.eventTypes.count == count)
     #expect(file.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
     // Five too many, one of them again, and both long ones: one comes too late, the other is too long.
     #expect(file.found.otherTypeEvents == 8 && file.events == count + 9 && file.untimedEvents == count + 9)
-    let single = try #require(
-      try inspected(Array("{\"eventType\":\"\(long)\"}\n{\"eventType\":\"\(long)x\"}\n".utf8)).files.first)
+    let single = try #require(try inspected(text.suffix(2).map { $0 }.joinedLines()).files.first)
     #expect(single.eventTypes.map(\.count) == [1] && single.found.otherTypeEvents == 1)
   }
 }

@@ -233,7 +233,7 @@ import Testing
       #expect(covered(times.map { event(at: $0).line }) == naive(times))
     }
     #expect(covered([]) == ["- -"])
-    #expect(covered([Array("{\"eventType\":\"x\"}".utf8)]) == ["- -"])
+    #expect(covered([Array("{\"eventType\":\"x\",\"uuid\":\"u\"}".utf8)]) == ["- -"])
   }
 
   /// Whoever writes the log chooses its times.

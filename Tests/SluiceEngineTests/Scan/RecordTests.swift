@@ -47,11 +47,18 @@ import Testing
     #expect(records("\(event)x") == ["trailing"] && records("\(event),\(event)") == ["trailing"])
     #expect(records("\(event)\(event)x") == ["concatenated", "trailing"])
     #expect(records("\(event){") == ["concatenated", "json"])
-    #expect(records("\(event)[\(event)]") == ["trailing"])
+    #expect(records("\(event) [\(event)]") == ["concatenated", "concatenated"])
+    #expect(records("\(event)[\(event)]x") == ["concatenated", "concatenated", "trailing"])
+    #expect(records("\(event)[\(event)") == ["concatenated", "json"] && records("\(event)]") == ["trailing"])
     #expect(records("[\(event),\(event)]") == ["page", "page"])
     #expect(records(" [ \(event) , \(event) ] \r") == ["page", "page"])
     #expect(records("[]") == [] && records(" [ ] ") == [])
-    #expect(records("[]x") == ["trailing"] && records("[\(event)]\(event)") == ["page", "trailing"])
+    #expect(records("[]x") == ["trailing"] && records("[\(event)]x") == ["page", "trailing"])
+    #expect(records("[\(event)]\(event)") == ["page", "page"])
+    #expect(records("[\(event)] [\(event),\(event)]\t[]\r") == ["page", "page", "page"])
+    #expect(records("[][] []") == [] && records("[][\(event)]") == ["page"])
+    #expect(records("[\(event)],[\(event)]") == ["page", "trailing"])
+    #expect(records("[\(event)][\(event)") == ["page", "json"] && records("[][7]") == ["not-an-object"])
     #expect(records("[\(event),]") == ["page", "json"] && records("[\(event)") == ["json"])
     #expect(
       records("[\(event) \(event)]") == ["json"] && records("[\(event),,\(event)]") == ["page", "json"])
@@ -60,6 +67,16 @@ import Testing
         "not-an-object", "page", "not-an-object", "not-an-object", "not-an-object", "page",
       ])
     #expect(records("[") == ["json"] && records("[,") == ["json"] && records("7") == ["not-an-object"])
+  }
+
+  /// Nesting is counted within each of them.
+  @Test func severalPagesNestNoDeeperThanOne() {
+    let nested = String(repeating: "[", count: 1022) + String(repeating: "]", count: 1022)
+    let event = #"{"eventType":"user.account.lock","uuid":\#(nested)}"#
+    #expect(records("[\(event)]") == ["page"] && records("[[\(event)]]") == ["depth"])
+    #expect(
+      records(String(repeating: "[\(event)]", count: 5)) == Array(repeating: "page", count: 5)
+        && records("\(event)[\(event)]\(event)") == Array(repeating: "concatenated", count: 3))
   }
 
   @Test func hooks() {
@@ -111,6 +128,10 @@ import Testing
       records(#"{"message":\#(quoted(Self.event + "\n" + Self.event + "\n{"))}"#) == [
         "elastic-input", "elastic-input", "json",
       ])
+    #expect(
+      records(#"{"message":\#(quoted("[\(Self.event)]\n[\(Self.event)]\n\(Self.event)"))}"#) == [
+        "elastic-input", "elastic-input", "elastic-input",
+      ])
   }
 
   // MARK: Elastic documents
@@ -141,13 +162,13 @@ import Testing
         "64501", "looked up"
       ),
     ] {
-      let document = #"{"event.action":"a",\#(members)}"#
+      let document = #"{"event.action":"a","okta.uuid":"u",\#(members)}"#
       #expect(value(.asNumber, of: document) == number && value(.asOrg, of: document) == name, "\(document)")
     }
     let debugData = #""okta.debug_context.debug_data""#
     for reasons in [#""A, B""#, #"["A","B"]"#, #"["A, B"]"#] {
       let document =
-        #"{"event.action":"a",\#(debugData):{"risk_reasons":\#(reasons),"threat_suspected":true}}"#
+        #"{"event.action":"a","okta":{"uuid":"u"},\#(debugData):{"risk_reasons":\#(reasons),"threat_suspected":true}}"#
       #expect(value(.riskReasons, of: document) == "A,B" && value(.threatSuspected, of: document) == "true")
     }
   }
@@ -155,12 +176,12 @@ import Testing
   /// The text of the whole event says more than the document, if it is one.
   @Test func elasticOriginal() {
     func document(_ original: String) -> String {
-      #"{"event":{"action":"renamed","original":\#(quoted(original))}}"#
+      #"{"event":{"action":"renamed","original":\#(quoted(original))},"okta":{"uuid":"u"}}"#
     }
     #expect(value(.eventType, of: document(Self.event)) == "user.account.lock")
     for original in [
       "", "words", "{", "[\(Self.event)]", "[\"eventType\":1}", "{}", "\(Self.event) x",
-      #"{"eventType":"com.okta.event_hook"}"#,
+      #"{"eventType":"com.okta.event_hook"}"#, #"{"eventType":"user.account.lock"}"#,
     ] {
       #expect(value(.eventType, of: document(original)) == "renamed", "\(original)")
     }
@@ -174,7 +195,9 @@ import Testing
     var rng = SplitMix64(seed: 3)
     var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])
     event.set(["client", "ipAddress"], to: "192.0.2.1")
-    let isOne = [.page, .concatenated, .eventHook, .joinedMessage, .pageInHEC, .hookInMessage].contains(form)
+    let isOne = [
+      .page, .concatenated, .eventHook, .joinedMessage, .pageInHEC, .hookInMessage, .pages, .pagesAmongEvents,
+    ].contains(form)
     let line = form.line(isOne ? [event, event, event] : [event], using: &rng)
     for count in 1...line.count {
       let cut = Array(line[..<count])

@@ -24,6 +24,14 @@ import Testing
     #"{"message":"2026-01-05 user.account.lock jane"}"#, #"{"event":"user.account.lock"}"#,
     #"{"user.account.lock":1}"#, #"{"a":["security.threat.detected"]}"#,
     #"{"type":"\u0075ser.account.lock"}"#, #"{"type":"user\u002eaccount.lock"}"#,
+    // One key is anybody's.
+    #"{"eventType":"user.account.lock"}"#, #"{"eventType":"a","outcome.reason":"INVALID_CREDENTIALS"}"#,
+    #"{"eventtype":"user.account.lock","message":"x"}"#, #"{"event.action":"user.account.lock"}"#,
+    #"{"event":{"action":"user.account.lock","id":"1"},"@timestamp":"2026-01-05T10:00:00Z","user":{"id":1}}"#,
+    #"{"eventType":"com.other.hook","data":{"events":[{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}]}}"#,
+    // Nor is it an event without a type, or one that was flattened.
+    #"{"eventType":null,"published":"2026-01-05T10:00:00Z","displayMessage":"user.account.lock"}"#,
+    #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","client.ipAddress":"192.0.2.1"}"#,
     #"{"a":"{\"b\":\"\\u0075ser.account.lock\"}"}"#, #"{"a":"{\"b\":\"\u005cu0075ser.account.lock\"}"}"#,
   ])
   func isNamed(line: String) {
@@ -37,7 +45,7 @@ import Testing
   /// Of no known shape and none of the rules' concern, also where something else in it is escaped.
   @Test(arguments: [
     #"{"type":"other"}"#, #"{"type":"\u0041"}"#, "{}", #"{"type":"user.account.\u006cimit"}"#,
-    #"{"text":"{\"a\":\"\\u0041\"}"}"#,
+    #"{"text":"{\"a\":\"\\u0041\"}"}"#, #"{"eventType":"other"}"#, #"{"event.action":"other"}"#,
   ])
   func othersAreEvents(line: String) {
     for isStrict in [false, true] {

@@ -1,0 +1,131 @@
+import SluiceReference
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+@testable import SluiceReference
+
+/// Which keys make an object an event: its type, and another one that all events have. The engine and its twin, whatever the
+/// rules in force ask for.
+@Suite struct EventKeysTests {
+  /// Of an event beside its type, one by one; the values do not matter.
+  static let second = [
+    #""published":"2026-01-05T10:00:00Z""#, #""published":null"#, #""uuid":"u""#, #""actor":{"id":"00u1"}"#,
+    #""actor":{"x":1,"type":null}"#, #""actor":{"alternateId":{}}"#, #""client":{"ipAddress":"192.0.2.1"}"#,
+    #""outcome":{"result":"FAILURE"}"#, #""outcome":{"reason":[]}"#, #""\u0075uid":"u""#,
+    #""published":1,"actor.id":"00u1","actor":{"id":"00u1"}"#, #""uuid":"u","outcome.x":1,"x":{"uuid":1}"#,
+  ]
+  /// Others', or an event's where they are not.
+  static let strange = [
+    #""x":1"#, #""displayMessage":"m""#, #""Published":"2026-01-05T10:00:00Z""#, #""x":{"uuid":"u"}"#,
+    #""actor":"jane""#, #""actor":{}"#, #""actor":[{"id":"00u1"}]"#, #""actor":{"x":{"id":"00u1"}}"#,
+    #""client":{"ip":"192.0.2.1"}"#, #""outcome":"FAILURE""#, #""outcome":{"reason":1},"outcome":null"#,
+    #""actor.id":"00u1""#, #""outcome.reason":"LOCKED_OUT""#, #""uuid":"u","actor.alternateId":"jane""#,
+    #""published":"2026-01-05T10:00:00Z","uuid":"u","client\u002eipAddress":null"#,
+    #""actor":{"actor.id":1}"#,
+  ]
+
+  private static let tries = [
+    ShapeTries.all, ShapeTries.of([]),
+    ShapeTries.of(Set(FacetLayout(rules: [.accountsLockedOut]).fields.joined())),
+  ]
+
+  /// One word a record, which is the same for all of the plans, and the twin's.
+  private func records(_ line: String) -> [String] {
+    let twin = ReferenceShapes(literals: []).records(of: Array(line.utf8)).map { record in
+      switch record {
+      case .event: "event"
+      case .unknown: "unknown"
+      case .rejected: "fault"
+      }
+    }
+    for tries in Self.tries {
+      var reader = EventReader(tries: tries)
+      var found: [String] = []
+      withBytes(Array(line.utf8)) { bytes in
+        reader.open(bytes)
+        while let record = reader.next() {
+          switch record {
+          case .event: found.append("event")
+          case .unknown: found.append("unknown")
+          case .fault: found.append("fault")
+          }
+        }
+      }
+      #expect(found == twin, "\(line)")
+    }
+    return twin
+  }
+
+  @Test(arguments: ["eventType", #"eventT\u0079pe"#, "eventtype"]) func oneMoreKey(type: String) {
+    for members in Self.second {
+      #expect(records(#"{"\#(type)":"user.account.lock",\#(members)}"#) == ["event"], "\(members)")
+      #expect(records(#"{\#(members),"\#(type)":""}"#) == ["event"], "\(members)")
+    }
+    for members in Self.strange {
+      #expect(records(#"{"\#(type)":"user.account.lock",\#(members)}"#) == ["unknown"], "\(members)")
+      #expect(records(#"{\#(members),"\#(type)":"user.account.lock"}"#) == ["unknown"], "\(members)")
+    }
+    #expect(records(#"{"\#(type)":"user.account.lock"}"#) == ["unknown"])
+  }
+
+  @Test(arguments: ["eventType", "eventtype"]) func theTypeIsAString(type: String) {
+    for value in ["null", "7", "true", "[]", "{}", #"["user.account.lock"]"#] {
+      #expect(records(#"{"\#(type)":\#(value),"uuid":"u"}"#) == ["unknown"], "\(value)")
+      #expect(records(#"{"\#(type)":"a","uuid":"u","\#(type)":\#(value)}"#) == ["unknown"], "\(value)")
+      #expect(records(#"{"\#(type)":\#(value),"uuid":"u","\#(type)":"a"}"#) == ["event"], "\(value)")
+    }
+  }
+
+  /// What is no event by itself may be a wrapper, as anything else may.
+  @Test func wrappersMayHaveATypeToo() {
+    let event = #"{"eventType":"user.account.lock","uuid":"u"}"#
+    for outer in [#""eventType":"x""#, #""eventtype":"x""#, #""eventType":null,"uuid":"u""#] {
+      #expect(records(#"{\#(outer),"detail":\#(event)}"#) == ["event"])
+      #expect(records(#"{\#(outer),"detail":{}}"#) == ["unknown"])
+    }
+  }
+
+  @Test func elasticDocuments() {
+    let okta = [
+      "okta.uuid", "okta.actor.id", "okta.actor.type", "okta.actor.alternate_id", "okta.client.ip",
+      "okta.outcome.result", "okta.outcome.reason",
+    ]
+    for path in okta {
+      let keys = path.split(separator: ".")
+      let nested = keys.reversed().reduce("null") { #"{"\#($1)":\#($0)}"# }.dropFirst().dropLast()
+      for member in [#""\#(path)":"x""#, String(nested), #""okta":{"\#(path.dropFirst(5))":1}"#] {
+        #expect(records(#"{"event.action":"a",\#(member)}"#) == ["event"], "\(member)")
+        #expect(records(#"{"_source":{\#(member),"event":{"action":""}}}"#) == ["event"], "\(member)")
+        #expect(records(#"{"event.action":null,\#(member)}"#) == ["unknown"], "\(member)")
+        #expect(records(#"{"event":{"id":"a"},\#(member)}"#) == ["unknown"], "\(member)")
+      }
+    }
+    for members in [
+      #""@timestamp":"2026-01-05T10:00:00Z","event.id":"1","source.as.number":1"#, #""okta":null"#,
+      #""okta":{"x":1}"#, #""actor":{"id":"00u1"},"uuid":"u""#, #""okta.actor":"id""#,
+      #""okta":{"okta.uuid":1}"#,
+    ] {
+      #expect(records(#"{"event.action":"a",\#(members)}"#) == ["unknown"], "\(members)")
+    }
+  }
+
+  /// The copy of the raw event is an event by the same measure; then nothing else is asked of the document.
+  @Test func elasticOriginals() {
+    func document(_ members: String) -> String {
+      let event = String(decoding: JSONTree.string(#"{"eventType":"a",\#(members)}"#).plain, as: UTF8.self)
+      return #"{"event":{"action":"a","original":\#(event)}}"#
+    }
+    for members in Self.second { #expect(records(document(members)) == ["event"], "\(members)") }
+    for members in Self.strange { #expect(records(document(members)) == ["unknown"], "\(members)") }
+  }
+
+  /// Every real event has several of the keys.
+  @Test(.enabled(if: SharedData.isPresent)) func realEvents() throws {
+    for sample in SharedData.samples {
+      for line in try SharedData.lines(sample.name) {
+        #expect(records(String(decoding: line, as: UTF8.self)) == ["event"])
+      }
+    }
+  }
+}
