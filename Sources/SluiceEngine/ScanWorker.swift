@@ -90,19 +90,14 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
   }
 
-  /// Names a file of which not text was packed, but something else, in which no events may be found.
+  /// Names a file in which something is packed that is neither text nor known, and may be text that is damaged.
   private mutating func look(at decoded: BlockDecoder.Decoded, file: Int) {
     guard let run = decoded.runs.first, run.memory == .output else { return }
     // Of LZ4 the first block, so that nothing depends on how many make a range.
     let end = run.blocks.dropFirst().first { $0.start > run.bytes.lowerBound }?.start ?? run.bytes.upperBound
     let bytes = buffers.view(run)
     let sample = bytes[0..<min(Codec.sampleBytes, end - run.bytes.lowerBound)]
-    let what: String
-    switch Codec(sample: sample, isNamedLZ4: false) {
-    case .empty, .text: return
-    case .frames: what = "this is packed twice"
-    case .refused(let reason): what = reason
-    }
+    guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
     log.add(
       file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
       "what is packed does not begin like text, and is scanned as it is: \(what)")

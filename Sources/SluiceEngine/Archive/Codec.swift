@@ -1,4 +1,4 @@
-/// What a file is, told from its first bytes; its name matters only for what is neither known nor text.
+/// What a file is, or what is packed in it, told from its first bytes; its name matters only for what is neither known nor text.
 enum Codec {
   case empty
   /// LZ4 frames, zstd frames or gzip members, which a file may mix.
@@ -6,6 +6,8 @@ enum Codec {
   case text
   /// Named, and not read.
   case refused(String)
+  /// The same of a file; what is packed may be damaged text.
+  case unknown(String)
 
   static let sampleBytes = 4096
 
@@ -33,8 +35,17 @@ enum Codec {
     } else if Self.isText(sample) {
       self = .text
     } else {
-      self = .refused(
+      self = .unknown(
         isNamedLZ4 ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
+    }
+  }
+
+  /// Why what is packed, which begins with the sample, is not read; nil if it is.
+  static func refusal(ofContent sample: UnsafeBytes) -> String? {
+    switch Codec(sample: sample, isNamedLZ4: false) {
+    case .empty, .text, .unknown: nil
+    case .frames: "this is packed twice; unpack it once"
+    case .refused(let what): what
     }
   }
 

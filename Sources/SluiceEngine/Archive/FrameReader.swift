@@ -16,6 +16,8 @@ struct FrameReader: Sendable {
   private var phase = Phase.start
   private var frame: Frame?
   private var rangesInFrame = 0
+  /// Whether it has been looked at what is packed.
+  private var knowsContent = false
   private var fate = Fate.used
   private var streams = StreamReader()
   private var holeIsPending = false
@@ -120,7 +122,7 @@ struct FrameReader: Sendable {
     case .empty: phase = .end
     case .frames: phase = .frames
     case .text: phase = .text
-    case .refused(let what):
+    case .refused(let what), .unknown(let what):
       guard input.failure == nil else { return loseUnread(&buffers) }
       phase = .end
       report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
@@ -250,6 +252,41 @@ struct FrameReader: Sendable {
     report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)
   }
 
+  // MARK: What is packed
+
+  /// Ends with a file in which something is packed that is not read.
+  private mutating func refuseContent(
+    _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
+  ) {
+    _ = input.drop(&buffers)
+    phase = .end
+    report("codec", "of what is packed nothing is used: \(what)", &log, at: 0)
+  }
+
+  /// Why the frames' content, of which this is the first block that holds anything, is not read; nil if it is. A damaged block
+  /// says nothing, and those behind it would not say how the content begins.
+  ///
+  /// Asked before blocks are handed out, so that nothing depends on who decodes which first.
+  private mutating func refusal(of block: BlockRange.Block, _ buffers: inout WorkerBuffers) -> String? {
+    let source = buffers.input.view(block.payload)
+    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
+      knowsContent = true
+      return nil
+    }
+    var sample = source
+    if !block.isStored {
+      buffers.output.reserve(block.decodedBytesMax, keeping: 0)
+      var packed = UnsafeLZ4Block(
+        source, into: &buffers.output, at: 0, decodedBytesMax: block.decodedBytesMax, windowStart: 0)
+      let step = packed.decode(atLeast: Codec.sampleBytes)
+      sample = buffers.output.view(0..<(step.state == .damaged ? 0 : step.count))
+      knowsContent = step.state == .damaged
+    }
+    if sample.isEmpty { return nil }
+    knowsContent = true
+    return Codec.refusal(ofContent: sample[0..<min(Codec.sampleBytes, sample.count)])
+  }
+
   // MARK: Streams
 
   private mutating func streamed(
@@ -258,6 +295,16 @@ struct FrameReader: Sendable {
     var range = makeRange()
     let (decoded, end) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
+    if !knowsContent, let run = decoded.runs.first {
+      knowsContent = true
+      let bytes = buffers.view(run)
+      if let what = Codec.refusal(ofContent: bytes[0..<min(Codec.sampleBytes, bytes.count)]) {
+        refuseContent(what, &buffers, &log)
+        figures.framesCorrupt += 1
+        range.decoded = BlockDecoder.Decoded()
+        return range
+      }
+    }
     switch end {
     case nil: return range
     case .whole(let isVerified):
@@ -339,6 +386,7 @@ struct FrameReader: Sendable {
         if fate == .lostWithLinked {
           BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
         }
+        knowsContent = true  // How it begins will never be known.
         range.precedesHole = true
         decodedBytes += max(size, Self.blockBytesMin)
         continue
@@ -346,10 +394,15 @@ struct FrameReader: Sendable {
       let decodedBytesMax =
         isStored && !descriptor.leavesPackingUnguarded
         ? size : min(descriptor.blockBytesMax, 255 * size + 16)
-      range.blocks.append(
-        BlockRange.Block(
-          fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,
-          decodedBytesMax: decodedBytesMax))
+      let block = BlockRange.Block(
+        fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,
+        decodedBytesMax: decodedBytesMax)
+      if !knowsContent, let what = refusal(of: block, &buffers) {
+        refuseContent(what, &buffers, &log)
+        range.end = .cut
+        break
+      }
+      range.blocks.append(block)
       decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
     }
     if range.end != nil {
