@@ -263,9 +263,10 @@ struct FrameReader: Sendable {
     report("codec", "of what is packed nothing is used: \(what)", &log, at: 0)
   }
 
-  /// Why the frames' content, of which this is the first block, is not read; nil if it is, or the block is empty or damaged.
+  /// Why the frames' content, of which this is the first block that holds anything, is not read; nil if it is. A damaged block
+  /// says nothing, and those behind it would not say how the content begins.
   ///
-  /// It decides for the file, and before blocks are handed out, so that nothing depends on who decodes which first.
+  /// Asked before blocks are handed out, so that nothing depends on who decodes which first.
   private mutating func refusal(of block: BlockRange.Block, _ buffers: inout WorkerBuffers) -> String? {
     let source = buffers.input.view(block.payload)
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {

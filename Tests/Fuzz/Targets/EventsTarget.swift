@@ -22,6 +22,7 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   reference.windowAll = options.usesTextWindows
 
   inputFile.write(form.encode(bytes))
+  if withBytes(bytes, { Codec.refusal(ofContent: $0) }) != nil { return try fuzzPackedInAnother(options) }
   if lines(of: bytes).contains(where: mayBelongToOthers) { return try fuzzPages(bytes, options) }
   let expected = referenceDetections(lines: lines(of: bytes), options: reference)
   do {
@@ -40,6 +41,19 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   } catch {
     throw Finding(description: "\(form.name): \(error)")
   }
+}
+
+/// What begins like another archive is refused as a whole, unless the first block holds too little of it to tell.
+private func fuzzPackedInAnother(_ options: ScanOptions) throws(Finding) {
+  var options = options
+  let found = try scanned(options)
+  if found.figures.bytesDecompressed == 0 {
+    try requireSame(found.figures.problems.map(\.reason), ["codec"], "reasons")
+    try requireSame(found.figures.records, 0, "records of what is refused")
+  }
+  options.tuning.rangeBytesTarget = 7
+  options.threads = 2
+  try requireSame(text(try scanned(options)), text(found), "with ranges of 7 bytes, another archive")
 }
 
 /// Whether more than one line, or none, may make an event of it, of which the reference knows nothing.
