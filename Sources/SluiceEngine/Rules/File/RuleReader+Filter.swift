@@ -9,6 +9,7 @@ extension RuleReader {
       return []
     }
     var steps: [Rule.Step] = []
+    var isImpossible = false
     for element in elements {
       // A step may bring its name: `name: condition`.
       var (name, condition) = (String?.none, element)
@@ -28,6 +29,11 @@ extension RuleReader {
       take(checker.faults, in: condition)
       guard let predicate else { continue }
       steps.append(Rule.Step(name: name ?? unused(firstField(predicate), steps), predicate: predicate))
+      if !isImpossible, let why = PredicateBounds.impossibility(of: .all(steps.map(\.predicate))) {
+        // Those below it are no more possible.
+        isImpossible = true
+        fault(condition.place, "no event can pass this filter: \(why)")
+      }
     }
     return steps
   }
