@@ -40,7 +40,7 @@ extension RuleReader {
     }
     for (key, value) in pairs {
       guard let name = text(key) else { continue }
-      if checker.columns.contains(where: { $0.name == name }) {
+      if !key.isRepeated, checker.columns.contains(where: { $0.name == name }) {
         fault(key.place, "two columns are named '\(name)'")
       }
       checker.add(name, syntax(value))
