@@ -101,7 +101,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     switch Codec(sample: sample, isNamedLZ4: false) {
     case .empty, .text: return
     case .frames: what = "this is packed twice"
-    case .refused(let reason): what = reason
+    case .refused(_, let message): what = message
     }
     log.add(
       file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",

@@ -4,16 +4,21 @@ enum Codec {
   /// LZ4 frames, zstd frames or gzip members, which a file may mix.
   case frames
   case text
-  /// Named, and not read.
-  case refused(String)
+  /// Not read.
+  ///
+  /// - Parameters:
+  ///   - name: of what it is; `unknown` if that cannot be told.
+  ///   - message: says the same, and what to do.
+  case refused(name: String, message: String)
 
   static let sampleBytes = 4096
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let foreign: [(magic: [UInt8], name: String)] = [
-    ([0x42, 0x5A, 0x68], "bzip2"),
-    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"), ([0x50, 0x4B, 0x03, 0x04], "zip"),
-    (Array("PAR1".utf8), "Parquet"),
+    ([0x42, 0x5A, 0x68], "bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
+    ([0x50, 0x4B, 0x03, 0x04], "zip"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
+    ([0xFF, 0x06, 0x00, 0x00] + Array("sNaPpY".utf8), "Snappy"), (Array("PAR1".utf8), "Parquet"),
+    (Array("Obj\u{1}".utf8), "Avro"), (Array("ORC".utf8), "ORC"),
   ]
 
   /// - Parameter sample: the file's first bytes, ``sampleBytes`` of them or all.
@@ -25,16 +30,19 @@ enum Codec {
     {
       self = .frames
     } else if isNamedLZ4, Self.isCutMagic(sample) {
-      self = .refused("this is LZ4, cut inside its first magic number")
+      self = .refused(name: "lz4", message: "this is LZ4, cut inside its first magic number")
     } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
-      self = .refused("this is \(known.name), which is not read")
+      self = .refused(
+        name: known.name.lowercased(), message: "this is \(known.name), which is not read; convert it first")
     } else if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) {
-      self = .refused("this is a tar archive, which is not read; unpack it first")
+      self = .refused(name: "tar", message: "this is a tar archive, which is not read; unpack it first")
     } else if Self.isText(sample) {
       self = .text
     } else {
       self = .refused(
-        isNamedLZ4 ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
+        name: "unknown",
+        message: isNamedLZ4
+          ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
     }
   }
 
