@@ -250,6 +250,11 @@ import Testing
       "rules: &a [1,2,3,4,5,6,7,8,9]\nexceptions: [*a, *a, *a, *a, *a, *a, *a]",
       RuleText([("condition", String(repeating: "(", count: 10_000))]).text,
       RuleText([("condition", "n > " + String(repeating: "9", count: 5000))]).text,
+      // Long filters and conditions, with and without what excludes each other.
+      RuleText([("filter", "[" + (0..<5000).map { "'eventType != \"\($0)\"'" }.joined(separator: ", ") + "]")]
+      ).text,
+      RuleText([("condition", (0..<5000).map { "n != \($0)" }.joined(separator: " and "))]).text,
+      RuleText([("condition", (0..<3000).map { "(n > \($0) or n < 1)" }.joined(separator: " and "))]).text,
       RuleText([("condition", "n > 1e999")]).text, RuleText([("condition", "n > .nan")]).text,
       RuleText([("columns", "{" + (0..<3000).map { "c\($0): count()" }.joined(separator: ", ") + "}")]).text,
     ]

@@ -11,6 +11,8 @@ struct ConditionBounds {
   private let relations: ColumnRelations
 
   private static let alternativesMax = 256
+  /// Of all alternatives together; nobody writes more.
+  private static let atomsMax = 5000
   /// Of more comparisons it is not told which of them are to blame.
   private static let blamedMax = 32
   /// Every round carries bounds one step on; more rounds than steps there are bring nothing new worth waiting for.
@@ -21,7 +23,9 @@ struct ConditionBounds {
   {
     let bounds = ConditionBounds(
       relations: ColumnRelations(columns: columns, inner: groups, condition: condition))
-    guard let alternatives = bounds.alternatives(condition, isNegated: false) else { return nil }
+    guard let alternatives = bounds.alternatives(condition, isNegated: false),
+      alternatives.reduce(0, { $0 + $1.count }) <= atomsMax
+    else { return nil }
     for alternative in alternatives where bounds.conflict(alternative) == nil { return nil }
     return alternatives.first.map { bounds.reason($0) } ?? "it is false always"
   }
@@ -40,7 +44,11 @@ struct ConditionBounds {
       var result: [[Atom]] = isConjunction ? [[]] : []
       for part in parts {
         guard let own = alternatives(part, isNegated: isNegated) else { return nil }
-        result = isConjunction ? result.flatMap { atoms in own.map { atoms + $0 } } : result + own
+        if isConjunction, own.count == 1 {
+          for index in result.indices { result[index] += own[0] }
+        } else {
+          result = isConjunction ? result.flatMap { atoms in own.map { atoms + $0 } } : result + own
+        }
         if result.count > Self.alternativesMax { return nil }
       }
       return result

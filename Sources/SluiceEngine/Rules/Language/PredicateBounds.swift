@@ -6,6 +6,8 @@ import SluiceRecords
 /// any text. Of alternatives each is tried, up to a number.
 enum PredicateBounds {
   private static let alternativesMax = 256
+  /// Of one field in one alternative; nobody writes more.
+  private static let literalsMax = 100
 
   /// A condition on one field, or its opposite.
   private struct Literal {
@@ -37,7 +39,11 @@ enum PredicateBounds {
       var result: [[Literal]] = isConjunction ? [[]] : []
       for part in parts {
         guard let own = alternatives(part, isNegated: isNegated) else { return nil }
-        result = isConjunction ? result.flatMap { literals in own.map { literals + $0 } } : result + own
+        if isConjunction, own.count == 1 {
+          for index in result.indices { result[index] += own[0] }
+        } else {
+          result = isConjunction ? result.flatMap { literals in own.map { literals + $0 } } : result + own
+        }
         if result.count > alternativesMax { return nil }
       }
       return result
@@ -49,7 +55,9 @@ enum PredicateBounds {
   private static func conflict(_ literals: [Literal]) -> String? {
     let byField = Dictionary(grouping: literals) { $0.predicate.fields.first ?? .eventType }
     for field in byField.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-      guard var blamed = byField[field], excludeEachOther(blamed) else { continue }
+      guard var blamed = byField[field], blamed.count <= literalsMax, excludeEachOther(blamed) else {
+        continue
+      }
       for index in blamed.indices.reversed() {
         var fewer = blamed
         fewer.remove(at: index)
