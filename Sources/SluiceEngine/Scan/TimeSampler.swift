@@ -50,13 +50,15 @@ struct TimeSampler {
   /// The hour of a time as it is spelled; of one that begins like the last, and is UTC, the rest is not read.
   private mutating func hour(of text: UnsafeBytes) -> Int? {
     guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z") else {
-      return EventTime(text).map(HoursSeen.hour)
+      return EventTime(text).map { hours.number(of: $0) }
     }
     // `2026-01-05T10`
     let start = (text.word64(at: 0), text.word64(at: 5))
     if start == last.start { return last.hour }
-    guard let hour = EventTime(text).map(HoursSeen.hour) else { return nil }
-    last = (hour, start)
+    guard let time = EventTime(text) else { return nil }
+    let hour = hours.number(of: time)
+    // Of an hour that is cut the rest says in which part a time lies.
+    if hours.isWhole(at: time) { last = (hour, start) }
     return hour
   }
 
@@ -89,7 +91,7 @@ struct TimeSampler {
       guard case .event = record, let time = reader.value(.published).flatMap({ EventTime($0) }) else {
         continue
       }
-      let hour = HoursSeen.hour(of: time)
+      let hour = hours.number(of: time)
       hours.note(hour)
       found = Hours(first: found?.first ?? hour, last: hour)
     }
