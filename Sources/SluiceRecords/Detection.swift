@@ -26,6 +26,11 @@ public struct RuleMetadata: Hashable, Sendable {
     self.tactics = tactics
     self.techniques = techniques
   }
+
+  /// From 1, informational, to 5, critical; 0 for a severity that is none of the usual.
+  public var severityRank: Int {
+    (["informational", "low", "medium", "high", "critical"].firstIndex(of: severity) ?? -1) + 1
+  }
 }
 
 /// One firing of one rule: the record `sluice.detection/1`.
@@ -54,6 +59,15 @@ public struct Detection: Hashable, Sendable {
       self.owner = owner
       self.reason = reason
       self.expires = expires
+    }
+
+    public func write(to json: inout JSONWriter) {
+      json.object { json in
+        json.member("exception", exception)
+        json.member("owner", owner)
+        json.member("reason", reason)
+        json.member("expires", expires.map { .time($0) } ?? .null)
+      }
     }
   }
 
@@ -165,21 +179,21 @@ extension Detection {
       json.member("incident", incident)
       json.member("also_seen_by", alsoSeenBy)
       json.key("columns")
-      json.object { json in
-        for column in columns { json.member(column.name, column.value) }
-      }
+      json.write(columns)
       json.member("triage", .null)
       if let suppressed {
         json.key("suppressed")
-        json.object { json in
-          json.member("exception", suppressed.exception)
-          json.member("owner", suppressed.owner)
-          json.member("reason", suppressed.reason)
-          json.member("expires", suppressed.expires.map { .time($0) } ?? .null)
-        }
+        suppressed.write(to: &json)
       }
       json.member("message", .text(message))
     }
     return json.bytes
+  }
+}
+
+extension JSONWriter {
+  /// Columns as one object, in their order.
+  public mutating func write(_ columns: [Detection.Column]) {
+    object { json in for column in columns { json.member(column.name, column.value) } }
   }
 }
