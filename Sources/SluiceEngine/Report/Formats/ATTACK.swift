@@ -9,6 +9,12 @@ enum ATTACK {
     "TA0042": "Resource Development", "TA0043": "Reconnaissance",
   ]
 
+  /// Of those that the published rules name.
+  static let techniqueNames = [
+    "T1078": "Valid Accounts", "T1110": "Brute Force", "T1110.001": "Password Guessing",
+    "T1110.003": "Password Spraying", "T1110.004": "Credential Stuffing",
+  ]
+
   /// `credential-access`, as layers name tactics; nil for one that is not known.
   static func shortName(ofTactic id: String) -> String? {
     tacticNames[id].map { String($0.lowercased().map { $0 == " " ? "-" : $0 }) }

@@ -91,19 +91,19 @@ extension Detection {
     json.array { json in
       for technique in rule.techniques {
         json.object { json in
-          if let tactic { entity("tactic", tactic, name: ATTACK.tacticNames[tactic], &json) }
-          entity("technique", ATTACK.parent(of: technique), name: nil, &json)
-          if ATTACK.isSubtechnique(technique) { entity("sub_technique", technique, name: nil, &json) }
+          if let tactic { entity("tactic", tactic, &json) }
+          entity("technique", ATTACK.parent(of: technique), &json)
+          if ATTACK.isSubtechnique(technique) { entity("sub_technique", technique, &json) }
         }
       }
     }
   }
 
-  private func entity(_ key: String, _ uid: String, name: String?, _ json: inout JSONWriter) {
+  private func entity(_ key: String, _ uid: String, _ json: inout JSONWriter) {
     json.key(key)
     json.object { json in
       json.member("uid", uid)
-      if let name { json.member("name", name) }
+      if let name = ATTACK.tacticNames[uid] ?? ATTACK.techniqueNames[uid] { json.member("name", name) }
     }
   }
 

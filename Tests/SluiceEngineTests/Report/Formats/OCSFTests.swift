@@ -26,7 +26,7 @@ import Testing
       #expect(record["category_uid"] as? Int == 2 && record["class_uid"] as? Int == 2004)
       #expect(record["type_uid"] as? Int == 200_401)
       #expect([0, 1, 2, 3, 4, 5, 6, 99].contains(record["severity_id"] as? Int))
-      #expect([0, 1, 2, 3, 4, 5, 6, 99].contains(record["status_id"] as? Int))
+      #expect([0, 1, 2, 3, 4, 5, 99].contains(record["status_id"] as? Int))
       #expect(record["time"] is Int)
       #expect(record.at("finding_info", "uid") is String && record.at("finding_info", "title") is String)
       #expect(record.at("finding_info", "analytic", "type_id") as? Int == 1)
@@ -86,10 +86,14 @@ import Testing
   @Test func techniques() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[1]
     let tactic = ["uid": "TA0006", "name": "Credential Access"]
+    let technique = ["uid": "T1110", "name": "Brute Force"]
     #expect(
       record.at("finding_info", "attacks") as? NSArray == [
-        ["tactic": tactic, "technique": ["uid": "T1110"]],
-        ["tactic": tactic, "technique": ["uid": "T1110"], "sub_technique": ["uid": "T1110.004"]],
+        ["tactic": tactic, "technique": technique],
+        [
+          "tactic": tactic, "technique": technique,
+          "sub_technique": ["uid": "T1110.004", "name": "Credential Stuffing"],
+        ],
       ] as NSArray)
   }
 
