@@ -71,6 +71,8 @@ public struct Detection: Hashable, Sendable {
   public var episode: String
   public var columns: [Column]
   public var message: LogText
+  /// Nil without a client IP, or if it was not asked for.
+  public var triage: Triage?
   /// Nil for a detection that is to be looked at.
   public var suppressed: Suppression?
 
@@ -159,7 +161,12 @@ extension Detection {
       json.object { json in
         for column in columns { json.member(column.name, column.value) }
       }
-      json.member("triage", .null)
+      if let triage {
+        json.key("triage")
+        triage.write(to: &json)
+      } else {
+        json.member("triage", .null)
+      }
       if let suppressed {
         json.key("suppressed")
         json.object { json in

@@ -15,15 +15,27 @@ final class ArchiveStream: Sendable {
   private let state: Monitor<FrameReader?>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
+  /// What the file was when it was read before, if it was; and when it was opened.
+  private let before: FileStatus?
+  private let status = Monitor<FileStatus?>(nil)
 
-  init(file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning) {
+  /// - Parameter before: what the file was when it was read before, if this is the second time. Contents' checksums are not verified
+  ///   then; blocks', by which it is known which of them count, are.
+  init(
+    file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
+    before: FileStatus? = nil
+  ) {
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.listed = listed
     self.seams = Seams(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
     self.state = Monitor(nil)
+    self.before = before
   }
+
+  /// What the file was when it was opened; nil if it was not, or is no regular file.
+  var statusWhenOpened: FileStatus? { status.withLock { $0 } }
 
   var sizeBytes: Int { listed.sizeBytes }
 
@@ -32,19 +44,23 @@ final class ArchiveStream: Sendable {
 
   var wasOpened: Bool { isOpened.load(ordering: .relaxed) }
 
-  func open(tuning: Tuning) throws(SystemError) {
+  /// - Returns: what has become of the file since it was read before, which then is not opened; nil if nothing has.
+  @discardableResult
+  func open(tuning: Tuning) throws(SystemError) -> String? {
+    let source = try ByteSource(listed)
+    if let before, let change = source.opened?.change(since: before) { return change }
+    status.withLock { $0 = source.opened }
     let reader = FrameReader(
-      file: file, path: listed.path, source: try ByteSource(listed), verifies: decoder.verifies,
+      file: file, path: listed.path, source: source, verifies: decoder.verifies && before == nil,
       blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
     state.withLock { $0 = reader }
     isOpened.store(true, ordering: .relaxed)
+    return nil
   }
 
-  /// Names a file that cannot be opened; nothing comes of it.
-  func refuse(_ error: SystemError, log: inout ProblemLog) {
-    log.add(
-      file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable",
-      "cannot be opened: \(error)")
+  /// Names a file that cannot be read; nothing comes of it.
+  func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {
+    log.add(file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: reason, message)
     isFinished.store(true, ordering: .relaxed)
   }
 

@@ -11,10 +11,10 @@ public struct Table {
   }
 
   private static let headings: [SafeText] = [
-    "FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE",
+    "COMPROMISED", "FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE",
   ]
   /// Columns that stand to the right.
-  private static let numbers: Set = [3, 4]
+  private static let numbers: Set = [0, 4, 5]
 
   public var text: SafeText {
     var lines: [SafeText] = []
@@ -34,6 +34,7 @@ public struct Table {
 
   private func row(_ detection: Detection) -> [SafeText] {
     [
+      "\(detection.triage.map { String($0.compromisedUsers.count) } ?? "-")",
       "\(Self.minute(detection.firstSeen))", "\(Self.minute(detection.lastSeen))",
       "\(detection.clientIP?.description ?? "none")", "\(detection.eventCount)", "\(Self.users(detection))",
       "\(detection.rule.id)",

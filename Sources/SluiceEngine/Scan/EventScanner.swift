@@ -28,6 +28,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///   - position: of a byte of the buffer in the file.
   mutating func scan(_ data: UnsafeBytes, _ finder: LineFinder, file: Int, position: (Int) -> Position) {
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
+    taker.begin(file: file)
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file, position: position)
@@ -89,6 +90,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   /// Scans what lay across lines or ranges.
   mutating func scan(_ joined: Seams.Joined, file: Int) {
+    if !joined.lines.isEmpty { taker.begin(file: file) }
     counts.lines += joined.lineCount
     counts.blankLines += joined.blankLineCount
     counts.linesWithoutRecord += joined.linesWithoutRecord

@@ -6,6 +6,9 @@ protocol EventTaker: ~Copyable {
   associatedtype Findings: Sendable
   var findings: Findings { get }
 
+  /// Says of which file, by number, what comes next is.
+  mutating func begin(file: Int)
+
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
   mutating func take(_ event: inout EventReader) -> Rejection?
 
@@ -19,6 +22,10 @@ protocol EventTaker: ~Copyable {
   ///
   /// - Parameter lines: each with its newline.
   mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader)
+}
+
+extension EventTaker where Self: ~Copyable {
+  mutating func begin(file: Int) {}
 }
 
 /// Why an event is not counted as one.

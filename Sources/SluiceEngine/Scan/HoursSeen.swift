@@ -49,3 +49,14 @@ struct HoursSeen: Sendable {
     hours = []
   }
 }
+
+/// From one hour, by number, to another, both included.
+struct HourSpan: Equatable, Sendable {
+  var first: Int
+  var last: Int
+
+  mutating func add(_ other: HourSpan) {
+    first = min(first, other.first)
+    last = max(last, other.last)
+  }
+}

@@ -11,6 +11,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     /// By rule, then by filter step: how many events passed it and all before it.
     var funnel: [[Int]]
     var hours: HoursSeen
+    var times: ArchiveTimes
   }
 
   private let plan: ScanPlan
@@ -20,6 +21,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var sampler: TimeSampler
   /// For each rule how many filter steps the event in hand passed.
   private var passed: [Int]
+  /// Of the files before the one in hand, and that one's number.
+  private var times = ArchiveTimes()
+  private var file: Int?
 
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
@@ -31,7 +35,18 @@ struct RuleMatcher: EventTaker, ~Copyable {
     passed = plan.filters.map { _ in 0 }
   }
 
-  var findings: Findings { Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours) }
+  var findings: Findings {
+    var times = times
+    if let file { times.add(sampler.span, of: file) }
+    return Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times)
+  }
+
+  mutating func begin(file: Int) {
+    if file == self.file { return }
+    if let before = self.file { times.add(sampler.span, of: before) }
+    sampler.span = nil
+    self.file = file
+  }
 
   mutating func take(_ event: inout EventReader) -> Rejection? {
     var rules: UInt32 = 0

@@ -1,0 +1,46 @@
+import SluiceRecords
+
+/// Which files of an archive may hold events of a range of time, by the times that were seen in them.
+///
+/// Times were sampled by the hour, so a file is near if its hours, widened by ``slack`` on either side, meet the range. One in
+/// which no time was seen is always near.
+struct NearFiles {
+  static let slack: Int64 = 3_600_000
+
+  /// From when to when events of a file may be; by number of the file, ascending.
+  private let spans: [(file: Int, span: ClosedRange<EventTime>?)]
+  private let starts: [EventTime]
+  private let ends: [EventTime]
+
+  init(_ times: ArchiveTimes) {
+    spans = times.spans.sorted { $0.key < $1.key }.map { file, hours in
+      (file, hours.map { $0.widened(by: Self.slack) })
+    }
+    starts = spans.compactMap(\.span?.lowerBound).sorted()
+    ends = spans.compactMap(\.span?.upperBound).sorted()
+  }
+
+  /// How many files are near.
+  func count(_ range: ClosedRange<EventTime>) -> Int {
+    let endBefore = ends.firstIndex(ordered: { $0 >= range.lowerBound })
+    let startBehind = starts.count - starts.firstIndex(ordered: { $0 > range.upperBound })
+    return spans.count - endBefore - startBehind
+  }
+
+  /// The files that are near some of the ranges, which are in order and apart from each other.
+  func files(_ ranges: [ClosedRange<EventTime>]) -> [Int] {
+    spans.filter { _, span in
+      guard let span else { return !ranges.isEmpty }
+      let index = ranges.firstIndex(ordered: { $0.upperBound >= span.lowerBound })
+      return index < ranges.count && ranges[index].lowerBound <= span.upperBound
+    }.map(\.file)
+  }
+}
+
+extension HourSpan {
+  fileprivate func widened(by slack: Int64) -> ClosedRange<EventTime> {
+    let start = Int64(first) * HoursSeen.milliseconds - slack
+    let end = Int64(last + 1) * HoursSeen.milliseconds - 1 + slack
+    return EventTime(milliseconds: start)...EventTime(milliseconds: end)
+  }
+}
