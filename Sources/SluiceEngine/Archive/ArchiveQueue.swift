@@ -19,17 +19,17 @@ final class ArchiveQueue: Sendable {
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
 
-  /// - Parameter again: numbers of files that are read for the second time, with what they were before; others are not read
-  ///   then. nil if all are read for the first time.
+  /// - Parameter again: files that are read for the second time, by number; others are not read then. nil if all are read for
+  ///   the first time.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
-    again: [Int: FileStatus]? = nil
+    again: [Int: ArchiveStream.SecondReading]? = nil
   ) {
     totalBytesMax = limits.totalBytesMax
     streams = listing.files.enumerated().map {
       ArchiveStream(
         file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning,
-        before: again?[$0.offset])
+        secondReading: again?[$0.offset])
     }
     order = listing.files.indices.filter { again == nil || again?[$0] != nil }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)

@@ -10,6 +10,9 @@ struct BlockDecoder: Sendable {
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
+
+    /// Of a range that is not wanted: a hole.
+    static let passedOver = Decoded(isDamaged: true, startsWithHole: true)
   }
 
   /// Bytes decoded at a time: what is looked at before it leaves the second-level cache.

@@ -28,7 +28,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///   - position: of a byte of the buffer in the file.
   mutating func scan(_ data: UnsafeBytes, _ finder: LineFinder, file: Int, position: (Int) -> Position) {
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
-    taker.begin(file: file)
+    let offset = position(first + 1).fileOffset
+    taker.begin(file: file, offset: offset, isInLines: true)
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file, position: position)
@@ -52,6 +53,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.events += others
     }
     irregular.finish(data)
+    if irregular.count > 0 { taker.begin(file: file, offset: offset, isInLines: false) }
     taker.takeLines(data[first + 1..<data.count], &reader)
   }
 
@@ -90,12 +92,16 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   /// Scans what lay across lines or ranges.
   mutating func scan(_ joined: Seams.Joined, file: Int) {
-    if !joined.lines.isEmpty { taker.begin(file: file) }
     counts.lines += joined.lineCount
     counts.blankLines += joined.blankLineCount
     counts.linesWithoutRecord += joined.linesWithoutRecord
     counts.recordsBeyondLines += joined.recordsBeyondLines
-    for line in joined.lines { scan(line, file: file) }
+    let areLines = joined.linesWithoutRecord + joined.recordsBeyondLines == 0
+    for line in joined.lines {
+      let isInLines = areLines && line.fault == nil && !line.followsHole && !line.precedesHole
+      taker.begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
+      scan(line, file: file)
+    }
   }
 
   private mutating func scan(_ line: Seams.Line, file: Int) {

@@ -6,8 +6,10 @@ protocol EventTaker: ~Copyable {
   associatedtype Findings: Sendable
   var findings: Findings { get }
 
-  /// Says of which file, by number, what comes next is.
-  mutating func begin(file: Int)
+  /// Says where what comes next lies: in which file, by number, and from which of its blocks on.
+  ///
+  /// - Parameter isInLines: whether each line is an event by itself.
+  mutating func begin(file: Int, offset: Int, isInLines: Bool)
 
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
   mutating func take(_ event: inout EventReader) -> Rejection?
@@ -25,7 +27,7 @@ protocol EventTaker: ~Copyable {
 }
 
 extension EventTaker where Self: ~Copyable {
-  mutating func begin(file: Int) {}
+  mutating func begin(file: Int, offset: Int, isInLines: Bool) {}
 }
 
 /// Why an event is not counted as one.

@@ -54,9 +54,4 @@ struct HoursSeen: Sendable {
 struct HourSpan: Equatable, Sendable {
   var first: Int
   var last: Int
-
-  mutating func add(_ other: HourSpan) {
-    first = min(first, other.first)
-    last = max(last, other.last)
-  }
 }

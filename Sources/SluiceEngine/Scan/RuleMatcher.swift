@@ -21,9 +21,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var sampler: TimeSampler
   /// For each rule how many filter steps the event in hand passed.
   private var passed: [Int]
-  /// Of the files before the one in hand, and that one's number.
+  /// Of what came before the part of a file that is in hand.
   private var times = ArchiveTimes()
-  private var file: Int?
+  private var place: (file: Int, offset: Int)?
 
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
@@ -37,15 +37,17 @@ struct RuleMatcher: EventTaker, ~Copyable {
 
   var findings: Findings {
     var times = times
-    if let file { times.add(sampler.span, of: file) }
+    if let place { times.add(sampler.span, of: place.file, at: place.offset) }
     return Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times)
   }
 
-  mutating func begin(file: Int) {
-    if file == self.file { return }
-    if let before = self.file { times.add(sampler.span, of: before) }
-    sampler.span = nil
-    self.file = file
+  mutating func begin(file: Int, offset: Int, isInLines: Bool) {
+    if let place, place != (file, offset) {
+      times.add(sampler.span, of: place.file, at: place.offset)
+      sampler.span = nil
+    }
+    place = (file, offset)
+    if !isInLines { times.hasOthersThanLines(file) }
   }
 
   mutating func take(_ event: inout EventReader) -> Rejection? {

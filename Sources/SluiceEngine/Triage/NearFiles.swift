@@ -13,8 +13,8 @@ struct NearFiles {
   private let ends: [EventTime]
 
   init(_ times: ArchiveTimes) {
-    spans = times.spans.sorted { $0.key < $1.key }.map { file, hours in
-      (file, hours.map { $0.widened(by: Self.slack) })
+    spans = times.files.sorted { $0.key < $1.key }.map { file, times in
+      (file, times.span?.widened)
     }
     starts = spans.compactMap(\.span?.lowerBound).sorted()
     ends = spans.compactMap(\.span?.upperBound).sorted()
@@ -29,18 +29,30 @@ struct NearFiles {
 
   /// The files that are near some of the ranges, which are in order and apart from each other.
   func files(_ ranges: [ClosedRange<EventTime>]) -> [Int] {
-    spans.filter { _, span in
-      guard let span else { return !ranges.isEmpty }
-      let index = ranges.firstIndex(ordered: { $0.upperBound >= span.lowerBound })
-      return index < ranges.count && ranges[index].lowerBound <= span.upperBound
-    }.map(\.file)
+    if ranges.isEmpty { return [] }
+    return spans.filter { $0.span?.meets(ranges) ?? true }.map(\.file)
+  }
+}
+
+/// The same of a file's blocks. - Parameter ranges: in order and apart from each other.
+extension NearBlocks {
+  init(_ times: ArchiveTimes.File, _ ranges: [ClosedRange<EventTime>]) {
+    self.init(times.parts.map { ($0.offset, $0.span?.widened.meets(ranges) ?? true) })
   }
 }
 
 extension HourSpan {
-  fileprivate func widened(by slack: Int64) -> ClosedRange<EventTime> {
-    let start = Int64(first) * HoursSeen.milliseconds - slack
-    let end = Int64(last + 1) * HoursSeen.milliseconds - 1 + slack
+  fileprivate var widened: ClosedRange<EventTime> {
+    let start = Int64(first) * HoursSeen.milliseconds - NearFiles.slack
+    let end = Int64(last + 1) * HoursSeen.milliseconds - 1 + NearFiles.slack
     return EventTime(milliseconds: start)...EventTime(milliseconds: end)
+  }
+}
+
+extension ClosedRange<EventTime> {
+  /// Whether it has a moment in common with one of some ranges.
+  fileprivate func meets(_ ranges: [ClosedRange<EventTime>]) -> Bool {
+    let index = ranges.firstIndex(ordered: { $0.upperBound >= lowerBound })
+    return index < ranges.count && ranges[index].lowerBound <= upperBound
   }
 }

@@ -1,6 +1,8 @@
 import SluiceRecords
 
 /// What the second read of a run, for triage, came to.
+///
+/// Blocks are passed over as far as the cut of ranges allows, so that what was decompressed depends on the sizes in ``Tuning``.
 public struct TriageFigures: Sendable {
   public var filesRead = 0
   public var filesSkipped = 0
@@ -29,6 +31,8 @@ public struct TriageFigures: Sendable {
     bytesDecompressed = archive.bytesDecompressed
     lines = counts.lines
     rejected = counts.rejected
+    // What is cut by damage has been named; the rest, by blocks that were passed over.
+    rejected["cut"] = nil
   }
 
   func write(to json: inout JSONWriter) {

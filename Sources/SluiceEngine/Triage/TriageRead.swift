@@ -35,12 +35,13 @@ struct TriageRead {
       triage.filesSkipped = statuses.count - triage.filesRead
       detections[index].triage = triage
     }
-    let files = targets.isEmpty ? [] : near.files(targets.allRanges)
+    let ranges = targets.allRanges
+    let files = near.files(ranges)
     let plan = ScanPlan(
       rules: targets.rules + Evidence.Kind.allCases.map(Evidence.rule), from: nil, to: nil, isStrict: false,
       limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
       beside: Evidence.fields)
-    let read = try evidence(in: files, of: targets, plan)
+    let read = try evidence(in: files, near: ranges, of: targets, plan)
 
     // By shard: the places of detections, and what is found of them.
     let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: Evidence.fields)
@@ -69,9 +70,15 @@ struct TriageRead {
 
   /// Reads files for what there is of the client IPs.
   private func evidence(
-    in files: [Int], of targets: TriageTargets, _ plan: ScanPlan
+    in files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
   ) throws(ScanError) -> [ScanWorker<EvidenceMatcher>.Output] {
-    let again = files.compactMap { file in statuses[file].map { (file, $0) } }
+    let damaged = Set(log.entries.keys.map(\.file))
+    let again = files.compactMap { file -> (Int, ArchiveStream.SecondReading)? in
+      guard let status = statuses[file] else { return nil }
+      // What is left of lines beside damage is understood with what stands around it only.
+      let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
+      return (file, .init(status: status, nearBlocks: parts.map { NearBlocks($0, ranges) }))
+    }
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
       again: Dictionary(uniqueKeysWithValues: again))

@@ -17,7 +17,7 @@ import Testing
         spans[file] =
           rng.oneIn(6) ? .some(nil) : HourSpan(first: first, last: first + rng.pick([0, 0, 1, 7]))
       }
-      let near = NearFiles(ArchiveTimes(spans: spans))
+      let near = NearFiles(ArchiveTimes(files: spans.mapValues { ArchiveTimes.File($0) }))
       let edge = Int64.random(in: -20...20, using: &rng) * Self.hour + rng.pick([-1, 0, 1, 1000])
       let range =
         EventTime(milliseconds: edge)...EventTime(milliseconds: edge + rng.pick([0, 1, 5 * Self.hour]))
@@ -35,7 +35,8 @@ import Testing
 
   @Test func severalRangesAreTheirUnion() {
     let times = ArchiveTimes(
-      spans: Dictionary(uniqueKeysWithValues: (0..<100).map { ($0, HourSpan(first: $0, last: $0)) }))
+      files: Dictionary(
+        uniqueKeysWithValues: (0..<100).map { ($0, ArchiveTimes.File(HourSpan(first: $0, last: $0))) }))
     let near = NearFiles(times)
     let ranges = [3, 40, 41, 90].map { hour in
       EventTime(milliseconds: hour * Self.hour)...EventTime(milliseconds: hour * Self.hour + 5)

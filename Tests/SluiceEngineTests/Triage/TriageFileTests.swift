@@ -29,7 +29,8 @@ import Testing
     let status = try #require(try ByteSource(listing.files[0]).opened)
     try change()
     let read = TriageRead(
-      options: options, listing: listing, times: ArchiveTimes(spans: [0: nil]), statuses: [0: status],
+      options: options, listing: listing, times: ArchiveTimes(files: [0: ArchiveTimes.File()]),
+      statuses: [0: status],
       log: ProblemLog(), key: .random())
     let result = try read.complete(&detections)
     return (detections.first?.triage, result.log.problems(files: listing.files.map(\.path)))
