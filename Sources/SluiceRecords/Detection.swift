@@ -89,6 +89,8 @@ public struct Detection: Hashable, Sendable {
   public var alsoSeenBy: [String]
   public var columns: [Column]
   public var message: LogText
+  /// Nil without a client IP, or if it was not asked for.
+  public var triage: Triage?
   /// Nil for a detection that is to be looked at.
   public var suppressed: Suppression?
 
@@ -180,7 +182,12 @@ extension Detection {
       json.member("also_seen_by", alsoSeenBy)
       json.key("columns")
       json.write(columns)
-      json.member("triage", .null)
+      if let triage {
+        json.key("triage")
+        triage.write(to: &json)
+      } else {
+        json.member("triage", .null)
+      }
       if let suppressed {
         json.key("suppressed")
         suppressed.write(to: &json)

@@ -57,6 +57,12 @@ struct ScanCommand: ParsableCommand {
     help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"))
   var ruleIDs: [String] = []
 
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Find out, by reading near files again, what else each detection's client IP did: who is compromised.")
+  var triage = true
+
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
   var exitCode = false
 
@@ -89,6 +95,7 @@ struct ScanCommand: ParsableCommand {
     let book = try input.rulebook()
     var options = input.options(paths, book)
     options.rules = try input.rules(ruleIDs, of: book)
+    options.triages = triage
 
     let format = resolvedFormat
     let result: ScanResult

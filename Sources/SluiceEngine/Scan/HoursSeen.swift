@@ -71,3 +71,9 @@ struct HoursSeen: Sendable {
     hours = []
   }
 }
+
+/// From one hour, by number, to another, both included.
+struct HourSpan: Equatable, Sendable {
+  var first: Int
+  var last: Int
+}
