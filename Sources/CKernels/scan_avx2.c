@@ -13,7 +13,11 @@
       _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i]));
 #define SCAN_CONSTANTS                                                                          \
   const __m256i newline = _mm256_set1_epi8('\n');                                               \
-  TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
+  TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)                       \
+  const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)sluice_address_low));   \
+  const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)sluice_address_high)); \
+  const __m256i half = _mm256_set1_epi8(15), beyond = _mm256_set1_epi8(SLUICE_BEYOND_ADDRESS);  \
+  (void)low, (void)high, (void)half, (void)beyond;
 // Sets the bytes of `any` before whose successors a table has them.
 #define LOOK(i) \
   if (looks > i) any = _mm256_or_si256(any, _mm256_cmpeq_epi8(here, _mm256_shuffle_epi8(table##i, next)));
@@ -21,7 +25,17 @@
   __m256i here = _mm256_loadu_si256((const __m256i *)(p));                                      \
   __m256i next = _mm256_loadu_si256((const __m256i *)((p) + 1));                                \
   __m256i any = _mm256_setzero_si256();                                                         \
-  LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)
+  LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                                \
+  if (addresses) {                                                                              \
+    __m256i second = _mm256_loadu_si256((const __m256i *)((p) + 2));                            \
+    __m256i third = _mm256_loadu_si256((const __m256i *)((p) + 3));                             \
+    __m256i kinds = _mm256_and_si256(                                                           \
+        _mm256_shuffle_epi8(low, second),                                                       \
+        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(second, 4), half)));       \
+    any = _mm256_andnot_si256(                                                                  \
+        _mm256_cmpeq_epi8(kinds, _mm256_setzero_si256()),                                       \
+        _mm256_and_si256(any, _mm256_cmpgt_epi8(beyond, third)));                               \
+  }
 #define QUARTER(p)                                                                              \
   {                                                                                             \
     LOOKS(p)                                                                                    \
