@@ -15,6 +15,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     // Reads rules files; the places of its nodes are those that errors name.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
@@ -50,6 +51,7 @@ let package = Package(
       dependencies: [
         "SluiceEngine", "SluiceGenerator", "SluiceSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
 
     // Loaded before the executable by tests: makes its system calls fail, or kills it at one of them.

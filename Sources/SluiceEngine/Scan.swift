@@ -83,7 +83,8 @@ private func pass<Found: Sendable>(
   // Archive: which files, and who reads which.
   let listing = listing ?? ArchiveListing(paths: options.paths)
   let queue = ArchiveQueue(
-    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning)
+    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+    progress: options.progress)
 
   // Scan and shard: every worker by itself, into shards of its own.
   let plan = ScanPlan(

@@ -22,6 +22,8 @@ public struct ScanOptions: Sendable {
   /// Whether detections are triaged, for which near files are read once more.
   public var triages = true
   public var limits = Limits()
+  /// Told how far the scan has come.
+  public var progress: ScanProgress?
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }

@@ -15,6 +15,8 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   private let finder: LineFinder
   private var scanner: EventScanner<Taker>
   private var figures = ArchiveFigures()
+  /// What the progress has been told of.
+  private var told = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
 
   init(plan: ScanPlan, taker: consuming Taker) {
@@ -55,9 +57,17 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       // Others may wait for this range.
       scan(range, decoded, stream)
       guard queue.count(decoded.byteCount) else { return false }
+      tell(queue.progress)
     }
     scanner.scan(stream.seams.rest(), file: stream.file)
     return true
+  }
+
+  private mutating func tell(_ progress: ScanProgress?) {
+    guard let progress else { return }
+    progress.add(
+      bytesRead: figures.bytesCompressed - told.bytesRead, events: scanner.counts.events - told.events)
+    told = (figures.bytesCompressed, scanner.counts.events)
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {

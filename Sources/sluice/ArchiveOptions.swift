@@ -1,5 +1,7 @@
 import ArgumentParser
+import Glibc
 import SluiceEngine
+import SluiceSystem
 
 /// What commands that read archives have in common.
 struct ArchiveOptions: ParsableArguments {
@@ -23,7 +25,11 @@ struct ArchiveOptions: ParsableArguments {
       "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
   var maxTotal = ByteCount(Limits().totalBytesMax)
 
+  @Option(help: ArgumentHelp("How messages are written to standard error: text, or json, an object a line."))
+  var logFormat: LogFormat = .text
+
   mutating func validate() throws {
+    logFormat.choose()
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads takes a number from 1 to 256.")
     }
@@ -33,6 +39,14 @@ struct ArchiveOptions: ParsableArguments {
     guard (1...1 << 30).contains(maxLine.bytes) else {
       throw ValidationError("--max-line takes a size from 1 to 1G.")
     }
+  }
+
+  /// Draws the progress of what is done meanwhile, if somebody sees it.
+  func showingProgress<Result>(isQuiet: Bool, of body: (ScanProgress?) throws -> Result) rethrows -> Result {
+    let isShown = !isQuiet && logFormat == .text && Terminal.isTerminal(STDERR_FILENO)
+    let line = isShown ? ProgressLine() : nil
+    defer { line?.end() }
+    return try body(line?.progress)
   }
 
   var limits: Limits {

@@ -94,7 +94,7 @@ struct GenerateCommand: ParsableCommand {
         """
       try files.write(Array(text.utf8), to: place)
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode(3)
     }
   }

@@ -52,11 +52,11 @@ struct InspectCommand: ParsableCommand {
       try files.write(format.render(inspection), to: place)
       try files.commit()
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    if !quiet, !(isShown && format == .table) { InspectionTable(inspection).notes.forEach(complain) }
+    if !quiet, !(isShown && format == .table) { InspectionTable(inspection).notes.forEach { complain($0) } }
     if !inspection.isComplete { throw ExitCode(2) }
   }
 }

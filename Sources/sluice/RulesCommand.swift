@@ -42,7 +42,7 @@ struct RulesCommand: ParsableCommand {
     do {
       file = try RulesFile(rules)
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode.validationFailure
     }
     guard check else {
@@ -65,7 +65,7 @@ struct RulesCommand: ParsableCommand {
     do throws(SystemError) {
       try writeAll(STDOUT_FILENO, Array(text.description.utf8)[...])
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode(3)
     }
   }

@@ -106,19 +106,22 @@ struct ScanCommand: ParsableCommand {
       let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
       try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
-      result = try scan(options, listing: listing)
+      result = try input.archive.showingProgress(isQuiet: input.quiet) { progress in
+        options.progress = progress
+        return try scan(options, listing: listing)
+      }
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
       try files.write(format.render(result, renderOptions), to: detectionsPlace)
       try files.commit()
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
     if !input.quiet, !(isShown && format == .table) {
-      Summary(result.figures).notes.forEach(complain)
-      ExceptionSummary(result.figures).lines.forEach(complain)
+      Summary(result.figures).notes.forEach { complain($0) }
+      ExceptionSummary(result.figures).lines.forEach { complain($0) }
     }
     if !result.figures.isComplete { throw ExitCode(2) }
     if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
@@ -126,8 +129,3 @@ struct ScanCommand: ParsableCommand {
 }
 
 extension OutputFormat: ExpressibleByArgument {}
-
-/// Writes a line for the person at the terminal.
-func complain(_ message: SafeText) {
-  try? writeAll(STDERR_FILENO, Array("sluice: \(message.description)\n".utf8)[...])
-}

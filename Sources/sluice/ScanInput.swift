@@ -62,7 +62,7 @@ struct ScanInput: ParsableArguments {
     do {
       file = try RulesFile(rules)
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode.validationFailure
     }
     if !quiet || file.book == nil { file.faults.forEach { printError($0.text) } }
@@ -74,12 +74,12 @@ struct ScanInput: ParsableArguments {
   func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] {
     let known = book.entries.map(\.rule.id)
     for id in ids where !known.contains(id) {
-      complain("there is no rule '\(id)'; the rules are \(known.joined(separator: ", "))")
+      fail("there is no rule '\(id)'; the rules are \(known.joined(separator: ", "))")
       throw ExitCode.validationFailure
     }
     let inForce = book.inForce(ids)
     guard inForce.count <= Rulebook.ruleCountMax else {
-      complain("more than \(Rulebook.ruleCountMax) rules are named")
+      fail("more than \(Rulebook.ruleCountMax) rules are named")
       throw ExitCode.validationFailure
     }
     return inForce

@@ -50,12 +50,16 @@ struct WhatIfCommand: ParsableCommand {
     do {
       term = try ThresholdTerm(self.term, in: rules[0])
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode.validationFailure
     }
     let figures: Figures
     do {
-      let result = try whatIf(term, input.options(paths, book))
+      var options = input.options(paths, book)
+      let result = try input.archive.showingProgress(isQuiet: input.quiet) { progress in
+        options.progress = progress
+        return try whatIf(term, options)
+      }
       figures = result.figures
       let text =
         switch format {
@@ -64,10 +68,10 @@ struct WhatIfCommand: ParsableCommand {
         }
       try writeAll(STDOUT_FILENO, text[...])
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       throw ExitCode(3)
     }
-    if !input.quiet { Summary(figures).notes.forEach(complain) }
+    if !input.quiet { Summary(figures).notes.forEach { complain($0) } }
     if !figures.isComplete { throw ExitCode(2) }
   }
 }

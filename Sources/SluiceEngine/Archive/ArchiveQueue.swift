@@ -18,13 +18,15 @@ final class ArchiveQueue: Sendable {
   private let openFiles = Monitor(OpenFiles())
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
+  let progress: ScanProgress?
 
   /// - Parameter again: files that are read for the second time, by number; others are not read then. nil if all are read for
   ///   the first time.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
-    again: [Int: ArchiveStream.SecondReading]? = nil
+    again: [Int: ArchiveStream.SecondReading]? = nil, progress: ScanProgress? = nil
   ) {
+    self.progress = progress
     totalBytesMax = limits.totalBytesMax
     streams = listing.files.enumerated().map {
       ArchiveStream(
@@ -34,6 +36,10 @@ final class ArchiveQueue: Sendable {
     order = listing.files.indices.filter { again == nil || again?[$0] != nil }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
     }
+    let files = order.map { listing.files[$0] }
+    progress?.begin(
+      again == nil ? .scan : .triage,
+      bytesTotal: files.contains { $0.identity == nil } ? nil : files.reduce(0) { $0 + $1.sizeBytes })
   }
 
   /// A file for a worker without one: nobody's yet, which the worker is to open, or one that others are reading.

@@ -83,7 +83,7 @@ struct TriageRead {
     }
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-      again: Dictionary(uniqueKeysWithValues: again))
+      again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
     let workers = Monitor([ScanWorker<EvidenceMatcher>.Output]())
     runWorkers(options.threads) { _ in
       var worker = ScanWorker(plan: plan, taker: EvidenceMatcher(plan: plan, targets: targets, key: key))

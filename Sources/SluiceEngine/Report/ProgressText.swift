@@ -1,0 +1,42 @@
+/// One line for a person who waits: how much was read, how fast, and for how long it will go on.
+///
+/// Says nothing of detections, of which none is certain before the end.
+public enum ProgressText {
+  /// - Parameters:
+  ///   - seconds: since the stage began.
+  ///   - width: columns there are; nil if that is not known.
+  public static func line(_ counts: ScanProgress.Counts, seconds: Double, width: Int?) -> String {
+    var parts = [counts.stage == .scan ? "scan" : "triage", amount(counts)]
+    if seconds >= 1, counts.bytesRead > 0 {
+      let rate = Double(counts.bytesRead) / seconds
+      parts.append("\(Amount.bytes(Int(rate)))/s")
+      if counts.stage == .scan { parts.append("\(count(Double(counts.events) / seconds)) events/s") }
+      if let total = counts.bytesTotal, total >= counts.bytesRead {
+        parts.append("\(clock(Double(total - counts.bytesRead) / rate)) left")
+      }
+    }
+    // Whole parts only, and the last column stays free, or some terminals go to the next line.
+    while parts.count > 1, let width, parts.joined(separator: ", ").count >= width { parts.removeLast() }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func amount(_ counts: ScanProgress.Counts) -> String {
+    guard let total = counts.bytesTotal else { return Amount.bytes(counts.bytesRead) }
+    let percent = total == 0 ? 100 : min(100, counts.bytesRead * 100 / total)
+    return "\(percent) % of \(Amount.bytes(total))"
+  }
+
+  /// `850`, `12.5 k`, `3.4 M`.
+  private static func count(_ number: Double) -> String {
+    if number < 1000 { return Amount.fixed(number, 0) }
+    return number < 1e6 ? "\(Amount.fixed(number / 1e3, 1)) k" : "\(Amount.fixed(number / 1e6, 1)) M"
+  }
+
+  /// `0:05`, `12:00`, `3:00:00`.
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(.up), 1e9))
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
+  }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// How far a scan has come: written by its workers, once a range, and read by whoever shows it.
+public final class ScanProgress: Sendable {
+  public enum Stage: Int, Sendable {
+    case scan
+    /// Near files are read again.
+    case triage
+  }
+
+  /// What stood in it at one moment, stage by stage anew.
+  public struct Counts: Equatable, Sendable {
+    public var stage = Stage.scan
+    /// As the files were listed; nil for standard input, whose size is not known.
+    public var bytesTotal: Int?
+    /// As stored.
+    public var bytesRead = 0
+    public var events = 0
+
+    public init() {}
+  }
+
+  private let stage = Atomic(Stage.scan.rawValue)
+  /// -1 for nil.
+  private let bytesTotal = Atomic(-1)
+  private let bytesRead = Atomic(0)
+  private let events = Atomic(0)
+
+  public init() {}
+
+  public var counts: Counts {
+    var counts = Counts()
+    counts.stage = Stage(rawValue: stage.load(ordering: .relaxed)) ?? .scan
+    let total = bytesTotal.load(ordering: .relaxed)
+    counts.bytesTotal = total < 0 ? nil : total
+    counts.bytesRead = bytesRead.load(ordering: .relaxed)
+    counts.events = events.load(ordering: .relaxed)
+    return counts
+  }
+
+  func begin(_ stage: Stage, bytesTotal: Int?) {
+    bytesRead.store(0, ordering: .relaxed)
+    events.store(0, ordering: .relaxed)
+    self.bytesTotal.store(bytesTotal ?? -1, ordering: .relaxed)
+    self.stage.store(stage.rawValue, ordering: .relaxed)
+  }
+
+  func add(bytesRead: Int, events: Int) {
+    self.bytesRead.wrappingAdd(bytesRead, ordering: .relaxed)
+    self.events.wrappingAdd(events, ordering: .relaxed)
+  }
+}

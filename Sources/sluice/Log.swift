@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import Logging
+import SluiceEngine
+import SluiceRecords
+import SluiceSystem
+import Synchronization
+
+/// How messages are written to standard error: for people, or a JSON object a line for what collects the logs of batch jobs.
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+
+  private static let chosen = Atomic(false)
+
+  /// Chooses the format of all messages from here on.
+  func choose() { Self.chosen.store(self == .json, ordering: .relaxed) }
+
+  fileprivate static var current: LogFormat { chosen.load(ordering: .relaxed) ? .json : .text }
+}
+
+/// Says something on standard error.
+///
+/// - Parameters:
+///   - message: safe to be shown on a terminal.
+///   - level: `warning` is what a result lacks, `error` why there is none.
+func complain(_ message: SafeText, level: Logger.Level = .warning, metadata: Logger.Metadata = [:]) {
+  let log = Logger(label: "sluice") { label in StandardErrorLog(label: label) }
+  log.log(level: level, "\(message.description)", metadata: metadata)
+}
+
+/// Says why a command ends without a result.
+func fail(_ message: SafeText) { complain(message, level: .error) }
+
+/// Writes each message as one line.
+private struct StandardErrorLog: LogHandler {
+  var label: String
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let all = self.metadata.merging(event.metadata ?? [:]) { $1 }
+    var bytes: [UInt8]
+    switch LogFormat.current {
+    case .text: bytes = Array("\(label): \(event.message)".utf8)
+    case .json:
+      var json = JSONWriter()
+      json.object { json in
+        json.member("level", event.level.rawValue)
+        json.member("logger", label)
+        json.member("message", event.message.description)
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) { json.member(key, value.description) }
+      }
+      bytes = json.bytes
+    }
+    bytes.append(UInt8(ascii: "\n"))
+    try? writeAll(STDERR_FILENO, bytes[...])
+  }
+}
