@@ -12,7 +12,8 @@ import Synchronization
 /// - Parameter listing: of `options.paths`, if that has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
   let result = try pass(options, listing) { detector, shard in detector.detections(in: shard) }
-  let detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
     figures: Figures(

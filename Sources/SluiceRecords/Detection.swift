@@ -69,6 +69,10 @@ public struct Detection: Hashable, Sendable {
   public var eventCount: Int
   /// The id of the first detection of the run of windows that this one belongs to.
   public var episode: String
+  /// The id of the first detection of the incident, see ``Incident``.
+  public var incident: String
+  /// Other rules with a detection in the same incident, by bytes of their ids.
+  public var alsoSeenBy: [String]
   public var columns: [Column]
   public var message: LogText
   /// Nil for a detection that is to be looked at.
@@ -88,9 +92,12 @@ public struct Detection: Hashable, Sendable {
     self.lastSeen = lastSeen
     self.eventCount = eventCount
     self.episode = ""
+    self.incident = ""
+    self.alsoSeenBy = []
     self.columns = columns
     self.message = message
     self.episode = id
+    self.incident = episode
   }
 
   public subscript(column name: String) -> Value? { columns.first { $0.name == name }?.value }
@@ -155,6 +162,8 @@ extension Detection {
       json.member("last_seen", .time(lastSeen))
       json.member("event_count", eventCount)
       json.member("episode", episode)
+      json.member("incident", incident)
+      json.member("also_seen_by", alsoSeenBy)
       json.key("columns")
       json.object { json in
         for column in columns { json.member(column.name, column.value) }

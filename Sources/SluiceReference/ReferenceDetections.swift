@@ -73,6 +73,7 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
   result.detections += CredentialStuffing.detections(failures, options)
   result.detections += AccountsLockedOut.detections(locks)
   result.detections.sort(by: Detection.inOrder)
+  joinIncidents(&result.detections)
   return result
 }
 
@@ -92,7 +93,7 @@ public struct ReferenceOptions: Sendable {
 }
 
 public struct ReferenceResult: Sendable {
-  /// Sorted by `Detection.inOrder`, episodes joined.
+  /// Sorted by `Detection.inOrder`, episodes and incidents joined.
   public var detections: [Detection] = []
   /// Lines that are not blank, or what several events on one line are; always `events` and all of `rejected`.
   public var records = 0

@@ -53,7 +53,7 @@ import Testing
       "schema", "id", "rule", "vendor", "vendor_rule_id", "title", "severity", "risk_score", "tactics",
       "techniques",
       "client_ip", "window_start", "window_end", "first_seen", "last_seen", "event_count", "episode",
-      "columns",
+      "incident", "also_seen_by", "columns",
       "triage", "message",
     ]
     #expect(Set(tree.keys) == Set(keys))

@@ -26,6 +26,7 @@ import Testing
   @Test func theCorpusHasDetectionsOfAllRules() {
     let text = String(decoding: Self.expected, as: UTF8.self)
     for rule in Rule.builtIn { #expect(text.contains("\"rule\":\"\(rule.id)\"")) }
+    #expect(text.contains("\"also_seen_by\":[\"okta-"), "an incident of several rules")
   }
 
   @Test(arguments: [1, 2, 3, 8, 64, 256]) func threads(count: Int) {
