@@ -68,7 +68,7 @@ class Sluice:
     always: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # `scan` may come to do a second read; the targets are stated without it.
+        # The targets are stated without a second read; commits before it have no such option.
         if "--no-triage" in output_of([self.path, "scan", "--help"]):
             self.always = ["--no-triage"]
 

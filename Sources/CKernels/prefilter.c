@@ -3,12 +3,26 @@
 
 #include <stdlib.h>
 
+#include "addresses.h"
+
 // Stands before no byte that is looked for: no UTF-8 holds it.
 #define ABSENT 0xFF
 
 sluice_prefilter *sluice_prefilter_create(void) { return calloc(1, sizeof(sluice_prefilter)); }
 
-void sluice_prefilter_destroy(sluice_prefilter *prefilter) { free(prefilter); }
+void sluice_prefilter_destroy(sluice_prefilter *prefilter) {
+  if (prefilter) sluice_addresses_destroy(prefilter->addresses);
+  free(prefilter);
+}
+
+// Looks for a pair by its table: the first with room for it.
+static void add_to_tables(sluice_prefilter *f, uint8_t first, uint8_t second) {
+  uint32_t table = 0;
+  uint8_t low = second & 15;
+  while (table < f->table_count && f->tables[table][low] != ABSENT && f->tables[table][low] != first) table++;
+  if (table == f->table_count) memset(f->tables[f->table_count++], ABSENT, 16);
+  f->tables[table][low] = first;
+}
 
 int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count, size_t pair_offset) {
   if (f->literal_count == SLUICE_LITERALS_MAX || count > SLUICE_LITERAL_BYTES_MAX) return -1;
@@ -23,12 +37,9 @@ int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count
   if (pair == f->pair_count) {
     f->first[pair] = first;
     f->second[pair] = second;
+    f->second_mask[pair] = 0xFF;
     f->pair_count++;
-    uint32_t table = 0;
-    uint8_t low = second & 15;
-    while (table < f->table_count && f->tables[table][low] != ABSENT && f->tables[table][low] != first) table++;
-    if (table == f->table_count) memset(f->tables[f->table_count++], ABSENT, 16);
-    f->tables[table][low] = first;
+    add_to_tables(f, first, second);
   }
   sluice_literal *literal = &f->literals[f->literal_count++];
   memcpy(literal->bytes, bytes, count);
@@ -37,6 +48,35 @@ int sluice_prefilter_add(sluice_prefilter *f, const uint8_t *bytes, size_t count
   memset(&literal->start_mask, 0xFF, start_count);
   literal->count = (uint32_t)count;
   literal->pair_offset = (uint32_t)pair_offset;
+  return 0;
+}
+
+sluice_prefilter *sluice_prefilter_create_for_addresses(const uint8_t *addresses, size_t count) {
+  sluice_prefilter *f = sluice_prefilter_create();
+  if (!f) return NULL;
+  uint8_t starts[256] = {0};
+  f->addresses = sluice_addresses_create(addresses, count, starts);
+  if (!f->addresses || sluice_prefilter_add(f, (const uint8_t *)"\\u00", 4, 0) != 0) {
+    sluice_prefilter_destroy(f);
+    return NULL;
+  }
+  // Vectors look for a quote before each byte with which an address may begin; where pairs are looked for one by one, for any quote.
+  for (int byte = 0; byte < 256; byte++) {
+    if (starts[byte]) add_to_tables(f, '"', (uint8_t)byte);
+  }
+  f->first[f->pair_count++] = '"';
+  // Whether both had room in one table or not.
+  while (f->table_count < SLUICE_ADDRESS_LOOKS) memset(f->tables[f->table_count++], ABSENT, 16);
+  return f;
+}
+
+int sluice_holds_address(const sluice_prefilter *f, const uint8_t *data, size_t count) {
+  if (sluice_find(data, count, (const uint8_t *)"\\u00", 4) < count) return 1;
+  size_t at = 0;
+  while ((at += sluice_first(data + at, count - at, '"')) < count) {
+    at++;
+    if (sluice_is_address(f->addresses, data + at, count - at)) return 1;
+  }
   return 0;
 }
 

@@ -5,6 +5,11 @@
 
 #include "include/kernels.h"
 
+typedef struct sluice_addresses sluice_addresses;
+
+// What a set of addresses is looked for by at once: quotes, and the beginning of an escape.
+#define SLUICE_ADDRESS_LOOKS 2
+
 typedef struct {
   uint8_t bytes[SLUICE_LITERAL_BYTES_MAX];
   // The first eight bytes, or all, as a number, and which of its bits those are.
@@ -18,10 +23,14 @@ typedef struct {
 // that must stand before it. So pairs share a table if the low halves of their second bytes differ, or their first
 // bytes are the same. What is found this way is confirmed, so a table may find too much, but never too little.
 struct sluice_prefilter {
+  // NULL if only literals are looked for.
+  sluice_addresses *addresses;
   uint32_t literal_count;
   uint32_t pair_count;
   uint8_t first[SLUICE_PAIRS_MAX];
   uint8_t second[SLUICE_PAIRS_MAX];
+  // Which bits of the second byte count: all, or none.
+  uint8_t second_mask[SLUICE_PAIRS_MAX];
   uint32_t table_count;
   uint8_t tables[SLUICE_PAIRS_MAX][16];
   sluice_literal literals[SLUICE_LITERALS_MAX];
@@ -42,6 +51,19 @@ static inline int sluice_confirm(
   }
   return 0;
 }
+
+// Whether a text that begins at a byte is one of the addresses; `count` bytes are left of the data.
+int sluice_is_address(const sluice_addresses *addresses, const uint8_t *text, size_t count);
+
+// The same of a set of addresses: whether one begins behind the quote at `at`, or `\u00` stands there.
+static inline int sluice_confirm_address(
+    const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
+  if (data[at] != '"') return sluice_confirm(f, data, count, from, at);
+  return sluice_is_address(f->addresses, data + at + 1, count - at - 1);
+}
+
+typedef int (*sluice_confirmation)(
+    const sluice_prefilter *, const uint8_t *data, size_t count, size_t from, size_t at);
 
 static inline int sluice_is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r'; }
 

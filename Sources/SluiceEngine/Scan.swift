@@ -13,12 +13,14 @@ import Synchronization
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
   let result = try pass(options, listing) { detector, shard in detector.detections(in: shard) }
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  let triage = try result.triage(&detections, options)
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
     figures: Figures(
       options: options, listing: result.listing, scanned: result.scanned, detections: detections,
-      expired: result.found.map(\.expired), duplicates: result.duplicates, since: result.start))
+      expired: result.found.map(\.expired), duplicates: result.duplicates, triage: triage,
+      since: result.start))
 }
 
 /// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
@@ -37,18 +39,36 @@ public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanErr
     ThresholdCurve(term, counts, hasExceptions: !options.exceptions.isEmpty),
     Figures(
       options: options, listing: result.listing, scanned: result.scanned, detections: [], expired: [],
-      duplicates: result.duplicates, since: result.start)
+      duplicates: result.duplicates, triage: nil, since: result.start)
   )
 }
 
 /// What one pass over an archive gave.
 private struct Pass<Found> {
   var listing: ArchiveListing
+  /// By number of the file, what it was when it was read.
+  var statuses: [Int: FileStatus]
+  var key: HashKey
   var scanned: [ScanWorker<RuleMatcher>.Output]
   /// By shard, in any order.
   var found: [Found]
   var duplicates: Int
   var start: ContinuousClock.Instant
+
+  /// Triages detections, unless that is not wanted, or cannot be done as standard input would have to be read twice.
+  func triage(_ detections: inout [Detection], _ options: ScanOptions) throws(ScanError) -> TriageRead.Result?
+  {
+    guard options.triages, !listing.readsStandardInput else { return nil }
+    var times = ArchiveTimes()
+    var log = ProblemLog()
+    for output in scanned {
+      times.merge(output.findings.times)
+      log.merge(output.log)
+    }
+    let read = TriageRead(
+      options: options, listing: listing, times: times, statuses: statuses, log: log, key: key)
+    return try read.complete(&detections)
+  }
 }
 
 /// Archive to what `detect` makes of each shard; reads top to bottom as the way of the data.
@@ -102,5 +122,7 @@ private func pass<Found: Sendable>(
     }
   }
   let (shards, duplicates) = found.withLock { $0 }
-  return Pass(listing: listing, scanned: scanned, found: shards, duplicates: duplicates, start: clock)
+  return Pass(
+    listing: listing, statuses: queue.statuses, key: key, scanned: scanned, found: shards,
+    duplicates: duplicates, start: clock)
 }

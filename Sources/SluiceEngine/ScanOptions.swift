@@ -19,6 +19,8 @@ public struct ScanOptions: Sendable {
   public var keepsDuplicates = false
   /// Every line must be whole, valid JSON, not only those that a rule may match.
   public var isStrict = false
+  /// Whether detections are triaged, for which near files are read once more.
+  public var triages = true
   public var limits = Limits()
   public var tuning = Tuning()
 

@@ -26,6 +26,11 @@ public struct RuleMetadata: Hashable, Sendable {
     self.tactics = tactics
     self.techniques = techniques
   }
+
+  /// From 1, informational, to 5, critical; 0 for a severity that is none of the usual.
+  public var severityRank: Int {
+    (["informational", "low", "medium", "high", "critical"].firstIndex(of: severity) ?? -1) + 1
+  }
 }
 
 /// One firing of one rule: the record `sluice.detection/1`.
@@ -55,6 +60,15 @@ public struct Detection: Hashable, Sendable {
       self.reason = reason
       self.expires = expires
     }
+
+    public func write(to json: inout JSONWriter) {
+      json.object { json in
+        json.member("exception", exception)
+        json.member("owner", owner)
+        json.member("reason", reason)
+        json.member("expires", expires.map { .time($0) } ?? .null)
+      }
+    }
   }
 
   public var rule: RuleMetadata
@@ -75,6 +89,8 @@ public struct Detection: Hashable, Sendable {
   public var alsoSeenBy: [String]
   public var columns: [Column]
   public var message: LogText
+  /// Nil without a client IP, or if it was not asked for.
+  public var triage: Triage?
   /// Nil for a detection that is to be looked at.
   public var suppressed: Suppression?
 
@@ -165,21 +181,26 @@ extension Detection {
       json.member("incident", incident)
       json.member("also_seen_by", alsoSeenBy)
       json.key("columns")
-      json.object { json in
-        for column in columns { json.member(column.name, column.value) }
+      json.write(columns)
+      if let triage {
+        json.key("triage")
+        triage.write(to: &json)
+      } else {
+        json.member("triage", .null)
       }
-      json.member("triage", .null)
       if let suppressed {
         json.key("suppressed")
-        json.object { json in
-          json.member("exception", suppressed.exception)
-          json.member("owner", suppressed.owner)
-          json.member("reason", suppressed.reason)
-          json.member("expires", suppressed.expires.map { .time($0) } ?? .null)
-        }
+        suppressed.write(to: &json)
       }
       json.member("message", .text(message))
     }
     return json.bytes
+  }
+}
+
+extension JSONWriter {
+  /// Columns as one object, in their order.
+  public mutating func write(_ columns: [Detection.Column]) {
+    object { json in for column in columns { json.member(column.name, column.value) } }
   }
 }

@@ -22,7 +22,7 @@ extension Detection {
   public var attemptCount: Int? { integer(in: ["Esql.total_attempts"]) }
 
   /// Users who were attempted and then signed in from the same client IP; nil where that is not known.
-  public var compromisedUsers: [LogText]? { nil }
+  public var compromisedUsers: [LogText]? { triage?.compromisedUsers }
 
   public var compromisedCount: Int? { compromisedUsers?.count }
 

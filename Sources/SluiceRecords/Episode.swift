@@ -37,7 +37,7 @@ extension Episode {
     Dictionary(grouping: detections, by: \.episode).values.map(Episode.init).sorted(by: inOrder)
   }
 
-  static func inOrder(_ a: Episode, _ b: Episode) -> Bool {
+  public static func inOrder(_ a: Episode, _ b: Episode) -> Bool {
     let (aSeen, bSeen) = (a.firstSeen, b.firstSeen)
     return aSeen != bSeen ? aSeen < bSeen : Detection.inOrder(a.first, b.first)
   }

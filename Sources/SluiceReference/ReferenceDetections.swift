@@ -14,6 +14,7 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
   var threats: [ReferenceObservation] = []
   var failures: [ReferenceObservation] = []
   var locks: [ReferenceObservation] = []
+  var events: [ReferenceEvent] = []
 
   func selected(_ rule: RuleMetadata) -> Bool { options.rules?.contains(rule.id) ?? true }
   func observe(
@@ -57,7 +58,9 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
       switch record {
       case .rejected(let reason): result.rejected[reason, default: 0] += 1
       case .unknown: result.events += 1
-      case .event(let event): look(event)
+      case .event(let event):
+        events.append(event)
+        look(event)
       }
     }
   }
@@ -73,6 +76,16 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
   result.detections += CredentialStuffing.detections(failures, options)
   result.detections += AccountsLockedOut.detections(locks)
   result.detections.sort(by: Detection.inOrder)
+  if options.triages {
+    let triage = ReferenceTriage(events, options)
+    let observations: [RuleMetadata: [ReferenceObservation]] = [
+      .threatInsightUnknownUsers: threats, .credentialStuffing: failures, .accountsLockedOut: locks,
+    ]
+    for i in result.detections.indices {
+      let detection = result.detections[i]
+      result.detections[i].triage = triage.triage(detection, observations[detection.rule] ?? [])
+    }
+  }
   joinIncidents(&result.detections)
   return result
 }
@@ -86,6 +99,8 @@ public struct ReferenceOptions: Sendable {
   public var from: EventTime?
   public var to: EventTime?
   public var keepDuplicates = false
+  /// Whether detections are triaged, but for the numbers of files.
+  public var triages = true
   /// Ids of the rules in force; nil for all three.
   public var rules: Set<String>?
 

@@ -18,6 +18,9 @@ struct ReferenceEvent {
   var isProxy: Bool?
   var asNumber: Int?
   var asOrg: LogText?
+  var actorID: LogText?
+  var isp: LogText?
+  var domain: LogText?
   var threatSuspected: LogText?
   var threatDetections: LogText?
   var risk: ReferenceRisk
@@ -35,6 +38,9 @@ struct ReferenceEvent {
     result = event[path: "outcome", "result"]?.text
     reason = event[path: "outcome", "reason"]?.text
     asOrg = event[path: "securityContext", "asOrg"]?.text
+    actorID = event[path: "actor", "id"]?.text
+    isp = event[path: "securityContext", "isp"]?.text
+    domain = event[path: "securityContext", "domain"]?.text
     if case .number(let spelling) = event[path: "securityContext", "asNumber"] { asNumber = Int(spelling) }
     if case .bool(let flag) = event[path: "securityContext", "isProxy"] { isProxy = flag }
 

@@ -43,7 +43,8 @@ private func fields(_ event: ReferenceEvent) -> [LogText?] {
     event.eventType, event.user, event.userAgent, event.device, event.isProxy.map { LogText("\($0)") },
     event.country, event.city, event.asNumber.map { LogText("\($0)") }, event.asOrg, event.result,
     event.reason, event.threatSuspected, event.threatDetections, event.risk.level,
-    LogText(event.risk.reasons.map(\.bytes).joined(separator: ",".utf8)),
+    LogText(event.risk.reasons.map(\.bytes).joined(separator: ",".utf8)), event.actorID, event.isp,
+    event.domain,
   ]
 }
 

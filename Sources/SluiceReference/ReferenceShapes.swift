@@ -233,6 +233,9 @@ extension ReferenceEvent {
     result = text("okta.outcome.result")
     reason = text("okta.outcome.reason")
     asOrg = text("okta.security_context.as.organization.name", "source.as.organization.name")
+    actorID = text("okta.actor.id")
+    isp = text("okta.security_context.isp")
+    domain = text("okta.security_context.domain")
     for path: LogText in ["source.as.number", "okta.security_context.as.number"] {
       if case .number(let spelling) = values[path], let number = Int(spelling) { asNumber = number }
     }

@@ -8,8 +8,8 @@ struct ScanCommand: ParsableCommand {
     commandName: "scan",
     abstract: "Scans an archive and writes its detections.",
     discussion: """
-      --output and --stats replace their files as a whole, by renaming: whenever a run fails or is killed, each holds what \
-      it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \
+      --output, --stats and --risk replace their files as a whole, by renaming: whenever a run fails or is killed, each holds \
+      what it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \
       devices and pipes are written to. A run that is killed while it writes may leave a file sluice-….part beside them, \
       which is safe to delete.
 
@@ -17,8 +17,15 @@ struct ScanCommand: ParsableCommand {
       expiry. It is not in the table and not counted by --exit-code; the table's end, or standard error, says how many each \
       exception hid, and which have expired or were not used.
 
+      The table shows episodes, the worst first: windows of one rule and key that overlap or touch are one row, with the figures \
+      of its largest window. csv, ocsf (Detection Finding, class 2004) and ecs (Elastic Common Schema) write one record a window, \
+      as ndjson does; navigator writes one layer of the ATT&CK Navigator, in which a technique's score is its number of detections.
+
+      --risk adds a rule's risk score, for each detection that no exception covers, to its client IP and to each user that it \
+      names.
+
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, \
-      but some input could not be read or was rejected; 3 failed, nothing was written (if only one of two files could be \
+      but some input could not be read or was rejected; 3 failed, nothing was written (if only some of the files could be \
       replaced, the message says so); 64 wrong usage.
       """)
 
@@ -36,10 +43,25 @@ struct ScanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"))
   var stats: String?
 
+  @Option(help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"))
+  var risk: String?
+
+  @Flag(help: "Leave CSV cells that a spreadsheet would take for formulas as they are.")
+  var csvRaw = false
+
+  @Option(help: ArgumentHelp("Show at most so many rows of the table, the worst.", valueName: "n"))
+  var limit: Int?
+
   @Option(
     name: .customLong("rule"),
     help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"))
   var ruleIDs: [String] = []
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Find out, by reading near files again, what else each detection's client IP did: who is compromised.")
+  var triage = true
 
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
   var exitCode = false
@@ -47,23 +69,47 @@ struct ScanCommand: ParsableCommand {
   @OptionGroup(title: "Input")
   var input: ScanInput
 
+  mutating func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
+    if limit != nil, resolvedFormat != .table { throw ValidationError("--limit is for --format table.") }
+    if csvRaw, resolvedFormat != .csv { throw ValidationError("--csv-raw is for --format csv.") }
+  }
+
+  /// Whether detections go to a terminal.
+  private var isShown: Bool { output == nil && Terminal.isTerminal(STDOUT_FILENO) }
+
+  private var resolvedFormat: OutputFormat { format ?? (isShown ? .table : .ndjson) }
+
+  private var renderOptions: RenderOptions {
+    var options = RenderOptions()
+    options.isRawCSV = csvRaw
+    options.rowCountMax = limit
+    if isShown {
+      options.width = Terminal.width(STDOUT_FILENO)
+      options.hasColours = Terminal.hasColours(STDOUT_FILENO)
+    }
+    return options
+  }
+
   func run() throws {
     let book = try input.rulebook()
     var options = input.options(paths, book)
     options.rules = try input.rules(ruleIDs, of: book)
+    options.triages = triage
 
-    let isShown = output == nil && isatty(STDOUT_FILENO) == 1
-    let format = format ?? (isShown ? .table : .ndjson)
+    let format = resolvedFormat
     let result: ScanResult
     do {
       var files = OutputFiles()
       let detectionsPlace = try files.open(output)
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
       try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
       result = try scan(options, listing: listing)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
-      try files.write(format.render(result), to: detectionsPlace)
+      if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
+      try files.write(format.render(result, renderOptions), to: detectionsPlace)
       try files.commit()
     } catch {
       complain("\(error)")
@@ -79,18 +125,7 @@ struct ScanCommand: ParsableCommand {
   }
 }
 
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case ndjson, table
-
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-  func render(_ result: ScanResult) -> [UInt8] {
-    switch self {
-    case .ndjson: result.detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
-    case .table: Array(Table(result).text.description.utf8)
-    }
-  }
-}
+extension OutputFormat: ExpressibleByArgument {}
 
 /// Writes a line for the person at the terminal.
 func complain(_ message: SafeText) {

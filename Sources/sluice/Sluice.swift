@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SluiceEngine
 
 /// Sets the process up, and hands over to the command that was named.
 @main
@@ -26,7 +27,7 @@ struct Sluice: ParsableCommand {
       failure spikes with unknown users", Elastic's "Potential Okta Credential Stuffing (Single Source)" and Splunk's \
       "Okta Multiple Accounts Locked Out"; or of other rules, which are YAML files.
       """,
-    version: "0.1.0",
+    version: Product.version,
     subcommands: [
       ScanCommand.self, WhatIfCommand.self, InspectCommand.self, RulesCommand.self, GenerateCommand.self,
       DecodeCommand.self,

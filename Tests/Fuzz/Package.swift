@@ -16,7 +16,7 @@ let package = Package(
         .product(name: "SluiceTesting", package: "sluice"),
       ],
       path: ".",
-      exclude: ["Corpus", "Dictionaries", "README.md", "Targets/CorpusTests.swift", "leaks.supp"],
+      exclude: ["Corpus", "Dictionaries", "README.md", "Targets/CorpusTests.swift"],
       sources: ["Driver", "Targets"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   ],

@@ -43,12 +43,15 @@ import Testing
     let run = try Command(
       "scan", path, "--format", "table", "--rules", rules("ip: 203.0.113.7", "id: spare, asn: 1"))
     #expect(run.status == 0 && run.lines.first == "No detections but those that exceptions cover.")
-    #expect(run.lines.suffix(2) == ["Hidden by exception-1 (o: r): 1 detection.", "Unused: spare."])
+    #expect(
+      run.lines.suffix(3).prefix(2) == ["Hidden by exception-1 (o: r): 1 detection.", "Unused: spare."])
     #expect(!run.text.contains("203.0.113.7"))
     let expired = try Command(
       "scan", path, "--format", "table", "--rules", rules("asn: 64500, expires: 2026-01-01"))
     #expect(expired.lines[1].contains("203.0.113.7"))
-    #expect(expired.lines.last?.hasPrefix("Expired on 2026-01-01T00:00:00.000Z: exception-1 (o)") == true)
+    #expect(
+      expired.lines.dropLast().last?.hasPrefix("Expired on 2026-01-01T00:00:00.000Z: exception-1 (o)") == true
+    )
   }
 
   @Test func theFigures() throws {

@@ -5,7 +5,8 @@ import Testing
 /// `sluice inspect` as a user or a script runs it.
 @Suite struct InspectCommandTests {
   private static let keys: Set<String> = [
-    "file", "size", "codec", "frames", "lz4", "frames_verified", "frames_unverifiable", "frames_corrupt",
+    "file", "size", "codec", "frames", "lz4", "gzip", "zstd", "frames_verified", "frames_unverifiable",
+    "frames_corrupt",
     "bytes_compressed", "bytes_decompressed", "ratio", "lines", "blank_lines", "records", "events",
     "rejected",
     "shapes", "first", "last", "events_without_time", "event_types", "events_of_other_types",
@@ -76,6 +77,27 @@ import Testing
     #expect(both.text.contains("All 2 files"))
     #expect(
       both.text.contains("1 longer than 1m: 2026-01-05T10:11:00.000Z to 2026-01-05T10:30:00.000Z (19m)"))
+  }
+
+  /// What gzip and zstd state, and what a file is that is not read.
+  @Test func streamsAndRefusedFiles() throws {
+    let folder = TemporaryFolder()
+    let (a, b) = (line("a", minute: 0, uuid: "1"), line("b", minute: 1, uuid: "2"))
+    folder.write("1.gz", StreamForms.member(a) + StreamForms.member(b))
+    folder.write("2.zst", StreamForms.frame(a) + StreamForms.frame(b, hasChecksum: false))
+    folder.write("3.7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4])
+    let run = try Command("inspect", folder.path)
+    #expect(run.status == 2)
+    let files = try #require(json(run.output)["files"] as? [[String: Any]])
+    #expect(files.map { $0["codec"] as? String } == ["gzip", "zstd", "7z"])
+    #expect(files[0]["gzip"] as? [String: Int] == ["members": 2, "checksums": 2])
+    let zstd = try #require(files[1]["zstd"] as? [String: Any])
+    #expect(zstd["checksums"] as? Int == 1 && zstd["content_sizes"] as? Int == 2)
+    #expect(zstd["content_bytes"] as? Int == a.count + b.count && zstd["dictionaries"] as? Int == 0)
+    let table = try Command("inspect", folder.path, "--format", "table")
+    #expect(table.text.contains("2 members, each with a checksum and a content size"))
+    #expect(table.text.contains("1 with a checksum, 2 with a content size"))
+    #expect(table.text.contains("gzip and zstd and 7z"))
   }
 
   @Test func statusAndPlaces() throws {

@@ -24,7 +24,8 @@ import Testing
   }
 
   @Test func standardInput() throws {
-    let expected = try Command("scan", folder.write("a.json", firingText)).output
+    // What is read once only cannot be triaged.
+    let expected = try Command("scan", "--no-triage", folder.write("a.json", firingText)).output
     #expect(try Command("scan", "-", input: firingText).output == expected)
     for form in archiveForms {
       let run = try Command("scan", "-", input: form.encode(firingText))
@@ -105,9 +106,48 @@ import Testing
         ["generate", "--events", "6000", "--seed", name, "--output", out + name] + extra)
       #expect(made.status == 0)
       let expected = try file(out + name + "/expected.ndjson")
-      let run = try Command("scan", out + name + "/archive", "--exit-code", "--threads", "3")
+      let run = try Command("scan", out + name + "/archive", "--no-triage", "--exit-code", "--threads", "3")
       #expect(run.output == expected && !expected.isEmpty)
       #expect(run.status == 1)
+      // The same detections; behind some of the attacks a sign-in of an attempted user was planted.
+      let triaged = try Command("scan", out + name + "/archive")
+      let records = try triaged.lines.map { try json(Array($0.utf8)) }
+      let ids = try String(decoding: expected, as: UTF8.self).split(separator: "\n").map {
+        try json(Array($0.utf8))["id"] as? String
+      }
+      #expect(records.map { $0["id"] as? String } == ids)
+      let compromised = records.compactMap { record in
+        (record["triage"] as? [String: Any])?["compromised_users"] as? [String]
+      }
+      #expect(compromised.contains { !$0.isEmpty } && compromised.contains { $0.isEmpty })
     }
+  }
+
+  /// The record's members, in their order, and null where there is nothing to be said.
+  @Test func triage() throws {
+    var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
+    success.published = "2026-01-05T11:00:00Z"
+    (success.user, success.result) = ("user3@example.org", "SUCCESS")
+    let path = folder.write("a.json", firingText + [success.line].joinedLines())
+    let run = try Command("scan", path)
+    let expected = [
+      #","triage":{"from":"2026-01-05T09:00:00.000Z","to":"2026-01-06T10:00:00.000Z","success_count":1"#,
+      #""success_users":["user3@example.org"],"first_success":"2026-01-05T11:00:00.000Z""#,
+      #""valid_targets":["user0@example.org","user1@example.org","user2@example.org","user3@example.org""#,
+      #""user4@example.org","user5@example.org"],"other_targets":[]"#,
+      #""compromised_users":["user3@example.org"],"threat_insight_results":[],"enforcement":null"#,
+      #""minutes":[["2026-01-05T10:00:00.000Z",6]],"networks":{"as_numbers":[64500]"#,
+      #""as_orgs":["example transit"],"isps":["example isp"],"domains":["example.net"]"#,
+      #""is_proxy":[false],"countries":["Germany"],"cities":["Jena"]},"files_read":1,"files_skipped":0},"message":"#,
+    ]
+    #expect(run.text.contains(expected.joined(separator: ",")))
+    #expect(try Command("scan", "--no-triage", path).text.contains(#","triage":null,"message":"#))
+    let table = try Command("scan", "--format", "table", path)
+    let row = try #require(table.lines.first { $0.contains("203.0.113.7") })
+    #expect(row.split(separator: " ").first == "1")
+    #expect(table.text.contains("Triage read 1 file again"))
+    let input = try Command("scan", "-", input: firingText)
+    #expect(input.errors.split(separator: "\n").count { $0.contains("not triaged") } == 1)
+    #expect(input.status == 0 && input.text.contains(#","triage":null,"#))
   }
 }

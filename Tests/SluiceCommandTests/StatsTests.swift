@@ -11,7 +11,7 @@ import Testing
     "frames_unverifiable",
     "frames_corrupt", "threads", "shards", "wall_seconds", "cpu_seconds", "events_per_second",
     "bytes_per_second",
-    "peak_rss_bytes", "funnel", "coverage", "problems", "files_read", "files_reused", "bytes_read",
+    "peak_rss_bytes", "funnel", "coverage", "triage", "problems", "files_read", "files_reused", "bytes_read",
     "complete",
   ]
 
@@ -49,6 +49,16 @@ import Testing
         "events": 15, "candidates": 12, "duplicates": 6, "threads": 2, "files_read": 2, "files_reused": 0,
       ])
     #expect((figures["rejected"] as? [String: Int]) == [:])
+    // The second file has no event with a time, so that it is not known where it belongs.
+    let triage = try #require(figures["triage"] as? [String: Any])
+    expect(
+      triage,
+      [
+        "files_read": 2, "files_skipped": 0, "bytes_read": frame.count + 13 + bare.bytes.count + 18,
+        "bytes_decompressed": 2 * firingText.count + 4 + 18, "lines": 17, "slack_seconds": 3600,
+      ])
+    #expect(
+      (triage["rejected"] as? [String: Int]) == [:] && (triage["seconds"] as? Double).map { $0 >= 0 } == true)
     #expect(figures["complete"] as? Bool == true)
     #expect((figures["problems"] as? [Any])?.isEmpty == true)
     let rules = ["okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users"]
@@ -106,6 +116,12 @@ import Testing
     #expect(funnel["okta-credential-stuffing"]?.values.sorted() == [1, 2, 3])
     #expect((figures["observations"] as? [String: Int])?["okta-credential-stuffing"] == 1)
     expect(figures, ["events": 4, "records": 4])
+  }
+
+  @Test func withoutTriage() throws {
+    let folder = TemporaryFolder()
+    folder.write("a.json", firingText)
+    #expect(try stats(folder, "--no-triage")["triage"] is NSNull)
   }
 
   @Test func onlyTheRulesThatWereAsked() throws {

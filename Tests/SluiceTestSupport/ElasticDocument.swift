@@ -37,6 +37,8 @@ public struct ElasticDocument: Sendable {
       ("okta.security_context.as.number", raw["securityContext", "asNumber"]),
       ("okta.security_context.as.organization.name", raw["securityContext", "asOrg"]),
       ("okta.security_context.is_proxy", raw["securityContext", "isProxy"]),
+      ("okta.security_context.isp", raw["securityContext", "isp"]),
+      ("okta.security_context.domain", raw["securityContext", "domain"]),
       (debugData + "threat_suspected", raw["debugContext", "debugData", "threatSuspected"]),
       (debugData + "risk_level", level.map { .string($0) }),
       (

@@ -24,6 +24,8 @@ public struct EventBuilder: Sendable {
   public var city: JSONTree? = "Jena"
   public var asNumber: JSONTree? = 64500
   public var asOrg: JSONTree? = "example transit"
+  public var isp: JSONTree? = "example isp"
+  public var domain: JSONTree? = "example.net"
   public var isProxy: JSONTree? = false
   public var threatSuspected: JSONTree? = "false"
   public var threatDetections: JSONTree?
@@ -72,8 +74,7 @@ public struct EventBuilder: Sendable {
       "outcome": .members(["result": result, "reason": reason]),
       "published": published,
       "securityContext": .members([
-        "asNumber": asNumber, "asOrg": asOrg, "isp": "example isp", "domain": "example.net",
-        "isProxy": isProxy,
+        "asNumber": asNumber, "asOrg": asOrg, "isp": isp, "domain": domain, "isProxy": isProxy,
       ]),
       "severity": "WARN",
       "debugContext": .members([

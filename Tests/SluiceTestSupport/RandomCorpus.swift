@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// A small archive of raw events, at most 300 lines, drawn to lie on the edges of the three rules.
+/// A small archive of raw events, at most 330 lines, drawn to lie on the edges of the three rules.
 ///
 /// Few addresses (in several spellings), few users, times on the borders of windows, counts at the thresholds,
 /// duplicates, near misses, disorder. All lines are valid JSON objects. The same seed gives the same lines.
@@ -26,6 +26,8 @@ public struct RandomCorpus: Sendable {
 struct SceneWriter {
   var rng: SplitMix64
   var events: [EventBuilder] = []
+  /// When they are, as far as that can be said.
+  private(set) var times: [EventTime] = []
   /// Scenes start near a few moments, so that they meet each other.
   private let bases: [EventTime]
   private let spellsTimesFreely: Bool
@@ -52,6 +54,7 @@ struct SceneWriter {
     for _ in 0..<Int.random(in: 0...12, using: &rng) { events.append(nearMiss(at: rng.pick(bases))) }
     duplicateSome()
     breakSomeTimes()
+    addSignIns()
   }
 
   mutating func lines() -> [[UInt8]] {
@@ -62,6 +65,7 @@ struct SceneWriter {
 
   /// An event with what all scenes have in common drawn at random.
   mutating func event(_ type: String, at time: EventTime, ip: Source) -> EventBuilder {
+    times.append(time)
     var event = EventBuilder(eventType: .string(type), at: time)
     if spellsTimesFreely { event.published = .string(randomSpelling(of: time, using: &rng)) }
     event.uuid =

@@ -70,6 +70,15 @@ void sluice_prefilter_destroy(sluice_prefilter *prefilter);
 int sluice_prefilter_add(
     sluice_prefilter *prefilter, const uint8_t *bytes, size_t count, size_t pair_offset);
 
+// Makes a set that is found by addresses instead: in lines that hold one of them as text, in any spelling that inet_pton reads,
+// right behind a quote and up to a quote or a backslash; and in lines with `\u00`, which may spell one in another way.
+//
+// Addresses are 16 bytes each, in ascending order, IPv4 as IPv4-mapped IPv6. NULL if there is no memory.
+sluice_prefilter *sluice_prefilter_create_for_addresses(const uint8_t *addresses, size_t count);
+
+// Whether a text holds what such a set is found by.
+int sluice_holds_address(const sluice_prefilter *prefilter, const uint8_t *data, size_t count);
+
 typedef struct {
   size_t start;  // offset of the line's first byte
   size_t count;  // without the newline

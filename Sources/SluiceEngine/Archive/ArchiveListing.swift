@@ -50,6 +50,9 @@ public struct ArchiveListing: Sendable {
   /// Pipes, sockets and devices inside directories.
   public private(set) var specialsPassedOver = 0
 
+  /// Whether standard input is one of the files, which can be read only once.
+  var readsStandardInput: Bool { files.contains { $0.location == Path("-") } }
+
   /// Directories are descended into without following symbolic links; a path that was named itself may be one.
   public init(paths: [String]) {
     var found = Found()

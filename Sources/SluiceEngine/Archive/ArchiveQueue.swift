@@ -19,12 +19,19 @@ final class ArchiveQueue: Sendable {
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
 
-  init(_ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning) {
+  /// - Parameter again: files that are read for the second time, by number; others are not read then. nil if all are read for
+  ///   the first time.
+  init(
+    _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
+    again: [Int: ArchiveStream.SecondReading]? = nil
+  ) {
     totalBytesMax = limits.totalBytesMax
     streams = listing.files.enumerated().map {
-      ArchiveStream(file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning)
+      ArchiveStream(
+        file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning,
+        secondReading: again?[$0.offset])
     }
-    order = listing.files.indices.sorted {
+    order = listing.files.indices.filter { again == nil || again?[$0] != nil }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
     }
   }
@@ -46,18 +53,23 @@ final class ArchiveQueue: Sendable {
   func open(_ stream: ArchiveStream, tuning: Tuning, log: inout ProblemLog) -> Bool {
     while true {
       // One at a time, so that it is known if there is another one to wait for.
-      let (error, before) = openFiles.withLock { files -> (SystemError?, OpenFiles) in
+      let (opening, before) = openFiles.withLock { files -> (Result<String?, SystemError>, OpenFiles) in
         do throws(SystemError) {
-          try stream.open(tuning: tuning)
-          files.now += 1
-          return (nil, files)
+          let change = try stream.open(tuning: tuning)
+          if change == nil { files.now += 1 }
+          return (.success(change), files)
         } catch {
-          return (error, files)
+          return (.failure(error), files)
         }
       }
-      guard let error else { break }
+      if case .success(let change) = opening {
+        guard let change else { break }
+        stream.refuse("changed", "the file was changed since it was read: \(change)", log: &log)
+        return false
+      }
+      guard case .failure(let error) = opening else { break }
       guard error.code == EMFILE || error.code == ENFILE, before.now > 0 else {
-        stream.refuse(error, log: &log)
+        stream.refuse("unreadable", "cannot be opened: \(error)", log: &log)
         return false
       }
       openFiles.wait { $0.closed > before.closed || isTooMuch }
@@ -86,6 +98,14 @@ final class ArchiveQueue: Sendable {
 
   /// Whether more was decoded than is allowed.
   var isTooMuch: Bool { totalBytes.load(ordering: .relaxed) > totalBytesMax }
+
+  /// By number of the file, what it was when it was opened.
+  var statuses: [Int: FileStatus] {
+    Dictionary(
+      uniqueKeysWithValues: streams.compactMap { stream in
+        stream.statusWhenOpened.map { (stream.file, $0) }
+      })
+  }
 
   /// Whether every line of every stream has been given out.
   var isFlushed: Bool { streams.allSatisfy { $0.seams.isFlushed || !$0.wasOpened } }

@@ -12,18 +12,44 @@ final class ArchiveStream: Sendable {
   let seams: Seams
   private let decoder: BlockDecoder
   private let blockBytesMax: Int
-  private let state: Monitor<FrameReader?>
+  private let state: Monitor<State>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
+  private let secondReading: SecondReading?
 
-  init(file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning) {
+  private struct State {
+    var reader: FrameReader?
+    /// What the file was when it was opened.
+    var status: FileStatus?
+    /// Whether what was handed out last was decoded.
+    var isBehindNear = true
+  }
+
+  /// What is known of a file that is read for the second time.
+  struct SecondReading: Sendable {
+    /// When it was read before.
+    var status: FileStatus
+    /// Which blocks are wanted; nil if all are.
+    var nearBlocks: NearBlocks?
+  }
+
+  /// - Parameter secondReading: nil if the file is read for the first time. Contents' checksums are not verified a second time;
+  ///   blocks', by which it is known which of them count, are.
+  init(
+    file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
+    secondReading: SecondReading? = nil
+  ) {
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.listed = listed
     self.seams = Seams(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
-    self.state = Monitor(nil)
+    self.state = Monitor(State())
+    self.secondReading = secondReading
   }
+
+  /// What the file was when it was opened; nil if it was not, or is no regular file.
+  var statusWhenOpened: FileStatus? { state.withLock { $0.status } }
 
   var sizeBytes: Int { listed.sizeBytes }
 
@@ -32,25 +58,32 @@ final class ArchiveStream: Sendable {
 
   var wasOpened: Bool { isOpened.load(ordering: .relaxed) }
 
-  func open(tuning: Tuning) throws(SystemError) {
+  /// - Returns: what has become of the file since it was read before, which then is not opened; nil if nothing has.
+  @discardableResult
+  func open(tuning: Tuning) throws(SystemError) -> String? {
+    let source = try ByteSource(listed)
+    if let secondReading, let change = source.opened?.change(since: secondReading.status) { return change }
     let reader = FrameReader(
-      file: file, path: listed.path, source: try ByteSource(listed), verifies: decoder.verifies,
+      file: file, path: listed.path, source: source, verifies: decoder.verifies && secondReading == nil,
       blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
-    state.withLock { $0 = reader }
+    state.withLock {
+      $0.reader = reader
+      $0.status = source.opened
+    }
     isOpened.store(true, ordering: .relaxed)
+    return nil
   }
 
-  /// Names a file that cannot be opened; nothing comes of it.
-  func refuse(_ error: SystemError, log: inout ProblemLog) {
-    log.add(
-      file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable",
-      "cannot be opened: \(error)")
+  /// Names a file that cannot be read; nothing comes of it.
+  func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {
+    log.add(file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: reason, message)
     isFinished.store(true, ordering: .relaxed)
   }
 
   /// What a worker got of the file while it held the lock.
   private enum Claim {
     case packed(BlockRange)
+    case passedOver(BlockRange)
     case decoded(BlockRange, BlockDecoder.Decoded)
     case end(rangeCount: Int, isHole: Bool)
     case nothing
@@ -63,17 +96,19 @@ final class ArchiveStream: Sendable {
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
     closed: () -> Void = {}, look: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
-    let claim: Claim = state.withLock { reader in
-      guard !isExhausted, let range = reader?.next(&buffers, log: &log, figures: &figures) else {
+    let claim: Claim = state.withLock { state in
+      guard !isExhausted, let range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
         // The file is closed here: an archive may have more files than a process may have open.
-        defer { reader = nil }
-        return reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
+        defer { state.reader = nil }
+        return state.reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
       if let decoded = range.decoded { return .decoded(range, decoded) }
-      guard range.frame?.descriptor.isLinked == true else { return .packed(range) }
-      let decoded = reader?.decodeLinked(range, decoder, &buffers, log: &log)
+      guard range.frame?.descriptor.isLinked == true else {
+        return isWanted(range, &state) ? .packed(range) : .passedOver(range)
+      }
+      let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log)
       return decoded.map { .decoded(range, $0) } ?? .nothing
     }
     switch claim {
@@ -82,6 +117,7 @@ final class ArchiveStream: Sendable {
       return (
         range, decoder.decode(range, &buffers, history: &none, log: &log, look: look)
       )
+    case .passedOver(let range): return (range, .passedOver)
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):
       closed()
@@ -89,5 +125,15 @@ final class ArchiveStream: Sendable {
       return nil
     case .nothing: return nil
     }
+  }
+
+  /// Whether a range is to be decoded: as a whole, or since a line of the one before it, which is, may end here.
+  private func isWanted(_ range: BlockRange, _ state: inout State) -> Bool {
+    guard let near = secondReading?.nearBlocks else { return true }
+    let isNear =
+      range.blocks.isEmpty
+      || near.mayLieBetween(range.blocks[0].fileOffset, range.blocks[range.blocks.count - 1].lastOffset)
+    defer { state.isBehindNear = isNear }
+    return isNear || state.isBehindNear
   }
 }

@@ -12,6 +12,9 @@ struct BlockDecoder: Sendable {
     var byteCount = 0
     /// Of the frame's content up to and with this range; nil if the range before was not ready when this one was decoded.
     var checksum: ContentChecksum?
+
+    /// Of a range that is not wanted: a hole.
+    static let passedOver = Decoded(isDamaged: true, startsWithHole: true)
   }
 
   /// A range's part of its frame's content checksum, taken in while the range is decoded.

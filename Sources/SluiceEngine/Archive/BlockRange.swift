@@ -10,6 +10,9 @@ struct BlockRange {
     var checksum: UInt32?
     /// Bytes it can decode to at most.
     var decodedBytesMax: Int
+
+    /// An offset in the file that is at or behind all lines that begin in it, and before the next block.
+    var lastOffset: Int { fileOffset + max(0, payload.count - 1) }
   }
 
   /// Number within the stream, from 0.

@@ -4,18 +4,23 @@ enum Codec {
   /// LZ4 frames, zstd frames or gzip members, which a file may mix.
   case frames
   case text
-  /// Named, and not read.
-  case refused(String)
-  /// The same of a file; what is packed may be damaged text.
-  case unknown(String)
+  /// Not read.
+  ///
+  /// - Parameters:
+  ///   - name: of what it is.
+  ///   - message: says the same, and what to do.
+  case refused(name: String, message: String)
+  /// Neither text nor known. A file like that is not read; what is packed may be damaged text.
+  case unknown(message: String)
 
   static let sampleBytes = 4096
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let foreign: [(magic: [UInt8], name: String)] = [
-    ([0x42, 0x5A, 0x68], "bzip2"),
-    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"), ([0x50, 0x4B, 0x03, 0x04], "zip"),
-    (Array("PAR1".utf8), "Parquet"),
+    ([0x42, 0x5A, 0x68], "bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
+    ([0x50, 0x4B, 0x03, 0x04], "zip"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
+    ([0xFF, 0x06, 0x00, 0x00] + Array("sNaPpY".utf8), "Snappy"), (Array("PAR1".utf8), "Parquet"),
+    (Array("Obj\u{1}".utf8), "Avro"), (Array("ORC".utf8), "ORC"),
   ]
 
   /// - Parameter sample: the file's first bytes, ``sampleBytes`` of them or all.
@@ -27,16 +32,18 @@ enum Codec {
     {
       self = .frames
     } else if isNamedLZ4, Self.isCutMagic(sample) {
-      self = .refused("this is LZ4, cut inside its first magic number")
+      self = .refused(name: "lz4", message: "this is LZ4, cut inside its first magic number")
     } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
-      self = .refused("this is \(known.name), which is not read")
+      self = .refused(
+        name: known.name.lowercased(), message: "this is \(known.name), which is not read; convert it first")
     } else if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) {
-      self = .refused("this is a tar archive, which is not read; unpack it first")
+      self = .refused(name: "tar", message: "this is a tar archive, which is not read; unpack it first")
     } else if Self.isText(sample) {
       self = .text
     } else {
       self = .unknown(
-        isNamedLZ4 ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
+        message: isNamedLZ4
+          ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
     }
   }
 
@@ -45,7 +52,7 @@ enum Codec {
     switch Codec(sample: sample, isNamedLZ4: false) {
     case .empty, .text, .unknown: nil
     case .frames: "this is packed twice; unpack it once"
-    case .refused(let what): what
+    case .refused(_, let message): message
     }
   }
 

@@ -73,7 +73,7 @@ struct FrameReader: Sendable {
     var range: BlockRange?
     while range == nil, phase != .end {
       switch phase {
-      case .start: recognise(&buffers, &log)
+      case .start: recognise(&buffers, &log, &figures)
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log, &figures)
       case .stream: range = streamed(&buffers, &log, &figures)
@@ -115,18 +115,28 @@ struct FrameReader: Sendable {
 
   // MARK: What the file is
 
-  private mutating func recognise(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+  private mutating func recognise(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) {
     _ = input.need(Codec.sampleBytes, &buffers, readAheadMax: rangeBytesTarget)
     let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
     switch Codec(sample: sample, isNamedLZ4: path.hasSuffix(".lz4")) {
     case .empty: phase = .end
     case .frames: phase = .frames
     case .text: phase = .text
-    case .refused(let what), .unknown(let what):
-      guard input.failure == nil else { return loseUnread(&buffers) }
-      phase = .end
-      report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
+    case .refused(let name, let what): refuse(name, what, &buffers, &log, &figures)
+    case .unknown(let what): refuse("unknown", what, &buffers, &log, &figures)
     }
+  }
+
+  private mutating func refuse(
+    _ name: String, _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
+    _ figures: inout ArchiveFigures
+  ) {
+    guard input.failure == nil else { return loseUnread(&buffers) }
+    figures.forms.refused[name, default: 0] += 1
+    phase = .end
+    report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
   }
 
   private mutating func text(
@@ -178,6 +188,7 @@ struct FrameReader: Sendable {
     }
     guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
       figures.framesCorrupt += 1
+      figures.forms.lz4Unread += 1
       return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
     }
     let count = headerCount(buffers)
@@ -193,6 +204,7 @@ struct FrameReader: Sendable {
         return
       }
       figures.framesCorrupt += 1
+      figures.forms.lz4Unread += 1
       loseRest(refusal.reason, refusal.message, &buffers, &log)
     }
   }
@@ -293,8 +305,9 @@ struct FrameReader: Sendable {
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) -> BlockRange {
     var range = makeRange()
-    let (decoded, end) = streams.read(rangeBytesTarget, &input, &buffers)
+    let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
+    if let header { figures.forms.note(header) }
     if !knowsContent, let run = decoded.runs.first {
       knowsContent = true
       let bytes = buffers.view(run)

@@ -49,6 +49,19 @@ struct ProblemLog {
     }
   }
 
+  /// Problems of some reasons, named for another, but for those of files that have the same in an earlier log.
+  func renamed(_ reasons: Set<String>, to name: String, unlessIn earlier: ProblemLog, _ prefix: String)
+    -> ProblemLog
+  {
+    var log = ProblemLog()
+    for (key, found) in entries where reasons.contains(key.reason) && earlier.entries[key] == nil {
+      for (position, message) in found.kept {
+        log.add(file: key.file, position, reason: name, "\(prefix): \(message)")
+      }
+    }
+    return log
+  }
+
   /// All problems by file, place and reason; where more were found than kept, a last one says how many.
   func problems(files: [String]) -> [Problem] {
     let keys = entries.keys.sorted { ($0.file, $0.reason) < ($1.file, $1.reason) }

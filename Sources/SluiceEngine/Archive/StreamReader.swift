@@ -42,10 +42,10 @@ struct StreamReader: Sendable {
 
   /// Decodes into the output buffer until `byteCount` bytes are there or the stream ends.
   ///
-  /// - Returns: what was decoded, and how the stream ended, if it did.
+  /// - Returns: what was decoded, and how the stream ended, if it did, with what a zstd frame's header stated.
   mutating func read(
     _ byteCount: Int, _ input: inout InputCursor, _ buffers: inout WorkerBuffers
-  ) -> (decoded: BlockDecoder.Decoded, end: End?) {
+  ) -> (decoded: BlockDecoder.Decoded, end: End?, header: ZstdHeader?) {
     guard var stream = open else { preconditionFailure("no stream is open") }
     let start = WorkerBuffers.historyBytes
     // The first piece suffices to tell what is packed.
@@ -78,6 +78,6 @@ struct StreamReader: Sendable {
     }
     stream.decodedBytes += at - start
     open = end == nil ? stream : nil
-    return (decoded, end)
+    return (decoded, end, end == nil ? nil : (stream.decoder as? ZstdDecoder)?.header)
   }
 }

@@ -5,7 +5,9 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   static let magic: UInt32 = 0xFD2F_B528
 
   let streamName = "zstd frame"
-  private(set) var isVerified = false
+  var isVerified: Bool { header?.hasChecksum ?? false }
+  /// Of the frame in hand, or else of the last one; nil until so much of it has been read.
+  var header: ZstdHeader? { ZstdHeader(start) }
   private let context: OpaquePointer
   private var isInside = false
   /// Whether something was decoded that has not been given yet.
@@ -15,6 +17,8 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   private var hasStalled = false
   /// How many bytes libzstd asked for.
   private var wanted = 0
+  /// The frame's first bytes.
+  private var start: [UInt8] = []
 
   init() {
     guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory for zstd") }
@@ -25,9 +29,8 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
 
   func decode(_ input: UnsafeBytes, into output: UnsafeMutableBufferPointer<UInt8>) -> StreamStep {
     if !isInside {
-      // Bit 2 of the frame header descriptor, behind the magic number.
-      isVerified = input.count > 4 && input[4] & 4 != 0
       isInside = true
+      start.removeAll(keepingCapacity: true)
       wanted = ZSTD_initDStream(context)
     }
     // Of a call that fails nothing is had. What is found of a damaged frame must not depend on how much is given at a time: so
@@ -35,6 +38,9 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     var packed = ZSTD_inBuffer(src: input.base, size: mayHold ? 0 : min(input.count, max(1, wanted)), pos: 0)
     var plain = ZSTD_outBuffer(dst: output.baseAddress, size: mayHold ? output.count : 0, pos: 0)
     let hint = ZSTD_decompressStream(context, &plain, &packed)
+    if start.count < ZstdHeader.bytesMax {
+      start += input[0..<min(packed.pos, ZstdHeader.bytesMax - start.count)].array
+    }
     let isMoving = packed.pos > 0 || plain.pos > 0
     let mayGoOn = mayHold || isMoving || input.isEmpty || !hasStalled
     let stalls = !mayHold && !isMoving && !input.isEmpty

@@ -78,9 +78,9 @@ struct Detector {
       let groups = rule.groups.map { FieldNumbers($0.by, in: shard, key: key) }
       let keys = rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
       for group in shard.groups where group.mayFire && group.isByKey == (rule.clientIP == .none) {
-        let rows = rows(of: group, thatPassed: index, in: shard)
+        let rows = shard.rows(of: group, thatPassed: index)
         guard rows.count >= floors[index] else { continue }
-        for (restOfKey, rows) in partition(rows, by: rule, keys, shard) where rows.count >= floors[index] {
+        for (restOfKey, rows) in shard.partition(rows, by: rule, keys) where rows.count >= floors[index] {
           var contents = WindowContents(
             rule: rule, shard: shard, clientIP: group.address, restOfKey: restOfKey, rows: rows,
             groupNumbers: groups)
@@ -103,57 +103,6 @@ struct Detector {
     ) { rows, start, end in
       contents.select(rows, windowStart: start)
       body(contents, end)
-    }
-  }
-
-  /// As a rule all of a client IP's observations are of one rule: then they are not copied.
-  private func rows(of group: MergedShard.Group, thatPassed rule: Int, in shard: MergedShard) -> ArraySlice<
-    Observation
-  > {
-    let bit: UInt32 = 1 << UInt32(rule)
-    let rows = shard.rows[group.rows]
-    let count = rows.count { $0.rules & bit != 0 }
-    if count == rows.count { return rows }
-    var passed: [Observation] = []
-    passed.reserveCapacity(count)
-    for row in rows where row.rules & bit != 0 { passed.append(row) }
-    return passed[...]
-  }
-
-  /// Rows by what a rule groups by beside the client IP, each part in order of time.
-  private func partition(
-    _ rows: ArraySlice<Observation>, by rule: Rule, _ numbers: FieldNumbers?, _ shard: MergedShard
-  ) -> [(restOfKey: [Detection.Column], rows: ArraySlice<Observation>)] {
-    guard let numbers else { return [([], rows)] }
-    // Null and the text that stands for it are one key, so that two numbers may be of one part.
-    var partByNumber: [Int: Int] = [:]
-    var partByKey: [[LogText]: Int] = [:]
-    var parts: [(restOfKey: [Detection.Column], rows: [Observation])] = []
-    for row in rows {
-      let number = numbers.number(of: row)
-      if let part = partByNumber[number] {
-        parts[part].rows.append(row)
-        continue
-      }
-      let values = key(of: row, rule, shard)
-      let part = partByKey[values] ?? parts.count
-      if part == parts.count {
-        partByKey[values] = part
-        parts.append((zip(rule.restOfKey, values).map { Detection.Column($0.name, .text($1)) }, []))
-      }
-      partByNumber[number] = part
-      parts[part].rows.append(row)
-    }
-    // The order of the parts is lost in the sorting of all detections.
-    return parts.map { ($0.restOfKey, $0.rows[...]) }
-  }
-
-  private func key(of row: Observation, _ rule: Rule, _ shard: MergedShard) -> [LogText] {
-    rule.restOfKey.map { part in
-      switch part.source {
-      case .constant(let text): text
-      case .field(let field): shard.value(field, of: row).map { LogText($0.array) } ?? part.null
-      }
     }
   }
 }

@@ -33,7 +33,8 @@ public struct FileInspection: Sendable {
 
   // MARK: What it is
 
-  /// The one way in which it is packed; `mixed` if they are several, `none` if nothing could be told or it is empty.
+  /// The one way in which it is packed, or what it is that is not read (`unknown` if that cannot be told); `mixed` if they are
+  /// several, `none` if it is empty or could not be opened.
   public var codec: String {
     let codecs = archive.forms.codecs
     return codecs.count > 1 ? "mixed" : codecs.first ?? "none"
@@ -71,6 +72,13 @@ public struct FileInspection: Sendable {
 
   /// nil if they are too many to be kept.
   var gaps: [TimeStretches.Gap]? { found.times.gaps }
+
+  /// zstd frames by the least power of two that the window does not exceed, those that occur.
+  var windows: [(bytes: Int, frames: Int)] {
+    archive.forms.byWindowLog.enumerated().filter { $0.element > 0 }.map {
+      (bytes: $0.offset < 63 ? 1 << $0.offset : .max, frames: $0.element)
+    }
+  }
 
   /// Frames by what a block may hold at most, those that occur.
   var blockSizes: [(bytes: Int, frames: Int)] {
@@ -112,6 +120,21 @@ extension FileInspection {
       json.member("block_checksums", forms.withBlockChecksums)
       json.member("content_checksums", forms.withContentChecksum)
       json.member("content_sizes", forms.withContentSize)
+    }
+    json.key("gzip")
+    json.object { json in
+      json.member("members", forms.gzip)
+      // Each has one.
+      json.member("checksums", forms.gzip)
+    }
+    json.key("zstd")
+    json.object { json in
+      json.key("windows")
+      json.object { json in for (bytes, frames) in windows { json.member(String(bytes), frames) } }
+      json.member("checksums", forms.zstdWithChecksum)
+      json.member("content_sizes", forms.zstdWithContentSize)
+      json.member("content_bytes", forms.zstdContentBytes)
+      json.member("dictionaries", forms.zstdWithDictionary)
     }
     json.member("frames_verified", archive.framesVerified)
     json.member("frames_unverifiable", archive.framesUnverifiable)

@@ -33,6 +33,8 @@ public struct InspectionTable {
     var rows: [[SafeText]] = [["  codec", codec(file)]]
     if file.archive.frames > 0 { rows.append(["  frames", frames(file)]) }
     if file.archive.forms.lz4 > 0 { rows.append(["  LZ4", lz4(file)]) }
+    if file.archive.forms.gzip > 0 { rows.append(["  gzip", gzip(file)]) }
+    if file.archive.forms.zstd > 0 { rows.append(["  zstd", zstd(file)]) }
     rows.append(["  lines", lines(file)])
     if !file.shapes.isEmpty { rows.append(["  shapes", list(file.shapes.map { "\($0.name) \($0.count)" })]) }
     rows.append(["  times", times(file)])
@@ -62,16 +64,39 @@ public struct InspectionTable {
     let sizes = file.blockSizes.map { size -> SafeText in
       "\(size.frames) with blocks of at most \(Self.blockSize(size.bytes))"
     }
-    let rest = [
+    let others = counted([
       (forms.linked, "with linked blocks"), (forms.withBlockChecksums, "with block checksums"),
       (forms.withContentChecksum, "with a content checksum"), (forms.withContentSize, "with a content size"),
-    ]
-    let others = rest.filter { $0.0 > 0 }.map { count, what -> SafeText in "\(count) \(what)" }
+    ])
     return list(["\(forms.lz4)"] + sizes + others)
   }
 
+  private func gzip(_ file: FileInspection) -> SafeText {
+    "\(Amount.count(file.archive.forms.gzip, "member")), each with a checksum and a content size, which are verified"
+  }
+
+  private func zstd(_ file: FileInspection) -> SafeText {
+    let forms = file.archive.forms
+    let windows = file.windows.map { window -> SafeText in
+      "\(window.frames) with a window of at most \(Self.blockSize(window.bytes))"
+    }
+    let sizes: [SafeText] =
+      forms.zstdWithContentSize > 0
+      ? ["\(forms.zstdWithContentSize) with a content size (\(Amount.bytes(forms.zstdContentBytes)))"] : []
+    let others = counted([
+      (forms.zstdWithChecksum, "with a checksum"), (forms.zstdWithDictionary, "with a dictionary"),
+    ])
+    return list(["\(forms.zstd)"] + windows + others + sizes)
+  }
+
+  private func counted(_ counts: [(Int, String)]) -> [SafeText] {
+    counts.filter { $0.0 > 0 }.map { count, what in "\(count) \(what)" }
+  }
+
   private static func blockSize(_ bytes: Int) -> String {
-    bytes >= 1 << 20 ? "\(bytes >> 20) MB" : "\(bytes >> 10) kB"
+    let units = [(30, "GB"), (20, "MB"), (10, "kB")]
+    let unit = units.first { bytes >= 1 << $0.0 }
+    return unit.map { "\(bytes >> $0.0) \($0.1)" } ?? Amount.count(bytes, "byte")
   }
 
   private func lines(_ file: FileInspection) -> SafeText {

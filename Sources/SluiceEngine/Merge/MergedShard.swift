@@ -178,11 +178,22 @@ final class MergedShard {
 
 /// What merging has to know of the rules in force.
 struct MergeRules: Sendable {
-  let layout: FacetLayout
+  private(set) var layout: FacetLayout
   /// By rule: how many observations of one key it needs to fire.
-  let floors: [Int]
-  /// By rule: the fields it keeps beside ``FacetLayout/ofCopies``.
-  let ownFields: [[Field]]
+  private(set) var floors: [Int]
+  /// By rule: the fields it keeps beside ``FacetLayout/ofCopies``, in the order in which copies are compared by them.
+  private(set) var ownFields: [[Field]]
+
+  /// All that was observed is merged, whether a rule may fire or not.
+  ///
+  /// - Parameter lastFields: kept for all rules; of copies that are the same for a rule, one is kept by these.
+  static func keepingAll(_ rules: [Rule], lastFields: [Field]) -> MergeRules {
+    var merge = MergeRules(rules)
+    merge.layout = FacetLayout(rules: rules, beside: lastFields)
+    merge.floors = rules.map { _ in 1 }
+    merge.ownFields = merge.ownFields.map { own in own + lastFields.filter { !own.contains($0) } }
+    return merge
+  }
 
   init(_ rules: [Rule]) {
     layout = FacetLayout(rules: rules)

@@ -2,16 +2,19 @@ import SluiceRecords
 
 /// Which hours of the time that was scanned hold no event that was seen.
 ///
-/// Hours are whole ones, UTC, from the first that holds an event to the last, or of `--from` and `--to` all between that lie in the
-/// time asked for as a whole. ``TimeSampler`` says what is seen.
+/// From the hour, UTC, that holds the first event to that which holds the last. With `--from` and `--to` all that lies between;
+/// where these do not stand at an hour's border, the first and the last are parts of hours, which count as hours.
+/// ``TimeSampler`` says what is seen.
 public struct Coverage: Sendable {
-  /// Numbers of hours from 1970 on; nil if no event was seen, or their hours are too many to be kept.
+  private let seen: HoursSeen
+  /// Numbers of hours; nil if no event was seen, or their hours are too many to be kept.
   private let span: Range<Int>?
   /// Stretches of hours without an event, ascending, as long as may be.
   private let emptyHours: [Range<Int>]
   let areTooMany: Bool
 
   init(_ seen: HoursSeen) {
+    self.seen = seen
     let hours = seen.hours.sorted()
     areTooMany = seen.areTooMany
     let from = seen.from ?? hours.first
@@ -33,16 +36,12 @@ public struct Coverage: Sendable {
   }
 
   /// The first hour's beginning, and the last one's end.
-  public var from: EventTime? { span.map { Self.start(of: $0.lowerBound) } }
-  public var to: EventTime? { span.map { Self.start(of: $0.upperBound) } }
+  public var from: EventTime? { span.map { seen.start(of: $0.lowerBound) } }
+  public var to: EventTime? { span.map { seen.start(of: $0.upperBound) } }
   public var hourCount: Int { span?.count ?? 0 }
   public var emptyHourCount: Int { emptyHours.reduce(0) { $0 + $1.count } }
   public var empty: [(from: EventTime, to: EventTime)] {
-    emptyHours.map { (Self.start(of: $0.lowerBound), Self.start(of: $0.upperBound)) }
-  }
-
-  private static func start(of hour: Int) -> EventTime {
-    EventTime(milliseconds: Int64(hour) * HoursSeen.milliseconds)
+    emptyHours.map { (seen.start(of: $0.lowerBound), seen.start(of: $0.upperBound)) }
   }
 
   func write(to json: inout JSONWriter) {
@@ -81,9 +80,12 @@ public struct Coverage: Sendable {
     return shown.isEmpty ? "\(count)." : "\(count): \(list)."
   }
 
-  /// `2026-01-05 03:00`, or, on the day of another time, `05:00`.
+  /// `2026-01-05 03:00`, or, on the day of another time, `05:00`. Seconds only where they are not 0.
   private static func minute(_ time: EventTime, after other: EventTime? = nil) -> String {
-    let (day, clock) = (time.description.prefix(10), time.description.dropFirst(11).prefix(5))
+    let day = time.description.prefix(10)
+    var clock = time.description.dropFirst(11).dropLast()
+    if clock.hasSuffix(".000") { clock = clock.dropLast(4) }
+    if clock.hasSuffix(":00"), clock.count > 5 { clock = clock.dropLast(3) }
     return other?.description.prefix(10) == day ? String(clock) : "\(day) \(clock)"
   }
 }

@@ -34,6 +34,10 @@ public struct Figures: Sendable {
   /// By rule and filter step.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var coverage: Coverage
+  /// Of the second read; nil if there was none.
+  public var triage: TriageFigures?
+  /// Whether detections were to be triaged and were not, as standard input can be read only once.
+  public var lacksTriage = false
   public var problems: [Problem] = []
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver = 0
@@ -55,7 +59,8 @@ public struct Figures: Sendable {
 
   init(
     options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker<RuleMatcher>.Output],
-    detections: [Detection], expired: [[Int]], duplicates: Int, since start: ContinuousClock.Instant
+    detections: [Detection], expired: [[Int]], duplicates: Int, triage: TriageRead.Result?,
+    since start: ContinuousClock.Instant
   ) {
     var counts = ScanCounts()
     var passed = options.rules.map { rule in rule.filter.map { _ in 0 } }
@@ -108,6 +113,9 @@ public struct Figures: Sendable {
       return (exception, ExceptionUse(hidden: hidden, expired: expired.reduce(0) { $0 + $1[index] }))
     }
     coverage = Coverage(hours)
+    self.triage = triage?.figures
+    if let triage { log.merge(triage.log) }
+    lacksTriage = options.triages && listing.readsStandardInput && !detections.isEmpty
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
     problems =
@@ -165,6 +173,12 @@ public struct Figures: Sendable {
       }
       json.key("coverage")
       coverage.write(to: &json)
+      if let triage {
+        json.key("triage")
+        triage.write(to: &json)
+      } else {
+        json.member("triage", .null)
+      }
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
       json.member("files_read", files)

@@ -45,11 +45,11 @@ extension SafeText {
   /// Cells in columns; the last is not filled up. - Precondition: rows are of one length.
   static func aligned(_ rows: [[SafeText]], toTheRight: Set<Int> = []) -> [SafeText] {
     let widths = (rows.first ?? []).indices.map { column in
-      rows.map { $0[column].description.count }.max() ?? 0
+      rows.map { $0[column].width }.max() ?? 0
     }
     return rows.map { row in
       let cells = row.indices.map { column -> SafeText in
-        let padding = String(repeating: " ", count: widths[column] - row[column].description.count)
+        let padding = String(repeating: " ", count: widths[column] - row[column].width)
         if toTheRight.contains(column) { return "\(padding)\(row[column])" }
         return column == row.count - 1 ? row[column] : "\(row[column])\(padding)"
       }

@@ -25,7 +25,7 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
 
   public init(_ text: LogText) { self.init(text.description) }
 
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.properties.isDefaultIgnorableCodePoint { return false }
     return switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

@@ -26,16 +26,28 @@ public struct Summary {
       lines.append("\(rule): \(passed) > \(Amount.count(fired, "detection"))")
     }
     if let coverage = figures.coverage.text { lines.append(coverage) }
+    if let triage = figures.triage, figures.detections.contains(where: { $0.count > 0 }) {
+      lines.append(
+        """
+        Triage read \(Amount.count(triage.filesRead, "file")) again, \(Amount.bytes(triage.bytesDecompressed)), in \
+        \(Amount.fixed(triage.seconds, 2)) s; the times seen in the other \(triage.filesSkipped) lie at least \
+        \(Amount.count(TriageFigures.slackSeconds / 3600, "hour")) outside all ranges.
+        """)
+    }
     if figures.duplicates > 0 { lines.append("Dropped \(Amount.count(figures.duplicates, "duplicate")).") }
     return lines + notes
   }
 
   /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
   public var notes: [SafeText] {
-    InputNotes(
-      fileCount: figures.files, linksPassedOver: figures.linksPassedOver,
-      specialsPassedOver: figures.specialsPassedOver, records: figures.records, rejected: figures.rejected,
-      problems: figures.problems, allProblems: "--stats FILE writes all of them"
-    ).lines
+    let triage: [SafeText] =
+      figures.lacksTriage
+      ? ["Detections are not triaged: standard input cannot be read twice; scan files for that."] : []
+    return triage
+      + InputNotes(
+        fileCount: figures.files, linksPassedOver: figures.linksPassedOver,
+        specialsPassedOver: figures.specialsPassedOver, records: figures.records, rejected: figures.rejected,
+        problems: figures.problems, allProblems: "--stats FILE writes all of them"
+      ).lines
   }
 }

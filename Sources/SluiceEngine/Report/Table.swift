@@ -1,54 +1,125 @@
 import SluiceRecords
 
-/// Detections that are to be looked at, a summary of the run, and what exceptions did, for people.
+/// Episodes that are to be looked at, the worst first, a summary of the run, what exceptions did and what to do next, for
+/// people.
+///
+/// Worst are those with the most compromised users, then the highest severity, then the most events.
 public struct Table {
-  private let detections: [Detection]
+  private let episodes: [Episode]
   private let figures: Figures
+  private let options: RenderOptions
 
-  public init(_ result: ScanResult) {
-    detections = result.shown
+  public init(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) {
+    episodes = Episode.grouped(result.shown).sorted(by: Self.isWorse)
     figures = result.figures
+    self.options = options
   }
 
   private static let headings: [SafeText] = [
-    "FIRST SEEN (UTC)", "LAST SEEN", "CLIENT IP", "EVENTS", "USERS", "RULE",
+    "COMPROMISED", "SEVERITY", "CLIENT IP", "RULE", "USERS", "EVENTS", "WINDOWS", "FIRST SEEN (UTC)",
+    "LAST SEEN", "ALSO SEEN BY",
   ]
   /// Columns that stand to the right.
-  private static let numbers: Set = [3, 4]
+  private static let numbers: Set = [4, 5, 6]
 
-  public var text: SafeText {
-    var lines: [SafeText] = []
-    if detections.isEmpty {
+  /// Ends with a newline. What of it comes from the log is ``SafeText``; the rest may hold the codes of colours.
+  public var text: String {
+    var lines: [String] = []
+    if episodes.isEmpty {
       let areSuppressed = figures.suppressed.contains { $0.count > 0 }
       lines.append(areSuppressed ? "No detections but those that exceptions cover." : "No detections.")
     } else {
-      lines += SafeText.aligned(
-        [Self.headings] + detections.sorted { $0.firstSeen < $1.firstSeen }.map(row), toTheRight: Self.numbers
-      )
+      lines += rows
+      let more = episodes.count - shown.count
+      if more > 0 { lines.append("and \(Amount.count(more, "more episode")), none worse than these.") }
     }
     lines.append("")
-    lines += Summary(figures).lines
-    lines += ExceptionSummary(figures).lines
-    return SafeText.joined(lines.map { "\($0)\n" })
+    lines += Summary(figures).lines.map(\.description)
+    lines += ExceptionSummary(figures).lines.map(\.description)
+    lines += nextSteps.map(\.description)
+    return lines.map { $0 + "\n" }.joined()
   }
 
-  private func row(_ detection: Detection) -> [SafeText] {
+  // MARK: Episodes
+
+  private static func isWorse(_ a: Episode, _ b: Episode) -> Bool {
+    let (aRank, bRank) = (rank(a), rank(b))
+    return aRank != bRank ? bRank.lexicographicallyPrecedes(aRank) : Episode.inOrder(a, b)
+  }
+
+  private static func rank(_ episode: Episode) -> [Int] {
+    [episode.compromisedCount ?? 0, episode.rule.severityRank, episode.peakEventCount]
+  }
+
+  private var shown: ArraySlice<Episode> { episodes.prefix(options.rowCountMax ?? episodes.count) }
+
+  private var rows: [String] {
+    let aligned = SafeText.aligned([Self.headings] + shown.map(Self.cells), toTheRight: Self.numbers)
+    guard let heading = aligned.first else { return [] }
+    return [line(heading, nil)] + zip(aligned.dropFirst(), shown).map(line)
+  }
+
+  private static func cells(_ episode: Episode) -> [SafeText] {
     [
-      "\(Self.minute(detection.firstSeen))", "\(Self.minute(detection.lastSeen))",
-      "\(detection.clientIP?.description ?? "none")", "\(detection.eventCount)", "\(Self.users(detection))",
-      "\(detection.rule.id)",
+      compromised(episode), "\(episode.rule.severity)", "\(episode.clientIP?.description ?? "none")",
+      "\(episode.rule.id)", "\(episode.peakUserCount.map(String.init) ?? "-")", "\(episode.peakEventCount)",
+      "\(episode.windowCount)", "\(second(episode.firstSeen))", "\(second(episode.lastSeen))",
+      "\(episode.alsoSeenBy.joined(separator: ", "))",
     ]
   }
 
+  /// How many, and who comes first; a dash if that is not known.
+  private static func compromised(_ episode: Episode) -> SafeText {
+    guard let count = episode.compromisedCount else { return "-" }
+    let users = episode.detections.lazy.compactMap(\.compromisedUsers).max { $0.count < $1.count }
+    guard let first = users?.first else { return "0" }
+    let others: SafeText = count > 1 ? ", …" : ""
+    return "\(count): \(SafeText(first).cut(to: 30))\(others)"
+  }
+
   /// `2026-01-05 10:00:07`.
-  private static func minute(_ time: EventTime) -> String {
+  private static func second(_ time: EventTime) -> String {
     String(time.description.prefix(19).map { $0 == "T" ? " " : $0 })
   }
 
-  private static func users(_ detection: Detection) -> String {
-    for name in ["Esql.unique_users", "distinct_users"] {
-      if case .integer(let count) = detection[column: name] { return String(count) }
+  // MARK: Terminals
+
+  /// A row as it is shown: cut to the terminal, and coloured.
+  private func line(_ row: SafeText, _ episode: Episode?) -> String {
+    let row = row.trimmed
+    let text = (options.width.map { row.cut(to: $0) } ?? row).description
+    guard options.hasColours else { return text }
+    guard let episode else { return "\u{1B}[1m\(text)\u{1B}[0m" }
+    guard let colour = Self.colour(of: episode) else { return text }
+    return "\u{1B}[\(colour)m\(text)\u{1B}[0m"
+  }
+
+  private static func colour(of episode: Episode) -> String? {
+    if episode.compromisedCount ?? 0 > 0 { return "1;31" }
+    return switch episode.rule.severityRank {
+    case 4...: "31"
+    case 3: "33"
+    default: nil
     }
-    return "-"
+  }
+
+  // MARK: What to do next
+
+  private var nextSteps: [SafeText] {
+    var steps: [SafeText] = []
+    if let worst = episodes.first {
+      if worst.compromisedCount ?? 0 > 0 {
+        steps.append("reset the compromised users and end their sessions, the first row's before all")
+      }
+      steps.append("--format ndjson --output FILE writes every window with all its columns")
+      steps.append("name what is known as an exception (--rules FILE)")
+    } else if figures.events > 0 {
+      steps.append("sluice what-if shows what other thresholds would have found")
+    }
+    if !figures.isComplete {
+      steps.append(
+        "sluice inspect says, file by file, what could not be read; the result is incomplete until it is")
+    }
+    return steps.isEmpty ? [] : ["Next: \(SafeText.joined(steps, separator: "; "))."]
   }
 }

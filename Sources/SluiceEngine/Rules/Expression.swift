@@ -14,7 +14,12 @@ indirect enum Expression: Sendable {
   case any([Expression])
   case not(Expression)
 
-  enum Operation: Sendable { case add, subtract, multiply, divide }
+  enum Operation: String, Sendable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+  }
 
   enum Comparison: String, Sendable {
     case equal = "=="
@@ -57,6 +62,18 @@ indirect enum Expression: Sendable {
       case .atMost: .moreThan
       case .moreThan: .atMost
       }
+    }
+  }
+
+  /// The columns in it.
+  var columns: [Int] {
+    switch self {
+    case .number: []
+    case .column(let index): [index]
+    case .negate(let part), .not(let part): part.columns
+    case .arithmetic(_, let a, let b), .compare(_, let a, let b), .wholeUnits(_, let a, let b):
+      a.columns + b.columns
+    case .all(let parts), .any(let parts): parts.flatMap(\.columns)
     }
   }
 

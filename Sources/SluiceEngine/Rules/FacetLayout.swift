@@ -44,8 +44,9 @@ struct FacetLayout: Sendable, Equatable {
     .outcomeReason, .threatSuspected, .threatDetections, .riskLevel, .riskReasons,
   ]
 
-  init(rules: [Rule]) {
-    let used = rules.reduce(Set(Self.ofCopies)) { $0.union($1.fieldsKept) }
+  /// - Parameter others: to be kept beside what the rules use.
+  init(rules: [Rule], beside others: [Field] = []) {
+    let used = rules.reduce(Set(Self.ofCopies + others)) { $0.union($1.fieldsKept) }
     let fields = Facet.allCases.map { facet in
       Field.allCases.filter { $0.facet == facet && used.contains($0) }
     }

@@ -38,6 +38,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     self.run = run
     defer { self.run = nil }
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
+    let offset = run.position(of: first + 1).fileOffset
+    taker.begin(file: file, offset: offset, isInLines: true)
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file)
@@ -61,6 +63,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.events += others
     }
     irregular.finish(data)
+    if irregular.count > 0 { taker.begin(file: file, offset: offset, isInLines: false) }
     taker.takeLines(data[first + 1..<data.count], &reader)
   }
 
@@ -99,7 +102,12 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     counts.blankLines += joined.blankLineCount
     counts.linesWithoutRecord += joined.linesWithoutRecord
     counts.recordsBeyondLines += joined.recordsBeyondLines
-    for line in joined.lines { scan(line, file: file) }
+    let areLines = joined.linesWithoutRecord + joined.recordsBeyondLines == 0
+    for line in joined.lines {
+      let isInLines = areLines && line.fault == nil && !line.followsHole && !line.precedesHole
+      taker.begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
+      scan(line, file: file)
+    }
   }
 
   private mutating func scan(_ line: Seams.Line, file: Int) {

@@ -6,6 +6,11 @@ protocol EventTaker: ~Copyable {
   associatedtype Findings: Sendable
   var findings: Findings { get }
 
+  /// Says where what comes next lies: in which file, by number, and from which of its blocks on.
+  ///
+  /// - Parameter isInLines: whether each line is an event by itself.
+  mutating func begin(file: Int, offset: Int, isInLines: Bool)
+
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
   mutating func take(_ event: inout EventReader) -> Rejection?
 
@@ -19,6 +24,10 @@ protocol EventTaker: ~Copyable {
   ///
   /// - Parameter lines: each with its newline.
   mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader)
+}
+
+extension EventTaker where Self: ~Copyable {
+  mutating func begin(file: Int, offset: Int, isInLines: Bool) {}
 }
 
 /// Why an event is not counted as one.

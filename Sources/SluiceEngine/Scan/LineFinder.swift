@@ -69,7 +69,8 @@ final class LineFinder {
   private func find(_ whole: UnsafeBytes) {
     if prefilter == nil {
       let sample = whole[lineStart..<min(whole.count, lineStart + Prefilter.sampleBytesMax)]
-      prefilter = Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
+      prefilter =
+        plan.addressFilter ?? Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
     }
     guard let prefilter, !prefilter.takesEveryLine else { return }
     let lineBytesMax = plan.limits.lineBytesMax

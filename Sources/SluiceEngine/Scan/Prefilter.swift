@@ -1,4 +1,5 @@
 import CKernels
+import SluiceRecords
 
 /// Finds, in decoded text, the lines that some rule may match: those that hold one of its literals.
 ///
@@ -36,7 +37,30 @@ final class Prefilter: Sendable {
     self.takesEveryLine = literals == nil || !fits
   }
 
+  /// Finds the lines that hold one of some addresses as text, right behind a quote and up to one, in any spelling; and those
+  /// with `\u00`, for the same reason.
+  init(addresses: some Sequence<IPAddress>, kernel: Kernel = .best) {
+    precondition(kernel.isSupported, "this machine cannot run the kernel \(kernel)")
+    let sorted = Set(addresses).sorted()
+    let bytes = sorted.flatMap { address in
+      [address.high, address.low].flatMap { half in
+        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+      }
+    }
+    guard let pointer = sluice_prefilter_create_for_addresses(bytes, sorted.count) else {
+      preconditionFailure("out of memory")
+    }
+    tables = OpaqueTables(pointer: pointer)
+    self.kernel = kernel
+    takesEveryLine = false
+  }
+
   deinit { sluice_prefilter_destroy(tables.pointer) }
+
+  /// What a scan says of a line, said of a text that it was not given. - Precondition: this one finds addresses.
+  func findsAddress(in text: UnsafeBytes) -> Bool {
+    sluice_holds_address(tables.pointer, text.base, text.count) != 0
+  }
 
   /// So many literals find a place in the kernels' tables whatever pairs are chosen; one more is for `\u00`.
   static let literalCountMax = Int(SLUICE_PAIRS_MAX) - 1

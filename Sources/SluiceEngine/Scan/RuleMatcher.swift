@@ -11,6 +11,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     /// By rule, then by filter step: how many events passed it and all before it.
     var funnel: [[Int]]
     var hours: HoursSeen
+    var times: ArchiveTimes
   }
 
   private let plan: ScanPlan
@@ -20,6 +21,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var sampler: TimeSampler
   /// For each rule how many filter steps the event in hand passed.
   private var passed: [Int]
+  /// Of what came before the part of a file that is in hand.
+  private var times = ArchiveTimes()
+  private var place: (file: Int, offset: Int)?
 
   init(plan: ScanPlan, key: HashKey) {
     self.plan = plan
@@ -31,7 +35,20 @@ struct RuleMatcher: EventTaker, ~Copyable {
     passed = plan.filters.map { _ in 0 }
   }
 
-  var findings: Findings { Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours) }
+  var findings: Findings {
+    var times = times
+    if let place { times.add(sampler.span, of: place.file, at: place.offset) }
+    return Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times)
+  }
+
+  mutating func begin(file: Int, offset: Int, isInLines: Bool) {
+    if let place, place != (file, offset) {
+      times.add(sampler.span, of: place.file, at: place.offset)
+      sampler.span = nil
+    }
+    place = (file, offset)
+    if !isInLines { times.hasOthersThanLines(file) }
+  }
 
   mutating func take(_ event: inout EventReader) -> Rejection? {
     var rules: UInt32 = 0

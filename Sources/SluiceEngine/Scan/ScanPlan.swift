@@ -13,6 +13,8 @@ struct ScanPlan: Sendable {
   let layout: FacetLayout
   /// Of the fields that the rules read, and of those by which an observation goes.
   let tries: ShapeTries
+  /// Finds lines by the addresses that they hold, if that is what is asked for.
+  let addressFilter: Prefilter?
   /// nil if every line must be walked.
   let literals: [[UInt8]]?
   /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
@@ -21,8 +23,12 @@ struct ScanPlan: Sendable {
   /// By rule and step.
   let filters: [[PredicateProgram]]
 
+  /// - Parameters:
+  ///   - addresses: if given, lines that hold none of them are not looked at, whatever the rules.
+  ///   - fields: what observations keep beside what the rules use.
   init(
-    rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning
+    rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning,
+    addresses: [IPAddress]? = nil, beside fields: [Field] = []
   ) {
     precondition(rules.count <= Observation.ruleCountMax)
     self.rules = rules
@@ -31,12 +37,12 @@ struct ScanPlan: Sendable {
     self.isStrict = isStrict
     self.limits = limits
     self.tuning = tuning
-    layout = FacetLayout(rules: rules)
+    layout = FacetLayout(rules: rules, beside: fields)
     tries = .of(
       rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
         rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
       })
-    literals = isStrict ? nil : Prefilter.literals(of: rules)
+    literals = isStrict ? nil : addresses == nil ? Prefilter.literals(of: rules) : []
     knownLiterals = rules.compactMap(\.literals).flatMap { $0 }
     filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
     kernel =
@@ -46,6 +52,7 @@ struct ScanPlan: Sendable {
         }
         return kernel
       } ?? .best
+    addressFilter = addresses.map { [kernel] in Prefilter(addresses: $0, kernel: kernel) }
   }
 
   /// What an observation's key, time and derived fields come from.
@@ -55,6 +62,7 @@ struct ScanPlan: Sendable {
 
   /// What the prefilter says of a line, said of one line that it was not given.
   func isCandidate(_ line: UnsafeBytes) -> Bool {
+    if let addressFilter { return addressFilter.findsAddress(in: line) }
     guard let literals else { return true }
     return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
   }

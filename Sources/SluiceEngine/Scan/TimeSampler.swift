@@ -22,6 +22,8 @@ struct TimeSampler {
   private static let timeBytesMax = 64
 
   private(set) var hours: HoursSeen
+  /// All hours that were looked at since it was last set, also those that are not asked for.
+  var span: HourSpan?
   private let lineBytesMax: Int
   /// Whether the run in hand is in no order.
   private var isDisordered = false
@@ -43,27 +45,41 @@ struct TimeSampler {
 
   /// Notes the time of an event that has been read.
   mutating func note(_ published: UnsafeBytes) {
-    guard let hour = hour(of: published), !hours.needsNo(hour), EventTime(published) != nil else { return }
-    hours.note(hour)
+    guard let hour = hour(of: published) else { return }
+    addToSpan(hour)
+    if !hours.needsNo(hour), EventTime(published) != nil { hours.note(hour) }
+  }
+
+  private mutating func addToSpan(_ hour: Int) {
+    span = HourSpan(first: min(span?.first ?? hour, hour), last: max(span?.last ?? hour, hour))
   }
 
   /// The hour of a time as it is spelled; of one that begins like the last, and is UTC, the rest is not read.
   private mutating func hour(of text: UnsafeBytes) -> Int? {
     guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z") else {
-      return EventTime(text).map(HoursSeen.hour)
+      return EventTime(text).map { hours.number(of: $0) }
     }
     // `2026-01-05T10`
     let start = (text.word64(at: 0), text.word64(at: 5))
     if start == last.start { return last.hour }
-    guard let hour = EventTime(text).map(HoursSeen.hour) else { return nil }
-    last = (hour, start)
+    guard let time = EventTime(text) else { return nil }
+    let hour = hours.number(of: time)
+    // Of an hour that is cut the rest says in which part a time lies.
+    if hours.isWhole(at: time) { last = (hour, start) }
     return hour
   }
 
   /// Looks at the record or the records of a text and notes their hours. - Returns: nil if there is no time in it.
   mutating func look(at text: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
-    guard let found = spelledHours(text), !found.isNew else { return read(text, &reader) }
-    return found.hours
+    // What is returned, and added to the span, may not depend on what this worker has seen before.
+    if let found = spelledHours(text) {
+      if found.isNew { _ = read(text, &reader) { _ in } }
+      return found.hours
+    }
+    var hours: [Int] = []
+    let found = read(text, &reader) { hours.append($0) }
+    hours.forEach { addToSpan($0) }
+    return found
   }
 
   /// The hours of all that looks like a time of an event, and whether one of them would be new.
@@ -76,20 +92,24 @@ struct TimeSampler {
       guard let end = rest.firstIndex(of: UInt8(ascii: "\"")), let hour = hour(of: rest[0..<end]) else {
         continue
       }
+      addToSpan(hour)
       let isNew = !hours.needsNo(hour)
       found = (Hours(first: found?.hours.first ?? hour, last: hour), isNew || found?.isNew == true)
     }
     return found
   }
 
-  private mutating func read(_ text: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
+  private mutating func read(
+    _ text: UnsafeBytes, _ reader: inout EventReader, _ each: (Int) -> Void
+  ) -> Hours? {
     var found: Hours?
     reader.open(text)
     while let record = reader.next() {
       guard case .event = record, let time = reader.value(.published).flatMap({ EventTime($0) }) else {
         continue
       }
-      let hour = HoursSeen.hour(of: time)
+      let hour = hours.number(of: time)
+      each(hour)
       hours.note(hour)
       found = Hours(first: found?.first ?? hour, last: hour)
     }
@@ -102,7 +122,6 @@ struct TimeSampler {
   ///
   /// - Parameter lines: each with its newline.
   mutating func sample(_ lines: UnsafeBytes, _ reader: inout EventReader) {
-    if hours.areTooMany { return }
     var start = 0
     var end = lines.count
     var first: Hours?

@@ -53,7 +53,8 @@ struct Observer: ~Copyable {
     }
   }
 
-  private static func fallback(_ event: inout EventReader) -> IPAddress? {
+  /// The address of an event whose client has none, for rules that then take another.
+  static func fallback(_ event: inout EventReader) -> IPAddress? {
     if event.value(.actorType)?.elementsEqual("IP address") == true,
       let address = event.value(.actorID).flatMap({ IPAddress($0) })
     {

@@ -12,23 +12,10 @@ import SluiceSystem
 ///
 /// Sendable since it is used under its stream's lock only.
 final class ByteSource: @unchecked Sendable {
-  /// What tells whether a file was written to.
-  private struct Status: Equatable {
-    var size: Int
-    var modifiedSeconds: Int
-    var modifiedNanoseconds: Int
-
-    init(_ status: stat) {
-      size = Int(status.st_size)
-      modifiedSeconds = status.st_mtim.tv_sec
-      modifiedNanoseconds = status.st_mtim.tv_nsec
-    }
-  }
-
   private let descriptor: CInt
   private let isOwned: Bool
   /// When it was opened; nil for what is no regular file.
-  private var opened: Status?
+  private(set) var opened: FileStatus?
   /// Where in its file the first byte lies.
   private var start = 0
   /// Bytes read so far; the offset of the next one.
@@ -42,7 +29,7 @@ final class ByteSource: @unchecked Sendable {
       let place = lseek(descriptor, 0, SEEK_CUR)
       var status = stat()
       if place >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-        opened = Status(status)
+        opened = FileStatus(status)
         start = Int(place)
       }
       return
@@ -60,7 +47,7 @@ final class ByteSource: @unchecked Sendable {
     case S_IFDIR: throw SystemError(code: EISDIR)
     default: throw SystemError(code: EINVAL)
     }
-    opened = Status(status)
+    opened = FileStatus(status)
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
@@ -71,13 +58,9 @@ final class ByteSource: @unchecked Sendable {
     guard let opened else { return nil }
     var status = stat()
     try retried { fstat(descriptor, &status) }
-    let now = Status(status)
-    if now == opened { return nil }
-    if now.size < opened.size { return "it shrank from \(opened.size) to \(now.size) bytes" }
-    if now.size > opened.size {
-      return "it grew from \(opened.size) to \(now.size) bytes; what was added is not used"
-    }
-    return "it was written to"
+    let now = FileStatus(status)
+    guard let change = now.change(since: opened) else { return nil }
+    return now.size > opened.size ? "\(change); what was added is not used" : change
   }
 
   /// Reads up to `count` bytes to `buffer` at `position`; 0 at the end.
@@ -105,5 +88,26 @@ final class ByteSource: @unchecked Sendable {
     // Files of the kernel's have no size before they are read.
     guard let opened, opened.size > 0 else { return .max }
     return opened.size - start
+  }
+}
+
+/// What tells whether a file was written to.
+struct FileStatus: Equatable, Sendable {
+  var size: Int
+  var modifiedSeconds: Int
+  var modifiedNanoseconds: Int
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    modifiedSeconds = status.st_mtim.tv_sec
+    modifiedNanoseconds = status.st_mtim.tv_nsec
+  }
+
+  /// What became of the file, for the person who reads it; nil if nothing did.
+  func change(since earlier: FileStatus) -> String? {
+    if self == earlier { return nil }
+    if size < earlier.size { return "it shrank from \(earlier.size) to \(size) bytes" }
+    if size > earlier.size { return "it grew from \(earlier.size) to \(size) bytes" }
+    return "it was written to"
   }
 }

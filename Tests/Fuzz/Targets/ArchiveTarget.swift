@@ -82,5 +82,10 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
 func text(_ result: ScanResult) -> [String] {
   var figures = result.figures
   figures.run = Figures.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+  // Nor how much triage could pass over, which the cut of ranges decides.
+  figures.triage?.seconds = 0
+  figures.triage?.bytesDecompressed = 0
+  figures.triage?.lines = 0
+  figures.triage?.rejected = [:]
   return (result.detections.map(\.ndjson) + [figures.json]).map { LogText($0).description }
 }

@@ -29,7 +29,8 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
   options.threads = 1
   do {
     let result = try scan(options)
-    for detection in result.detections { _ = detection.ndjson }
+    for format in OutputFormat.allCases { _ = format.render(result) }
+    _ = Risk(result).json
     _ = Table(result).text
     // Exceptions change nothing but what is said of a detection.
     options.exceptions = []

@@ -48,6 +48,7 @@ import Testing
   }
 
   @Test(arguments: [EIO, EMFILE]) func fails(code: CInt) throws {
+    let arguments = arguments + ["--no-triage"]
     let calls = try FaultyRun(arguments, below: archive).calls
     #expect(
       Set(calls.map(\.name)) == ["stat", "lstat", "open", "fstat", "read", "readdir", "realpath", "close"])
@@ -77,6 +78,26 @@ import Testing
       let isRegular = addresses.keys.contains { archive + "/" + $0 == call.path }
       let rest = faulty.calls.dropFirst(faulty.callsToFault ?? 0).filter { $0.path == call.path }.map(\.name)
       if isRegular { #expect(rest == (["read", "fstat"].contains(call.name) ? ["close"] : []), what) }
+    }
+  }
+
+  /// What fails when triage reads a file again is named as well, and the detections are there all the same.
+  @Test(arguments: [EIO, EMFILE]) func failsTheSecondTime(code: CInt) throws {
+    let once = try FaultyRun(arguments + ["--no-triage"], below: archive).calls
+    let calls = try FaultyRun(arguments, below: archive).calls
+    #expect(Set(calls.dropFirst(once.count).map(\.name)) == ["open", "fstat", "read", "close"])
+    for (index, call) in calls.enumerated().dropFirst(once.count) {
+      let what: Comment = "\(call)"
+      let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code))).run
+      let problems = try Figures(stats).problems
+      #expect(addresses.values.allSatisfy { faulty.text.contains($0) }, what)
+      if call.name == "close" {
+        #expect(faulty.status == 0 && problems.isEmpty, what)
+      } else {
+        #expect(faulty.status == 2 && problems.map(\.file) == [call.path], what)
+        #expect(problems.map(\.reason) == ["triage"], what)
+        #expect(problems.first?.message.contains(String(cString: strerror(code))) == true, what)
+      }
     }
   }
 

@@ -36,6 +36,16 @@ func shortText(_ numbers: Range<Int>) -> [UInt8] {
   numbers.flatMap { shortLine($0, isLock: $0 % 2 == 0) + [UInt8(ascii: "\n")] }
 }
 
+extension Detection {
+  /// Without what triage says of files, which depends on how an archive is cut into them.
+  var withoutFiles: Detection {
+    var detection = self
+    detection.triage?.filesRead = 0
+    detection.triage?.filesSkipped = 0
+    return detection
+  }
+}
+
 extension Figures {
   var reasons: [String] { problems.map(\.reason) }
   var rejectedCount: Int { rejected.values.reduce(0, +) }

@@ -174,9 +174,84 @@ import Testing
     folder.write("a.empty", [])
     folder.write("b.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0])
     let inspection = try inspected(folder)
-    #expect(inspection.files.map(\.codec) == ["none", "none"])
+    #expect(inspection.files.map(\.codec) == ["none", "zip"] && inspection.total.codec == "zip")
     #expect(inspection.problems.map(\.reason) == ["codec"] && !inspection.isComplete)
     #expect(inspection.files.map(\.ratio) == [nil, 0])
+  }
+
+  /// By their first bytes, as the formats' own descriptions give them, whatever their names say.
+  @Test(
+    arguments: [
+      ("bzip2", Array("BZh91AY&SY".utf8)), ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0, 4]),
+      ("7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4]), ("zip", Array("PK\u{3}\u{4}".utf8)),
+      ("snappy", [0xFF, 6, 0, 0] + Array("sNaPpY".utf8)), ("parquet", Array("PAR1".utf8)),
+      ("avro", Array("Obj\u{1}".utf8)), ("orc", Array("ORC".utf8)),
+      (
+        "tar",
+        [UInt8](repeating: 0, count: 257) + Array("ustar\u{0}00".utf8) + [UInt8](repeating: 0, count: 248)
+      ),
+      ("unknown", [0, 1, 2, 0xFE]), ("lz4", [0x04, 0x22, 0x4D]),
+      // Frames of LZ4 with a wrong version and without an end to their header.
+      ("lz4", LZ4Forms.unknownVersionFrame(Array("{}".utf8))), ("lz4", [0x04, 0x22, 0x4D, 0x18, 0x60]),
+      ("lz4", LZ4Forms.dictionaryFrame(Array("{}".utf8))),
+    ] as [(String, [UInt8])])
+  func whatRefusedFilesAre(codec: String, bytes: [UInt8]) throws {
+    let folder = TemporaryFolder()
+    folder.write("a.lz4", bytes)
+    let inspection = try inspected(folder)
+    #expect(inspection.files.map(\.codec) == [codec] && !inspection.isComplete)
+    folder.write("b", shortText(0..<3))
+    #expect(try inspected(folder).total.codec == "mixed")
+  }
+
+  // MARK: What streams state
+
+  /// Headers by the description (RFC 8878, 3.1.1.1), written down field by field.
+  @Test(
+    arguments: [
+      // Flags, window, dictionary, content size; then window, content size, checksum, dictionary.
+      ([0x00, 0x00], 1 << 10, nil, false, false), ([0x04, 0x58], 2 << 20, nil, true, false),
+      ([0x00, 0x0F], (2 << 10) * 15 / 8, nil, false, false), ([0x20, 7], 7, 7, false, false),
+      ([0x24, 0], 0, 0, true, false), ([0x60, 0, 1], 512, 512, false, false),
+      ([0x40, 0x58, 1, 0], 2 << 20, 257, false, false),
+      ([0x81, 0x58, 9, 1, 2, 0, 0], 2 << 20, 513, false, true),
+      ([0xA3, 1, 0, 0, 0, 0, 0, 1, 0], 1 << 16, 1 << 16, false, true),
+      ([0xA3, 0, 0, 0, 0, 0, 0, 1, 0], 1 << 16, 1 << 16, false, false),
+      ([0xC2, 0xFF, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0], (1 << 41) * 15 / 8, 1 << 32, false, true),
+      ([0xE0] + [UInt8](repeating: 0xFF, count: 8), Int.max, Int.max, false, false),
+    ] as [([UInt8], Int, Int?, Bool, Bool)])
+  func zstdHeaders(bytes: [UInt8], window: Int, content: Int?, hasChecksum: Bool, hasDictionary: Bool) throws
+  {
+    let all = [0x28, 0xB5, 0x2F, 0xFD] + bytes
+    for count in 0..<all.count { #expect(ZstdHeader(Array(all[..<count])) == nil) }
+    let header = try #require(ZstdHeader(all + [1, 2, 3]))
+    #expect(header.windowBytes == window && header.contentBytes == content)
+    #expect(header.hasChecksum == hasChecksum && header.hasDictionary == hasDictionary)
+    // Nothing that a header states runs over, however often.
+    var forms = FrameForms()
+    forms.note(header)
+    forms.note(header)
+    forms.add(forms)
+    #expect(forms.byWindowLog.reduce(0, +) == 4 && forms.zstdWithContentSize == (content == nil ? 0 : 4))
+  }
+
+  /// What libzstd and zlib were asked to write, however much is given at a time.
+  @Test(arguments: [1, 7, 1 << 20]) func streams(rangeBytes: Int) throws {
+    let text = Array(repeating: shortText(0..<9), count: 300).flatMap(\.self)
+    let bytes =
+      StreamForms.frame(text) + StreamForms.frame(text, hasChecksum: false, level: 19)
+      + StreamForms.member(text)
+      + StreamForms.frame([]) + StreamForms.member([])
+    let file = try #require(
+      try inspected(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.files.first)
+    let forms = file.archive.forms
+    #expect(
+      forms.zstd == 3 && forms.zstdWithChecksum == 2 && forms.gzip == 2 && forms.zstdWithDictionary == 0)
+    #expect(forms.zstdWithContentSize == 3 && forms.zstdContentBytes == 2 * text.count)
+    // One segment each: as long as what is in it.
+    let least = (0..<40).first { 1 << $0 >= text.count } ?? 0
+    #expect(file.windows.map(\.bytes) == [1, 1 << least] && file.windows.map(\.frames) == [1, 2])
+    #expect(file.archive.framesVerified == 4 && file.archive.framesUnverifiable == 1)
   }
 
   @Test func tooMuchIsRefused() {

@@ -23,27 +23,30 @@ import Testing
       + coverage.empty.map { "\($0.from) \($0.to)" }
   }
 
-  /// By all times.
+  /// By all times. The time asked for is cut at the borders of hours.
   private func naive(_ times: [Int64], from: Int64? = nil, to: Int64? = nil) -> [String] {
-    func name(_ hour: Int64) -> String { EventTime(milliseconds: hour * Self.hour).description }
+    func name(_ time: Int64) -> String { EventTime(milliseconds: time).description }
     func floor(_ time: Int64) -> Int64 {
-      time >= 0 ? time / Self.hour : -((-time + Self.hour - 1) / Self.hour)
+      (time >= 0 ? time / Self.hour : -((-time + Self.hour - 1) / Self.hour)) * Self.hour
     }
-    let first = from.map { floor($0 + Self.hour - 1) }
-    let last = to.map(floor)
-    let hours = Set(times.map { floor($0 + Self.base.milliseconds) }).filter {
-      $0 >= first ?? .min && $0 < last ?? .max
-    }
-    guard let start = first ?? hours.min(), let end = last ?? hours.max().map({ $0 + 1 }), start < end else {
-      return ["- -"]
-    }
+    let inside = times.map { $0 + Self.base.milliseconds }.filter { $0 >= from ?? .min && $0 < to ?? .max }
+    guard let start = from ?? inside.min().map(floor),
+      let end = to ?? inside.max().map({ floor($0) + Self.hour }),
+      start < end
+    else { return ["- -"] }
+    var borders = [start]
+    while let last = borders.last, last < end { borders.append(min(end, floor(last) + Self.hour)) }
     var lines = ["\(name(start)) \(name(end))"]
-    var hour = start
-    while hour < end {
-      let emptyStart = hour
-      while hour < end, !hours.contains(hour) { hour += 1 }
-      if hour > emptyStart { lines.append("\(name(emptyStart)) \(name(hour))") } else { hour += 1 }
+    var emptyStart: Int64?
+    for (lower, upper) in zip(borders, borders.dropFirst()) {
+      if inside.contains(where: { $0 >= lower && $0 < upper }) {
+        if let first = emptyStart { lines.append("\(name(first)) \(name(lower))") }
+        emptyStart = nil
+      } else {
+        emptyStart = emptyStart ?? lower
+      }
     }
+    if let first = emptyStart { lines.append("\(name(first)) \(name(end))") }
     return lines
   }
 
@@ -225,6 +228,49 @@ import Testing
     }
   }
 
+  /// Of an hour in which the time asked for begins or ends the part that lies in it counts.
+  @Test func partsOfHours() {
+    let minute: Int64 = 60_000
+    let half = EventTime(milliseconds: Self.base.milliseconds + 30 * minute)
+    func parts(_ times: [Int64], to: EventTime? = nil) -> [String] {
+      covered(times.map { event(at: $0 * minute).line }) { ($0.from, $0.to) = (half, to) }
+    }
+    #expect(parts([10, 40, 70]) == ["2026-01-05T10:30:00.000Z 2026-01-05T12:00:00.000Z"])
+    #expect(
+      parts([10, 29, 70]) == [
+        "2026-01-05T10:30:00.000Z 2026-01-05T12:00:00.000Z",
+        "2026-01-05T10:30:00.000Z 2026-01-05T11:00:00.000Z",
+      ])
+    let to = EventTime(milliseconds: half.milliseconds + 15 * minute)
+    #expect(parts([30, 50], to: to) == ["2026-01-05T10:30:00.000Z 2026-01-05T10:45:00.000Z"])
+    #expect(
+      parts([29, 45], to: to) == [
+        "2026-01-05T10:30:00.000Z 2026-01-05T10:45:00.000Z",
+        "2026-01-05T10:30:00.000Z 2026-01-05T10:45:00.000Z",
+      ])
+  }
+
+  /// A single event in the part of an hour that counts, among many that do not, is not missed.
+  @Test func anyFromAndTo() {
+    for seed: UInt64 in 1...20 {
+      var rng = SplitMix64(seed: seed)
+      let times = orderedTimes(seed, count: 400)
+      let lines = times.map { event(at: $0, padding: 40).line }
+      let at = rng.pick(times) + Self.base.milliseconds
+      let from = rng.oneIn(5) ? nil : at + Int64.random(in: -2...2, using: &rng)
+      let to = rng.oneIn(3) ? nil : at + Int64.random(in: 1...20 * Self.hour, using: &rng)
+      for range in [3000, 1 << 20] {
+        let found = covered(lines) {
+          ($0.from, $0.to) = (
+            from.map { EventTime(milliseconds: $0) }, to.map { EventTime(milliseconds: $0) }
+          )
+          $0.tuning.rangeBytesTarget = range
+        }
+        #expect(found == naive(times, from: from, to: to), "seed \(seed)")
+      }
+    }
+  }
+
   @Test func bordersAndLongAgo() {
     for times: [Int64] in [
       [0], [Self.hour - 1, Self.hour], [Self.hour - 1, 2 * Self.hour], [-Self.hour, 0],
@@ -268,6 +314,17 @@ import Testing
     #expect(
       line([1, 2, 5, 20])
         == "Hours without any event seen: 16 of 20: 2025-11-24 19:00 to 21:00, 2025-11-24 22:00 to 2025-11-25 12:00."
+    )
+    var seen = HoursSeen(
+      from: EventTime(milliseconds: 490_000 * Self.hour + 1_815_250),
+      to: EventTime(milliseconds: 490_002 * Self.hour + 15_000))
+    #expect(
+      Coverage(seen).text?.description
+        == "Hours without any event seen: 3 of 3: 2025-11-24 16:30:15.250 to 18:00:15.")
+    seen.note(490_002)
+    #expect(
+      Coverage(seen).text?.description
+        == "Hours without any event seen: 2 of 3: 2025-11-24 16:30:15.250 to 17:00, 2025-11-24 18:00 to 18:00:15."
     )
     #expect(line((0..<20).map { 2 * $0 })?.hasSuffix(", and 9 more stretches.") == true)
   }

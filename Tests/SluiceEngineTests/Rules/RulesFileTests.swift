@@ -174,9 +174,9 @@ import Testing
     ("rules: x", 1, 8, "a list of rules"),
     ("rules:\n  - x", 2, 5, "a rule is a mapping"), ("rule: []", 1, 1, "did you mean 'rules'?"),
     ("rules: [", 2, 1, "no YAML"), ("a: b: c", 1, 5, "no YAML"), ("\tx: 1", 1, 1, "no YAML"),
-    ("rules: []\n---\nrules: []", 2, 1, "no YAML"), ("rules: []\nrules: []", 1, 1, "comes twice"),
+    ("rules: []\n---\nrules: []", 2, 1, "no YAML"), ("rules: []\nrules: []", 2, 1, "comes twice"),
     ("rules: *x", 1, 8, "no YAML"), ("rules: &a [*a]", 1, 12, "no YAML"), ("rules: \u{7}", 1, 8, "no YAML"),
-    ("rules:\n  - id: a\n    id: b", 2, 5, "comes twice"), ("? [a]\n: b", 1, 3, "there is no key ''"),
+    ("rules:\n  - id: a\n    id: b", 3, 5, "comes twice"), ("? [a]\n: b", 1, 3, "there is no key ''"),
     (
       "rules:\n  - {id: okta-credential-stuffing}\n  - {id: okta-credential-stuffing}", 3, 10,
       "stands here twice"
@@ -187,6 +187,53 @@ import Testing
     #expect(book == nil)
     #expect(
       faults.contains { ($0.line, $0.column) == (line, column) && $0.message.contains(says) }, "\(faults)")
+  }
+
+  /// A key that comes twice hides nothing else that is wrong. Places are those of the later one.
+  @Test(arguments: [
+    // Above and below it, in either list.
+    (
+      "rules:\n  - {id: a, titel: x}\nrules:\n  - {id: b, wimdow: y}\n",
+      ["2:13 titel", "3:1 rules", "4:13 wimdow"]
+    ),
+    // Several, one of them three times, and quoted in different ways.
+    (
+      "rules:\n  - id: a\n    'id': b\n    \"id\": c\n    titel: x\n    title: y\n    title: z\n",
+      ["3:5 id", "4:5 id", "5:5 titel", "7:5 title"]
+    ),
+    ("rules:\r\n  - {id: a, id: b, titel: x}\r\n", ["2:13 id", "2:20 titel"]),
+    ("\u{FEFF}rules:\n  - {ü: a, ü: b, titel: x}\n", ["2:12 ü", "2:18 titel"]),
+    // In what is aliased, once.
+    ("rules:\n  - &x {id: a, id: b}\n  - *x\nrulez: []", ["2:16 id", "4:1 rulez"]),
+    // Columns have their own names, and conditions read the first.
+    (
+      "rules:\n  - {id: a, columns: {n: count(), n: cuont()}, condition: n < 0}\n",
+      ["2:35 n", "2:38 cuont"]
+    ),
+    // Where the file goes on as no YAML, both are named.
+    ("rules:\n  - {id: a, id: b}\n  - [", ["2:6 id", "4:1 YAML"]),
+    // What is no plain name ends reading, as it cannot be told from others.
+    ("rules:\n  - {\"\": a, \"\": b}\nrulez: []", ["2:6 comes twice"]),
+    ("rules:\n  - {[a]: a, [a]: b}\nrulez: []", ["2:6 comes twice"]),
+  ])
+  func keysThatComeTwice(text: String, places: [String]) {
+    let (book, faults) = read(text)
+    #expect(book == nil)
+    for place in places {
+      let parts = place.split(separator: " ", maxSplits: 1)
+      #expect(
+        faults.contains { "\($0.line):\($0.column)" == parts[0] && $0.message.contains(parts[1]) },
+        "\(place): \(faults)")
+    }
+    let repeated = faults.filter { $0.message.contains("comes twice") }
+    #expect(Set(repeated).count == repeated.count, "\(faults)")
+  }
+
+  /// Each costs reading the file again, so that not all of very many are gone after.
+  @Test func veryManyKeysThatComeTwice() {
+    let keys = (0..<40).map { "k\($0): 1\nk\($0): 2\n" }.joined()
+    let faults = read(keys).faults
+    #expect(faults.count > 16 && faults.allSatisfy { $0.message.contains("comes twice") }, "\(faults)")
   }
 
   @Test func hostileFiles() {
@@ -203,6 +250,11 @@ import Testing
       "rules: &a [1,2,3,4,5,6,7,8,9]\nexceptions: [*a, *a, *a, *a, *a, *a, *a]",
       RuleText([("condition", String(repeating: "(", count: 10_000))]).text,
       RuleText([("condition", "n > " + String(repeating: "9", count: 5000))]).text,
+      // Long filters and conditions, with and without what excludes each other.
+      RuleText([("filter", "[" + (0..<5000).map { "'eventType != \"\($0)\"'" }.joined(separator: ", ") + "]")]
+      ).text,
+      RuleText([("condition", (0..<5000).map { "n != \($0)" }.joined(separator: " and "))]).text,
+      RuleText([("condition", (0..<3000).map { "(n > \($0) or n < 1)" }.joined(separator: " and "))]).text,
       RuleText([("condition", "n > 1e999")]).text, RuleText([("condition", "n > .nan")]).text,
       RuleText([("columns", "{" + (0..<3000).map { "c\($0): count()" }.joined(separator: ", ") + "}")]).text,
     ]

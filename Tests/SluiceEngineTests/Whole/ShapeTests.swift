@@ -10,7 +10,7 @@ import Testing
   private static let seeds: [UInt64] = [1, 2, 3]
 
   private func texts(_ detections: [Detection]) -> [String] {
-    detections.map { String(decoding: $0.ndjson, as: UTF8.self) }
+    detections.map { String(decoding: $0.withoutFiles.ndjson, as: UTF8.self) }
   }
 
   /// Scans lines quickly and strictly. Both must find what the twin finds; the strict scan counts every record.

@@ -40,7 +40,7 @@ extension RuleReader {
     }
     for (key, value) in pairs {
       guard let name = text(key) else { continue }
-      if checker.columns.contains(where: { $0.name == name }) {
+      if !key.isRepeated, checker.columns.contains(where: { $0.name == name }) {
         fault(key.place, "two columns are named '\(name)'")
       }
       checker.add(name, syntax(value))
@@ -56,7 +56,7 @@ extension RuleReader {
     }
     if let why = ConditionBounds.impossibility(of: condition, columns: checker.columns, groups: groups) {
       fault(node.place, "no window can satisfy this condition: \(why)")
-    } else if !condition.readsColumns {
+    } else if condition.columns.isEmpty {
       warn(node, "this condition is the same for all windows, as no column is in it")
     }
     return condition
@@ -81,18 +81,5 @@ extension RuleReader {
       }
     }
     return Message(parts: parts)
-  }
-}
-
-extension Expression {
-  fileprivate var readsColumns: Bool {
-    switch self {
-    case .number: false
-    case .column: true
-    case .negate(let part), .not(let part): part.readsColumns
-    case .arithmetic(_, let a, let b), .compare(_, let a, let b), .wholeUnits(_, let a, let b):
-      a.readsColumns || b.readsColumns
-    case .all(let parts), .any(let parts): parts.contains { $0.readsColumns }
-    }
   }
 }

@@ -9,6 +9,8 @@ extension RuleReader {
       return []
     }
     var steps: [Rule.Step] = []
+    var nodes: [YAMLNode] = []
+    var names = StepNames()
     for element in elements {
       // A step may bring its name: `name: condition`.
       var (name, condition) = (String?.none, element)
@@ -18,7 +20,7 @@ extension RuleReader {
           continue
         }
         (name, condition) = (text(pairs[0].key), pairs[0].value)
-        if let name, steps.contains(where: { $0.name == name }) {
+        if let name, !names.take(name) {
           fault(pairs[0].key.place, "two steps are named '\(name)'")
         }
       }
@@ -27,9 +29,23 @@ extension RuleReader {
       let predicate = checker.check(syntax)
       take(checker.faults, in: condition)
       guard let predicate else { continue }
-      steps.append(Rule.Step(name: name ?? unused(firstField(predicate), steps), predicate: predicate))
+      steps.append(Rule.Step(name: name ?? names.unused(firstField(predicate)), predicate: predicate))
+      nodes.append(condition)
     }
+    demandPossible(steps, nodes)
     return steps
+  }
+
+  private mutating func demandPossible(_ steps: [Rule.Step], _ nodes: [YAMLNode]) {
+    let predicates = steps.map(\.predicate)
+    guard let why = PredicateBounds.impossibility(of: .all(predicates)) else { return }
+    // Named at the first step behind which nothing is left; of very many it is not worth finding.
+    let first = nodes.indices.prefix(100).first {
+      PredicateBounds.impossibility(of: .all(Array(predicates[...$0]))) != nil
+    }
+    fault(
+      first.map { nodes[$0].place } ?? entry["filter"]?.place ?? entry.place,
+      "no event can pass this filter: \(why)")
   }
 
   private func firstField(_ predicate: Predicate) -> String {
@@ -41,12 +57,23 @@ extension RuleReader {
     case .not(let part): firstField(part)
     }
   }
+}
 
-  private func unused(_ name: String, _ steps: [Rule.Step]) -> String {
-    var (unused, number) = (name, 1)
-    while steps.contains(where: { $0.name == unused }) {
-      number += 1
-      unused = "\(name) (\(number))"
+/// Names of a filter's steps.
+private struct StepNames {
+  private var used: Set<String> = []
+  /// How often each was asked for, so that no number is tried twice.
+  private var asked: [String: Int] = [:]
+
+  /// - Returns: whether it was unused.
+  mutating func take(_ name: String) -> Bool { used.insert(name).inserted }
+
+  /// Takes a name, with a number if it is used.
+  mutating func unused(_ name: String) -> String {
+    var unused = name
+    while !take(unused) {
+      asked[name, default: 1] += 1
+      unused = "\(name) (\(asked[name, default: 1]))"
     }
     return unused
   }

@@ -43,7 +43,7 @@ public struct Rulebook: Sendable {
 
   public static let fileBytesMax = YAMLNode.bytesMax
   /// More rules cannot be in force at once.
-  public static let ruleCountMax = Observation.ruleCountMax
+  public static let ruleCountMax = Observation.ruleCountMax - Evidence.Kind.allCases.count
 
   /// The rules that come with the program.
   public static let builtIn: Rulebook = {
@@ -90,35 +90,33 @@ public struct Rulebook: Sendable {
           file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
     }
     let start = FilePlace(file: file, line: 1, column: 1)
-    do throws(RuleFault) {
-      guard let root = try YAMLNode.read(bytes, file: file) else {
-        fault(start, "there is nothing in this file; it should hold 'rules:'")
-        return faults
+    let (root, faultsOfText) = YAMLNode.read(bytes, file: file)
+    faults += faultsOfText
+    guard let root else {
+      if faults.isEmpty { fault(start, "there is nothing in this file; it should hold 'rules:'") }
+      return faults
+    }
+    guard let pairs = root.mapping else {
+      fault(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
+      return faults
+    }
+    var exceptionNodes: [YAMLNode] = []
+    for (key, value) in pairs {
+      switch key.name {
+      case "rules": faults += takeRules(value)
+      case "exceptions": exceptionNodes.append(value)
+      case let name:
+        fault(
+          key.place,
+          "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
+        )
       }
-      guard let pairs = root.mapping else {
-        fault(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
-        return faults
-      }
-      var exceptionsNode: YAMLNode?
-      for (key, value) in pairs {
-        switch key.name {
-        case "rules": faults += takeRules(value)
-        case "exceptions": exceptionsNode = value
-        case let name:
-          fault(
-            key.place,
-            "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
-          )
-        }
-      }
-      if let exceptionsNode {
-        // Also of rules that stand below, and of those that have a fault of their own.
-        var reader = ExceptionReader(rules: Array(sources.keys.sorted() + faultyIDs))
-        exceptions = reader.read(exceptionsNode)
-        faults += reader.faults
-      }
-    } catch {
-      faults.append(error)
+    }
+    for node in exceptionNodes {
+      // Also of rules that stand below, and of those that have a fault of their own.
+      var reader = ExceptionReader(rules: Array(sources.keys.sorted() + faultyIDs))
+      exceptions += reader.read(node)
+      faults += reader.faults
     }
     return faults.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
   }

@@ -22,6 +22,8 @@ struct YAMLNode: Sendable {
 
   var content: Content
   var place: FilePlace
+  /// Of a mapping's key, whether it stands above in the mapping already, which ``read(_:file:)`` has named.
+  private(set) var isRepeated = false
   /// Of a scalar, the lines of the file, to find places within it.
   fileprivate var source: YAMLSource?
 }
@@ -129,31 +131,39 @@ extension YAMLNode {
   /// Reads one YAML document; nil if the file is empty.
   ///
   /// Refuses what is no UTF-8, longer than a rules file can sensibly be, or would grow out of bounds by aliases. Keys that come
-  /// twice are a fault.
-  static func read(_ bytes: [UInt8], file: String) throws(RuleFault) -> YAMLNode? {
+  /// twice in a mapping are faults, and stand in it as often.
+  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleFault]) {
     func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleFault {
       RuleFault(file: file, line: line, column: column, message: message, isWarning: false)
     }
-    guard bytes.count <= bytesMax else { throw fault("this is longer than \(bytesMax) bytes") }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw fault("this is no UTF-8 text") }
+    guard bytes.count <= bytesMax else { return (nil, [fault("this is longer than \(bytesMax) bytes")]) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return (nil, [fault("this is no UTF-8 text")])
+    }
     // Whoever hashes a mapping's keys spells its aliases out, each of which may hold the one before it twice.
     guard aliasCount(text) <= aliasesMax else {
-      throw fault("this holds more than \(aliasesMax) aliases ('*name')")
+      return (nil, [fault("this holds more than \(aliasesMax) aliases ('*name')")])
     }
-    let root: Node?
-    do {
-      root = try Parser(yaml: text, resolver: .basic, constructor: .default, encoding: .utf8).singleRoot()
-    } catch {
-      throw described(error, fault)
+    var masked = MaskedKeys(text)
+    while true {
+      do {
+        let parser = try Parser(yaml: masked.text, resolver: .basic, constructor: .default, encoding: .utf8)
+        guard let root = try parser.singleRoot() else { return (nil, []) }
+        var reading = Reading(file: file, source: YAMLSource(text), masked: masked, budget: nodesMax)
+        guard let node = reading.node(root) else {
+          return (nil, [fault("this holds more than \(nodesMax) values, aliases spelled out")])
+        }
+        return (node.isNull ? nil : node, reading.faults)
+      } catch {
+        if masked.mask(error) { continue }
+        // Where those that are masked stand again is not known then.
+        let repeated = masked.keys.map { fault(repeats($0.key), $0.place.line, $0.place.column) }
+        return (nil, repeated + [described(error, fault)])
+      }
     }
-    guard let root else { return nil }
-    var budget = nodesMax
-    let source = YAMLSource(text)
-    guard let node = YAMLNode(root, file: file, source, &budget) else {
-      throw fault("this holds more than \(nodesMax) values, aliases spelled out")
-    }
-    return node.isNull ? nil : node
   }
+
+  private static func repeats(_ key: String) -> String { "the key '\(key)' comes twice in one mapping" }
 
   /// What looks like an alias: a star before a letter, behind white space or a mark.
   private static func aliasCount(_ text: String) -> Int {
@@ -175,9 +185,7 @@ extension YAMLNode {
       let words = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
       return fault("this is no YAML: \(words)", mark.line, mark.column)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      return fault(
-        "the key '\(duplicates.first ?? "")' comes twice in one mapping", context.mark.line,
-        context.mark.column)
+      return fault(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
     case .reader(let problem, let offset, _, let text):
       let before = text.prefix(offset ?? 0).split(
         omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -186,36 +194,123 @@ extension YAMLNode {
     }
   }
 
-  private init?(_ node: Node, file: String, _ source: YAMLSource, _ budget: inout Int) {
-    budget -= 1
-    if budget < 0 { return nil }
-    place = FilePlace(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-    switch node {
-    case .scalar(let scalar):
-      let isPlain =
-        switch scalar.style {
-        case .doubleQuoted, .singleQuoted, .literal, .folded: false
-        default: true
+  /// What is needed while a document's nodes are taken over.
+  private struct Reading {
+    let file: String
+    let source: YAMLSource
+    let masked: MaskedKeys
+    /// How many more values there may be.
+    var budget: Int
+    var faults: [RuleFault] = []
+
+    /// nil if there are too many values.
+    mutating func node(_ node: Node) -> YAMLNode? {
+      budget -= 1
+      if budget < 0 { return nil }
+      let place = FilePlace(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+      switch node {
+      case .scalar(let scalar):
+        let isPlain =
+          switch scalar.style {
+          case .doubleQuoted, .singleQuoted, .literal, .folded: false
+          default: true
+          }
+        return YAMLNode(content: .scalar(scalar.string, isPlain: isPlain), place: place, source: source)
+      case .sequence(let sequence):
+        var elements: [YAMLNode] = []
+        for element in sequence {
+          guard let element = self.node(element) else { return nil }
+          elements.append(element)
         }
-      content = .scalar(scalar.string, isPlain: isPlain)
-      self.source = source
-    case .sequence(let sequence):
-      var elements: [YAMLNode] = []
-      for element in sequence {
-        guard let element = YAMLNode(element, file: file, source, &budget) else { return nil }
-        elements.append(element)
+        return YAMLNode(content: .list(elements), place: place)
+      case .mapping(let mapping):
+        return pairs(mapping).map { YAMLNode(content: .mapping($0), place: place) }
+      case .alias: return YAMLNode(content: .scalar("", isPlain: true), place: place)
       }
-      content = .list(elements)
-    case .mapping(let mapping):
+    }
+
+    private mutating func pairs(_ mapping: Node.Mapping) -> [(key: YAMLNode, value: YAMLNode)]? {
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
+      /// Lines of those keys that come again.
+      var lines: [String: Int] = [:]
       for pair in mapping {
-        guard let key = YAMLNode(pair.key, file: file, source, &budget),
-          let value = YAMLNode(pair.value, file: file, source, &budget)
-        else { return nil }
+        guard var key = node(pair.key), let value = node(pair.value) else { return nil }
+        let mask = masked.keys.first { $0.place == (key.place.line, key.place.column) }
+        if let mask { key.content = .scalar(mask.key, isPlain: true) }
+        if let name = key.name {
+          if let line = lines[name] {
+            key.isRepeated = true
+            report("\(repeats(name)); it stands in line \(line) already", key.place)
+          } else if mask != nil {
+            lines[name] = key.place.line
+          }
+        }
         pairs.append((key, value))
       }
-      content = .mapping(pairs)
-    case .alias: content = .scalar("", isPlain: true)
+      return pairs
     }
+
+    /// What is aliased is met more than once.
+    private mutating func report(_ message: String, _ place: FilePlace) {
+      let fault = RuleFault(
+        file: file, line: place.line, column: place.column, message: message, isWarning: false)
+      if !faults.contains(fault) { faults.append(fault) }
+    }
+  }
+}
+
+/// The text of a rules file, with keys that come again later in their mapping made different, so that Yams, which refuses these,
+/// reads the rest.
+///
+/// One letter of each is replaced by one of Unicode's private use, so that nothing else stands anywhere else.
+private struct MaskedKeys {
+  private(set) var text: String
+  /// Where they stand, from 1, and what they are.
+  private(set) var keys: [(place: (line: Int, column: Int), key: String)] = []
+  private let mayMask: Bool
+
+  /// Each costs reading the whole file once more.
+  private static let countMax = 16
+  private static let firstMask: UInt32 = 0xE000
+
+  init(_ text: String) {
+    self.text = text
+    mayMask = !text.unicodeScalars.contains {
+      (Self.firstMask..<Self.firstMask + UInt32(Self.countMax)).contains($0.value)
+    }
+  }
+
+  /// Masks the key that an error is about. - Returns: whether reading is to be tried again.
+  mutating func mask(_ error: any Error) -> Bool {
+    guard mayMask, keys.count < Self.countMax,
+      case .duplicatedKeysInMapping(let duplicates, let context)? = error as? YamlError,
+      let key = duplicates.first, let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
+    else { return false }
+    let place = (line: context.mark.line, column: context.mark.column)
+    var scalars = Array(text.unicodeScalars)
+    guard var index = Self.index(of: place, in: scalars) else { return false }
+    if ["'", "\""].contains(scalars[index]) { index += 1 }
+    // What begins otherwise is no plain name: an anchor, a tag, an empty text.
+    guard index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" else {
+      return false
+    }
+    scalars[index] = mask
+    text = String(String.UnicodeScalarView(scalars))
+    keys.append((place, key))
+    return true
+  }
+
+  /// Lines end as YAML 1.1 says.
+  private static func index(of place: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
+    // A byte order mark is no column.
+    var index = scalars.first == "\u{FEFF}" ? 1 : 0
+    var line = 1
+    while line < place.line, index < scalars.count {
+      if scalars[index] == "\r", index + 1 < scalars.count, scalars[index + 1] == "\n" { index += 1 }
+      if ["\r", "\n", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalars[index]) { line += 1 }
+      index += 1
+    }
+    index += place.column - 1
+    return scalars.indices.contains(index) ? index : nil
   }
 }

@@ -257,6 +257,11 @@ struct ColumnChecker {
 
   private static let units: [String: Double] = ["seconds": 1000, "minutes": 60_000, "hours": 3_600_000]
 
+  /// What rules call a unit of time; its milliseconds if there is none so long.
+  static func unitName(milliseconds: Double) -> String {
+    units.first { $0.value == milliseconds }?.key ?? "\(milliseconds)"
+  }
+
   private mutating func call(_ name: String, _ arguments: [ExpressionSyntax], _ offset: Int)
     -> (Expression, Kind)?
   {

@@ -1,38 +1,34 @@
 /// Whether any window can satisfy a condition: intervals of what its columns can be, narrowed by what must hold together.
 ///
 /// Says that a condition is impossible only where it is: what the bounds do not tell is taken for possible. Known are
-/// the bounds of counts, and what follows from what columns are: the least is at most the average and that at most the
-/// greatest, no count exceeds the events, a sum lies between the groups times the least and times the greatest. Of
-/// alternatives each is tried, up to a number.
+/// the bounds of counts, and what follows from what columns are (see ``ColumnRelations``); further that a sum lies between
+/// the groups times the least and times the greatest, and that a part of a whole is at most all of it, however both
+/// are scaled. Of alternatives each is tried, up to a number.
 struct ConditionBounds {
-  /// What an interval is of: a column, or what columns are made of, so that two columns of one thing share it.
-  private enum Subject: Hashable {
-    case column(Int)
-    case events, groups
-    case ofGroups(Statistic, Int)
-    case ofField(Statistic, Field)
-    case firstTime, lastTime
-  }
+  private typealias Subject = ColumnRelations.Subject
+  private typealias Atom = (comparison: Expression.Comparison, left: Expression, right: Expression)
 
-  private let columns: [Column]
-  private let inner: Rule.InnerGroups?
+  private let relations: ColumnRelations
 
   private static let alternativesMax = 256
+  /// Of all alternatives together; nobody writes more.
+  private static let atomsMax = 5000
+  /// Of more comparisons it is not told which of them are to blame.
+  private static let blamedMax = 32
+  /// Every round carries bounds one step on; more rounds than steps there are bring nothing new worth waiting for.
+  private static let roundsMax = 8
 
   /// Why no window can satisfy the condition; nil if some may.
   static func impossibility(of condition: Expression, columns: [Column], groups: Rule.InnerGroups?) -> String?
   {
-    let bounds = ConditionBounds(columns: columns, inner: groups)
-    guard let alternatives = bounds.alternatives(condition, isNegated: false) else { return nil }
-    var reason: String?
-    for alternative in alternatives {
-      guard let why = bounds.contradiction(alternative) else { return nil }
-      reason = reason ?? why
-    }
-    return reason ?? "it is false always"
+    let bounds = ConditionBounds(
+      relations: ColumnRelations(columns: columns, inner: groups, condition: condition))
+    guard let alternatives = bounds.alternatives(condition, isNegated: false),
+      alternatives.reduce(0, { $0 + $1.count }) <= atomsMax
+    else { return nil }
+    for alternative in alternatives where bounds.conflict(alternative) == nil { return nil }
+    return alternatives.first.map { bounds.reason($0) } ?? "it is false always"
   }
-
-  private typealias Atom = (comparison: Expression.Comparison, left: Expression, right: Expression)
 
   /// The condition as alternatives, each of comparisons that must all hold; nil if these are too many. What cannot be said in
   /// comparisons is left out, so that an alternative asks for less.
@@ -41,14 +37,18 @@ struct ConditionBounds {
     case .compare(let comparison, let a, let b):
       if !isNegated { return [[(comparison, a, b)]] }
       // What is not a number makes comparisons false, so that their opposites need not hold.
-      return mayLackValue(a) || mayLackValue(b) ? [[]] : [[(comparison.opposite, a, b)]]
+      return relations.mayLackValue(a) || relations.mayLackValue(b) ? [[]] : [[(comparison.opposite, a, b)]]
     case .not(let part): return alternatives(part, isNegated: !isNegated)
     case .all(let parts), .any(let parts):
       let isConjunction = if case .all = condition { !isNegated } else { isNegated }
       var result: [[Atom]] = isConjunction ? [[]] : []
       for part in parts {
         guard let own = alternatives(part, isNegated: isNegated) else { return nil }
-        result = isConjunction ? result.flatMap { atoms in own.map { atoms + $0 } } : result + own
+        if isConjunction, own.count == 1 {
+          for index in result.indices { result[index] += own[0] }
+        } else {
+          result = isConjunction ? result.flatMap { atoms in own.map { atoms + $0 } } : result + own
+        }
         if result.count > Self.alternativesMax { return nil }
       }
       return result
@@ -56,250 +56,373 @@ struct ConditionBounds {
     }
   }
 
-  private func mayLackValue(_ expression: Expression) -> Bool {
-    switch expression {
-    case .number: return false
-    case .column(let index):
-      switch columns[index].aggregate {
-      case .expression(let expression): return mayLackValue(expression)
-      case .ofField: return true
-      case .ofGroups(_, let column): return !isCount(column)
-      default: return false
-      }
-    case .negate(let part): return mayLackValue(part)
-    case .arithmetic(.add, let a, let b), .arithmetic(.subtract, let a, let b), .wholeUnits(_, let a, let b):
-      return mayLackValue(a) || mayLackValue(b)
-    default: return true
+  // MARK: Why
+
+  /// - Parameter atoms: which cannot hold together.
+  private func reason(_ atoms: [Atom]) -> String {
+    guard atoms.count <= Self.blamedMax else { return "its comparisons cannot hold together" }
+    var blamed = atoms
+    for index in atoms.indices.reversed() {
+      var fewer = blamed
+      fewer.remove(at: index)
+      if conflict(fewer) != nil { blamed = fewer }
     }
+    let texts = blamed.map { "'\(text($0))'" }
+    guard texts.count > 1 else { return "\(texts.joined()) can never hold\(bounds(blamed))" }
+    let list = texts.dropLast().joined(separator: ", ")
+    return "\(list) and \(texts[texts.count - 1]) cannot hold together\(contradiction(blamed))"
   }
 
-  /// Whether an inner column counts, so that it is an integer from 0 up in every group.
-  private func isCount(_ column: Int) -> Bool {
-    switch inner?.columns[column].aggregate {
-    case .eventCount, .eventCountWhere, .distinctCount: true
-    default: false
-    }
+  private func text(_ atom: Atom) -> String {
+    "\(atom.left.text(columns: relations.columns)) \(atom.comparison.rawValue) \(atom.right.text(columns: relations.columns))"
   }
 
-  // MARK: Narrowing
+  /// What a single column can be by itself.
+  private func bounds(_ atoms: [Atom]) -> String {
+    guard let atom = atoms.first, case .column(let index) = atom.left, case .number = atom.right else {
+      return ""
+    }
+    var state = State(relations)
+    guard state.narrow([], reading: relations.columnsRead(by: [atom.left])) == nil else { return "" }
+    let interval = state.interval(atom.left)
+    let parts =
+      (interval.lower.isFinite ? ["at least \(shown(interval.lower))"] : [])
+      + (interval.upper.isFinite ? ["at most \(shown(interval.upper))"] : [])
+    return parts.isEmpty
+      ? "" : ": '\(relations.columns[index].name)' is \(parts.joined(separator: " and "))"
+  }
 
-  private func contradiction(_ atoms: [Atom]) -> String? {
-    var known: [Subject: Interval] = [:]
-    for subject in columns.indices.map({ self.subject(of: $0) }) + [.events] {
-      known[subject] = basis(subject)
-    }
-    if let inner {
-      known[.groups] = basis(.groups)
-      for column in inner.columns.indices where isCount(column) {
-        for statistic in [Statistic.sum, .min, .max, .avg] {
-          known[.ofGroups(statistic, column)] = basis(.ofGroups(statistic, column))
-        }
-      }
-    }
-    let rules = orders()
-    // Every round carries bounds one step on; more rounds than steps there are bring nothing new worth waiting for.
-    for _ in 0..<8 {
-      let before = known
-      for atom in atoms {
-        if let why = apply(atom, &known) { return why }
-      }
-      for (small, large) in rules {
-        guard let a = known[small], let b = known[large] else { continue }
-        narrow(small, Interval(lower: -.infinity, upper: b.upper), &known)
-        narrow(large, Interval(lower: a.lower, upper: .infinity), &known)
-      }
-      for column in inner?.columns.indices ?? 0..<0 where isCount(column) { multiply(column, &known) }
-      for index in columns.indices {
-        if case .expression(let expression) = columns[index].aggregate {
-          narrow(.column(index), interval(expression, known), &known)
-        }
-      }
-      if let (subject, interval) = known.filter({ $0.value.isEmpty }).min(by: { name($0.key) < name($1.key) })
-      {
+  /// What a column would have to be, of those that stand in the comparisons.
+  private func contradiction(_ atoms: [Atom]) -> String {
+    guard case .empty(let intervals)? = conflict(atoms) else { return "" }
+    for atom in atoms {
+      for case .column(let index) in [atom.left, atom.right] {
+        let subject = relations.subject(of: index)
+        guard let interval = intervals[subject], relations.isInteger(subject), interval.lower.isFinite,
+          interval.upper.isFinite
+        else { continue }
         return
-          "\(name(subject)) would have to be at least \(shown(interval.lower)) and at most \(shown(interval.upper))"
+          ": '\(relations.columns[index].name)' would have to be at least \(shown(interval.lower)) and at most \(shown(interval.upper))"
       }
-      if known == before { break }
     }
-    return nil
+    return ""
   }
 
   private func shown(_ bound: Double) -> String { Int(exactly: bound).map(String.init) ?? "\(bound)" }
 
-  private func narrow(_ subject: Subject, _ interval: Interval, _ known: inout [Subject: Interval]) {
-    let old = known[subject] ?? .all
-    let new = old.intersection(interval)
-    known[subject] = isInteger(subject) ? new.integers : new
+  // MARK: Narrowing
+
+  private enum Conflict {
+    /// A comparison that what its sides are rules out.
+    case comparison
+    /// What would have to be and cannot be.
+    case empty([Subject: Interval])
   }
 
-  /// Narrows both sides of a comparison. - Returns: why it cannot hold, if it cannot.
-  private func apply(_ atom: Atom, _ known: inout [Subject: Interval]) -> String? {
-    let (left, right) = (interval(atom.left, known), interval(atom.right, known))
-    let (first, second) = (
-      left.intersection(.numbers(atom.comparison, right)),
-      right.intersection(.numbers(atom.comparison.swapped, left))
-    )
-    if case .column(let a) = atom.left, case .column(let b) = atom.right,
-      contradicts(atom.comparison, subject(of: a), subject(of: b))
-    {
-      return "'\(columns[a].name)' \(atom.comparison.rawValue) '\(columns[b].name)' can never hold"
-    }
-    let isSamePoint = left == right && left.lower == left.upper
-    if case .column(let index) = atom.left { narrow(subject(of: index), first, &known) }
-    if case .column(let index) = atom.right { narrow(subject(of: index), second, &known) }
-    if case .column = atom.left, !isSamePoint { return nil }
-    if case .column = atom.right, !isSamePoint { return nil }
-    if first.isEmpty || second.isEmpty || isSamePoint && atom.comparison == .unequal {
-      return "its '\(atom.comparison.rawValue)' can never hold"
-    }
-    return nil
+  private func conflict(_ atoms: [Atom]) -> Conflict? {
+    var state = State(relations)
+    return state.narrow(atoms, reading: relations.columnsRead(by: atoms.flatMap { [$0.left, $0.right] }))
   }
 
-  /// Whether a comparison is ruled out by what two columns are.
-  private func contradicts(_ comparison: Expression.Comparison, _ a: Subject, _ b: Subject) -> Bool {
-    switch comparison {
-    case .moreThan: neverExceeds(a, b)
-    case .lessThan: neverExceeds(b, a)
-    case .unequal: a == b
-    case .equal, .atLeast, .atMost: false
-    }
-  }
+  /// What is known while some comparisons hold.
+  private struct State {
+    let relations: ColumnRelations
+    private var known: [Subject: Interval] = [:]
+    /// What holds whatever the comparisons, and what follows from them; by what is limited.
+    private var limits: [Subject: [ColumnRelations.Limit]] = [:]
+    /// What follows for counts of groups from bounds of the inner columns, and these bounds.
+    private var groupLimits: (bounds: [Interval], limits: [ColumnRelations.Limit]) = ([], [])
 
-  private func neverExceeds(_ a: Subject, _ b: Subject) -> Bool {
-    let orders = orders()
-    var reached: Set = [a]
-    while true {
-      let next = orders.filter { reached.contains($0.0) && !reached.contains($0.1) }.map(\.1)
-      if reached.contains(b) { return true }
-      if next.isEmpty { return false }
-      reached.formUnion(next)
-    }
-  }
-
-  /// `groups × min <= sum <= groups × max`.
-  private func multiply(_ column: Int, _ known: inout [Subject: Interval]) {
-    let (sum, least, greatest) = (
-      Subject.ofGroups(.sum, column), Subject.ofGroups(.min, column), Subject.ofGroups(.max, column)
-    )
-    guard let s = known[sum], let l = known[least], let g = known[greatest], let n = known[.groups] else {
-      return
-    }
-    func atLeast(_ value: Double) -> Interval {
-      Interval(lower: value.isNaN ? -.infinity : value, upper: .infinity)
-    }
-    func atMost(_ value: Double) -> Interval {
-      Interval(lower: -.infinity, upper: value.isNaN ? .infinity : value)
-    }
-    narrow(sum, atMost(n.upper * g.upper), &known)
-    narrow(sum, atLeast(n.lower * l.lower), &known)
-    if n.upper.isFinite, n.upper > 0 { narrow(greatest, atLeast(s.lower / n.upper), &known) }
-    if g.upper.isFinite, g.upper > 0 { narrow(.groups, atLeast(s.lower / g.upper), &known) }
-    if n.lower > 0 { narrow(least, atMost(s.upper / n.lower), &known) }
-    if l.lower > 0 { narrow(.groups, atMost(s.upper / l.lower), &known) }
-  }
-
-  // MARK: What columns are
-
-  private func subject(of index: Int) -> Subject {
-    switch columns[index].aggregate {
-    case .eventCount: .events
-    case .groupCount: .groups
-    case .ofGroups(let statistic, let column): .ofGroups(statistic, column)
-    case .ofField(let statistic, let field): .ofField(statistic, field)
-    case .firstTime: .firstTime
-    case .lastTime: .lastTime
-    default: .column(index)
-    }
-  }
-
-  private func isInteger(_ subject: Subject) -> Bool {
-    switch subject {
-    case .events, .groups, .firstTime, .lastTime: true
-    case .ofGroups(let statistic, let column): statistic != .avg && isCount(column)
-    case .ofField(let statistic, _): statistic != .avg
-    case .column(let index): columns[index].type == .integer || columns[index].type == .time
-    }
-  }
-
-  /// What is known of it whatever the condition.
-  private func basis(_ subject: Subject) -> Interval {
-    func from(_ lower: Double) -> Interval { Interval(lower: lower, upper: .infinity) }
-    switch subject {
-    case .events, .groups: return from(1)
-    case .ofGroups(_, let column) where isCount(column):
-      // A group holds one event at least.
-      switch inner?.columns[column].aggregate {
-      case .eventCount, .distinctCount(_, null: .some): return from(1)
-      default: return from(0)
+    init(_ relations: ColumnRelations) {
+      self.relations = relations
+      for subject in relations.read.map({ relations.subject(of: $0) }) + [.events] {
+        known[subject] = relations.basis(subject)
       }
-    case .column(let index):
-      switch columns[index].aggregate {
-      case .distinctCount(_, let null): return from(null == nil ? 0 : 1)
-      case .eventCountWhere, .groupCountWhere: return from(0)
+      guard relations.inner != nil else { return }
+      known[.groups] = relations.basis(.groups)
+      for column in relations.innerCounts {
+        for statistic in [Statistic.sum, .min, .max, .avg] {
+          known[.ofGroups(statistic, column)] = relations.basis(.ofGroups(statistic, column))
+        }
+      }
+    }
+
+    /// - Parameter columns: that the comparisons read, ascending. They have values, as what has none satisfies no comparison.
+    mutating func narrow(_ atoms: [Atom], reading columns: [Int]) -> Conflict? {
+      for _ in 0..<ConditionBounds.roundsMax {
+        let before = known
+        let all = relations.limits + atoms.flatMap { limitsOf($0) } + limitsOfSums() + limitsOfGroups()
+        limits = Dictionary(grouping: all, by: \.small)
+        for atom in atoms where isRuledOut(atom) { return .comparison }
+        for limit in all where limit.factor == 1 {
+          guard let a = known[limit.small], let b = known[limit.large] else { continue }
+          narrow(limit.small, Interval(lower: -.infinity, upper: b.upper))
+          narrow(limit.large, Interval(lower: a.lower, upper: .infinity))
+        }
+        for column in relations.innerCounts { multiply(column) }
+        // Ascending, as columns read those above them.
+        for index in columns {
+          if case .expression(let expression) = relations.columns[index].aggregate {
+            narrow(.column(index), interval(expression))
+          }
+        }
+        let empty = known.filter { $0.value.isEmpty }
+        if !empty.isEmpty { return .empty(empty) }
+        if known == before { break }
+      }
+      return nil
+    }
+
+    private mutating func narrow(_ subject: Subject, _ interval: Interval) {
+      let new = (known[subject] ?? .all).intersection(interval)
+      known[subject] = relations.isInteger(subject) ? new.integers : new
+    }
+
+    /// Narrows both sides of a comparison. - Returns: whether it cannot hold.
+    private mutating func isRuledOut(_ atom: Atom) -> Bool {
+      let (left, right) = (interval(atom.left), interval(atom.right))
+      let (first, second) = (
+        left.intersection(.numbers(atom.comparison, right)),
+        right.intersection(.numbers(atom.comparison.swapped, left))
+      )
+      if case .column(let index) = atom.left { narrow(relations.subject(of: index), first) }
+      if case .column(let index) = atom.right { narrow(relations.subject(of: index), second) }
+      let isSamePoint = left == right && left.lower == left.upper
+      if isSamePoint && atom.comparison == .unequal || contradicts(atom) { return true }
+      // What a column would have to be is named by its bounds.
+      if case .column = atom.left { return false }
+      if case .column = atom.right { return false }
+      return first.isEmpty || second.isEmpty
+    }
+
+    private func contradicts(_ atom: Atom) -> Bool {
+      func never(_ a: Expression, exceeds b: Expression) -> Bool { limit(a, b).map { $0 <= 1 } ?? false }
+      func never(_ a: Expression, reaches b: Expression) -> Bool {
+        interval(b).lower > 0 && limit(a, b).map { $0 < 1 } ?? false
+      }
+      let (a, b) = (atom.left, atom.right)
+      return switch atom.comparison {
+      case .moreThan: never(a, exceeds: b)
+      case .lessThan: never(b, exceeds: a)
+      case .unequal: never(a, exceeds: b) && never(b, exceeds: a)
+      case .atLeast: never(a, reaches: b)
+      case .atMost: never(b, reaches: a)
+      case .equal: never(a, reaches: b) || never(b, reaches: a)
+      }
+    }
+
+    // MARK: Limits
+
+    /// A factor, made greater by more than was lost where it was rounded. Short ones are exact.
+    private func widened(_ factor: Double, isExact: Bool = true) -> Double {
+      isExact && factor.significandWidth <= 20 ? factor : factor * (1 + 1e-12)
+    }
+
+    private func isNeverNegative(_ subject: Subject) -> Bool { known[subject].map { $0.lower >= 0 } ?? false }
+
+    /// The least known factor of which `a <= factor × b`; nil if none is known.
+    ///
+    /// - Returns: 1 whatever the signs; another factor only if `b` is never negative.
+    private func limit(_ a: Expression, _ b: Expression) -> Double? {
+      guard let small = relations.multiple(a) else { return nil }
+      return terms(b).compactMap { limit(small, $0) }.min()
+    }
+
+    private func limit(_ a: ColumnRelations.Multiple, _ b: ColumnRelations.Multiple) -> Double? {
+      guard let factor = limit(a.subject, b.subject) else { return nil }
+      if factor == 1, a.isExact, b.isExact, a.factor == b.factor { return 1 }
+      guard isNeverNegative(b.subject) else { return nil }
+      return widened(a.factor * factor / b.factor, isExact: a.isExact && b.isExact)
+    }
+
+    /// What `a / b` is at least, if it has a value, where `b` is limited by `a`; nil if it is not known to be.
+    private func leastQuotient(_ a: Expression, _ b: Expression) -> Double? {
+      guard let a = relations.multiple(a), let b = relations.multiple(b),
+        let factor = limit(b.subject, a.subject), isNeverNegative(a.subject)
+      else { return nil }
+      let least = a.factor / (b.factor * factor)
+      return a.isExact && b.isExact && least.significandWidth <= 20 ? least : least * (1 - 1e-12)
+    }
+
+    private func limit(_ a: Subject, _ b: Subject) -> Double? {
+      var factors: [Subject: Double] = [a: 1]
+      var reached = [a]
+      for _ in 0..<ConditionBounds.roundsMax where !reached.isEmpty {
+        var next: [Subject] = []
+        for small in reached {
+          guard let factor = factors[small] else { continue }
+          for limit in limits[small] ?? [] {
+            let product = widened(factor * limit.factor)
+            if product < factors[limit.large] ?? .infinity {
+              factors[limit.large] = product
+              next.append(limit.large)
+            }
+          }
+        }
+        reached = next
+      }
+      return factors[b]
+    }
+
+    /// The multiples that make up a sum, none of which exceeds it.
+    private func terms(_ expression: Expression) -> [ColumnRelations.Multiple] {
+      if let multiple = relations.multiple(expression) { return [multiple] }
+      switch expression {
+      case .column(let index):
+        guard case .expression(let sum) = relations.columns[index].aggregate,
+          case .arithmetic(.add, let a, let b) = sum, interval(a).lower >= 0, interval(b).lower >= 0
+        else { return [] }
+        return [a, b].compactMap { relations.multiple($0) }
+      case .arithmetic(.add, let a, let b) where interval(a).lower >= 0 && interval(b).lower >= 0:
+        return terms(a) + terms(b)
+      default: return []
+      }
+    }
+
+    /// What a comparison that holds says of its sides.
+    private func limitsOf(_ atom: Atom) -> [ColumnRelations.Limit] {
+      guard let left = relations.multiple(atom.left), let right = relations.multiple(atom.right) else {
+        return []
+      }
+      func limit(_ a: ColumnRelations.Multiple, _ b: ColumnRelations.Multiple) -> [ColumnRelations.Limit] {
+        let factor = widened(b.factor / a.factor, isExact: a.isExact && b.isExact)
+        guard factor == 1 || isNeverNegative(a.subject) && isNeverNegative(b.subject) else { return [] }
+        return [ColumnRelations.Limit(small: a.subject, large: b.subject, factor: factor)]
+      }
+      return switch atom.comparison {
+      case .equal: limit(left, right) + limit(right, left)
+      case .atLeast, .moreThan: limit(right, left)
+      case .atMost, .lessThan: limit(left, right)
+      case .unequal: []
+      }
+    }
+
+    /// `groups × min <= sum <= groups × max`, and `sum = groups × avg`.
+    private func limitsOfSums() -> [ColumnRelations.Limit] {
+      relations.innerCounts.flatMap { column -> [ColumnRelations.Limit] in
+        func bounds(_ statistic: Statistic) -> Interval { known[.ofGroups(statistic, column)] ?? .all }
+        let sum = Subject.ofGroups(.sum, column)
+        func isFactor(_ bound: Double) -> Bool { (1e-9...1e9).contains(bound) }
+        var limits: [ColumnRelations.Limit] = []
+        // An average is rounded.
+        for (statistic, isExact) in [(Statistic.max, true), (.avg, false)] {
+          let bound = bounds(statistic).upper
+          if isFactor(bound) {
+            limits.append(.init(small: sum, large: .groups, factor: widened(bound, isExact: isExact)))
+          }
+        }
+        for (statistic, isExact) in [(Statistic.min, true), (.avg, false)] {
+          let bound = bounds(statistic).lower
+          if isFactor(bound) {
+            limits.append(.init(small: .groups, large: sum, factor: widened(1 / bound, isExact: isExact)))
+          }
+        }
+        return limits
+      }
+    }
+
+    /// Counts of groups by a condition that all of them satisfy, or none, given what the inner columns are.
+    private mutating func limitsOfGroups() -> [ColumnRelations.Limit] {
+      if relations.groupConditions.isEmpty { return [] }
+      let bounds = relations.innerCounts.map { column in
+        Interval(
+          lower: known[.ofGroups(.min, column)]?.lower ?? -.infinity,
+          upper: known[.ofGroups(.max, column)]?.upper ?? .infinity)
+      }
+      if bounds == groupLimits.bounds { return groupLimits.limits }
+      groupLimits = (bounds, [])
+      let comparisons = zip(relations.innerCounts, bounds).flatMap { column, bounds in
+        [
+          Expression.compare(.atLeast, .column(column), .number(bounds.lower)),
+          Expression.compare(.atMost, .column(column), .number(bounds.upper)),
+        ]
+      }
+      for (column, condition) in relations.groupConditions {
+        if !relations.mayHoldInSome(.all(comparisons + [.not(condition)])) {
+          groupLimits.limits.append(.init(small: .groups, large: .column(column)))
+        }
+        if !relations.mayHoldInSome(.all(comparisons + [condition])) {
+          narrow(.column(column), Interval(lower: -.infinity, upper: 0))
+        }
+      }
+      return groupLimits.limits
+    }
+
+    /// `groups × min <= sum <= groups × max`, and `avg = sum / groups`.
+    private mutating func multiply(_ column: Int) {
+      let (sum, least, greatest) = (
+        Subject.ofGroups(.sum, column), Subject.ofGroups(.min, column), Subject.ofGroups(.max, column)
+      )
+      guard let s = known[sum], let l = known[least], let g = known[greatest], let n = known[.groups] else {
+        return
+      }
+      func atLeast(_ value: Double) -> Interval {
+        Interval(lower: value.isNaN ? -.infinity : value, upper: .infinity)
+      }
+      func atMost(_ value: Double) -> Interval {
+        Interval(lower: -.infinity, upper: value.isNaN ? .infinity : value)
+      }
+      narrow(sum, atMost(n.upper * g.upper))
+      narrow(sum, atLeast(n.lower * l.lower))
+      if n.upper.isFinite, n.upper > 0 { narrow(greatest, atLeast(s.lower / n.upper)) }
+      if g.upper.isFinite, g.upper > 0 { narrow(.groups, atLeast(s.lower / g.upper)) }
+      if n.lower > 0 { narrow(least, atMost(s.upper / n.lower)) }
+      if l.lower > 0 { narrow(.groups, atMost(s.upper / l.lower)) }
+      narrow(.ofGroups(.avg, column), .applying(.divide, s, n))
+      // The average has been rounded: an integer may be missed by a little.
+      if let a = known[.ofGroups(.avg, column)], a.lower > 0 {
+        narrow(sum, atLeast(n.lower * a.lower * (1 - 1e-12)))
+        narrow(sum, atMost(n.upper * a.upper * (1 + 1e-12)))
+      }
+    }
+
+    // MARK: Expressions
+
+    func interval(_ expression: Expression) -> Interval {
+      switch expression {
+      case .number(let value): return .point(value)
+      case .column(let index): return known[relations.subject(of: index)] ?? .all
+      case .negate(let part):
+        let interval = interval(part)
+        return Interval(lower: -interval.upper, upper: -interval.lower)
+      case .arithmetic(let operation, let a, let b):
+        return Interval.applying(operation, interval(a), interval(b)).intersection(related(operation, a, b))
+      case .wholeUnits(_, .column(let from), .column(let to))
+      where relations.subject(of: from) == .firstTime && relations.subject(of: to) == .lastTime:
+        return Interval(lower: 0, upper: .infinity)
       default: return .all
       }
-    case .ofGroups, .ofField, .firstTime, .lastTime: return .all
     }
-  }
 
-  /// Pairs of which the first never exceeds the second.
-  private func orders() -> [(Subject, Subject)] {
-    var orders: [(Subject, Subject)] = [(.firstTime, .lastTime), (.groups, .events)]
-    for index in columns.indices {
-      switch columns[index].aggregate {
-      case .eventCountWhere: orders.append((.column(index), .events))
-      case .distinctCount(let field, let null):
-        orders.append((.column(index), .events))
-        if null == nil, inner?.by == [field] { orders.append((.column(index), .groups)) }
-      case .groupCountWhere: orders.append((.column(index), .groups))
-      case .ofField(_, let field): orders.append((.ofField(.min, field), .ofField(.max, field)))
-      default: break
+    /// What a quotient or a difference of related numbers can be, if it has a value.
+    private func related(_ operation: Expression.Operation, _ a: Expression, _ b: Expression) -> Interval {
+      switch operation {
+      case .divide where interval(b).lower >= 0:
+        return Interval(lower: leastQuotient(a, b) ?? -.infinity, upper: limit(a, b) ?? .infinity)
+      case .subtract:
+        return Interval(
+          lower: limit(b, a).map { $0 <= 1 } == true ? 0 : -.infinity,
+          upper: limit(a, b).map { $0 <= 1 } == true ? 0 : .infinity)
+      default: return .all
       }
     }
-    for (column, aggregate) in (inner?.columns ?? []).map(\.aggregate).enumerated() where isCount(column) {
-      orders += [
-        (.ofGroups(.min, column), .ofGroups(.avg, column)),
-        (.ofGroups(.avg, column), .ofGroups(.max, column)),
-        (.ofGroups(.min, column), .ofGroups(.max, column)),
-        (.ofGroups(.max, column), .ofGroups(.sum, column)),
-        (.ofGroups(.sum, column), .events),
-      ]
-      if case .eventCount = aggregate {
-        orders += [(.events, .ofGroups(.sum, column)), (.groups, .ofGroups(.sum, column))]
-      }
-    }
-    return orders
   }
+}
 
-  private func interval(_ expression: Expression, _ known: [Subject: Interval]) -> Interval {
-    switch expression {
-    case .number(let value): return .point(value)
-    case .column(let index): return known[subject(of: index)] ?? .all
-    case .negate(let part):
-      let interval = interval(part, known)
-      return Interval(lower: -interval.upper, upper: -interval.lower)
-    case .arithmetic(let operation, let a, let b):
-      return .applying(operation, interval(a, known), interval(b, known))
-    case .wholeUnits(_, .column(let from), .column(let to))
-    where subject(of: from) == .firstTime && subject(of: to) == .lastTime:
-      return Interval(lower: 0, upper: .infinity)
-    default: return .all
+extension Expression {
+  /// Numbers, columns and arithmetic over them, as a rules file holds them.
+  fileprivate func text(columns: [Column]) -> String {
+    func inner(_ part: Expression) -> String {
+      if case .arithmetic = part { "(\(part.text(columns: columns)))" } else { part.text(columns: columns) }
     }
-  }
-
-  private func name(_ subject: Subject) -> String {
-    if let index = columns.indices.first(where: { self.subject(of: $0) == subject }) {
-      return "'\(columns[index].name)'"
-    }
-    switch subject {
-    case .events: return "the number of events"
-    case .groups: return "the number of groups"
-    case .ofGroups(let statistic, let column):
-      return "\(statistic.rawValue)(\(inner?.columns[column].name ?? ""))"
-    case .ofField(let statistic, let field): return "\(statistic.rawValue)(\(field.name))"
-    case .firstTime: return "the first time"
-    case .lastTime: return "the last time"
-    case .column(let index): return "'\(columns[index].name)'"
+    return switch self {
+    case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
+    case .column(let index): columns[index].name
+    case .negate(let part): "-\(inner(part))"
+    case .arithmetic(let operation, let a, let b): "\(inner(a)) \(operation.rawValue) \(inner(b))"
+    case .wholeUnits(let unit, let from, let to):
+      "\(ColumnChecker.unitName(milliseconds: unit))(\(from.text(columns: columns)), \(to.text(columns: columns)))"
+    case .compare, .all, .any, .not: "a condition"
     }
   }
 }

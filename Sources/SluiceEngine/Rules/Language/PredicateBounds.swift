@@ -1,0 +1,138 @@
+import SluiceRecords
+
+/// Whether any event can satisfy a condition on its fields.
+///
+/// Says that a condition is impossible only where it is. Fields are taken to be independent of each other, and each to be null or
+/// any text. Of alternatives each is tried, up to a number.
+enum PredicateBounds {
+  private static let alternativesMax = 256
+  /// Of one field in one alternative; nobody writes more.
+  private static let literalsMax = 100
+
+  /// A condition on one field, or its opposite.
+  private struct Literal {
+    /// Neither `all` nor `any` nor `not`.
+    var predicate: Predicate
+    var isNegated: Bool
+
+    var signed: Predicate { isNegated ? .not(predicate) : predicate }
+    var text: String { predicate.text(isNegated: isNegated) }
+  }
+
+  /// Why no event can satisfy it; nil if some may.
+  static func impossibility(of predicate: Predicate) -> String? {
+    guard let alternatives = alternatives(predicate, isNegated: false) else { return nil }
+    var reason: String?
+    for alternative in alternatives {
+      guard let why = conflict(alternative) else { return nil }
+      reason = reason ?? why
+    }
+    return reason ?? "it is false always"
+  }
+
+  /// The condition as alternatives, each of literals that must all hold; nil if these are too many.
+  private static func alternatives(_ predicate: Predicate, isNegated: Bool) -> [[Literal]]? {
+    switch predicate {
+    case .not(let part): return alternatives(part, isNegated: !isNegated)
+    case .all(let parts), .any(let parts):
+      let isConjunction = if case .all = predicate { !isNegated } else { isNegated }
+      var result: [[Literal]] = isConjunction ? [[]] : []
+      for part in parts {
+        guard let own = alternatives(part, isNegated: isNegated) else { return nil }
+        if isConjunction, own.count == 1 {
+          for index in result.indices { result[index] += own[0] }
+        } else {
+          result = isConjunction ? result.flatMap { literals in own.map { literals + $0 } } : result + own
+        }
+        if result.count > alternativesMax { return nil }
+      }
+      return result
+    default: return [[Literal(predicate: predicate, isNegated: isNegated)]]
+    }
+  }
+
+  /// Why literals cannot hold together; names no more of them than are to blame.
+  private static func conflict(_ literals: [Literal]) -> String? {
+    let byField = Dictionary(grouping: literals) { $0.predicate.fields.first ?? .eventType }
+    for field in byField.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+      guard var blamed = byField[field], blamed.count <= literalsMax, excludeEachOther(blamed) else {
+        continue
+      }
+      for index in blamed.indices.reversed() {
+        var fewer = blamed
+        fewer.remove(at: index)
+        if excludeEachOther(fewer) { blamed = fewer }
+      }
+      let texts = blamed.map { "'\($0.text)'" }
+      guard texts.count > 1 else { return "\(texts.joined()) can never hold" }
+      return "\(texts.dropLast().joined(separator: ", ")) and \(texts[texts.count - 1]) cannot hold together"
+    }
+    return nil
+  }
+
+  /// Whether no value of a field, null included, satisfies all.
+  private static func excludeEachOther(_ literals: [Literal]) -> Bool {
+    let program = PredicateProgram(.all(literals.map(\.signed)))
+    if program.holds({ _ in nil }) { return false }
+    if let texts = literals.lazy.compactMap({ $0.isNegated ? nil : $0.predicate.onlyTexts }).first {
+      return !texts.contains { text in withBytes(text) { text in program.holds { _ in text } } }
+    }
+    // What is left has a value, of any length.
+    let positive = literals.filter { !$0.isNegated }.map(\.predicate)
+    let prefixes = positive.compactMap { if case .hasPrefix(_, let text) = $0 { text.bytes } else { nil } }
+    let prefix = prefixes.max { $0.count < $1.count } ?? []
+    if prefixes.contains(where: { !prefix.starts(with: $0) }) { return true }
+    return literals.contains { literal in
+      guard literal.isNegated else { return false }
+      switch literal.predicate {
+      case .exists: return true
+      case .hasPrefix(_, let text): return prefix.starts(with: text.bytes)
+      case .contains(_, let text):
+        return positive.contains { $0.textWithin.map { $0.contains(text.bytes) } ?? false }
+      case .lists(_, let text):
+        return positive.contains { if case .lists(_, text) = $0 { true } else { false } }
+      // Among texts of any length there are others.
+      case .isEqual, .isOne, .isTrue, .all, .any, .not: return false
+      }
+    }
+  }
+}
+
+extension Predicate {
+  /// The only texts that satisfy it, if they are so few that they can be told.
+  fileprivate var onlyTexts: [[UInt8]]? {
+    switch self {
+    case .isEqual(_, let text): [text.bytes]
+    case .isOne(_, let texts): texts.map(\.bytes)
+    case .isTrue:
+      (0..<16).map { cases in
+        "true".utf8.enumerated().map { $1 ^ (cases >> $0 & 1 == 1 ? 0x20 : 0) }
+      }
+    default: nil
+    }
+  }
+
+  /// A text that every value that satisfies it holds.
+  fileprivate var textWithin: [UInt8]? {
+    switch self {
+    case .hasPrefix(_, let text), .contains(_, let text), .lists(_, let text): text.bytes
+    default: nil
+    }
+  }
+
+  /// A condition on one field, as a rules file holds it.
+  fileprivate func text(isNegated: Bool) -> String {
+    let not = isNegated ? "not " : ""
+    return switch self {
+    case .isEqual(let field, let text): "\(field.name) \(isNegated ? "!=" : "==") \"\(text)\""
+    case .isOne(let field, let texts):
+      "\(not)\(field.name) in (\(texts.map { "\"\($0)\"" }.joined(separator: ", ")))"
+    case .hasPrefix(let field, let text): "\(not)\(field.name) starts_with \"\(text)\""
+    case .contains(let field, let text): "\(not)\(field.name) contains \"\(text)\""
+    case .lists(let field, let text): "\(not)\(field.name) lists \"\(text)\""
+    case .exists(let field): "\(not)exists(\(field.name))"
+    case .isTrue(let field): "\(not)is_true(\(field.name))"
+    case .all, .any, .not: "a condition"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import SluiceRecords
+
+/// Takes, of the events of the second read, those of client IPs and times that are triaged, and puts them into the worker's shards.
+struct EvidenceMatcher: EventTaker, ~Copyable {
+  private let targets: TriageTargets
+  private let filters: [[PredicateProgram]]
+  /// Rules that take an event by another address than the client's, if that is null.
+  private let fallbackRules: UInt32
+  private var observer: Observer
+
+  init(plan: ScanPlan, targets: TriageTargets, key: HashKey) {
+    self.targets = targets
+    filters = plan.filters
+    fallbackRules = plan.rules.enumerated().reduce(0) { bits, rule in
+      rule.element.clientIP == .clientOrActor ? bits | 1 << UInt32(rule.offset) : bits
+    }
+    observer = Observer(plan: plan, key: key)
+  }
+
+  var findings: WorkerShards { observer.shards }
+
+  mutating func take(_ event: inout EventReader) -> Rejection? {
+    let client = event.value(.clientIP).flatMap { IPAddress($0) }
+    guard let address = client ?? Observer.fallback(&event), targets.include(address) else { return nil }
+    var rules: UInt32 = 0
+    for index in filters.indices where filters[index].allSatisfy({ $0.holds { event.value($0) } }) {
+      rules |= 1 << UInt32(index)
+    }
+    if client == nil { rules &= fallbackRules }
+    if rules == 0 { return nil }
+    guard let time = event.value(.published).flatMap({ EventTime($0) }) else {
+      return Rejection(reason: "time", message: "an event that triage looks at has no usable time")
+    }
+    if targets.include(address, at: time) { observer.observe(&event, rules: rules, time: time) }
+    return nil
+  }
+
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
+
+  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {}
+
+  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+}

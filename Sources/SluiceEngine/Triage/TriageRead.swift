@@ -1,0 +1,157 @@
+import SluiceRecords
+import SluiceSystem
+import Synchronization
+
+/// Answers the analyst's questions about detections, by a second, narrow read of the archive.
+///
+/// Read are the files that may hold events of a client IP's range of time; looked at are the lines that hold the address of one of
+/// them. Nothing in the result but ``TriageFigures/seconds`` depends on the number of threads, the order of files or the clock.
+struct TriageRead {
+  let options: ScanOptions
+  let listing: ArchiveListing
+  /// What the first read found out about the files, and what they were then.
+  let times: ArchiveTimes
+  let statuses: [Int: FileStatus]
+  /// What was wrong with them.
+  let log: ProblemLog
+  let key: HashKey
+
+  private var hours: HoursSeen { HoursSeen(from: options.from, to: options.to) }
+
+  /// What the read came to.
+  struct Result {
+    var figures: TriageFigures
+    /// Files that could not be read again.
+    var log: ProblemLog
+  }
+
+  /// Sets the triage of detections that have a client IP. - Precondition: no file is standard input.
+  func complete(_ detections: inout [Detection]) throws(ScanError) -> Result {
+    let start = ContinuousClock().now
+    let targets = TriageTargets(detections, of: options.rules)
+    let near = NearFiles(times, hours)
+    for index in targets.detections.values.joined() {
+      let range = detections[index].triageRange
+      var triage = Triage(from: range.lowerBound, to: range.upperBound)
+      triage.filesRead = near.count(range)
+      triage.filesSkipped = statuses.count - triage.filesRead
+      detections[index].triage = triage
+    }
+    let ranges = targets.allRanges
+    let files = near.files(ranges)
+    let plan = ScanPlan(
+      rules: targets.rules + Evidence.Kind.allCases.map(Evidence.rule), from: nil, to: nil, isStrict: false,
+      limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
+      beside: Evidence.fields)
+    let read = try evidence(in: files, near: ranges, of: targets, plan)
+
+    // By shard: the places of detections, and what is found of them.
+    let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: Evidence.fields)
+    let next = Atomic(0)
+    let known = detections
+    let found = Monitor([(index: Int, triage: Triage)]())
+    runWorkers(options.threads) { _ in
+      let parts = read.map {
+        MergedShard.Part(shards: $0.findings, translation: Translation($0.findings.texts))
+      }
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < options.tuning.shardCount else { return }
+        let shard = MergedShard(
+          index, of: parts, rules: mergeRules, keepsDuplicates: options.keepsDuplicates, key: key)
+        let triages = triages(of: known, targets, in: shard)
+        found.withLock { $0 += triages }
+      }
+    }
+    for (index, triage) in found.withLock({ $0 }) { detections[index].triage = triage }
+
+    var figures = TriageFigures(read, filesSkipped: statuses.count - files.count)
+    figures.seconds = (ContinuousClock().now - start) / .seconds(1)
+    return Result(figures: figures, log: newFailures(read))
+  }
+
+  /// Reads files for what there is of the client IPs.
+  private func evidence(
+    in files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
+  ) throws(ScanError) -> [ScanWorker<EvidenceMatcher>.Output] {
+    let damaged = Set(log.entries.keys.map(\.file))
+    let again = files.compactMap { file -> (Int, ArchiveStream.SecondReading)? in
+      guard let status = statuses[file] else { return nil }
+      // What is left of lines beside damage is understood with what stands around it only.
+      let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
+      return (file, .init(status: status, nearBlocks: parts.map { NearBlocks($0, ranges, hours) }))
+    }
+    let queue = ArchiveQueue(
+      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+      again: Dictionary(uniqueKeysWithValues: again))
+    let workers = Monitor([ScanWorker<EvidenceMatcher>.Output]())
+    runWorkers(options.threads) { _ in
+      var worker = ScanWorker(plan: plan, taker: EvidenceMatcher(plan: plan, targets: targets, key: key))
+      worker.run(queue)
+      let output = worker.output
+      workers.withLock { $0.append(output) }
+    }
+    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
+    precondition(queue.isFlushed, "lines went missing between ranges")
+    return workers.withLock { $0 }
+  }
+
+  private func newFailures(_ read: [ScanWorker<EvidenceMatcher>.Output]) -> ProblemLog {
+    var all = ProblemLog()
+    for output in read { all.merge(output.log) }
+    return all.renamed(
+      ["unreadable", "changed"], to: "triage", unlessIn: log,
+      "triage may lack events of this file, which was read before")
+  }
+
+  // MARK: Detections
+
+  /// The triage of those detections whose client IPs a shard holds.
+  private func triages(
+    of detections: [Detection], _ targets: TriageTargets, in shard: MergedShard
+  ) -> [(index: Int, triage: Triage)] {
+    var triages: [(index: Int, triage: Triage)] = []
+    let users = FieldNumbers([.user], in: shard, key: key)
+    let networks = AddressTriage.networkNumbers(in: shard, key: key)
+    let keys = targets.rules.map { rule in
+      rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
+    }
+    for group in shard.groups {
+      guard let address = group.address, let places = targets.detections[address] else { continue }
+      func rows(_ kind: Evidence.Kind) -> ArraySlice<Observation> {
+        let place = Evidence.Kind.allCases.firstIndex(of: kind) ?? 0
+        return shard.rows(of: group, thatPassed: targets.rules.count + place)
+      }
+      var ofAddress = AddressTriage(
+        shard, address, signIns: rows(.signIn), threats: rows(.threatInsight), users: users,
+        networks: networks)
+      // By rule and the rest of its key.
+      let own = targets.rules.enumerated().map { index, rule in
+        Dictionary(
+          uniqueKeysWithValues: shard.partition(
+            shard.rows(of: group, thatPassed: index), by: rule, keys[index]))
+      }
+      let inOrder = places.sorted { (detections[$0].firstSeen, $0) < (detections[$1].firstSeen, $1) }
+      for place in inOrder {
+        let detection = detections[place]
+        guard var triage = detection.triage,
+          let index = targets.rules.firstIndex(where: { $0.id == detection.rule.id })
+        else { continue }
+        let ofKey = own[index][detection.restOfKey] ?? []
+        ofAddress.complete(
+          &triage, own: ofKey.from(detection.firstSeen, to: detection.lastSeen),
+          namesUsers: targets.rules[index].fieldsKept.contains(.user))
+        triages.append((place, triage))
+      }
+    }
+    return triages
+  }
+}
+
+extension ArraySlice<Observation> {
+  /// Those of a range of time, both ends included. As windows are convex, the events of a rule and a key from the first of a
+  /// detection's to its last are that detection's.
+  fileprivate func from(_ first: EventTime, to last: EventTime) -> ArraySlice<Observation> {
+    self[firstIndex(ordered: { $0.time >= first })..<firstIndex(ordered: { $0.time > last })]
+  }
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+/// What is known of a stream that may be a terminal.
+public enum Terminal {
+  public static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
+
+  /// Columns of a terminal, by its own word or else by `COLUMNS`; nil if neither says, or if it is none.
+  public static func width(_ descriptor: CInt) -> Int? {
+    guard isTerminal(descriptor) else { return nil }
+    var size = winsize()
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return variable("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// Whether to colour: on terminals that can, unless `NO_COLOR` (https://no-color.org) is set and not empty.
+  public static func hasColours(_ descriptor: CInt) -> Bool {
+    isTerminal(descriptor) && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+  }
+
+  private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+/// What `scan` writes to a terminal, on a pseudo-terminal.
+@Suite struct TerminalTests {
+  private let folder = TemporaryFolder()
+
+  /// Lines that appear on a terminal of so many columns; 0 for one that does not say.
+  private func shown(columns: UInt16, _ arguments: String..., environment: [String: String] = [:]) throws
+    -> [String]
+  {
+    let (controller, terminal) = try Self.openTerminal()
+    defer { close(controller) }
+    var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    let isSized = ioctl(controller, UInt(TIOCSWINSZ), &size) == 0
+    try #require(isSized)
+    let process = Process()
+    process.executableURL = try Command.built()
+    process.arguments = ["scan", folder.write("a.json", firingText)] + arguments
+    var own = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
+    own["NO_COLOR"] = nil
+    own["COLUMNS"] = nil
+    process.environment = own.merging(environment) { $1 }
+    process.standardOutput = FileHandle(fileDescriptor: terminal)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    close(terminal)
+    // It ends, by an error, when the last process has closed the other side.
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(controller, &buffer, buffer.count)
+      if count <= 0 { break }
+      bytes += buffer[..<count]
+    }
+    process.waitUntilExit()
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+  }
+
+  /// By Linux's calls: Swift does not see those of POSIX.
+  private static func openTerminal() throws -> (controller: CInt, terminal: CInt) {
+    let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var (lock, number): (CInt, CUnsignedInt) = (0, 0)
+    // TIOCSPTLCK and TIOCGPTN, which are macros with arguments.
+    let isReady = ioctl(controller, 0x4004_5431, &lock) == 0 && ioctl(controller, 0x8004_5430, &number) == 0
+    try #require(isReady)
+    let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    try #require(terminal >= 0)
+    return (controller, terminal)
+  }
+
+  @Test func aTableInColours() throws {
+    let lines = try shown(columns: 200)
+    #expect(lines[0].hasPrefix("\u{1B}[1mCOMPROMISED") && lines[0].hasSuffix("\u{1B}[0m"))
+    #expect(lines[1].hasPrefix("\u{1B}[33m") && lines[1].contains("203.0.113.7"))
+  }
+
+  @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]]) func withoutColours(environment: [String: String])
+    throws
+  {
+    #expect(!(try shown(columns: 200, environment: environment)).joined().contains("\u{1B}"))
+  }
+
+  /// https://no-color.org: "when present and not an empty string".
+  @Test func anEmptyNoColorIsNone() throws {
+    #expect(try shown(columns: 200, environment: ["NO_COLOR": ""])[0].contains("\u{1B}"))
+  }
+
+  @Test func rowsFit() throws {
+    let plain = ["NO_COLOR": "1"]
+    let whole = try shown(columns: 500, environment: plain)
+    let cut = try shown(columns: 40, environment: plain)
+    #expect(whole[1].count > 40 && cut[0].count == 40 && cut[1] == whole[1].prefix(39) + "…")
+    // A terminal that does not say, and the variable, which counts only then.
+    let variable = plain.merging(["COLUMNS": "30"]) { $1 }
+    #expect(try shown(columns: 0, environment: variable)[1] == whole[1].prefix(29) + "…")
+    #expect(try shown(columns: 40, environment: variable)[1] == cut[1])
+    #expect(try shown(columns: 0, environment: plain)[1] == whole[1])
+  }
+
+  @Test func otherFormatsAreThemselves() throws {
+    let lines = try shown(columns: 40, "--format", "ndjson")
+    #expect(lines.count == 1 && lines[0].hasPrefix("{\"schema\":") && lines[0].hasSuffix("}"))
+  }
+}

@@ -1,0 +1,60 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Lines found by the addresses in them, against a search at every quote, over buffers at any alignment.
+@Suite struct AddressFilterTests {
+  @Test(arguments: Kernel.allCases.filter(\.isSupported)) func agreesWithItsTwin(kernel: Kernel) {
+    for seed: UInt64 in 1...2000 {
+      let scene = AddressScene(seed: seed)
+      let (found, expected) = (scene.run(kernel), scene.twin)
+      if found != expected {
+        Issue.record("\(kernel), seed \(seed): \(found) instead of \(expected)")
+        return
+      }
+    }
+  }
+
+  @Test func aSingleTextIsAskedTheSame() {
+    for seed: UInt64 in 1...500 {
+      let scene = AddressScene(seed: seed)
+      let prefilter = Prefilter(addresses: scene.targets)
+      for range in scene.lines {
+        let line = Array(scene.data[range])
+        let found = withBytes(line) { prefilter.findsAddress(in: $0) }
+        #expect(
+          found == scene.holdsAddress(line[...]), "seed \(seed), \(String(decoding: line, as: UTF8.self))")
+      }
+    }
+  }
+
+  /// The scenes would be worth nothing if addresses were seldom found, or always.
+  @Test func scenesHoldLinesOfBothKinds() {
+    let scenes = (1...500).map { AddressScene(seed: UInt64($0)) }
+    let lines = scenes.flatMap { scene in scene.lines.map { scene.holdsAddress(scene.data[$0]) } }
+    #expect(lines.count { $0 } * 5 > lines.count && lines.count { !$0 } * 5 > lines.count)
+  }
+
+  @Test(arguments: [
+    "192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:0201", "0:0:0:0:0:ffff:192.0.2.1", "0000::ffff:C000:201",
+  ]) func everySpelling(text: String) {
+    let prefilter = Prefilter(addresses: [IPAddress(v4: 0xC000_0201)])
+    for line in [#"{"ip":"\#(text)"}"#, #"{"_raw":"{\"ip\":\"\#(text)\"}"}"#] {
+      #expect(withBytes(Array(line.utf8)) { prefilter.findsAddress(in: $0) })
+    }
+    for line in [#"{"ip":" \#(text)"}"#, #"{"ip":"\#(text)%1"}"#, #"{"ip":"\#(text)"#, #"{"ip":\#(text)}"#] {
+      #expect(!withBytes(Array(line.utf8)) { prefilter.findsAddress(in: $0) }, "\(line)")
+    }
+  }
+
+  @Test func manyAddresses() {
+    let addresses = (0..<5000).map { IPAddress(v4: 0x0A00_0000 | UInt32($0 * 7)) }
+    let prefilter = Prefilter(addresses: addresses)
+    for number in 0..<35_000 {
+      let line = Array(#"{"ip":"\#(IPAddress(v4: 0x0A00_0000 | UInt32(number)))"}"#.utf8)
+      #expect(withBytes(line) { prefilter.findsAddress(in: $0) } == (number % 7 == 0))
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Files of which something has become between the two reads.
+@Suite struct TriageFileTests {
+  private let folder = TemporaryFolder()
+  private let path: String
+  private let options: ScanOptions
+
+  init() {
+    var scene = TriageScene()
+    scene.add(TriageScene.success("user3@example.org", at: TriageScene.time(hours: 2)))
+    path = folder.write("a.json", scene.events.map(\.line).joinedLines())
+    var options = ScanOptions(paths: [folder.path])
+    options.threads = 2
+    self.options = options
+  }
+
+  /// Reads the file a second time after a change, as if it was read a first time before.
+  private func completed(_ change: () throws -> Void) throws -> (triage: Triage?, problems: [Problem]) {
+    var withoutTriage = options
+    withoutTriage.triages = false
+    var detections = scanned(withoutTriage).detections
+    let listing = ArchiveListing(paths: options.paths)
+    let status = try #require(try ByteSource(listing.files[0]).opened)
+    try change()
+    let read = TriageRead(
+      options: options, listing: listing, times: ArchiveTimes(files: [0: ArchiveTimes.File()]),
+      statuses: [0: status],
+      log: ProblemLog(), key: .random())
+    let result = try read.complete(&detections)
+    return (detections.first?.triage, result.log.problems(files: listing.files.map(\.path)))
+  }
+
+  @Test func leftAlone() throws {
+    let (triage, problems) = try completed {}
+    #expect(problems.isEmpty && triage?.compromisedUsers == ["user3@example.org"])
+  }
+
+  @Test func gone() throws {
+    let (triage, problems) = try completed { try FileManager.default.removeItem(atPath: path) }
+    #expect(problems.map(\.reason) == ["triage"] && problems.first?.file == path)
+    #expect(triage?.successCount == 0)
+  }
+
+  @Test func grown() throws {
+    let (triage, problems) = try completed {
+      let handle = try #require(FileHandle(forWritingAtPath: path))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data("\n".utf8))
+      try handle.close()
+    }
+    #expect(problems.map(\.reason) == ["triage"] && triage?.successCount == 0)
+    #expect(problems.first?.message.contains("grew") == true)
+  }
+
+  @Test func writtenTo() throws {
+    let (_, problems) = try completed {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
+    }
+    #expect(problems.map(\.reason) == ["triage"])
+  }
+
+  /// A file that could be read in part only the first time is not named again.
+  @Test func whatWasNamedBeforeIsNotNamedAgain() {
+    var first = ProblemLog()
+    var second = ProblemLog()
+    let start = Position(fileOffset: 0, offsetInBlock: 0)
+    first.add(file: 1, start, reason: "unreadable", "x")
+    for file in 1...2 { second.add(file: file, start, reason: "unreadable", "y") }
+    second.add(file: 2, start, reason: "json", "z")
+    let named = second.renamed(["unreadable", "changed"], to: "triage", unlessIn: first, "p")
+    #expect(named.problems(files: ["a", "b", "c"]).map(\.file) == ["c"])
+    #expect(named.problems(files: ["a", "b", "c"]).map(\.message) == ["p: y"])
+  }
+}

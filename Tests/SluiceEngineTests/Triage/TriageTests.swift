@@ -1,0 +1,256 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Triage as DETECTIONS.md has it, question by question.
+@Suite struct TriageTests {
+  private typealias Scene = TriageScene
+  private static let user3: LogText = "user3@example.org"
+
+  /// When `user3` tries.
+  private static let attempt = Scene.time(seconds: 90)
+
+  private func triage(_ change: (inout TriageScene) -> Void) throws -> Triage {
+    var scene = Scene()
+    change(&scene)
+    return try #require(scene.triage())
+  }
+
+  @Test func anAttackAlone() throws {
+    let triage = try triage { _ in }
+    #expect(triage.from == Scene.time(hours: -1) && triage.to == Scene.time(hours: 24, minutes: 12))
+    #expect(triage.successCount == 0 && triage.successUsers.isEmpty && triage.firstSuccess == nil)
+    #expect(triage.validTargets == (0..<25).map { LogText("user\($0)@example.org") }.sorted())
+    #expect(triage.otherTargets.isEmpty && triage.compromisedUsers.isEmpty)
+    #expect(triage.threatInsightResults.isEmpty && triage.enforcement == nil)
+    // Two a minute, and the last one alone.
+    #expect(triage.minutes.map(\.eventCount) == Array(repeating: 2, count: 12) + [1])
+    #expect(triage.minutes.map(\.start) == (0...12).map { Scene.time(minutes: $0) })
+    var networks = Triage.Networks()
+    networks.asNumbers = [.integer(64500)]
+    networks.asOrgs = [.text("example transit")]
+    networks.isps = [.text("example isp")]
+    networks.domains = [.text("example.net")]
+    networks.isProxy = [.bool(false)]
+    networks.countries = [.text("Germany")]
+    networks.cities = [.text("Jena")]
+    #expect(triage.networks == networks)
+    #expect(triage.filesRead == 1 && triage.filesSkipped == 0)
+  }
+
+  @Test(arguments: [
+    (Scene.time(hours: -1, milliseconds: -1), false, false), (Scene.time(hours: -1), true, false),
+    (attempt, true, false), (Scene.time(seconds: 90, milliseconds: 1), true, true),
+    (Scene.time(hours: 24, minutes: 12), true, true),
+    (Scene.time(hours: 24, minutes: 12, milliseconds: 1), false, false),
+  ]) func aSuccessOfAnAttemptedUser(time: EventTime, isInRange: Bool, isCompromise: Bool) throws {
+    let triage = try triage { $0.add(Scene.success("user3@example.org", at: time)) }
+    #expect(triage.successCount == (isInRange ? 1 : 0))
+    #expect(triage.successUsers == (isInRange ? [Self.user3] : []))
+    #expect(triage.firstSuccess == (isInRange ? time : nil))
+    #expect(triage.compromisedUsers == (isCompromise ? [Self.user3] : []))
+  }
+
+  @Test func successesThatAreNone() throws {
+    let later = Scene.time(hours: 2)
+    let success = Scene.success("user3@example.org", at: later)
+    let triage = try triage { scene in
+      scene.add(success) { $0.ip = "203.0.113.8" }
+      scene.add(success) { $0.ip = .null }
+      scene.add(success) { $0.ip = "203.0.113.7 " }
+      scene.add(success) { $0.eventType = "user.session.end" }
+      scene.add(success) { $0.eventType = "user.authentication" }
+      scene.add(success) { $0.result = "success" }
+      scene.add(success) { $0.result = .null }
+      scene.add(success) { $0.published = "2026-01-05" }
+    }
+    #expect(triage.successCount == 0 && triage.compromisedUsers.isEmpty)
+  }
+
+  /// The address may also stand where no event of the address stands.
+  @Test func theAddressElsewhereInAnEvent() throws {
+    let triage = try triage { scene in
+      scene.add(Scene.success("user3@example.org", at: Scene.time(hours: 2))) {
+        $0.ip = "203.0.113.8"
+        $0.ipChain = .array([.members(["ip": "203.0.113.7"])])
+        $0.userAgent = "203.0.113.7"
+      }
+    }
+    #expect(triage.successCount == 0)
+  }
+
+  @Test func successesOfOthers() throws {
+    let triage = try triage { scene in
+      scene.add(Scene.success("other@example.org", at: Scene.time(hours: 3)))
+      scene.add(Scene.success(.null, at: Scene.time(hours: 2))) { $0.ip = "::ffff:203.0.113.7" }
+      scene.add(Scene.success("other@example.org", at: Scene.time(hours: 4))) { $0.ip = "::FFFF:cb00:7107" }
+    }
+    #expect(triage.successCount == 3 && triage.successUsers == ["other@example.org"])
+    #expect(triage.firstSuccess == Scene.time(hours: 2) && triage.compromisedUsers.isEmpty)
+  }
+
+  @Test func copiesCountOnce() throws {
+    let success = Scene.success("user3@example.org", at: Scene.time(hours: 2))
+    var scene = Scene()
+    for _ in 0..<3 { scene.add(success) { $0.uuid = "one" } }
+    #expect(scene.triage()?.successCount == 1)
+    #expect(scene.triage { $0.keepsDuplicates = true }?.successCount == 3)
+  }
+
+  @Test(arguments: [
+    (JSONTree?.some("00u1"), true), (.null, false), (nil, false), ("", false), ("unknown", false),
+    ("203.0.113.7", false), ("::ffff:203.0.113.7", false), ("203.0.113.8", true), ("Unknown", true),
+  ]) func accounts(id: JSONTree?, isAccount: Bool) throws {
+    let triage = try triage { $0.events[3].actorID = id }
+    #expect(triage.validTargets.contains(Self.user3) == isAccount)
+    #expect(triage.otherTargets == (isAccount ? [] : [Self.user3]))
+  }
+
+  @Test(
+    arguments: [
+      (["DENY"], .enforced), (["ALLOW", "RATE_LIMIT"], .enforced), (["ALLOW", "ALLOW"], .logged),
+      (["ALLOW", .null], nil), ([.null], nil), (["ALLOW", "CHALLENGE"], nil), ([], nil),
+    ] as [([JSONTree], Triage.Enforcement?)]) func enforcement(
+      results: [JSONTree], expected: Triage.Enforcement?
+    )
+    throws
+  {
+    let triage = try triage { scene in
+      for (number, result) in results.enumerated() {
+        // The address may stand with the actor alone.
+        scene.add(Scene.threat(result, at: Scene.time(hours: 1 + number))) {
+          $0.ip = number == 0 ? .null : $0.ip
+        }
+      }
+      scene.add(Scene.threat("DENY", at: Scene.time(hours: -1, milliseconds: -1)))
+      scene.add(Scene.threat("DENY", at: Scene.time(hours: 2))) { $0.ip = "203.0.113.8" }
+    }
+    #expect(triage.enforcement == expected)
+    let texts = results.compactMap { if case .string(let text) = $0 { LogText(text) } else { nil } }
+    #expect(triage.threatInsightResults == Set(texts).sorted())
+  }
+
+  @Test func networksOfAllThatWasTakenIntoAccount() throws {
+    let triage = try triage { scene in
+      scene.add(Scene.success("a", at: Scene.time(hours: 2))) { ($0.isp, $0.asNumber) = ("b isp", 7) }
+      scene.add(Scene.threat("DENY", at: Scene.time(hours: 2))) { ($0.domain, $0.isProxy) = ("a.org", true) }
+      scene.add(EventBuilder(eventType: "user.mfa.attempt", at: Scene.time(hours: 2))) { $0.city = "Nowhere" }
+    }
+    #expect(triage.networks.isps == [.text("b isp"), .text("example isp")])
+    #expect(triage.networks.asNumbers == [.integer(7), .integer(64500)])
+    #expect(triage.networks.domains == [.text("a.org"), .text("example.net")])
+    #expect(triage.networks.isProxy == [.bool(false), .bool(true)])
+    #expect(triage.networks.cities == [.text("Jena")])
+  }
+
+  /// Its events name no user; attempted are those whose sign-ins failed, whatever the reason.
+  @Test func aRuleWithoutUsers() throws {
+    var scene = Scene()
+    scene.events = []
+    scene.add(Scene.threat("ALLOW", at: Scene.base)) {
+      $0.reason = "Login failures with high unknown users count"
+      $0.threatSuspected = "true"
+    }
+    func failure(_ user: JSONTree, _ time: EventTime, _ id: JSONTree) {
+      scene.add(EventBuilder(eventType: "user.authentication.sso", at: time)) {
+        ($0.user, $0.actorID, $0.reason) = (user, id, "VERIFICATION_ERROR")
+      }
+    }
+    failure("early", Scene.time(hours: -1), "00u1")
+    failure("tooEarly", Scene.time(hours: -1, milliseconds: -1), "00u1")
+    failure("late", Scene.time(hours: 24), "unknown")
+    failure("late", Scene.time(hours: 23), "unknown")
+    for user in ["early", "late", "tooEarly", "other"] {
+      scene.add(Scene.success(.string(user), at: Scene.time(hours: 23, minutes: 30)))
+    }
+    let detections = scene.scan().detections
+    let triage = try #require(detections.count == 1 ? detections[0].triage : nil)
+    #expect(triage.validTargets == ["early"] && triage.otherTargets == ["late"])
+    #expect(triage.compromisedUsers == ["early", "late"] && triage.enforcement == .logged)
+    #expect(triage.minutes == [.init(start: Scene.base, eventCount: 1)])
+  }
+
+  /// Users and minutes are the detection's own, also where its key is more than the address.
+  @Test func onlyTheDetectionsOwnEvents() throws {
+    var scene = Scene()
+    scene.events = []
+    for (result, count): (String, Int) in [("FAILURE", 6), ("OTHER", 7)] {
+      for number in 0..<count {
+        scene.add(EventBuilder(eventType: "user.account.lock", at: Scene.time(seconds: 45 * number))) {
+          ($0.result, $0.user) = (.string(result), .string("\(result)\(number)" as String))
+        }
+      }
+    }
+    scene.add(EventBuilder(eventType: "user.account.lock", at: Scene.time(minutes: 5))) { $0.user = "next" }
+    let detections = scene.scan().detections
+    #expect(detections.count == 2)
+    for detection in detections {
+      let triage = try #require(detection.triage)
+      #expect(detection[column: "user"] == .list(triage.validTargets.map { .text($0) }))
+      #expect(triage.minutes.map(\.eventCount).reduce(0, +) == detection.eventCount)
+    }
+  }
+
+  @Test func noTriageWithoutAnAddressOrIfNotWanted() {
+    var scene = Scene()
+    #expect(scene.triage { $0.triages = false } == nil)
+    scene.events = scene.events.map {
+      var event = $0
+      event.ip = .null
+      return event
+    }
+    let result = scene.scan()
+    #expect(result.detections.count == 1 && result.detections[0].triage == nil)
+    #expect(result.figures.triage?.filesRead == 0 && result.figures.triage?.filesSkipped == 1)
+  }
+
+  /// `--from` and `--to` choose what is detected; what else the client did may lie beyond.
+  @Test func triageLooksBeyondTheTimeAskedFor() {
+    var scene = Scene()
+    scene.add(Scene.success("user3@example.org", at: Scene.time(hours: 20)))
+    let triage = scene.triage {
+      $0.from = Scene.base
+      $0.to = Scene.time(hours: 1)
+    }
+    #expect(triage?.compromisedUsers == [Self.user3])
+  }
+
+  // MARK: Files
+
+  @Test func filesBeyondTheSlackAreSkipped() throws {
+    var scene = Scene()
+    // From 09:00 on, less an hour of slack: the file of 07 o'clock ends before that, the one of 08 o'clock does not.
+    // To 10:12 of the next day: the file of 11 o'clock begins within an hour of it, the one of 12 o'clock does not.
+    for hours in [-4, -3, -2, -1, 24, 25, 26, 27] {
+      scene.add(EventBuilder(eventType: "user.session.end", at: Scene.time(hours: hours, minutes: 30)))
+    }
+    scene.add(EventBuilder(eventType: "user.session.end", at: Scene.base)) { $0.published = .null }
+    let result = scene.scan()
+    // Of an event without a time it is not known where it belongs.
+    let near = 1 + [-2, -1, 24, 25].count + 1
+    let triage = try #require(result.detections.first?.triage)
+    #expect(triage.filesRead == near && triage.filesSkipped == 10 - near)
+    let figures = try #require(result.figures.triage)
+    #expect(figures.filesRead == near && figures.filesSkipped == 10 - near)
+    #expect(figures.lines == 25 + near - 1)
+  }
+
+  @Test(arguments: [1, 3, 64]) func anyNumberOfThreadsAndAnySizes(threads: Int) {
+    var scene = Scene()
+    for hours in 0..<30 {
+      scene.add(Scene.success(.string("user\(hours)"), at: Scene.time(hours: hours, minutes: 40)))
+    }
+    scene.add(Scene.threat("DENY", at: Scene.time(hours: 3)))
+    let expected = scene.scan().detections
+    for (rangeBytesTarget, shardCount) in [(1, 1), (3000, 8), (1 << 20, 64)] {
+      let result = scene.scan {
+        $0.threads = threads
+        $0.tuning.rangeBytesTarget = rangeBytesTarget
+        $0.tuning.shardCount = shardCount
+      }
+      #expect(result.detections == expected)
+    }
+  }
+}
