@@ -1,4 +1,3 @@
-import SluiceEngine
 import SluiceRecords
 
 /// A bar chart's geometry: counts over time, in bins of one length.
@@ -46,11 +45,14 @@ struct Bars {
   }
 
   /// Data of an SVG path: bars that stand on the bottom, of ``height`` for `highest`, none too low to be seen.
-  func path(highest: Int) -> String {
+  ///
+  /// - Parameter isSolid: whether bars side by side touch.
+  func path(highest: Int, isSolid: Bool = false) -> String {
+    let width = isSolid ? "1" : ".9"
     var path = ""
     for (index, count) in counts.enumerated() where count > 0 {
       let tall = max(3, count * Self.height / max(1, highest))
-      path += "M\(index) \(Self.height)v-\(tall)h1v\(tall)z"
+      path += "M\(index) \(Self.height)v-\(tall)h\(width)v\(tall)z"
     }
     return path
   }

@@ -72,7 +72,7 @@ struct IncidentCard {
     card["windows"] = ReportText.number(detections.count)
     card["episodes"] = incident.episodes.prefix(Self.episodesShownMax).map { row(of: $0, guidance) }
     let more = incident.episodes.count - Self.episodesShownMax
-    if more > 0 { card["moreEpisodes"] = Amount.count(more, "more episode") }
+    if more > 0 { card["moreEpisodes"] = ReportText.count(more, "more episode") }
     card["falsePositives"] = Self.distinct(rules.flatMap(guidance.falsePositives))
     card["nextSteps"] = Self.distinct(ownSteps + rules.flatMap(guidance.nextSteps))
     return card
@@ -98,7 +98,7 @@ struct IncidentCard {
     let users = compromised
     if !users.isEmpty {
       return
-        "\(Amount.count(users.count, "attempted user")) then signed in from this address: take \(users.count == 1 ? "the account" : "the accounts") for compromised."
+        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take \(users.count == 1 ? "the account" : "the accounts") for compromised."
     }
     guard let successes = triages.map(\.successCount).max() else {
       return incident.clientIP == nil
@@ -107,7 +107,7 @@ struct IncidentCard {
     }
     return successes == 0
       ? "No sign-in from this address succeeded."
-      : "\(Amount.count(successes, "sign-in")) from this address succeeded, none by a user after an attempt on that user."
+      : "\(ReportText.count(successes, "sign-in")) from this address succeeded, none by a user after an attempt on that user."
   }
 
   private var threatInsight: String {
@@ -188,6 +188,8 @@ struct IncidentCard {
 
   // MARK: Charts
 
+  private static let chartMinutesMin: Int64 = 30
+
   /// Events of one rule by minute. Windows overlap, and each minute that two hold has the same events in both.
   private func chart(_ rule: String) -> ReportObject? {
     var minutes: [EventTime: Int] = [:]
@@ -198,13 +200,16 @@ struct IncidentCard {
     }
     guard let first = minutes.keys.min(), let last = minutes.keys.max() else { return nil }
     let minute: Int64 = 60_000
-    var bars = Bars(from: first, to: EventTime(milliseconds: last.milliseconds + minute), unit: minute)
+    // At least half an hour, so that a short attack is seen to be short.
+    let to = EventTime(
+      milliseconds: max(last.milliseconds + minute, first.milliseconds + Self.chartMinutesMin * minute))
+    var bars = Bars(from: first, to: to, unit: minute)
     for (start, count) in minutes { bars.add(count, at: start) }
-    let per = Amount.count(Int(bars.binLength / minute), "minute")
+    let per = ReportText.count(Int(bars.binLength / minute), "minute")
     return [
       "chart": "\(number)-\(rule)", "rule": rule, "width": bars.counts.count, "height": Bars.height,
       "bars": bars.path(highest: bars.highest), "from": ReportText.minute(first),
-      "to": ReportText.minute(EventTime(milliseconds: last.milliseconds + minute)),
+      "to": ReportText.minute(to),
       "per": per,
       "text":
         "\(ReportText.number(minutes.values.reduce(0, +))) events in \(per == "1 minute" ? "minutes" : "steps of \(per)"), at most \(ReportText.number(bars.highest)), from \(ReportText.minute(bars.peak)).",

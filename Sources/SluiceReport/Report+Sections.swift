@@ -42,7 +42,7 @@ extension Report {
     summary["hasRejected"] = !figures.rejected.isEmpty
     summary["hasProblems"] = !figures.problems.isEmpty
     let more = figures.problems.count - Limits.problems
-    if more > 0 { summary["moreProblems"] = Amount.count(more, "more problem") }
+    if more > 0 { summary["moreProblems"] = ReportText.count(more, "more problem") }
     return summary
   }
 
@@ -51,8 +51,8 @@ extension Report {
   }
 
   private func headline(_ incidents: [Incident], addresses: Int, compromised: Int?) -> String {
-    let found = incidents.isEmpty ? "No incident was found" : Amount.count(incidents.count, "incident")
-    let from = addresses == 0 ? "" : " from \(Amount.count(addresses, "client IP"))"
+    let found = incidents.isEmpty ? "No incident was found" : ReportText.count(incidents.count, "incident")
+    let from = addresses == 0 ? "" : " from \(ReportText.count(addresses, "client IP"))"
     guard let compromised else {
       return incidents.isEmpty
         ? "\(found)."
@@ -61,7 +61,7 @@ extension Report {
     if incidents.isEmpty { return "\(found)." }
     return compromised == 0
       ? "\(found)\(from). No attempted user then signed in from the address of an attack."
-      : "\(found)\(from). \(Amount.count(compromised, "user was", "users were")) attempted and then signed in from the same address."
+      : "\(found)\(from). \(ReportText.count(compromised, "user was", "users were")) attempted and then signed in from the same address."
   }
 
   private var coverage: [ReportObject] {
@@ -119,7 +119,7 @@ extension Report {
       facts.append(
         fact(
           "Passed over",
-          "\(Amount.count(figures.linksPassedOver, "symbolic link")), \(Amount.count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices"))",
+          "\(ReportText.count(figures.linksPassedOver, "symbolic link")), \(ReportText.count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices"))",
           isDoubtful: true))
     }
     if figures.lacksTriage {
@@ -128,7 +128,7 @@ extension Report {
       facts.append(
         fact(
           "Triage",
-          "\(Amount.count(triage.filesRead, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
+          "\(ReportText.count(triage.filesRead, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
         ))
     } else {
       facts.append(fact("Triage", "none: it was not asked for"))
@@ -159,7 +159,7 @@ extension Report {
         "steps": [step("All events", figures.events, all)]
           + steps.map { step($0.name, $0.passed, all) },
         "outcome":
-          "\(Amount.count(detections, "detection")), \(ReportText.number(hidden)) of them covered by exceptions; \(Amount.count(own, "episode")) to be looked at.",
+          "\(ReportText.count(detections, "detection")), \(ReportText.number(hidden)) of them covered by exceptions; \(ReportText.count(own, "episode")) to be looked at.",
       ]
       let techniques = (metadata?.tactics ?? []) + (metadata?.techniques ?? [])
       if !techniques.isEmpty { object["techniques"] = techniques.joined(separator: ", ") }
@@ -197,12 +197,12 @@ extension Report {
       }
     ]
     let more = figures.exceptions.count - Limits.exceptions
-    if more > 0 { object["more"] = Amount.count(more, "more exception") }
+    if more > 0 { object["more"] = ReportText.count(more, "more exception") }
     return object
   }
 
   private func state(_ use: ExceptionUse) -> String {
-    if use.expired > 0 { return "expired: would have hidden \(Amount.count(use.expired, "detection"))" }
+    if use.expired > 0 { return "expired: would have hidden \(ReportText.count(use.expired, "detection"))" }
     return use.hidden > 0 ? "in use" : "unused"
   }
 

@@ -13,6 +13,11 @@ enum ReportText {
     return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
+  /// `1 file`, `1,234 files`.
+  static func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(number(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+  }
+
   /// `2026-01-05 10:00:07`, UTC.
   static func second(_ time: EventTime) -> String {
     String(time.description.prefix { $0 != "." }.map { $0 == "T" ? " " : $0 })
@@ -35,12 +40,15 @@ enum ReportText {
   }
 
   private static let listedMax = 24
+  /// Longer lists take the whole width.
+  private static let narrowMax = 4
 
-  /// A list that is cut, and says so: `label`, `count`, `items`, and `more` with the number of those left out.
+  /// A list that is cut, and says so: `label`, `count`, `items`, `isWide`, and `more` with the number of those left out.
   static func list(_ label: String, _ items: [String]) -> ReportObject? {
     if items.isEmpty { return nil }
     var object: ReportObject = [
       "label": label, "count": number(items.count), "items": Array(items.prefix(listedMax)),
+      "isWide": items.count > narrowMax,
     ]
     if items.count > listedMax { object["more"] = number(items.count - listedMax) }
     return object

@@ -36,8 +36,8 @@ struct Timeline {
     }
     return [
       "from": ReportText.minute(first), "to": ReportText.minute(last), "width": bars.counts.count,
-      "height": Bars.height, "gaps": gaps.path(highest: 1), "hasGaps": !gaps.isEmpty,
-      "bin": Amount.count(Int(bars.binLength / Self.hour), "hour"),
+      "height": Bars.height, "gaps": gaps.path(highest: 1, isSolid: true), "hasGaps": !gaps.isEmpty,
+      "bin": ReportText.count(Int(bars.binLength / Self.hour), "hour"),
       "lanes": rules.enumerated().map { lane($1, number: $0, bars) },
     ]
   }
@@ -53,7 +53,7 @@ struct Timeline {
     for episode in hidden { known.addSpan(episode.firstSeen, episode.lastSeen) }
     for episode in own + hidden { both.addSpan(episode.firstSeen, episode.lastSeen) }
     let highest = both.highest
-    var text = "\(Amount.count(own.count, "episode"))"
+    var text = "\(ReportText.count(own.count, "episode"))"
     if !compromising.isEmpty { text += ", \(ReportText.number(compromising.count)) with compromised users" }
     if !hidden.isEmpty { text += ", \(ReportText.number(hidden.count)) more covered by exceptions" }
     if !own.isEmpty {
