@@ -101,6 +101,7 @@ static int is_member(const sluice_addresses *set, const uint8_t *text, size_t co
 
 int sluice_is_address(const sluice_addresses *set, const uint8_t *text, size_t count) {
   // The padding lets the first bytes be read wherever the text ends.
+  if (text[0] == ':' && text[1] != ':') return 0;  // Most often what stands behind a key.
   if (has_bit(set->dotted, start_hash(text)) && is_member(set, text, count, AF_INET)) return 1;
   uint32_t group = 0;
   for (size_t i = 0; i < 5; i++) {

@@ -60,13 +60,21 @@ sluice_prefilter *sluice_prefilter_create_for_addresses(const uint8_t *addresses
     sluice_prefilter_destroy(f);
     return NULL;
   }
-  // Vectors look for a quote before each byte with which an address may begin; where pairs are looked for one by one, for any quote.
-  for (int byte = 0; byte < 256; byte++) {
-    if (starts[byte]) add_to_tables(f, '"', (uint8_t)byte);
+  f->high[0] = 'u' & 0xF0;
+  // Digits and the colon, capital letters, small letters.
+  for (int high = 0x30; high <= 0x60; high += 0x10) {
+    int is_needed = 0;
+    for (int low = 0; low < 16; low++) is_needed |= starts[high | low];
+    if (!is_needed) continue;
+    uint32_t table = f->table_count++;
+    f->high[table] = (uint8_t)high;
+    for (int low = 0; low < 16; low++) f->tables[table][low] = starts[high | low] ? '"' : ABSENT;
+    // A colon stands behind each key's quote, and two where an address begins with zeros.
+    if (high == (':' & 0xF0) && starts[':']) f->tables[table][':' & 15] = ':';
+    f->first[f->pair_count] = '"';
+    f->second[f->pair_count] = (uint8_t)high;
+    f->second_mask[f->pair_count++] = 0xF0;
   }
-  f->first[f->pair_count++] = '"';
-  // Whether both had room in one table or not.
-  while (f->table_count < SLUICE_ADDRESS_LOOKS) memset(f->tables[f->table_count++], ABSENT, 16);
   return f;
 }
 

@@ -7,9 +7,6 @@
 
 typedef struct sluice_addresses sluice_addresses;
 
-// What a set of addresses is looked for by at once: quotes, and the beginning of an escape.
-#define SLUICE_ADDRESS_LOOKS 2
-
 typedef struct {
   uint8_t bytes[SLUICE_LITERAL_BYTES_MAX];
   // The first eight bytes, or all, as a number, and which of its bits those are.
@@ -22,6 +19,9 @@ typedef struct {
 // The vector kernels look for all pairs of a table at once: the table gives, for the low four bits of a byte, the byte
 // that must stand before it. So pairs share a table if the low halves of their second bytes differ, or their first
 // bytes are the same. What is found this way is confirmed, so a table may find too much, but never too little.
+//
+// Of addresses, which begin behind one of two hundred quotes a line, so much would be confirmed that the high half of the
+// second byte is looked at as well: it is that of the table.
 struct sluice_prefilter {
   // NULL if only literals are looked for.
   sluice_addresses *addresses;
@@ -29,10 +29,12 @@ struct sluice_prefilter {
   uint32_t pair_count;
   uint8_t first[SLUICE_PAIRS_MAX];
   uint8_t second[SLUICE_PAIRS_MAX];
-  // Which bits of the second byte count: all, or none.
+  // Which bits of the second byte count: all, or the high half.
   uint8_t second_mask[SLUICE_PAIRS_MAX];
   uint32_t table_count;
   uint8_t tables[SLUICE_PAIRS_MAX][16];
+  // For addresses: the high half of a table's second bytes.
+  uint8_t high[SLUICE_PAIRS_MAX];
   sluice_literal literals[SLUICE_LITERALS_MAX];
 };
 
@@ -55,11 +57,12 @@ static inline int sluice_confirm(
 // Whether a text that begins at a byte is one of the addresses; `count` bytes are left of the data.
 int sluice_is_address(const sluice_addresses *addresses, const uint8_t *text, size_t count);
 
-// The same of a set of addresses: whether one begins behind the quote at `at`, or `\u00` stands there.
+// The same of a set of addresses: whether one begins behind the quote at `at`, or with two colons there, or `\u00` stands there.
 static inline int sluice_confirm_address(
     const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
-  if (data[at] != '"') return sluice_confirm(f, data, count, from, at);
-  return sluice_is_address(f->addresses, data + at + 1, count - at - 1);
+  if (data[at] == '"') return sluice_is_address(f->addresses, data + at + 1, count - at - 1);
+  if (data[at] != ':') return sluice_confirm(f, data, count, from, at);
+  return at > from && data[at - 1] == '"' && sluice_is_address(f->addresses, data + at, count - at);
 }
 
 typedef int (*sluice_confirmation)(

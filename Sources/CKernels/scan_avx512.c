@@ -8,12 +8,16 @@
 #define SCAN_COUNT table_count
 // Tables by name, not in an array, which the compiler would keep in memory.
 #define TABLE(i)                                                                                \
-  const __m512i table##i = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)f->tables[i]));
+  const __m512i table##i = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)f->tables[i])); \
+  const __m512i high##i = _mm512_set1_epi8((char)f->high[i]);
+// Of a byte whose high half is another the index has its highest bit set, for which a shuffle gives 0.
+#define INDEX(i) \
+  (is_exact ? _mm512_adds_epu8(_mm512_xor_si512(next, high##i), _mm512_set1_epi8(0x70)) : next)
 #define SCAN_CONSTANTS                                                                          \
   const __m512i newline = _mm512_set1_epi8('\n');                                               \
   TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
 #define LOOK(i) \
-  if (looks > i) hits |= _mm512_cmpeq_epi8_mask(here, _mm512_shuffle_epi8(table##i, next));
+  if (looks > i) hits |= _mm512_cmpeq_epi8_mask(here, _mm512_shuffle_epi8(table##i, INDEX(i)));
 #define SCAN_MASKS(p)                                                                           \
   {                                                                                             \
     __m512i here = _mm512_loadu_si512(p), next = _mm512_loadu_si512((p) + 1);                   \

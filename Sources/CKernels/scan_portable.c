@@ -5,7 +5,7 @@
 #define SCAN_NAME sluice_scan_portable
 #define SCAN_ATTRIBUTES
 #define SCAN_COUNT pair_count
-#define SCAN_CONSTANTS
+#define SCAN_CONSTANTS (void)is_exact;
 static inline uint64_t pairs_of_word(uint64_t here, uint64_t next, uint8_t first, uint8_t second, uint8_t mask) {
   return sluice_zero_bytes(here ^ SLUICE_REPEAT(first)) &
          sluice_zero_bytes((next & SLUICE_REPEAT(mask)) ^ SLUICE_REPEAT(second));

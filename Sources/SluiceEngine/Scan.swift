@@ -5,9 +5,9 @@ import Synchronization
 
 /// Archive to detections.
 ///
-/// Nothing in the result but ``Figures/run`` depends on the number of threads, the order of files, the sizes in
-/// `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the archive decompresses to more
-/// than `limits` allow; running out of memory ends the process.
+/// Nothing in the result but ``Figures/run`` and what ``Figures/triage`` says of the work done depends on the number of threads,
+/// the order of files, the sizes in `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the
+/// archive decompresses to more than `limits` allow; running out of memory ends the process.
 ///
 /// - Parameter listing: of `options.paths`, if that has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {

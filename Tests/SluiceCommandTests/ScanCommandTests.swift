@@ -153,7 +153,7 @@ import Testing
     #expect(try Command("scan", "--no-triage", path).text.contains(#","triage":null,"message":"#))
     let table = try Command("scan", "--format", "table", path)
     let row = try #require(table.lines.first { $0.contains("203.0.113.7") })
-    #expect(row.split(separator: " ").first == "1")
+    #expect(row.split(separator: " ").first == "1:")
     #expect(table.text.contains("Triage read 1 file again"))
     let input = try Command("scan", "-", input: firingText)
     #expect(input.errors.split(separator: "\n").count { $0.contains("not triaged") } == 1)

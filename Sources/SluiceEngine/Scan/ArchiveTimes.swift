@@ -26,17 +26,23 @@ struct ArchiveTimes: Sendable {
     /// nil if no event with a time was seen.
     var span: HourSpan?
     /// In any order; empty if some event is spread over several lines, so that no part can be understood by itself.
-    fileprivate(set) var parts: [Part] = []
+    private(set) var parts: [Part] = []
     private(set) var isInLines = true
 
     init(_ span: HourSpan? = nil) { self.span = span }
 
-    mutating func add(_ other: HourSpan?) {
+    mutating func add(_ other: HourSpan?, at offset: Int) {
+      add(other)
+      if isInLines { parts.append(Part(offset: offset, other)) }
+    }
+
+    private mutating func add(_ other: HourSpan?) {
       guard let other else { return }
       span = HourSpan(
         first: min(span?.first ?? other.first, other.first), last: max(span?.last ?? other.last, other.last))
     }
 
+    /// Says that not each line of the file is an event by itself.
     mutating func hasOthersThanLines() {
       isInLines = false
       parts = []
@@ -54,15 +60,9 @@ struct ArchiveTimes: Sendable {
 
   init(files: [Int: File] = [:]) { self.files = files }
 
-  mutating func add(_ span: HourSpan?, of file: Int, at offset: Int) {
-    files[file, default: File()].add(span)
-    if files[file]?.isInLines == true { files[file]?.parts.append(Part(offset: offset, span)) }
-  }
-
-  /// Says that not each line of a file is an event by itself.
-  mutating func hasOthersThanLines(_ file: Int) { files[file, default: File()].hasOthersThanLines() }
+  mutating func merge(_ times: File, of file: Int) { files[file, default: File()].merge(times) }
 
   mutating func merge(_ other: ArchiveTimes) {
-    for (file, times) in other.files { files[file, default: File()].merge(times) }
+    for (file, times) in other.files { merge(times, of: file) }
   }
 }

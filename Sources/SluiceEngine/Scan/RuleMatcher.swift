@@ -21,8 +21,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var sampler: TimeSampler
   /// For each rule how many filter steps the event in hand passed.
   private var passed: [Int]
-  /// Of what came before the part of a file that is in hand.
+  /// Of the files before the one in hand, and of that one, before the part in hand.
   private var times = ArchiveTimes()
+  private var fileTimes = ArchiveTimes.File()
   private var place: (file: Int, offset: Int)?
 
   init(plan: ScanPlan, key: HashKey) {
@@ -37,17 +38,25 @@ struct RuleMatcher: EventTaker, ~Copyable {
 
   var findings: Findings {
     var times = times
-    if let place { times.add(sampler.span, of: place.file, at: place.offset) }
+    if let place {
+      var last = fileTimes
+      last.add(sampler.span, at: place.offset)
+      times.merge(last, of: place.file)
+    }
     return Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times)
   }
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {
     if let place, place != (file, offset) {
-      times.add(sampler.span, of: place.file, at: place.offset)
+      fileTimes.add(sampler.span, at: place.offset)
       sampler.span = nil
+      if place.file != file {
+        times.merge(fileTimes, of: place.file)
+        fileTimes = ArchiveTimes.File()
+      }
     }
     place = (file, offset)
-    if !isInLines { times.hasOthersThanLines(file) }
+    if !isInLines { fileTimes.hasOthersThanLines() }
   }
 
   mutating func take(_ event: inout EventReader) -> Rejection? {

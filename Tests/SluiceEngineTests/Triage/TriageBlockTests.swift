@@ -79,6 +79,23 @@ import Testing
     }
   }
 
+  /// Of a block that is far from all only the end of a line is wanted that begins in the one before it.
+  @Test func aLineReachesIntoABlockThatIsPassedOver() throws {
+    var scene = TriageScene()
+    scene.add(TriageScene.success("user3@example.org", at: TriageScene.time(hours: 1)))
+    let near = scene.events.map(\.line).joinedLines()
+    let far = (0..<30).map { number in
+      EventBuilder(eventType: "user.session.end", at: TriageScene.time(hours: 24 * 10, minutes: number)).line
+    }
+    let cut = near.count - 100
+    let blocks = [Array(near[..<cut]), Array(near[cut...]) + far.prefix(10).map { $0 }.joinedLines()]
+    let others = stride(from: 10, to: 30, by: 5).map { Array(far[$0..<$0 + 5]).joinedLines() }
+    let result = scanned(FrameBuilder(blocks: blocks + others).bytes) { $0.tuning.rangeBytesTarget = 1 }
+    let triage = try #require(result.detections.first?.triage)
+    #expect(triage.compromisedUsers == ["user3@example.org"])
+    #expect(result.figures.triage?.bytesDecompressed == blocks[0].count + blocks[1].count)
+  }
+
   /// What is spread over several lines is not understood without what stands before it.
   @Test func pagesAreReadAsAWhole() {
     var rng = SplitMix64(seed: 5)
