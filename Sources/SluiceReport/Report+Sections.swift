@@ -131,7 +131,7 @@ extension Report {
           "\(ReportText.count(triage.filesRead, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
         ))
     } else {
-      facts.append(fact("Triage", "none: it was not asked for"))
+      facts.append(fact("Triage", "none"))
     }
     return facts
   }
