@@ -23,6 +23,15 @@ import Testing
       row.contains("2026-01-05 10:00:00") && row.contains("okta-accounts-locked-out") && row.contains("6"))
   }
 
+  @Test func page() throws {
+    let path = folder.write("a.json", firingText)
+    let run = try Command("scan", "--format", "html", path)
+    #expect(run.status == 0 && run.text.hasPrefix("<!DOCTYPE html>\n") && run.text.hasSuffix("</html>\n"))
+    #expect(run.text.contains("203.0.113.7"))
+    #expect(try Command("scan", "--format", "html", "--limit", "1", path).status == 64)
+    #expect(try Command("scan", "--format", "htm", path).status == 64)
+  }
+
   @Test func standardInput() throws {
     // What is read once only cannot be triaged.
     let expected = try Command("scan", "--no-triage", folder.write("a.json", firingText)).output
