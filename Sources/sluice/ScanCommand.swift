@@ -64,6 +64,10 @@ struct ScanCommand: ParsableCommand {
       "Find out, by reading near files again, what else each detection's client IP did: who is compromised.")
   var triage = true
 
+  @Flag(
+    inversion: .prefixedNo, help: "Say where in the archive each detection's events lie, for 'sluice show'.")
+  var evidence = true
+
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
   var exitCode = false
 
@@ -99,6 +103,7 @@ struct ScanCommand: ParsableCommand {
     var options = input.options(paths, book)
     options.rules = try input.rules(ruleIDs, of: book)
     options.triages = triage
+    options.hasEvidence = evidence
 
     let format = resolvedFormat
     let result: ScanResult
