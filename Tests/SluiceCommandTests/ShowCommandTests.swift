@@ -45,9 +45,6 @@ import Testing
     moved.write("elsewhere/05/a.json", firingText)
     let run = try Command("show", id, "--detections", detections, moved.path + "/elsewhere")
     #expect(run.status == 0 && run.lines == locks)
-    let none = try Command(
-      "show", id, "--detections", detections, moved.path + "/elsewhere/05/..", moved.path)
-    #expect(none.status == 0, "one file by two names")
     moved.write("other/b.json", firingText)
     let missing = try Command("show", id, "--detections", detections, moved.path + "/other")
     #expect(missing.status == 3 && missing.output.isEmpty)
