@@ -35,7 +35,9 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "Show the successful sign-ins too that triage found.")
   var triage = false
 
-  @Option(help: ArgumentHelp("How events are written: \(ShowFormat.names). Default: table on a terminal, else ndjson."))
+  @Option(
+    help: ArgumentHelp(
+      "How events are written: \(ShowFormat.names). Default: table on a terminal, else ndjson."))
   var format: ShowFormat?
 
   @OptionGroup var archive: ArchiveOptions

@@ -120,7 +120,9 @@ final class ArchiveStream: Sendable {
         }
         return isWanted(range, &state) ? .packed(range) : .passedOver(range)
       }
-      guard let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log) else { return .nothing }
+      guard let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log) else {
+        return .nothing
+      }
       state.reader?.note(decoded, buffers)
       return .decoded(range, decoded)
     }

@@ -24,14 +24,17 @@ public struct DetectionRecord: Sendable {
   ///   - name: of the file, for messages.
   public init(id: String, in ndjson: [UInt8], named name: String) throws(ShowError) {
     let id = id.lowercased()
-    guard (Self.prefixCountMin...32).contains(id.utf8.count), id.utf8.allSatisfy({ hexDigit($0) != nil }) else {
+    guard (Self.prefixCountMin...32).contains(id.utf8.count), id.utf8.allSatisfy({ hexDigit($0) != nil })
+    else {
       throw ShowError(
         "'\(id)' is no detection's id: these are 32 hexadecimal digits, of which the first "
           + "\(Self.prefixCountMin) or more may be given", isWrongUsage: true)
     }
     let digits = Array(id.utf8)
     var found: (number: Int, id: String, json: JSONDocument)?
-    for (index, line) in ndjson.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in ndjson.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated()
+    {
       let line = Array(line)
       // Other lines need not be read.
       guard withBytes(line, { $0.contains(digits) }) else { continue }
@@ -58,7 +61,9 @@ public struct DetectionRecord: Sendable {
         "\(place): this is no record sluice.detection/1, as 'sluice scan --format ndjson' writes it, but of schema "
           + "\(schema.map { "'\($0)'" } ?? "unknown")")
     }
-    func fail(_ member: String) -> ShowError { ShowError("\(place): the member '\(member)' is not as it should be") }
+    func fail(_ member: String) -> ShowError {
+      ShowError("\(place): the member '\(member)' is not as it should be")
+    }
     func time(_ member: String, of json: JSONDocument) throws(ShowError) -> EventTime {
       guard let text = json[member]?.text, let time = withBytes(text, { EventTime($0) }) else {
         throw fail(member)
@@ -79,7 +84,8 @@ public struct DetectionRecord: Sendable {
     eventCount = count
     guard let evidence = json["evidence"], !evidence.isNull else {
       throw ShowError(
-        "\(place): the record does not say where its events lie; scan again, files and not standard input, without --no-evidence")
+        "\(place): the record does not say where its events lie; scan again, files and not standard input, without --no-evidence"
+      )
     }
     guard let events = Self.files(evidence["events"]) else { throw fail("evidence.events") }
     self.evidence = DetectionEvidence(events: events, signIns: Self.files(evidence["sign_ins"]))

@@ -20,11 +20,13 @@ struct EvidenceFiles {
       best = (count, count == best.count ? best.files + [file] : [file])
     }
     guard let file = best.files.first else {
-      throw ShowError("'\(path)', which holds events of this detection, is not among the paths that are given")
+      throw ShowError(
+        "'\(path)', which holds events of this detection, is not among the paths that are given")
     }
     guard best.files.count == 1 else {
       throw ShowError(
-        "'\(path)' may be '\(file.path)' or '\(best.files[1].path)'; give the directory that was scanned alone")
+        "'\(path)' may be '\(file.path)' or '\(best.files[1].path)'; give the directory that was scanned alone"
+      )
     }
     return file
   }
@@ -48,7 +50,9 @@ struct EvidenceFiles {
       // As the record has it.
       let end = Array(String(decoding: bytes[start...], as: UTF8.self).utf8)
       guard path.count >= end.count, path.suffix(end.count).elementsEqual(end) else { continue }
-      if path.count == end.count || path[path.count - end.count - 1] == slash { longest = max(longest, end.count) }
+      if path.count == end.count || path[path.count - end.count - 1] == slash {
+        longest = max(longest, end.count)
+      }
     }
     return longest
   }

@@ -35,7 +35,8 @@ public struct Shown: Sendable {
 public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowError) -> Shown {
   guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
     throw ShowError(
-      "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules")
+      "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"
+    )
   }
   if options.includesSignIns, record.signIns == nil {
     throw ShowError("the record holds no triage: scan again, without --no-triage, to see sign-ins")
@@ -93,7 +94,8 @@ private struct EvidenceReading {
     let problems = log.problems(files: files.map(\.file.path))
       .filter { ["unreadable", "changed"].contains($0.reason) }
       .map { "\($0.file): \($0.message)" }
-    return shown(read.flatMap(\.findings), problems, bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
+    return shown(
+      read.flatMap(\.findings), problems, bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
   }
 
   private func shown(_ found: [ShownEvent], _ problems: [String], bytesRead: Int) -> Shown {
@@ -123,7 +125,8 @@ private struct EvidenceReading {
     }
     if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
       notes.append(
-        "\(signIns.count) sign-ins were found where \(wanted) were counted: the archive is not what it was; scan again")
+        "\(signIns.count) sign-ins were found where \(wanted) were counted: the archive is not what it was; scan again"
+      )
     }
     return Shown(events: (own + signIns).sorted(by: ShownEvent.inOrder), notes: notes, bytesRead: bytesRead)
   }
