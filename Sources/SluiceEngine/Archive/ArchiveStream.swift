@@ -64,8 +64,9 @@ final class ArchiveStream: Sendable {
     let source = try ByteSource(listed)
     if let secondReading, let change = source.opened?.change(since: secondReading.status) { return change }
     let reader = FrameReader(
-      file: file, path: listed.path, source: source, verifies: decoder.verifies && secondReading == nil,
-      blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
+      file: file, path: listed.path, source: source, verifies: decoder.verifies,
+      isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
+      rangeBytesTarget: tuning.rangeBytesTarget)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
