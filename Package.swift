@@ -39,6 +39,7 @@ let package = Package(
         "SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
         .product(name: "Yams", package: "Yams"),
       ],
+      exclude: ["Rules/README.md"],
       // In the executable, so that it stands alone.
       resources: [.embedInCode("Rules/Published")]),
     // The same detections by the plainest code that could be right; the tests' oracle.
