@@ -52,23 +52,22 @@ extension YAMLNode {
     switch content {
     case .list(let elements): "[\(SafeText.joined(elements.map(\.flow), separator: ", "))]"
     case .mapping: "{}"
-    case .scalar(_, isPlain: true) where isNull: "null"
-    // What stood without quotes in brackets may do so outside of them too, where it is in one line.
-    case .scalar(let text, isPlain: true) where text.unicodeScalars.allSatisfy(SafeText.isPlain): "\(text)"
-    case .scalar(let text, _): Self.quoted(text)
+    case .scalar where isNull: "null"
+    // What stood without quotes in brackets may do so outside of them too, if it is in one line.
+    case .scalar(let text, let isPlain):
+      isPlain ? SafeText(plain: text) ?? Self.quoted(text) : Self.quoted(text)
     }
   }
 
   private static func quoted(_ text: String) -> SafeText {
-    if text.unicodeScalars.allSatisfy(SafeText.isPlain) {
-      return "'\(text.replacing("'", with: "''"))'"
-    }
+    if let single = SafeText(plain: "'\(text.replacing("'", with: "''"))'") { return single }
     let escaped = text.unicodeScalars.map { scalar -> String in
       if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
       if SafeText.isPlain(scalar) { return String(scalar) }
-      let hexadecimal = String(scalar.value, radix: 16)
-      return "\\U" + String(repeating: "0", count: 8 - hexadecimal.count) + hexadecimal
+      let digits = String(scalar.value, radix: 16)
+      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
     }
-    return "\"\(escaped.joined())\""
+    let double = "\"\(escaped.joined())\""
+    return SafeText(plain: double) ?? SafeText(double)
   }
 }

@@ -83,7 +83,7 @@ struct RuleReader {
   /// Whoever misspells a known rule's id wants to change that rule, and not to write all keys of a new one.
   private mutating func nameMissingKeys(_ id: String) {
     guard !missingKeys.isEmpty else { return }
-    let keys = missingKeys.map { "'\($0)'" }.joined(separator: ", ")
+    let keys = Self.keys.filter(missingKeys.contains).map { "'\($0)'" }.joined(separator: ", ")
     let meant = Suggestion.nearest(to: id, among: known).map {
       "; did you mean the rule '\($0)', which has \(missingKeys.count == 1 ? "it" : "them")?"
     }
