@@ -8,6 +8,10 @@ struct RulesCommand: ParsableCommand {
     commandName: "rules",
     abstract: "Lists the rules in force with their thresholds, and the exceptions, or checks a file of them.",
     discussion: """
+      With a rule's id it shows that rule in full, as a file for --rules that holds it alone:
+
+        sluice rules okta-credential-stuffing > my-rules.yaml
+
       --check names every fault in FILE as FILE:LINE:COLUMN: message, and exits with 64 if there is one; warnings alone do not \
       count.
 
@@ -24,23 +28,23 @@ struct RulesCommand: ParsableCommand {
       or later. 'id' names it; else it is exception-N by its place. Of several that apply the first counts.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Change rules, add new ones and make exceptions, as this YAML file says.", valueName: "file")
-  )
-  var rules: String?
+  @Argument(help: ArgumentHelp("A rule to show in full.", valueName: "rule"))
+  var id: String?
+
+  @OptionGroup var rules: RulesOption
 
   @Flag(help: "Say what is wrong with the file, and nothing else.")
   var check = false
 
   mutating func validate() throws {
-    if check, rules == nil { throw ValidationError("--check wants a file: --rules FILE.") }
+    if check, rules.file == nil { throw ValidationError("--check wants a file: --rules FILE.") }
+    if check, id != nil { throw ValidationError("--check is about a whole file; leave out the rule's id.") }
   }
 
   func run() throws {
     let file: RulesFile
     do {
-      file = try RulesFile(rules)
+      file = try RulesFile(rules.file)
     } catch {
       fail("\(error)")
       throw ExitCode.validationFailure
@@ -50,15 +54,22 @@ struct RulesCommand: ParsableCommand {
         file.faults.forEach { printError($0.text) }
         throw ExitCode.validationFailure
       }
-      try show(RuleTable(book).lines)
+      if let id {
+        guard let lines = book.text(ofRule: id) else { throw noRule(id, of: book) }
+        try show(lines)
+      } else {
+        try show(RuleTable(book).lines)
+      }
       return
     }
     try show(file.faults.map(\.text))
-    guard let book = file.book, let rules else { throw ExitCode.validationFailure }
-    let ruleCount = book.entries.count { $0.file == rules }
-    let exceptions = book.exceptions.isEmpty ? "" : ", \(book.exceptions.count) exceptions"
-    try show(["\(rules): \(ruleCount) rules\(exceptions), no errors"])
+    guard let book = file.book, let path = rules.file else { throw ExitCode.validationFailure }
+    let ruleCount = book.entries.count { $0.file == path }
+    let exceptions = book.exceptions.isEmpty ? "" : ", \(count(book.exceptions.count, "exception"))"
+    try show(["\(path): \(count(ruleCount, "rule"))\(exceptions), no errors"])
   }
+
+  private func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
 
   private func show(_ lines: [SafeText]) throws {
     let text = SafeText.joined(lines.map { "\($0)\n" })

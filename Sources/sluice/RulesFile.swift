@@ -1,6 +1,26 @@
+import ArgumentParser
 import Glibc
 import SluiceEngine
 import SluiceSystem
+
+/// `--rules`, which is taken once: what two files say of one rule would depend on their order.
+struct RulesOption: ParsableArguments {
+  @Option(
+    name: .customLong("rules"),
+    help: ArgumentHelp(
+      "Change rules, add new ones and make exceptions, as this YAML file says; see 'sluice help rules'. Once only.",
+      valueName: "file"))
+  var files: [String] = []
+
+  var file: String? { files.first }
+
+  mutating func validate() throws {
+    if files.count > 1 {
+      throw ValidationError(
+        "--rules is given \(files.count) times; put all rules and exceptions into one file.")
+    }
+  }
+}
 
 /// The rules that a command is to use: the built-in ones, as a user's file changes them.
 ///
@@ -27,6 +47,12 @@ struct RulesFile {
     if ferror(file) != 0 { throw RulesFileError(path: path, code: errno) }
     return Array(bytes[..<count])
   }
+}
+
+/// Says that no rule has an id, and which have. - Returns: the status to end with.
+func noRule(_ id: String, of book: Rulebook) -> ExitCode {
+  fail("there is no rule '\(id)'; the rules are \(book.entries.map(\.rule.id).joined(separator: ", "))")
+  return .validationFailure
 }
 
 struct RulesFileError: Error, CustomStringConvertible {

@@ -5,11 +5,7 @@ import SluiceRecords
 
 /// What commands that scan have in common: which events are read, how, and by which rules and exceptions.
 struct ScanInput: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Change rules, add new ones and make exceptions, as this YAML file says; see 'sluice help rules'.",
-      valueName: "file"))
-  var rules: String?
+  @OptionGroup var rules: RulesOption
 
   @Option(help: "Windows as the rules are scheduled, or the queries' texts over the whole range.")
   var window: WindowMode = .scheduled
@@ -60,7 +56,7 @@ struct ScanInput: ParsableArguments {
   func rulebook() throws -> Rulebook {
     let file: RulesFile
     do {
-      file = try RulesFile(rules)
+      file = try RulesFile(rules.file)
     } catch {
       fail("\(error)")
       throw ExitCode.validationFailure
@@ -73,10 +69,7 @@ struct ScanInput: ParsableArguments {
   /// The rules of those ids, on or off; ends the command as wrong usage if there is none of an id.
   func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] {
     let known = book.entries.map(\.rule.id)
-    for id in ids where !known.contains(id) {
-      fail("there is no rule '\(id)'; the rules are \(known.joined(separator: ", "))")
-      throw ExitCode.validationFailure
-    }
+    for id in ids where !known.contains(id) { throw noRule(id, of: book) }
     let inForce = book.inForce(ids)
     guard inForce.count <= Rulebook.ruleCountMax else {
       fail("more than \(Rulebook.ruleCountMax) rules are named")

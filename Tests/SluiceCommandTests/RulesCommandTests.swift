@@ -56,6 +56,45 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
   }
 
+  @Test func oneRuleInFull() throws {
+    let run = try Command("rules", "okta-user-account-locked")
+    #expect(
+      run.status == 0
+        && run.lines.prefix(2) == [
+          "# Off. Lines are parsed that hold: user.account.lock, user.account.lock.limit", "rules:",
+        ])
+    #expect(run.lines.contains { $0.hasPrefix("    key:") } && run.lines.contains("    filter:"))
+    let check = try Command("rules", "--check", "--rules", write(run.text))
+    #expect(check.status == 0 && check.lines.count == 1 && check.text.hasSuffix(": 1 rule, no errors\n"))
+    let changed = try Command("rules", "any-unlock", "--rules", write(Self.newRule))
+    #expect(changed.status == 0 && changed.lines.contains("    condition: n >= 1"))
+    let unknown = try Command("rules", "okta")
+    #expect(
+      unknown.status == 64 && unknown.output.isEmpty && unknown.errors.contains("there is no rule 'okta'"))
+    #expect(
+      try Command("rules", "okta-password-spray", "--check", "--rules", write(Self.newRule)).status == 64)
+  }
+
+  @Test func rulesAreGivenOnce() throws {
+    let path = write(Self.newRule)
+    let archive = folder.write("a.json", firingText)
+    for command in [
+      ["rules"], ["rules", "--check"], ["scan", archive],
+      ["what-if", "okta-accounts-locked-out", "count > 3..5", archive],
+    ] {
+      let run = try Command(command + ["--rules", path, "--rules", path])
+      #expect(
+        run.status == 64 && run.output.isEmpty && run.errors.contains("--rules is given 2 times"),
+        "\(run.errors)")
+    }
+  }
+
+  @Test func oneIsNotSeveral() throws {
+    let exception = "exceptions: [{asn: 1, owner: o, reason: r}]\n"
+    let run = try Command("rules", "--check", "--rules", write(exception))
+    #expect(run.text.hasSuffix(": 0 rules, 1 exception, no errors\n"))
+  }
+
   @Test func checkOfASoundFile() throws {
     let path = write(Self.newRule)
     let run = try Command("rules", "--rules", path, "--check")

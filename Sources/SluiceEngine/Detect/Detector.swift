@@ -28,7 +28,7 @@ struct Detector {
   /// What a shard gave. That of all shards together is the same, however they are made.
   struct Found: Sendable {
     var detections: [Detection] = []
-    /// By exception: detections that it would have suppressed, had it not expired.
+    /// By exception: detections that it would cover, had it not expired.
     var expired: [Int]
   }
 
@@ -39,12 +39,9 @@ struct Detector {
       forEachWindow(of: index, &contents) { contents, end in
         guard contents.fires else { return }
         var detection = contents.detection(windowEnd: end, files: options.files)
-        switch options.exceptions.verdict(on: contents.exceptionSubject) {
-        case .shown: break
-        case .suppressed(let exception):
-          detection.suppressed = options.exceptions[exception].suppression
-        case .expired(let exceptions): for exception in exceptions { found.expired[exception] += 1 }
-        }
+        let verdict = options.exceptions.verdict(on: contents.exceptionSubject)
+        detection.suppressed = verdict.suppressing.map { options.exceptions[$0].suppression }
+        for exception in verdict.expired { found.expired[exception] += 1 }
         detections.append(detection)
       }
       // Sessions are their own episodes; other windows go on where they overlap or touch.
@@ -61,11 +58,7 @@ struct Detector {
       tally.beginKey()
       forEachWindow(of: index, &contents) { contents, end in
         tally.take(contents, windowEnd: end) {
-          if case .suppressed = options.exceptions.verdict(on: contents.exceptionSubject) {
-            true
-          } else {
-            false
-          }
+          options.exceptions.verdict(on: contents.exceptionSubject).suppressing != nil
         }
       }
     }

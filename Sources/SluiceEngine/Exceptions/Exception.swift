@@ -85,21 +85,21 @@ extension Exception {
 }
 
 /// What a list of exceptions says of one detection.
-enum ExceptionVerdict: Equatable {
-  case shown
+struct ExceptionVerdict: Equatable {
   /// The first in the list that covers it and has not expired, by its place.
-  case suppressed(Int)
-  /// All that cover it have expired; their places.
-  case expired([Int])
+  var suppressing: Int?
+  /// All that would cover it, had they not expired, whether or not another does; their places.
+  var expired: [Int] = []
 }
 
 extension [Exception] {
   func verdict(on subject: ExceptionSubject) -> ExceptionVerdict {
-    var expired: [Int] = []
-    for (index, exception) in enumerated() where exception.covers(subject) {
-      if !exception.hasExpired(for: subject) { return .suppressed(index) }
-      expired.append(index)
+    var verdict = ExceptionVerdict()
+    for (index, exception) in enumerated() {
+      let hasExpired = exception.hasExpired(for: subject)
+      guard hasExpired || verdict.suppressing == nil, exception.covers(subject) else { continue }
+      if hasExpired { verdict.expired.append(index) } else { verdict.suppressing = index }
     }
-    return expired.isEmpty ? .shown : .expired(expired)
+    return verdict
   }
 }

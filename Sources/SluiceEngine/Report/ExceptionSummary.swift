@@ -1,33 +1,42 @@
+import SluiceRecords
+
 /// How often an exception was of use in a run.
 public struct ExceptionUse: Equatable, Sendable {
   /// Detections that it suppressed.
   public var hidden: Int
-  /// Detections that are shown, and that it would have suppressed, had it not expired.
+  /// Detections that it would cover, had it not expired, whether or not another exception covers them.
   public var expired: Int
 }
 
 /// What exceptions hid, which of them have expired, and which were of no use, for people; nothing if there are none.
+///
+/// Each that hid something has a line, and so has each that had expired for a detection, or before an event that was seen; all
+/// others are unused.
 public struct ExceptionSummary {
   private let exceptions: [(exception: Exception, use: ExceptionUse)]
+  private let lastKnown: EventTime?
 
-  public init(_ figures: Figures) { exceptions = figures.exceptions }
+  public init(_ figures: Figures) {
+    exceptions = figures.exceptions
+    lastKnown = figures.lastKnown
+  }
 
   public var lines: [SafeText] {
     var lines: [SafeText] = []
+    var unused: [SafeText] = []
     for (exception, use) in exceptions where use.hidden > 0 {
       lines.append(
         "Hidden by \(exception.id) (\(exception.owner): \(exception.reason)): \(count(use.hidden)).")
     }
-    for (exception, use) in exceptions where use.expired > 0 {
-      let day = exception.expires.map { "on \($0)" } ?? ""
-      lines.append(
-        "Expired \(day): \(exception.id) (\(exception.owner)), which would have hidden \(count(use.expired))."
-      )
+    for (exception, use) in exceptions {
+      if let expires = exception.expires, use.expired > 0 || lastKnown.map({ $0 >= expires }) ?? false {
+        let covered: SafeText = use.expired > 0 ? ", which would have covered \(count(use.expired))" : ""
+        lines.append("Expired on \(expires): \(exception.id) (\(exception.owner))\(covered).")
+      } else if use.hidden == 0 {
+        unused.append("\(exception.id)")
+      }
     }
-    let unused = exceptions.filter { $0.use.hidden == 0 && $0.use.expired == 0 }
-    if !unused.isEmpty {
-      lines.append("Unused: \(unused.map(\.exception.id).joined(separator: ", ")).")
-    }
+    if !unused.isEmpty { lines.append("Unused: \(SafeText.joined(unused, separator: ", ")).") }
     return lines
   }
 

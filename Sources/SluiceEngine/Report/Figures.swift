@@ -34,6 +34,8 @@ public struct Figures: Sendable {
   /// By rule and filter step.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var coverage: Coverage
+  /// An event that was seen has this time or a later one, of an hour that has begun then; nil if none was seen.
+  var lastKnown: EventTime?
   /// Of the second read; nil if there was none.
   public var triage: TriageFigures?
   /// Whether detections were to be triaged and were not, as standard input can be read only once.
@@ -113,6 +115,7 @@ public struct Figures: Sendable {
       return (exception, ExceptionUse(hidden: hidden, expired: expired.reduce(0) { $0 + $1[index] }))
     }
     coverage = Coverage(hours)
+    lastKnown = (detections.map(\.lastSeen) + [hours.hours.max().map(hours.start)].compactMap { $0 }).max()
     self.triage = triage?.figures
     if let triage { log.merge(triage.log) }
     lacksTriage = options.triages && listing.readsStandardInput && !detections.isEmpty

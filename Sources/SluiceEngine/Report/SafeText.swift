@@ -25,6 +25,12 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
 
   public init(_ text: LogText) { self.init(text.description) }
 
+  /// A text whose backslashes are no escapes of ours; nil if it holds what cannot be shown as it is.
+  init?(plain text: String) {
+    guard text.unicodeScalars.allSatisfy(Self.isPlain) else { return nil }
+    description = text
+  }
+
   static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.properties.isDefaultIgnorableCodePoint { return false }
     return switch scalar.properties.generalCategory {

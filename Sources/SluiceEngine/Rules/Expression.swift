@@ -14,14 +14,14 @@ indirect enum Expression: Sendable {
   case any([Expression])
   case not(Expression)
 
-  enum Operation: String, Sendable {
+  enum Operation: String, CaseIterable, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
     case divide = "/"
   }
 
-  enum Comparison: String, Sendable {
+  enum Comparison: String, CaseIterable, Sendable {
     case equal = "=="
     case unequal = "!="
     case atLeast = ">="

@@ -45,6 +45,18 @@ indirect enum Predicate: Sendable {
     }
   }
 
+  /// Whether it asks for a text that is too short for one of its ``literals``.
+  var asksForShortText: Bool {
+    switch self {
+    case .isEqual(let field, let text), .hasPrefix(let field, let text), .contains(let field, let text),
+      .lists(let field, let text):
+      Self.bareRun(text.bytes, of: field) == nil
+    case .isOne(let field, let texts): texts.contains { Self.bareRun($0.bytes, of: field) == nil }
+    case .any(let predicates), .all(let predicates): predicates.contains(where: \.asksForShortText)
+    case .exists, .isTrue, .not: false
+    }
+  }
+
   /// The longest part that JSON can only write as it is or with `\u00` escapes; nil if it is too short to look for.
   ///
   /// A derived field's list is joined anew, so that the log need not hold what stands around its commas.

@@ -76,6 +76,16 @@ extension Rule {
   /// Texts of which a line must hold one to pass the filter; nil if every line must be walked.
   var literals: [[UInt8]]? { filter.lazy.compactMap(\.predicate.literals).first }
 
+  /// Why every line must be walked, for people; nil if that is not so.
+  var slowness: String? {
+    guard literals == nil else { return nil }
+    let why =
+      filter.contains(where: \.predicate.asksForShortText)
+      ? "a text in this filter is too short to look for: it needs two characters of ASCII in a row, none of them '\"', '\\' or '/'"
+      : "from this filter no text follows that a line must hold"
+    return "\(why), so that every line is parsed: the scan is slower"
+  }
+
   /// The least number of events of one key that could fire.
   var eventFloor: Int { condition.eventFloor { columns[$0].aggregate.isBoundedByEvents(groups) } }
 

@@ -138,7 +138,8 @@ import Testing
       ])
   }
 
-  /// One that has expired gives way to those behind it, and then would have hidden nothing that is seen.
+  /// One that has expired gives way to those behind it. Whether others cover what it would cover does not matter, nor where
+  /// in the list they stand.
   @Test func expiredAndRenewed() throws {
     let old = "id: old, ip: 192.0.2.1, expires: 2026-01-01"
     let lines = locks() + locks(ip: "192.0.2.2", from: 300_000)
@@ -146,7 +147,13 @@ import Testing
     #expect(renewed.detections.map(\.suppressed?.exception) == ["new", nil])
     #expect(
       renewed.figures.exceptions.map(\.use) == [
-        ExceptionUse(hidden: 0, expired: 0), ExceptionUse(hidden: 1, expired: 0),
+        ExceptionUse(hidden: 0, expired: 1), ExceptionUse(hidden: 1, expired: 0),
+      ])
+    let behind = try result(["id: new, ip: 192.0.2.1, expires: 2027-01-01", old], lines)
+    #expect(behind.detections.map(\.suppressed?.exception) == ["new", nil])
+    #expect(
+      behind.figures.exceptions.map(\.use) == [
+        ExceptionUse(hidden: 1, expired: 0), ExceptionUse(hidden: 0, expired: 1),
       ])
     let twice = try result([old, "asn: 64500, expires: 2026-01-02", "asn: 1, expires: 2026-01-01"], lines)
     #expect(twice.figures.exceptions.map(\.use.expired) == [1, 2, 0])
@@ -168,7 +175,7 @@ import Testing
     #expect(
       ExceptionSummary(result.figures).lines.map(\.description) == [
         "Hidden by office (o: r): 1 detection.",
-        "Expired on 2026-01-02T00:00:00.000Z: gone (o), which would have hidden 1 detection.",
+        "Expired on 2026-01-02T00:00:00.000Z: gone (o), which would have covered 1 detection.",
         "Unused: spare.",
       ])
     let table = Table(result).text
@@ -180,6 +187,37 @@ import Testing
         #""suppressed":{"okta-accounts-locked-out":1,"okta-credential-stuffing":0,"okta-threatinsight-unknown-users":0},"exceptions":[{"id":"office","owner":"o","reason":"r","expires":"2026-07-01T00:00:00.000Z","hidden":1,"expired":0},{"id":"gone","owner":"o","reason":"r","expires":"2026-01-02T00:00:00.000Z","hidden":0,"expired":1},{"id":"spare","owner":"o","reason":"r","expires":null,"hidden":0,"expired":0}]"#
       ), "\(figures)")
     #expect(figures.contains(#""detections":{"okta-accounts-locked-out":3,"#))
+  }
+
+  /// Six locks from 10:00:00 to 10:00:05, and an event of no rule at 13:30.
+  @Test(arguments: [
+    ("ip: 192.0.2.9", "Unused: e."), ("ip: 192.0.2.9, expires: 2026-01-06", "Unused: e."),
+    ("ip: 192.0.2.9, expires: 2026-01-01", "Expired on 2026-01-01T00:00:00.000Z: e (o)."),
+    ("ip: 192.0.2.9, expires: '2026-01-05T12:00:00Z'", "Expired on 2026-01-05T12:00:00.000Z: e (o)."),
+    (
+      "ip: 192.0.2.1, expires: '2026-01-05T12:00:00Z'",
+      "Hidden by e (o: r): 1 detection.|Expired on 2026-01-05T12:00:00.000Z: e (o)."
+    ),
+    ("ip: 192.0.2.1, expires: '2026-01-05T14:00:00Z'", "Hidden by e (o: r): 1 detection."),
+    (
+      "ip: 192.0.2.1, expires: '2026-01-05T10:00:05Z'",
+      "Expired on 2026-01-05T10:00:05.000Z: e (o), which would have covered 1 detection."
+    ),
+  ])
+  func expiredOrUnused(exception: String, says: String) throws {
+    let other = EventBuilder(
+      eventType: "user.session.end", at: EventTime(milliseconds: Self.base + 210 * 60_000))
+    for threads in [1, 3] {
+      let result = try result(["id: e, \(exception)"], locks() + [other.line], threads: threads)
+      let lines = ExceptionSummary(result.figures).lines.map(\.description)
+      #expect(lines == says.split(separator: "|").map(String.init))
+    }
+  }
+
+  /// Of an archive without events nothing is known: nothing has expired then.
+  @Test func withoutEventsAllAreUnused() throws {
+    let result = try result(["id: e, asn: 1, expires: 2026-01-01"], [])
+    #expect(ExceptionSummary(result.figures).lines.map(\.description) == ["Unused: e."])
   }
 
   @Test func withoutExceptionsNothingIsSaid() throws {

@@ -98,9 +98,10 @@ import Testing
       var expiries = hidden
       let expected = plain.detections.map { detection -> String? in
         let covering = cases.indices.filter { cases[$0].0.covers(detection) }
-        let living = covering.first { index in cases[index].expiry.map { Self.last(detection) < $0.1 } ?? true
-        }
-        if let living { hidden[living] += 1 } else { for index in covering { expiries[index] += 1 } }
+        let isLiving = { index in cases[index].expiry.map { Self.last(detection) < $0.1 } ?? true }
+        let living = covering.first(where: isLiving)
+        if let living { hidden[living] += 1 }
+        for index in covering where !isLiving(index) { expiries[index] += 1 }
         return living.map { "exception-\($0 + 1)" }
       }
       for threads in [1, 3] {

@@ -22,6 +22,7 @@ import Testing
       fault($0, nil, 0, "the rule has no '\($0)'")
     } + [
       fault("title", "[a]", "a text should be here, not a list"), fault("title", "null", "not nothing"),
+      fault("title", "\"\"", "not an empty one"),
       fault("id", "a b", "an id is made of"), fault("enabled", "yes", "true or false"),
       fault("enabled", "\"true\"", "true or false"), fault("risk_score", "101", "from 0 to 100"),
       fault("risk_score", "99999999999999999999", "from 0 to 100"),
@@ -38,8 +39,13 @@ import Testing
       fault("filter", "['eventType == \"\"']", 15, "an empty text counts as null"),
       fault("filter", "['outcome.reason lists \"a,b\"']", 23, "no element of a list"),
       fault("filter", "['securityContext.asNumber == \"x\"']", 30, "is an integer"),
+      fault("filter", "['securityContext.asNumber == -5']", 30, "an integer from 0 on"),
+      fault("filter", "['securityContext.asNumber == \"-5\"']", 30, "an integer from 0 on"),
+      fault("filter", "['securityContext.asNumber == 1.5']", 30, "an integer from 0 on"),
+      fault("filter", "['securityContext.asNumber in (1, x)']", 34, "an integer from 0 on"),
       fault("filter", "['securityContext.isProxy == \"yes\"']", 29, "\"true\" or \"false\""),
       fault("filter", "['exist(eventType)']", 2, "did you mean 'exists'?"),
+      fault("filter", "['quantile(eventType)']", 2, "the conditions are exists, is_true, reason_is"),
       fault("filter", "['exists()']", 2, "takes one field"),
       fault("filter", "[{a: exists(uuid), b: exists(uuid)}]", 1, "a step is"),
       fault("filter", "[{a: exists(uuid)}, {a: exists(uuid)}]", 21, "two steps are named 'a'"),
@@ -55,9 +61,9 @@ import Testing
       fault("key", "[usr]", 1, "there is no field 'usr'"),
       // Windows.
       fault("window", "5m", "'whole', {length"), fault("window", "{length: 5}", 9, "a length of time"),
-      fault("window", "{length: 0m}", 9, "a length of time"),
-      fault("window", "{length: 99999999999999999999d}", 9, "a length of time"),
-      fault("window", "{length: 4000d}", 9, "a length of time"),
+      fault("window", "{length: 0m}", 9, "from 1ms to 3660d"),
+      fault("window", "{length: 99999999999999999999d}", 9, "from 1ms to 3660d"),
+      fault("window", "{length: 3660d1ms}", 9, "from 1ms to 3660d"),
       fault("window", "{length: 1d, slide: 1ms}", "more than 10000 windows"),
       fault("window", "{length: 5m, maximum: 1h}", "either a length"),
       fault("window", "{slide: 5m}", "a window has a 'length'"),
@@ -68,6 +74,8 @@ import Testing
       fault("columns", "{}", "a mapping of names"),
       fault("columns", "{n: count(1)}", 10, "a condition on the event's fields"),
       fault("columns", "{n: cuont()}", 4, "did you mean 'count'?"),
+      fault("columns", "{n: quantile(5)}", 4, "; the functions are count, distinct, values,"),
+      fault("columns", "{\"\": count()}", 1, "not an empty one"),
       fault("columns", "{n: count(), n2: m + 1}", 17, "no column 'm'"),
       fault("columns", "{m: n, n: count()}", 4, "no column 'n' above"),
       fault("columns", "{n: 'values(eventType, 1)'}", 23, "a text should be here"),
@@ -141,6 +149,58 @@ import Testing
         rule.place(of: key).line, rule.place(of: key).column + offset
       ))
     _ = try rule.rule()
+  }
+
+  /// All keys that a rule lacks, once; and the rule that was meant, if one is near.
+  @Test func aMisspelledIDIsNotANewRule() {
+    func messages(_ text: String) -> [String] {
+      Rulebook.reading(Array(text.utf8), file: "f.yaml").faults.map(\.text.description)
+    }
+    let missing = "f.yaml:2:5: the rule has no 'title', 'severity', 'filter', 'key', 'window', 'columns'"
+    #expect(
+      messages("rules:\n  - {id: okta-credential-stufing, condition: unique_users > 5}")
+        .first == "\(missing); did you mean the rule 'okta-credential-stuffing', which has them?")
+    let unlike = messages("rules:\n  - {id: something-else, enabled: false}")
+    #expect(unlike == ["\(missing), 'condition'"])
+    let near = RuleText([("id", "okta-credential-stufing"), ("title", nil)]).faults.map(\.message)
+    #expect(
+      near == ["the rule has no 'title'; did you mean the rule 'okta-credential-stuffing', which has it?"])
+    #expect(RuleText([("id", "okta-credential-stufing")]).faults.isEmpty, "a whole rule may be called so")
+  }
+
+  @Test func aNullScoreMayStandBesideItsFigures() throws {
+    let text = RuleText([("risk_score", "null"), ("risk", "{impact: 50, confidence: 40}")])
+    #expect(try text.rule().metadata.riskScore == 20 && text.faults.isEmpty)
+    #expect(RuleText([("risk_score", "5"), ("risk", "{impact: 50, confidence: 40}")]).faults.count == 1)
+  }
+
+  /// Three are enabled in the program; 24 more may be.
+  @Test(
+    arguments: [(24, 0, nil), (25, 0, 26), (27, 0, 26), (25, 1, nil), (26, 2, nil), (27, 2, 28)]
+      as [(Int, Int, Int?)])
+  func tooManyRules(count: Int, off: Int, line: Int?) {
+    let rules = (1...count).map { number in
+      let enabled = number <= off ? "false" : "true"
+      return "  - {id: r\(1000 - number), title: t, severity: low, enabled: \(enabled), "
+        + "filter: ['eventType == \"aa\"'], key: [], window: whole, columns: {n: count()}, condition: n > 0}\n"
+    }
+    let (book, faults) = Rulebook.reading(Array(("rules:\n" + rules.joined()).utf8), file: "f.yaml")
+    #expect((book == nil) == (line != nil))
+    #expect(faults.map(\.line) == [line].compactMap { $0 }, "\(faults)")
+    #expect(faults.allSatisfy { $0.column == 5 && $0.message.contains("of 27 at most") })
+  }
+
+  /// What is too short to be looked for is called so, and what is no text at all is not.
+  @Test(arguments: [
+    ("['eventType == \"a\"']", true), ("['eventType contains \"é/é\"']", true),
+    ("['eventType in (\"long\", \"b\")']", true), ("['exists(uuid)']", false),
+    ("['not eventType == \"a\"']", false), ("['not eventType == \"long\"']", false),
+  ])
+  func whyEveryLineIsParsed(filter: String, isShort: Bool) {
+    let messages = RuleText([("filter", filter)]).faults.map(\.message)
+    #expect(messages.count == 1 && messages[0].contains("too short to look for") == isShort, "\(messages)")
+    #expect(
+      messages[0].contains("no text follows") == !isShort && messages[0].contains("every line is parsed"))
   }
 
   @Test func nothingIsSaidOfARuleWithoutFault() { #expect(RuleText().faults.isEmpty) }

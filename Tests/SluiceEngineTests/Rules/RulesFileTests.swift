@@ -28,6 +28,47 @@ import Testing
     }
   }
 
+  // MARK: Rules in full
+
+  /// What is shown of a rule is a rules file that says the same, and shows the same again.
+  @Test func whatIsShownReadsBack() throws {
+    let unusual = RuleText([
+      ("title", "\"a \\\"b\\\" \\e\\u202e \\\\ é '\""), ("vendor", "' x '"), ("risk_score", "~"),
+      ("tactics", "[]"),
+      ("key", "[]"), ("columns", "{n: count(), \"m: #\": 'count(eventType == \"it''s\")'}"),
+      ("condition", ">-\n      n >= 1\n      and n < 9"),
+      ("message", "|\n      {n} in\n      two lines"),
+    ])
+    for (name, text) in [("unusual", unusual.text), ("none", "rules: []")] {
+      let (whole, faults) = read(text)
+      let book = try #require(whole, "\(faults)")
+      for entry in book.entries {
+        let id = entry.rule.id
+        let shown = try #require(book.text(ofRule: id)).map(\.description)
+        let (again, faults) = read(shown.joined(separator: "\n"))
+        #expect(again?.text(ofRule: id)?.map(\.description) == shown, "\(name) \(id) \(faults)")
+        let back = try #require(again?.entries.first { $0.rule.id == id })
+        #expect(back.file == "f.yaml" && back.rule.metadata == entry.rule.metadata)
+        #expect(back.conditionText == entry.conditionText && back.isEnabled == entry.isEnabled)
+        #expect(
+          String(describing: back.rule) == String(describing: entry.rule),
+          "all of the rule, by its parts' values")
+      }
+    }
+    #expect(Rulebook.builtIn.text(ofRule: "none") == nil)
+  }
+
+  @Test func whatAFilterLooksForIsShown() throws {
+    func first(_ filter: String) throws -> String? {
+      try #require(read(RuleText([("filter", filter)]).text).book).text(ofRule: "test-rule")?.first?
+        .description
+    }
+    #expect(
+      try first("['eventType in (\"user.a\", \"user.b\")']")
+        == "# On. Lines are parsed that hold: user.a, user.b")
+    #expect(try first("['exists(uuid)']")?.hasPrefix("# On. All lines are parsed: from this filter") == true)
+  }
+
   // MARK: Overriding
 
   private static let stuffing = "rules:\n  - id: okta-credential-stuffing\n    "

@@ -9,7 +9,7 @@ struct ExceptionReader {
   init(rules: [String]) { self.rules = rules }
 
   private static let criteria = ["rule", "rules", "ip", "cidr", "asn", "user", "from", "to"]
-  private static let keys = ["id"] + criteria + ["owner", "reason", "expires"]
+  static let keys = ["id"] + criteria + ["owner", "reason", "expires"]
 
   mutating func read(_ node: YAMLNode) -> [Exception] {
     if node.isNull { return [] }
@@ -121,7 +121,7 @@ struct ExceptionReader {
   private mutating func rule(_ node: YAMLNode) -> String? {
     guard let id = text(node, "a rule's id") else { return nil }
     if !rules.contains(id) {
-      fault(node, "there is no rule '\(id)'\(Suggestion.text(for: id, among: rules))")
+      fault(node, "there is no rule '\(id)'\(Suggestion.text(for: id, among: rules, what: "rules"))")
     }
     return id
   }
@@ -152,7 +152,9 @@ struct ExceptionReader {
     {
       return number
     }
-    fault(node, "an AS number should be here, from 0 to \(UInt32.max)")
+    let digits = node.text.map { $0.lowercased().hasPrefix("as") ? $0.dropFirst(2) : "" } ?? ""
+    let hint = UInt32(digits).map { "; leave out the letters: \($0)" } ?? ""
+    fault(node, "an AS number should be here, from 0 to \(UInt32.max)\(hint)")
     return nil
   }
 

@@ -8,7 +8,7 @@ extension RuleReader {
       fault(node.place, "{by: [fields], columns: {name: count()}} should be here")
       return groups
     }
-    demandKnownKeys(pairs, ["by", "columns"])
+    demandKnownKeys(pairs, Self.groupsKeys)
     let by = pairs.first { $0.key.name == "by" }?.value
     guard let by, let fields = by.list, !fields.isEmpty else {
       fault(by?.place ?? node.place, "inner groups need a list of fields, 'by:'")

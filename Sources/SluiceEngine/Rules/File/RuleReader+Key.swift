@@ -30,7 +30,7 @@ extension RuleReader {
         keyField(node).map { Rule.KeyPart(name: name, source: .field($0), null: "unknown") }
       }
     }
-    demandKnownKeys(pairs, ["name", "field", "constant", "null"])
+    demandKnownKeys(pairs, Self.keyPartKeys)
     func value(_ name: String) -> YAMLNode? { pairs.first { $0.key.name == name }?.value }
     let nullText = value("null").flatMap { text($0) } ?? "unknown"
     switch (value("field"), value("constant")) {

@@ -8,9 +8,9 @@ extension RuleReader {
       fault(node.place, "an id is made of at most 100 letters, digits, '-', '_' and '.'")
     }
     let severity = entry["severity"].flatMap { text($0) } ?? missing("severity") ?? ""
-    let severities = ["informational", "low", "medium", "high", "critical"]
-    if let node = entry["severity"], !severity.isEmpty, !severities.contains(severity) {
-      warn(node, "'\(severity)' is no usual severity; these are \(severities.joined(separator: ", "))")
+    if let node = entry["severity"], !severity.isEmpty, !Self.severities.contains(severity) {
+      warn(
+        node, "'\(severity)' is no usual severity; these are \(Self.severities.joined(separator: ", "))")
     }
     return RuleMetadata(
       id: id, vendor: entry["vendor"].flatMap { text($0) } ?? "local",
@@ -36,15 +36,15 @@ extension RuleReader {
   mutating func riskScore() -> Int? {
     let score = entry["risk_score"].flatMap { $0.isNull ? nil : integer($0, 0...100) }
     guard let node = entry["risk"] else { return score }
-    if let own = entry["risk_score"] {
+    if let own = entry["risk_score"], !own.isNull {
       fault(own.place, "risk_score follows from 'risk' already; give one of them")
     }
     guard let pairs = node.mapping else {
       fault(node.place, "{impact: …, confidence: …} should be here")
       return nil
     }
-    demandKnownKeys(pairs, ["impact", "confidence"])
-    let figures = ["impact", "confidence"].compactMap { name -> Int? in
+    demandKnownKeys(pairs, Self.riskKeys)
+    let figures = Self.riskKeys.compactMap { name -> Int? in
       guard let figure = pairs.first(where: { $0.key.name == name })?.value else {
         fault(node.place, "'risk' has no '\(name)'")
         return nil

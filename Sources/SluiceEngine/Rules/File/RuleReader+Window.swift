@@ -9,7 +9,7 @@ extension RuleReader {
       fault(node.place, "'whole', {length: 15m, slide: 5m} or {keep_alive: 1h, maximum: 24h} should be here")
       return nil
     }
-    demandKnownKeys(pairs, ["length", "slide", "keep_alive", "maximum"])
+    demandKnownKeys(pairs, Self.windowKeys)
     func value(_ name: String) -> YAMLNode? { pairs.first { $0.key.name == name }?.value }
     if let length = value("length") {
       for other in ["keep_alive", "maximum"] where value(other) != nil {
@@ -41,7 +41,8 @@ extension RuleReader {
 
   mutating func duration(_ node: YAMLNode) -> Int64? {
     guard let milliseconds = node.text.flatMap(DurationText.milliseconds) else {
-      fault(node.place, "a length of time should be here, such as 15m or 1h30m")
+      let longest = DurationText.text(DurationText.millisecondsMax)
+      fault(node.place, "a length of time should be here, such as 15m or 1h30m, from 1ms to \(longest)")
       return nil
     }
     return milliseconds

@@ -5,7 +5,10 @@ import SluiceRecords
 /// A fault in what a built-in rule says, which a user's override brought about, is named at the override.
 struct RuleReader {
   let entry: RuleEntry
+  /// Ids of the rules that a misspelled one may have meant.
+  let known: [String]
   private(set) var faults: [RuleFault] = []
+  private var missingKeys: [String] = []
 
   static let keys = [
     "id", "title", "description", "vendor", "vendor_rule_id", "source", "severity", "risk_score", "risk",
@@ -15,7 +18,16 @@ struct RuleReader {
     "message", "false_positives", "next_steps",
   ]
 
-  init(_ entry: RuleEntry) { self.entry = entry }
+  static let riskKeys = ["impact", "confidence"]
+  static let keyPartKeys = ["name", "field", "constant", "null"]
+  static let windowKeys = ["length", "slide", "keep_alive", "maximum"]
+  static let groupsKeys = ["by", "columns"]
+  static let severities = ["informational", "low", "medium", "high", "critical"]
+
+  init(_ entry: RuleEntry, known: [String] = []) {
+    self.entry = entry
+    self.known = known
+  }
 
   /// - Returns: nil if there is a fault.
   mutating func read() -> Rulebook.Entry? {
@@ -35,6 +47,7 @@ struct RuleReader {
     let message = message(checker, metadata.title)
     let falsePositives = texts("false_positives")
     let nextSteps = texts("next_steps")
+    nameMissingKeys(metadata.id)
     guard !faults.contains(where: { !$0.isWarning }), let window, let textWindow, let condition else {
       return nil
     }
@@ -42,7 +55,7 @@ struct RuleReader {
       metadata: metadata, filter: filter, clientIP: key.clientIP, restOfKey: key.rest, window: window,
       windowOfText: textWindow, groups: groups, columns: checker.columns, condition: condition,
       message: message)
-    if rule.literals == nil { warn(entry["filter"], Rulebook.Entry.noLiterals) }
+    if let note = rule.slowness { warn(entry["filter"], note) }
     return Rulebook.Entry(
       rule: rule, isEnabled: isEnabled, file: entry.place.file, source: entry["source"]?.text,
       conditionText: (entry["condition"]?.text ?? "").split(whereSeparator: \.isWhitespace).joined(
@@ -66,8 +79,18 @@ struct RuleReader {
   }
 
   mutating func missing<R>(_ key: String) -> R? {
-    if entry[key] == nil { fault(entry.place, "the rule has no '\(key)'") }
+    if entry[key] == nil { missingKeys.append(key) }
     return nil
+  }
+
+  /// Whoever misspells a known rule's id wants to change that rule, and not to write all keys of a new one.
+  private mutating func nameMissingKeys(_ id: String) {
+    guard !missingKeys.isEmpty else { return }
+    let keys = Self.keys.filter(missingKeys.contains).map { "'\($0)'" }.joined(separator: ", ")
+    let meant = Suggestion.nearest(to: id, among: known).map {
+      "; did you mean the rule '\($0)', which has \(missingKeys.count == 1 ? "it" : "them")?"
+    }
+    fault(entry.place, "the rule has no \(keys)\(meant ?? "")")
   }
 
   mutating func demandKnownKeys(_ fields: [(key: YAMLNode, value: YAMLNode)], _ known: [String]) {
@@ -81,7 +104,7 @@ struct RuleReader {
 
   mutating func text(_ node: YAMLNode) -> String? {
     if let text = node.text, !text.isEmpty { return text }
-    fault(node.place, "a text should be here, not \(node.kind)")
+    fault(node.place, "a text should be here, not \(node.text == nil ? node.kind : "an empty one")")
     return nil
   }
 

@@ -29,10 +29,7 @@ public struct Rulebook: Sendable {
     public var nextSteps: [String]
 
     /// What is to be said of it beside its figures.
-    public var note: String? { rule.literals == nil ? Self.noLiterals : nil }
-
-    static let noLiterals =
-      "from this filter no text follows that a line must hold, so that every line is parsed: the scan is slower"
+    public var note: String? { rule.slowness }
   }
 
   /// By id.
@@ -64,12 +61,7 @@ public struct Rulebook: Sendable {
   public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleFault]) {
     var book = builtIn
     var faults = book.take(bytes, file: file)
-    if book.inForce().count > ruleCountMax {
-      faults.append(
-        RuleFault(
-          file: file, line: 1, column: 1, message: "more than \(ruleCountMax) rules are enabled",
-          isWarning: false))
-    }
+    if let fault = book.tooManyInForce(file) { faults.append(fault) }
     return (faults.contains { !$0.isWarning } ? nil : book, faults)
   }
 
@@ -78,9 +70,35 @@ public struct Rulebook: Sendable {
     entries.filter { ids.isEmpty ? $0.isEnabled : ids.contains($0.rule.id) }.map(\.rule)
   }
 
+  /// A rule in full: whether it is on, what its filter makes the scan look for, and a rules file that holds it alone; nil if
+  /// there is none of that id.
+  public func text(ofRule id: String) -> [SafeText]? {
+    guard let entry = entries.first(where: { $0.rule.id == id }), let source = sources[id] else { return nil }
+    let literals = entry.rule.literals?.map { SafeText(String(decoding: $0, as: UTF8.self)) }
+    let looksFor: SafeText =
+      literals.map { "Lines are parsed that hold: \(SafeText.joined($0, separator: ", "))" }
+      ?? "All lines are parsed: \(entry.note ?? "")"
+    return ["# \(entry.isEnabled ? "On" : "Off"). \(looksFor)"] + source.lines
+  }
+
   /// Whether rules together make every line be parsed, although each by itself would not.
   public static func areTooMany(_ rules: [Rule]) -> Bool {
     rules.allSatisfy { $0.literals != nil } && Prefilter.literals(of: rules) == nil
+  }
+
+  /// Named at the first of the file's rules that is too many.
+  private func tooManyInForce(_ file: String) -> RuleFault? {
+    let inForce = inForce()
+    guard inForce.count > Self.ruleCountMax else { return nil }
+    let places = inForce.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
+      ($0.line, $0.column) < ($1.line, $1.column)
+    }
+    let place = places.suffix(inForce.count - Self.ruleCountMax).first
+    return RuleFault(
+      file: file, line: place?.line ?? 1, column: place?.column ?? 1,
+      message:
+        "with this rule \(inForce.count > Self.ruleCountMax + 1 ? "and those below " : "")\(inForce.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
+      isWarning: false)
   }
 
   // MARK: Reading
@@ -146,7 +164,7 @@ public struct Rulebook: Sendable {
         }
         if let known = sources[name] { entry = known.overridden(by: entry) }
       }
-      var reader = RuleReader(entry)
+      var reader = RuleReader(entry, known: sources.keys.sorted())
       let read = reader.read()
       faults += reader.faults
       guard let read else {

@@ -255,6 +255,9 @@ struct ColumnChecker {
     return (expression, kind)
   }
 
+  /// All that may be called in columns.
+  static let functions = AggregateFunction.allCases.map(\.rawValue) + units.keys.sorted()
+
   private static let units: [String: Double] = ["seconds": 1000, "minutes": 60_000, "hours": 3_600_000]
 
   /// What rules call a unit of time; its milliseconds if there is none so long.
@@ -269,8 +272,8 @@ struct ColumnChecker {
       if AggregateFunction(rawValue: name) != nil {
         fault(offset, "\(name)(…) makes a column of its own; give it a name in 'columns:' and use that here")
       } else {
-        let names = AggregateFunction.allCases.map(\.rawValue) + Self.units.keys.sorted()
-        fault(offset, "there is no function '\(name)'\(Suggestion.text(for: name, among: names))")
+        let near = Suggestion.text(for: name, among: Self.functions, what: "functions")
+        fault(offset, "there is no function '\(name)'\(near)")
       }
       return nil
     }

@@ -181,7 +181,7 @@ struct ExpressionParser {
     }
   }
 
-  private static let words: Set<String> = ["and", "or", "not", "in", "starts_with", "contains", "lists"]
+  static let words: Set<String> = ["and", "or", "not", "in", "starts_with", "contains", "lists"]
 
   private mutating func primary() throws(ExpressionFault) -> ExpressionSyntax {
     let start = token.offset

@@ -9,6 +9,9 @@ enum ReasonMatch: String, CaseIterable {
 ///
 /// Goes on after a fault, so that all are named; gives nil then.
 struct PredicateChecker {
+  /// All that may be called in filters.
+  static let functions = ["exists", "is_true", "reason_is"]
+
   let reasonMatch: ReasonMatch
   private(set) var faults: [ExpressionFault] = []
 
@@ -81,10 +84,8 @@ struct PredicateChecker {
       return reasonMatch == .exact
         ? .isEqual(.outcomeReason, text) : listed(.outcomeReason, text, arguments[0].offset)
     default:
-      fault(
-        offset,
-        "there is no condition '\(name)'\(Suggestion.text(for: name, among: ["exists", "is_true", "reason_is"]))"
-      )
+      let near = Suggestion.text(for: name, among: Self.functions, what: "conditions")
+      fault(offset, "there is no condition '\(name)'\(near)")
       return nil
     }
   }
@@ -122,11 +123,12 @@ struct PredicateChecker {
     switch (syntax.node, field.kind) {
     case (.text(let text), .boolean) where !["true", "false"].contains(text):
       fault(syntax.offset, "\(field.name) is \"true\" or \"false\", or null")
-    case (.text(let text), .integer) where Int(text).map(String.init) != text:
-      fault(syntax.offset, "\(field.name) is an integer, or null")
+    case (.number(let value, isInteger: true), .integer): return LogText(String(Int(value)))
+    case (.text(let text), .integer) where Int(text).map { $0 >= 0 && String($0) == text } == true:
+      return LogText(text)
+    case (_, .integer): fault(syntax.offset, "\(field.name) is an integer from 0 on, such as 64500, or null")
     case (.text(""), _): fault(syntax.offset, "an empty text counts as null: write not exists(\(field.name))")
     case (.text(let text), _): return LogText(text)
-    case (.number(let value, isInteger: true), .integer): return LogText(String(Int(value)))
     case (.name(let name), .boolean) where ["true", "false"].contains(name): return LogText(name)
     case (.number, _): fault(syntax.offset, "\(field.name) is a text; put quotes around this")
     default: fault(syntax.offset, "a text should be here, such as \"a\"")

@@ -1,12 +1,25 @@
 /// What a misspelled name may have meant.
 enum Suggestion {
+  private static let shownMax = 40
+
   /// `; did you mean 'X'?`, or nothing, if nothing is near.
   static func text(for name: String, among names: [String]) -> String {
+    nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+  }
+
+  /// The same, or, if nothing is near, what there is: `; the rules are A, B`.
+  static func text(for name: String, among names: [String], what: String) -> String {
+    if let near = nearest(to: name, among: names) { return "; did you mean '\(near)'?" }
+    let more = names.count > shownMax ? " and \(names.count - shownMax) more" : ""
+    return "; the \(what) are \(names.prefix(shownMax).joined(separator: ", "))\(more)"
+  }
+
+  static func nearest(to name: String, among names: [String]) -> String? {
     let nearest = names.map { (distance(name, $0), $0) }.min { $0.0 < $1.0 }
     guard let (distance, near) = nearest, distance <= (name.count < 4 ? 1 : name.count < 9 ? 2 : 3) else {
-      return ""
+      return nil
     }
-    return "; did you mean '\(near)'?"
+    return near
   }
 
   /// Letters to add, remove or replace.

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@testable import SluiceEngine
+
+/// The language's reference, which people read, names all there is, and its example is sound.
+@Suite struct RuleReferenceTests {
+  private let page: String
+
+  init() throws {
+    let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
+    page = try String(
+      contentsOf: root.appending(path: "Sources/SluiceEngine/Rules/README.md"), encoding: .utf8)
+  }
+
+  /// What stands in the section of a heading, before the next.
+  private func section(_ heading: String) throws -> Substring {
+    let start = try #require(page.range(of: "\n## \(heading)\n"), "\(heading)")
+    let rest = page[start.upperBound...]
+    return rest[..<(rest.range(of: "\n## ")?.lowerBound ?? rest.endIndex)]
+  }
+
+  /// Those that a section does not name between backticks, alone.
+  private func unnamed(_ names: [String], in heading: String) throws -> [String] {
+    let section = try section(heading)
+    return names.filter { !section.contains("`\($0)`") }
+  }
+
+  @Test func keysAreNamed() throws {
+    #expect(try unnamed(RuleReader.keys + RuleReader.riskKeys, in: "Keys of a rule") == [])
+    #expect(try unnamed(RuleReader.severities, in: "Keys of a rule") == [])
+    #expect(try unnamed(ReasonMatch.allCases.map(\.rawValue), in: "Keys of a rule") == [])
+    #expect(try unnamed(ExceptionReader.keys, in: "Exceptions") == [])
+    for (keys, heading) in [(RuleReader.keyPartKeys, "Key"), (RuleReader.windowKeys, "Windows")] {
+      let section = try section(heading)
+      for key in keys { #expect(section.contains("\(key): "), "\(key)") }
+    }
+    let columns = try section("Columns")
+    for key in RuleReader.groupsKeys { #expect(columns.contains("\(key): "), "\(key)") }
+  }
+
+  @Test func fieldsAreNamed() throws {
+    #expect(try unnamed(Field.allCases.map(\.name), in: "Fields") == [])
+    // And none that there is not: all else between backticks is a value, or the end of a path that is explained.
+    let named = try section("Fields").split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    let explained: Set = ["true", "false", "debugContext.debugData", "logOnlySecurityData", "risk"]
+    #expect(named.filter { Field(name: $0) == nil && !explained.contains($0) } == [])
+  }
+
+  @Test func functionsAreNamed() throws {
+    let text = try section("Columns") + section("Conditions and arithmetic")
+    for name in ColumnChecker.functions { #expect(text.contains("`\(name)("), "\(name)") }
+    for function in AggregateFunction.allCases where function.argumentCounts.contains(0) {
+      #expect(text.contains("`\(function.rawValue)()`"), "\(function)")
+    }
+    let filters = try section("Filters")
+    for name in PredicateChecker.functions { #expect(filters.contains("`\(name)("), "\(name)") }
+  }
+
+  /// Which functions inner groups may have stands in the table's last cell.
+  @Test func innerFunctionsAreMarked() throws {
+    let rows = try section("Columns").split(separator: "\n")
+    for function in AggregateFunction.allCases {
+      let row = try #require(rows.first { $0.hasPrefix("|") && $0.contains("`\(function.rawValue)(") })
+      #expect(row.hasSuffix("| yes |") == !function.isOuterOnly, "\(function)")
+    }
+  }
+
+  @Test func operatorsAreNamed() throws {
+    let filters = try section("Filters")
+    for word in ExpressionParser.words {
+      #expect(filters.contains(" \(word) ") || filters.contains("`\(word) "), "\(word)")
+    }
+    let operators =
+      Expression.Comparison.allCases.map(\.rawValue) + Expression.Operation.allCases.map(\.rawValue)
+    #expect(try unnamed(operators, in: "Conditions and arithmetic") == [])
+  }
+
+  @Test func limitsAreTrue() throws {
+    let limits = try section("Limits").replacing("\n", with: " ")
+    #expect(limits.contains("At most \(Rulebook.ruleCountMax) rules"))
+    #expect(Rulebook.fileBytesMax == 1 << 20 && limits.contains("1 MiB"))
+    #expect(ExpressionParser.scalarCountMax == 20_000 && limits.contains("20,000 characters"))
+    #expect(limits.contains("\(ExpressionParser.depthMax) levels"))
+    #expect(try section("Windows").contains("`\(DurationText.text(DurationText.millisecondsMax))`"))
+    #expect(try section("Filters").contains("more than \(Prefilter.literalCountMax) of them"))
+  }
+
+  @Test func theExampleIsSound() throws {
+    let parts = page.components(separatedBy: "```")
+    let example = try #require(parts.count == 3 && parts[1].hasPrefix("yaml\n") ? parts[1].dropFirst(5) : nil)
+    let (book, faults) = Rulebook.reading(Array(example.utf8), file: "f.yaml")
+    #expect(faults.isEmpty && book?.exceptions.count == 1, "\(faults)")
+    #expect(book?.entries.contains { $0.file == "f.yaml" && $0.isEnabled } == true)
+  }
+}
