@@ -26,8 +26,8 @@ struct RulesCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Change rules, add new ones and make exceptions, as this YAML file says.", valueName: "file")
-  )
+      "Change rules, add new ones and make exceptions, as this YAML file says.", valueName: "file"),
+    completion: .file())
   var rules: String?
 
   @Flag(help: "Say what is wrong with the file, and nothing else.")
@@ -47,7 +47,7 @@ struct RulesCommand: ParsableCommand {
     }
     guard check else {
       guard let book = file.book else {
-        file.faults.forEach { printError($0.text) }
+        file.faults.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
       try show(RuleTable(book).lines)

@@ -10,7 +10,7 @@ struct ScanCommand: ParsableCommand {
     discussion: """
       --output, --stats and --risk replace their files as a whole, by renaming: whenever a run fails or is killed, each holds \
       what it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \
-      devices and pipes are written to. A run that is killed while it writes may leave a file sluice-….part beside them, \
+      devices and pipes are written to. A run that is killed while it writes may leave a file sluice-*.part beside them, \
       which is safe to delete.
 
       A detection that an exception of --rules covers is written with "suppressed": its exception's id, owner, reason and \
@@ -29,7 +29,8 @@ struct ScanCommand: ParsableCommand {
       replaced, the message says so); 64 wrong usage.
       """)
 
-  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  @Argument(
+    help: "Files, directories (read with all below them), or - for standard input.", completion: .file())
   var paths: [String]
 
   @Option(
@@ -37,13 +38,19 @@ struct ScanCommand: ParsableCommand {
       "How detections are written: \(OutputFormat.names). Default: table on a terminal, else ndjson."))
   var format: OutputFormat?
 
-  @Option(help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"),
+    completion: .file())
   var stats: String?
 
-  @Option(help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"),
+    completion: .file())
   var risk: String?
 
   @Flag(help: "Leave CSV cells that a spreadsheet would take for formulas as they are.")
@@ -54,13 +61,15 @@ struct ScanCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rule"),
-    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"))
+    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"),
+    completion: ScanInput.ruleIDs)
   var ruleIDs: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Find out, by reading near files again, what else each detection's client IP did: who is compromised.")
+      "Whether to find out, by reading near files again, what else each detection's client IP did: who is compromised."
+  )
   var triage = true
 
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
@@ -120,7 +129,7 @@ struct ScanCommand: ParsableCommand {
     }
     // The table ends with the same lines.
     if !input.quiet, !(isShown && format == .table) {
-      Summary(result.figures).notes.forEach { complain($0) }
+      Summary(result.figures).notes.forEach { complain(of: $0) }
       ExceptionSummary(result.figures).lines.forEach { complain($0) }
     }
     if !result.figures.isComplete { throw ExitCode(2) }
