@@ -18,6 +18,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     // Reads rules files; the places of its nodes are those that errors name.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    // Renders the report's templates; escapes what it puts into them unless told otherwise.
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // Debian's liblz4, zlib, libzstd and libxxhash.
@@ -41,6 +43,13 @@ let package = Package(
       ],
       // In the executable, so that it stands alone.
       resources: [.embedInCode("Rules/Published")]),
+    // A scan's result as one page of HTML.
+    .target(
+      name: "SluiceReport",
+      dependencies: [
+        "SluiceEngine", "SluiceRecords", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Templates")]),
     // The same detections by the plainest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.
@@ -49,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "SluiceEngine", "SluiceGenerator", "SluiceSystem",
+        "SluiceEngine", "SluiceGenerator", "SluiceReport", "SluiceSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -67,6 +76,9 @@ let package = Package(
         "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash", "CZlib",
         "CZstd",
       ]),
+    .testTarget(
+      name: "SluiceReportTests",
+      dependencies: ["SluiceReport", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
     // Runs the built executable as a process.
     .testTarget(
       name: "SluiceCommandTests",

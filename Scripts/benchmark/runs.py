@@ -69,8 +69,8 @@ class Sluice:
 
     def __post_init__(self) -> None:
         # The targets are stated without a second read; commits before it have no such option.
-        if "--no-triage" in output_of([self.path, "scan", "--help"]):
-            self.always = ["--no-triage"]
+        known = output_of([self.path, "scan", "--help"])
+        self.always = [option for option in ["--no-triage", "--no-evidence"] if option in known]
 
     def scan(self, archive: Path, threads: int, *options: str) -> Command:
         figures = self.scratch / "stats.json"

@@ -102,7 +102,7 @@ private func pass<Found: Sendable>(
   precondition(queue.isFlushed, "lines went missing between ranges")
 
   // Merge and detect: every shard by itself.
-  let detector = Detector(options: Detector.Options(options), key: key)
+  let detector = Detector(options: Detector.Options(options, listing), key: key)
   let rules = MergeRules(options.rules)
   let next = Atomic(0)
   let found = Monitor((shards: [Found](), duplicates: 0))

@@ -21,12 +21,19 @@ public struct ScanOptions: Sendable {
   public var isStrict = false
   /// Whether detections are triaged, for which near files are read once more.
   public var triages = true
+  /// Whether detections say where in the archive their events lie.
+  public var hasEvidence = true
   public var limits = Limits()
   /// Told how far the scan has come.
   public var progress: ScanProgress?
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }
+
+  /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
+  func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
+    hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil
+  }
 }
 
 public struct ScanResult: Sendable {

@@ -91,6 +91,8 @@ public struct Detection: Hashable, Sendable {
   public var message: LogText
   /// Nil without a client IP, or if it was not asked for.
   public var triage: Triage?
+  /// Nil if it was not asked for, or the archive was standard input.
+  public var evidence: DetectionEvidence?
   /// Nil for a detection that is to be looked at.
   public var suppressed: Suppression?
 
@@ -123,9 +125,16 @@ extension Detection {
   /// 32 hexadecimal digits: XXH3 (128 bits, unseeded) of the JSON array of rule, client IP, rest of the
   /// key and window start. The same firing has the same id in every run.
   public var id: String {
+    Self.id(rule: rule.id, clientIP: clientIP, restOfKey: restOfKey, windowStart: windowStart)
+  }
+
+  /// The id of a detection that has these.
+  public static func id(
+    rule: String, clientIP: IPAddress?, restOfKey: [Column], windowStart: EventTime
+  ) -> String {
     var json = JSONWriter()
     json.array { json in
-      json.write(.text(LogText(rule.id)))
+      json.write(.text(LogText(rule)))
       json.write(clientIP.map { .address($0) } ?? .null)
       for part in restOfKey {
         json.write(.text(LogText(part.name)))
@@ -187,6 +196,12 @@ extension Detection {
         triage.write(to: &json)
       } else {
         json.member("triage", .null)
+      }
+      if let evidence {
+        json.key("evidence")
+        evidence.write(to: &json)
+      } else {
+        json.member("evidence", .null)
       }
       if let suppressed {
         json.key("suppressed")

@@ -11,7 +11,7 @@ struct GenerateCommand: ParsableCommand {
     abstract: "Make a synthetic archive with planted attacks and their expected detections.",
     discussion: """
       Writes DIR/archive/YYYY/MM/DD/HH.json.lz4, one LZ4 frame an hour, and DIR/expected.ndjson, the \
-      detections that a scan of DIR/archive with --no-triage must give. The same options give the same bytes, whatever the \
+      detections that a scan of DIR/archive with --no-triage --no-evidence must give. The same options give the same bytes, whatever the \
       number of threads. DIR/archive gets its name when all is written; a run that fails or is killed leaves \
       DIR/archive.partial.
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceReport
 import SluiceSystem
 
 struct ScanCommand: ParsableCommand {
@@ -35,8 +36,8 @@ struct ScanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How detections are written: \(OutputFormat.names). Default: table on a terminal, else ndjson."))
-  var format: OutputFormat?
+      "How detections are written: \(ScanFormat.names). Default: table on a terminal, else ndjson."))
+  var format: ScanFormat?
 
   @Option(
     help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"),
@@ -72,6 +73,10 @@ struct ScanCommand: ParsableCommand {
   )
   var triage = true
 
+  @Flag(
+    inversion: .prefixedNo, help: "Say where in the archive each detection's events lie, for 'sluice show'.")
+  var evidence = true
+
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
   var exitCode = false
 
@@ -80,14 +85,16 @@ struct ScanCommand: ParsableCommand {
 
   mutating func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
-    if limit != nil, resolvedFormat != .table { throw ValidationError("--limit is for --format table.") }
-    if csvRaw, resolvedFormat != .csv { throw ValidationError("--csv-raw is for --format csv.") }
+    if limit != nil, resolvedFormat != .plain(.table) {
+      throw ValidationError("--limit is for --format table.")
+    }
+    if csvRaw, resolvedFormat != .plain(.csv) { throw ValidationError("--csv-raw is for --format csv.") }
   }
 
   /// Whether detections go to a terminal.
   private var isShown: Bool { output == nil && Terminal.isTerminal(STDOUT_FILENO) }
 
-  private var resolvedFormat: OutputFormat { format ?? (isShown ? .table : .ndjson) }
+  private var resolvedFormat: ScanFormat { format ?? .plain(isShown ? .table : .ndjson) }
 
   private var renderOptions: RenderOptions {
     var options = RenderOptions()
@@ -105,6 +112,7 @@ struct ScanCommand: ParsableCommand {
     var options = input.options(paths, book)
     options.rules = try input.rules(ruleIDs, of: book)
     options.triages = triage
+    options.hasEvidence = evidence
 
     let format = resolvedFormat
     let result: ScanResult
@@ -121,14 +129,14 @@ struct ScanCommand: ParsableCommand {
       }
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
-      try files.write(format.render(result, renderOptions), to: detectionsPlace)
+      try files.write(format.render(result, book, renderOptions), to: detectionsPlace)
       try files.commit()
     } catch {
       fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    if !input.quiet, !(isShown && format == .table) {
+    if !input.quiet, !(isShown && format == .plain(.table)) {
       Summary(result.figures).notes.forEach { complain(of: $0) }
       ExceptionSummary(result.figures).lines.forEach { complain($0) }
     }
@@ -137,4 +145,27 @@ struct ScanCommand: ParsableCommand {
   }
 }
 
-extension OutputFormat: ExpressibleByArgument {}
+/// How a scan's result is written: as the engine writes it, or as a page, for which it has no library.
+enum ScanFormat: Equatable, ExpressibleByArgument {
+  case plain(OutputFormat), html
+
+  static let names = "\(OutputFormat.names), html"
+  static let allValueStrings = OutputFormat.allCases.map(\.rawValue) + ["html"]
+
+  init?(argument: String) {
+    if argument == "html" {
+      self = .html
+    } else if let format = OutputFormat(rawValue: argument) {
+      self = .plain(format)
+    } else {
+      return nil
+    }
+  }
+
+  func render(_ result: ScanResult, _ book: Rulebook, _ options: RenderOptions) -> [UInt8] {
+    switch self {
+    case .plain(let format): format.render(result, options)
+    case .html: Report(result, book).html
+    }
+  }
+}

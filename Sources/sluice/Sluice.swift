@@ -29,7 +29,8 @@ struct Sluice: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      ScanCommand.self, WhatIfCommand.self, InspectCommand.self, RulesCommand.self, GenerateCommand.self,
+      ScanCommand.self, WhatIfCommand.self, InspectCommand.self, ShowCommand.self, RulesCommand.self,
+      GenerateCommand.self,
       DecodeCommand.self,
     ])
 }

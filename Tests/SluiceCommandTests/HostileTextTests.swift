@@ -82,6 +82,16 @@ import Testing
       "no text makes a line of its own, or takes one away")
   }
 
+  /// Markup is a matter of `SluiceReportTests`; here nothing invisible is left.
+  @Test func inAPage() throws {
+    let folder = TemporaryFolder()
+    let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
+    let path = folder.write(Self.hostile + ".json", Self.attack + broken)
+    let run = try Command("scan", "--format", "html", path)
+    #expect(run.status == 2 && run.text.contains("100 incidents from 100 client IPs."))
+    expectSafe(run.text, "page")
+  }
+
   /// What is escaped reads back as what it was.
   @Test func ndjsonReadsBack() throws {
     #expect(HostileText.all.count == 100 && Set(HostileText.all).count == 100)

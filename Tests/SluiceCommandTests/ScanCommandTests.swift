@@ -23,9 +23,19 @@ import Testing
       row.contains("2026-01-05 10:00:00") && row.contains("okta-accounts-locked-out") && row.contains("6"))
   }
 
+  @Test func page() throws {
+    let path = folder.write("a.json", firingText)
+    let run = try Command("scan", "--format", "html", path)
+    #expect(run.status == 0 && run.text.hasPrefix("<!DOCTYPE html>\n") && run.text.hasSuffix("</html>\n"))
+    #expect(run.text.contains("203.0.113.7"))
+    #expect(try Command("scan", "--format", "html", "--limit", "1", path).status == 64)
+    #expect(try Command("scan", "--format", "htm", path).status == 64)
+  }
+
   @Test func standardInput() throws {
     // What is read once only cannot be triaged.
-    let expected = try Command("scan", "--no-triage", folder.write("a.json", firingText)).output
+    let expected = try Command("scan", "--no-triage", "--no-evidence", folder.write("a.json", firingText))
+      .output
     #expect(try Command("scan", "-", input: firingText).output == expected)
     for form in archiveForms {
       let run = try Command("scan", "-", input: form.encode(firingText))
@@ -106,7 +116,8 @@ import Testing
         ["generate", "--events", "6000", "--seed", name, "--output", out + name] + extra)
       #expect(made.status == 0)
       let expected = try file(out + name + "/expected.ndjson")
-      let run = try Command("scan", out + name + "/archive", "--no-triage", "--exit-code", "--threads", "3")
+      let run = try Command(
+        "scan", out + name + "/archive", "--no-triage", "--no-evidence", "--exit-code", "--threads", "3")
       #expect(run.output == expected && !expected.isEmpty)
       #expect(run.status == 1)
       // The same detections; behind some of the attacks a sign-in of an attempted user was planted.
@@ -138,10 +149,12 @@ import Testing
       #""compromised_users":["user3@example.org"],"threat_insight_results":[],"enforcement":null"#,
       #""minutes":[["2026-01-05T10:00:00.000Z",6]],"networks":{"as_numbers":[64500]"#,
       #""as_orgs":["example transit"],"isps":["example isp"],"domains":["example.net"]"#,
-      #""is_proxy":[false],"countries":["Germany"],"cities":["Jena"]},"files_read":1,"files_skipped":0},"message":"#,
+      #""is_proxy":[false],"countries":["Germany"],"cities":["Jena"]},"files_read":1,"files_skipped":0},"evidence":{"events":[{"file":"#,
     ]
     #expect(run.text.contains(expected.joined(separator: ",")))
-    #expect(try Command("scan", "--no-triage", path).text.contains(#","triage":null,"message":"#))
+    #expect(
+      try Command("scan", "--no-triage", path).text.contains(
+        #","triage":null,"evidence":{"events":[{"file":"#))
     let table = try Command("scan", "--format", "table", path)
     let row = try #require(table.lines.first { $0.contains("203.0.113.7") })
     #expect(row.split(separator: " ").first == "1:")

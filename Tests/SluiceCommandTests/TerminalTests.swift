@@ -10,6 +10,14 @@ import Testing
   private func shown(columns: UInt16, _ arguments: String..., environment: [String: String] = [:]) throws
     -> [String]
   {
+    try written(columns: columns, arguments, environment: environment)
+      .split(separator: "\r\n").map(String.init)
+  }
+
+  /// What is written to a terminal, which is standard output or standard error; the other goes nowhere.
+  private func written(
+    columns: UInt16, _ arguments: [String], isErrors: Bool = false, environment: [String: String] = [:]
+  ) throws -> String {
     let (controller, terminal) = try Self.openTerminal()
     defer { close(controller) }
     var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -22,8 +30,9 @@ import Testing
     own["NO_COLOR"] = nil
     own["COLUMNS"] = nil
     process.environment = own.merging(environment) { $1 }
-    process.standardOutput = FileHandle(fileDescriptor: terminal)
-    process.standardError = FileHandle.nullDevice
+    let shown = FileHandle(fileDescriptor: terminal)
+    process.standardOutput = isErrors ? FileHandle.nullDevice : shown
+    process.standardError = isErrors ? shown : FileHandle.nullDevice
     try process.run()
     close(terminal)
     // It ends, by an error, when the last process has closed the other side.
@@ -35,7 +44,7 @@ import Testing
       bytes += buffer[..<count]
     }
     process.waitUntilExit()
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// By Linux's calls: Swift does not see those of POSIX.
@@ -77,6 +86,20 @@ import Testing
     #expect(try shown(columns: 0, environment: variable)[1] == whole[1].prefix(29) + "…")
     #expect(try shown(columns: 40, environment: variable)[1] == cut[1])
     #expect(try shown(columns: 0, environment: plain)[1] == whole[1])
+  }
+
+  /// However short the run, the line is drawn once, and nothing is left of it.
+  @Test func progressIsDrawnAndErased() throws {
+    let erase = "\r\u{1B}[K"
+    let drawn = try written(columns: 80, [], isErrors: true)
+    #expect(drawn.hasPrefix("\(erase)scan, ") && drawn.hasSuffix(erase) && !drawn.contains("\n"))
+    // A narrow terminal gets whole parts only.
+    let narrow = try written(columns: 8, [], isErrors: true)
+    #expect(narrow.hasPrefix("\(erase)scan\(erase)"))
+  }
+
+  @Test(arguments: [["--quiet"], ["--log-format", "json"]]) func noProgress(arguments: [String]) throws {
+    #expect(try written(columns: 80, arguments, isErrors: true) == "")
   }
 
   @Test func otherFormatsAreThemselves() throws {

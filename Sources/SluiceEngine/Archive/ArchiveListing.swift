@@ -53,6 +53,9 @@ public struct ArchiveListing: Sendable {
   /// Whether standard input is one of the files, which can be read only once.
   var readsStandardInput: Bool { files.contains { $0.location == Path("-") } }
 
+  /// Some files of a listing.
+  init(files: [File]) { self.files = files }
+
   /// Directories are descended into without following symbolic links; a path that was named itself may be one.
   public init(paths: [String]) {
     var found = Found()

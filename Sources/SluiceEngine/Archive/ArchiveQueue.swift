@@ -36,6 +36,7 @@ final class ArchiveQueue: Sendable {
     order = listing.files.indices.filter { again == nil || again?[$0] != nil }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
     }
+    if again != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }
     progress?.begin(
       again == nil ? .scan : .triage,

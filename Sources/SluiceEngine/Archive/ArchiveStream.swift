@@ -27,10 +27,12 @@ final class ArchiveStream: Sendable {
 
   /// What is known of a file that is read for the second time.
   struct SecondReading: Sendable {
-    /// When it was read before.
-    var status: FileStatus
-    /// Which blocks are wanted; nil if all are.
+    /// When it was read before; nil if that is not known.
+    var status: FileStatus?
+    /// Which blocks may hold what is looked for; nil if all may.
     var nearBlocks: NearBlocks?
+    /// Which blocks hold what is looked for; nil if that is not known.
+    var wanted: WantedBlocks?
   }
 
   /// - Parameter secondReading: nil if the file is read for the first time. Contents' checksums are not verified a second time;
@@ -62,10 +64,11 @@ final class ArchiveStream: Sendable {
   @discardableResult
   func open(tuning: Tuning) throws(SystemError) -> String? {
     let source = try ByteSource(listed)
-    if let secondReading, let change = source.opened?.change(since: secondReading.status) { return change }
+    if let before = secondReading?.status, let change = source.opened?.change(since: before) { return change }
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies && secondReading == nil,
-      blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget)
+      blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget,
+      wanted: secondReading?.wanted)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
@@ -104,12 +107,24 @@ final class ArchiveStream: Sendable {
         defer { state.reader = nil }
         return state.reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
-      if let decoded = range.decoded { return .decoded(range, decoded) }
+      if let decoded = range.decoded {
+        state.reader?.note(decoded, buffers)
+        return .decoded(range, decoded)
+      }
       guard range.frame?.descriptor.isLinked == true else {
+        if secondReading?.wanted != nil {
+          var none: [UInt8]?
+          let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
+          state.reader?.note(decoded, buffers)
+          return .decoded(range, decoded)
+        }
         return isWanted(range, &state) ? .packed(range) : .passedOver(range)
       }
-      let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log)
-      return decoded.map { .decoded(range, $0) } ?? .nothing
+      guard let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log) else {
+        return .nothing
+      }
+      state.reader?.note(decoded, buffers)
+      return .decoded(range, decoded)
     }
     switch claim {
     case .packed(let range):

@@ -29,6 +29,8 @@ struct FrameReader: Sendable {
   private var unusedBytes = 0
   /// The end of what was decoded last; nil unless the frame is linked.
   private var history: [UInt8]?
+  /// nil if all is read.
+  private var wanted: WantedBlocks?
 
   /// What becomes of a frame's further blocks.
   private enum Fate {
@@ -41,12 +43,17 @@ struct FrameReader: Sendable {
 
   private enum Phase { case start, frames, blocks, stream, text, end }
 
+  /// Plain text read at a time if only some lines are wanted.
+  private static let wantedTextBytes = 16 << 10
+
   /// What a block counts for at least when a range is filled, so that empty ones fill it too.
   private static let blockBytesMin = 1 << 10
 
   init(
-    file: Int, path: String, source: ByteSource, verifies: Bool, blockBytesMax: Int, rangeBytesTarget: Int
+    file: Int, path: String, source: ByteSource, verifies: Bool, blockBytesMax: Int, rangeBytesTarget: Int,
+    wanted: WantedBlocks? = nil
   ) {
+    self.wanted = wanted
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
@@ -62,6 +69,12 @@ struct FrameReader: Sendable {
     let decoded = decoder.decode(range, &buffers, history: &history, log: &log)
     if decoded.endsWithHole { fate = .lostWithLinked }
     return decoded
+  }
+
+  /// Takes notice of what was decoded, if only some blocks are wanted: a line may go on in the next.
+  mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
+    if let run = decoded.runs.last, run.memory == .output { wanted?.note(buffers.view(run), of: run) }
+    if decoded.endsWithHole { wanted?.noteDamage() }
   }
 
   /// Fills the worker's input buffer with the next range; nil at the end of the file.
@@ -142,8 +155,20 @@ struct FrameReader: Sendable {
   private mutating func text(
     _ buffers: inout WorkerBuffers, _ figures: inout ArchiveFigures
   ) -> BlockRange? {
-    _ = input.need(max(1, rangeBytesTarget), &buffers, readAheadMax: rangeBytesTarget)
-    let count = min(max(1, rangeBytesTarget), input.available(buffers))
+    let countMax = wanted == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
+    if let wanted, !wanted.isLineOpen {
+      guard let next = wanted.first(from: input.position) else {
+        passOverRest(&buffers)
+        return nil
+      }
+      // With the newline before the line, so that it is known to begin there.
+      if next - 1 > input.position {
+        _ = input.drop(&buffers, atMost: next - 1 - input.position)
+        holeIsPending = true
+      }
+    }
+    _ = input.need(countMax, &buffers, readAheadMax: countMax)
+    let count = min(countMax, input.available(buffers))
     guard count > 0 else {
       phase = .end
       return nil
@@ -151,6 +176,7 @@ struct FrameReader: Sendable {
     var range = makeRange()
     let start = input.position
     figures.forms.textBytes += count
+    wanted?.note(input.peek(0..<count, buffers), at: start)
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
     ]
@@ -163,6 +189,7 @@ struct FrameReader: Sendable {
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) {
     let start = input.position
+    if let wanted, wanted.isDone(start) { return passOverRest(&buffers) }
     guard input.need(4, &buffers) else {
       phase = .end
       if input.available(buffers) > 0 {
@@ -172,6 +199,13 @@ struct FrameReader: Sendable {
     }
     let magic = input.peek32(buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &figures) }
+    if let wanted, !wanted.needs(start), let next = wanted.first(from: start),
+      StreamReader.isMagic(magic)
+    {
+      _ = input.drop(&buffers, atMost: next - start)
+      holeIsPending = true
+      return
+    }
     if let form = streams.begin(magic: magic, offset: start) {
       figures.frames += 1
       figures.forms[keyPath: form] += 1
@@ -237,6 +271,13 @@ struct FrameReader: Sendable {
     phase = .end
     holeIsPending = true
     report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: start)
+  }
+
+  /// Ends with a file of which nothing more is wanted.
+  private mutating func passOverRest(_ buffers: inout WorkerBuffers) {
+    _ = input.drop(&buffers)
+    phase = .end
+    holeIsPending = true
   }
 
   /// Gives up where reading failed. What is missing there says nothing of the file; ``next`` names the failure.
@@ -358,7 +399,14 @@ struct FrameReader: Sendable {
     var decodedBytes = 0
     while decodedBytes < rangeBytesTarget {
       let start = input.position
-      guard input.need(4, &buffers) else {
+      if let wanted, range.blocks.isEmpty, wanted.isDone(start) {
+        passOverRest(&buffers)
+        range.end = .cut
+        range.precedesHole = true
+        break
+      }
+      // Of blocks that are passed over nothing but their sizes is read.
+      guard wanted == nil ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4) else {
         if descriptor.isLegacy, input.available(buffers) == 0 {
           range.end = .mark(contentChecksum: nil)
         } else {
@@ -387,6 +435,15 @@ struct FrameReader: Sendable {
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
       // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
       let wholeBytes = 4 + size + checksumBytes
+      if let wanted, !descriptor.isLinked, !wanted.needs(start) {
+        knowsContent = true
+        guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
+          cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+          break
+        }
+        range.followsHole = true
+        continue
+      }
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
         break
@@ -417,6 +474,8 @@ struct FrameReader: Sendable {
       }
       range.blocks.append(block)
       decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
+      // Which others are needed is known when this one is decoded.
+      if wanted != nil { break }
     }
     if range.end != nil {
       if fate == .refused { range.end = .cut }

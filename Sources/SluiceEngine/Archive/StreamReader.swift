@@ -20,18 +20,24 @@ struct StreamReader: Sendable {
     case damaged(reason: String, message: String, offset: Int)
   }
 
-  /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
-  mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<FrameForms, Int>? {
-    let gzipMagic = GzipDecoder.magic.indices.allSatisfy {
+  /// Whether a magic number is that of a stream.
+  static func isMagic(_ magic: UInt32) -> Bool { magic == ZstdDecoder.magic || isGzip(magic) }
+
+  private static func isGzip(_ magic: UInt32) -> Bool {
+    GzipDecoder.magic.indices.allSatisfy {
       UInt8(truncatingIfNeeded: magic >> UInt32(8 * $0)) == GzipDecoder.magic[$0]
     }
+  }
+
+  /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
+  mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<FrameForms, Int>? {
     if magic == ZstdDecoder.magic {
       let decoder = zstd ?? ZstdDecoder()
       zstd = decoder
       open = Open(decoder: decoder, offset: offset)
       return \.zstd
     }
-    if gzipMagic {
+    if Self.isGzip(magic) {
       let decoder = gzip ?? GzipDecoder()
       gzip = decoder
       open = Open(decoder: decoder, offset: offset)

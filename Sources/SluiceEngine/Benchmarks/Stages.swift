@@ -213,7 +213,9 @@ import SluiceSystem
   /// Puts the events, whose fields have been read before, into new shards. - Returns: observations.
   public func insert() -> Int {
     var observer = Observer(plan: plan, key: key)
-    for event in events { observer.observe(&event.reader, rules: event.rules, time: event.time) }
+    for event in events {
+      observer.observe(&event.reader, rules: event.rules, time: event.time, file: 0, offset: 0)
+    }
     return Self.observationCount(observer.shards)
   }
 

@@ -11,6 +11,8 @@ struct Detector {
     var usesTextWindows: Bool
     var from: EventTime?
     var to: EventTime?
+    /// Paths of files by number, if detections are to say where their events lie.
+    var files: [LogText]?
   }
 
   private let options: Options
@@ -36,7 +38,7 @@ struct Detector {
       var detections: [Detection] = []
       forEachWindow(of: index, &contents) { contents, end in
         guard contents.fires else { return }
-        var detection = contents.detection(windowEnd: end)
+        var detection = contents.detection(windowEnd: end, files: options.files)
         switch options.exceptions.verdict(on: contents.exceptionSubject) {
         case .shown: break
         case .suppressed(let exception):
@@ -108,9 +110,9 @@ struct Detector {
 }
 
 extension Detector.Options {
-  init(_ options: ScanOptions) {
+  init(_ options: ScanOptions, _ listing: ArchiveListing) {
     self.init(
       rules: options.rules, exceptions: options.exceptions, usesTextWindows: options.usesTextWindows,
-      from: options.from, to: options.to)
+      from: options.from, to: options.to, files: options.evidencePaths(of: listing))
   }
 }

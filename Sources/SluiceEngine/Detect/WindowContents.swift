@@ -53,13 +53,17 @@ struct WindowContents {
     }
   }
 
-  func detection(windowEnd: EventTime) -> Detection {
+  /// - Parameter files: paths by number, if it is to say where its events lie.
+  func detection(windowEnd: EventTime, files: [LogText]?) -> Detection {
     let columns = rule.columns.indices.map { Detection.Column(rule.columns[$0].name, value($0)) }
-    return Detection(
+    var detection = Detection(
       rule: rule.metadata, clientIP: clientIP, restOfKey: restOfKey, windowStart: windowStart,
       windowEnd: windowEnd,
       firstSeen: rows[selected.lowerBound].time, lastSeen: rows[selected.upperBound - 1].time,
       eventCount: selected.count, columns: columns, message: message(columns))
+    detection.evidence = files.flatMap { shard.evidence(of: rows[selected], files: $0) }
+      .map { DetectionEvidence(events: $0) }
+    return detection
   }
 
   /// What exceptions ask of the selected window.

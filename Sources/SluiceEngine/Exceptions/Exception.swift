@@ -72,7 +72,7 @@ extension Exception {
   }
 
   /// Its criteria, as lists of exceptions show them.
-  var criteria: [String] {
+  public var criteria: [String] {
     var parts: [String] = []
     if let rules { parts.append("rule \(rules.sorted().joined(separator: ", "))") }
     if let networks { parts.append("IP \(networks.map(\.description).joined(separator: ", "))") }

@@ -19,6 +19,8 @@ final class MergedShard {
   private let layout: FacetLayout
   /// By rule: fields by which copies of an event are compared last, as this rule shows them.
   private let ownFields: [[Field]]
+  /// By part.
+  private let sources: [SourcePlaces]
   private var addressText = UnsafeBuffer(capacity: 64)
   /// Entries of the merged dictionaries, to which the rows refer.
   let facets: [ByteDictionary]
@@ -41,6 +43,7 @@ final class MergedShard {
   ) {
     layout = rules.layout
     ownFields = rules.ownFields
+    sources = parts.map(\.shards.places)
     let floors = rules.floors
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
@@ -132,9 +135,10 @@ final class MergedShard {
   }
 
   /// Whether one copy comes before another, for a rule: by the fields that are the same for all rules, then by those that
-  /// the rule shows beside these. What other rules show has no say, or one rule's result could change with another.
+  /// the rule shows beside these. What other rules show has no say, or one rule's result could change with another. Of those
+  /// that are the same the first in the archive counts.
   private func isLess(_ a: Observation, _ b: Observation, _ rule: Int) -> Bool {
-    if a.facets == b.facets { return false }
+    if a.facets == b.facets { return isBefore(a, b) }
     for fields in [FacetLayout.ofCopies, ownFields[rule]] {
       for field in fields {
         switch (kept(field, of: a), kept(field, of: b)) {
@@ -147,7 +151,29 @@ final class MergedShard {
         }
       }
     }
-    return false
+    return isBefore(a, b)
+  }
+
+  private func isBefore(_ a: Observation, _ b: Observation) -> Bool {
+    guard let a = place(of: a), let b = place(of: b) else { return false }
+    return a < b
+  }
+
+  // MARK: Places
+
+  /// Where the line of an observation lies; nil if that is not known.
+  func place(of row: Observation) -> SourcePlace? { sources[Int(row.part)][row.place] }
+
+  /// Where lines lie; nil if that is not known of each.
+  func places(of rows: some Sequence<Observation>) -> Set<SourcePlace>? {
+    var places: Set<SourcePlace> = []
+    var last: UInt32?
+    for row in rows where row.source != last {
+      guard let place = place(of: row) else { return nil }
+      places.insert(place)
+      last = row.source
+    }
+    return places
   }
 
   // MARK: Fields

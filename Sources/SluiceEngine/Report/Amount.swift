@@ -1,10 +1,12 @@
 /// Numbers as people read them.
-enum Amount {
-  static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+public enum Amount {
+  /// `1 file`, `2 files`.
+  public static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
     "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
-  static func bytes(_ number: Int) -> String {
+  /// `1.23 MB`; units are decimal.
+  public static func bytes(_ number: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
     var value = Double(number)
     var unit = 0
@@ -15,7 +17,8 @@ enum Amount {
     return unit == 0 ? "\(number) bytes" : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
   }
 
-  static func fixed(_ value: Double, _ digits: Int) -> String {
+  /// With that many digits after the point, rounded. - Precondition: not negative, and small enough to be an `Int` then.
+  public static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     let scaled = Int((value * scale).rounded())
     if digits == 0 { return String(scaled) }

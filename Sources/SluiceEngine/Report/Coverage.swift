@@ -11,7 +11,8 @@ public struct Coverage: Sendable {
   private let span: Range<Int>?
   /// Stretches of hours without an event, ascending, as long as may be.
   private let emptyHours: [Range<Int>]
-  let areTooMany: Bool
+  /// Whether the hours with events were too many to be kept, so that nothing is known of them.
+  public let areTooMany: Bool
 
   init(_ seen: HoursSeen) {
     self.seen = seen

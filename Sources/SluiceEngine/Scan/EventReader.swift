@@ -58,6 +58,9 @@ struct EventReader: ~Copyable {
     return false
   }
 
+  /// The event in hand as JSON, without what stands around it; of one in a string un-escaped.
+  var ownText: UnsafeBytes { records.ownText }
+
   // MARK: Values
 
   /// The value of a field; nil for null, which an empty string is too.

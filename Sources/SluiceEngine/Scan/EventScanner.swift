@@ -173,13 +173,15 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       return rejectLong(count: line.count, file, place)
     }
     var records = 0
+    let run = run
     reader.open(line)
     while let record = reader.next() {
       records += 1
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        count(taker.take(&reader), file, place)
+        let rejection = taker.take(&reader) { Self.position(place, in: run).fileOffset }
+        count(rejection, file, place)
       case .unknown:
         count(taker.takeStrange(&reader), file, place)
       case .fault(let fault):
@@ -206,13 +208,16 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file, place)
   }
 
-  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ place: Place) {
-    let position: Position
+  private static func position(_ place: Place, in run: Run?) -> Position {
     switch (place, run) {
-    case (.known(let known), _): position = known
-    case (.inRun(let index), let run?): position = run.position(of: index)
+    case (.known(let known), _): known
+    case (.inRun(let index), let run?): run.position(of: index)
     case (.inRun, nil): preconditionFailure("no run is in hand")
     }
+  }
+
+  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ place: Place) {
+    let position = Self.position(place, in: run)
     counts.rejected[reason, default: 0] += 1
     log.add(
       file: file, position, reason: reason,

@@ -12,7 +12,9 @@ protocol EventTaker: ~Copyable {
   mutating func begin(file: Int, offset: Int, isInLines: Bool)
 
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
-  mutating func take(_ event: inout EventReader) -> Rejection?
+  ///
+  /// - Parameter offset: finds out where its line lies in the file, as ``SourcePlace`` says.
+  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection?
 
   /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.
   mutating func takeStrange(_ record: inout EventReader) -> Rejection?

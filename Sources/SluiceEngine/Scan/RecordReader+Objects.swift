@@ -2,6 +2,7 @@
 extension RecordReader {
   /// What an object is that the walker has just walked: a record, or nil if it is a wrapper, whose records come next.
   mutating func record(in place: Place, _ range: Range<Int>) -> Record? {
+    ownText = place.line[range]
     if isRawEvent(place.line) {
       text = place.line.bytes
       isElastic = false
@@ -75,6 +76,7 @@ extension RecordReader {
     _ = try? elastic.walkObject(of: place.line, at: range.lowerBound)
     if let original = json(elastic.view[slot: FieldTable.originalSlot], in: place), isOneEvent(original) {
       text = original.bytes
+      ownText = text
       isElastic = false
       return .event(place.shape ?? .elasticDocument)
     }

@@ -22,6 +22,8 @@ struct RecordReader: ~Copyable {
 
   /// The text in which the event in hand stands; the places of its values are offsets of it.
   var text = UnsafeBytes.empty
+  /// The event in hand itself, without what stands beside it in its text.
+  var ownText = UnsafeBytes.empty
   /// Whether the event's fields have Elastic's names.
   var isElastic = false
   /// What of no known shape was found, with the wrapper around it if that holds nothing else.
@@ -93,6 +95,7 @@ struct RecordReader: ~Copyable {
       let end = try walker.walkObject(of: line, at: start)
       if isRawEvent(line), line.skipSpace(end) == line.count {
         isElastic = false
+        ownText = text[start..<end]
         return .event(.raw)
       }
       push(Place(line: line, kind: .walkedObject, at: start, end: end))

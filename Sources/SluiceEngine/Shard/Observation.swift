@@ -6,7 +6,7 @@ struct Observation {
   /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``, the one below says that there
   /// is an address.
   private var bits: UInt32
-  /// The part, and ``keyBit``.
+  /// The number of its place, in a merged shard the part too, and ``keyBit``.
   private var origin: UInt32 = 0
   /// Number of each facet's entry, by `Facet`.
   var facets: SIMD4<UInt32>
@@ -18,6 +18,9 @@ struct Observation {
   private static let ruleBits: UInt32 = 1 << UInt32(ruleCountMax) - 1
   private static let addressBit: UInt32 = 1 << UInt32(ruleCountMax)
   private static let keyBit: UInt32 = 1 << 31
+  private static let placeBits: UInt32 = 1 << 23 - 1
+  /// How many places of a part observations can tell apart.
+  static let placeCountMax = Int(placeBits)
 
   enum UUIDKind: UInt32 {
     /// There is none: the event always counts.
@@ -31,23 +34,28 @@ struct Observation {
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
     address: IPAddress?,
-    rules: UInt32, isByKey: Bool = false
+    rules: UInt32, isByKey: Bool = false, place: UInt32 = placeBits
   ) {
-    precondition(rules & ~Self.ruleBits == 0)
+    precondition(rules & ~Self.ruleBits == 0 && place & ~Self.placeBits == 0)
     self.time = time
     self.uuid = uuid
     self.facets = facets
     self.client = address ?? IPAddress(high: 0, low: 0)
     self.bits = rules | uuidKind.rawValue << 30 | (address == nil ? 0 : Self.addressBit)
-    self.origin = isByKey ? Self.keyBit : 0
+    self.origin = place | (isByKey ? Self.keyBit : 0)
   }
 
-  /// Whose dictionary the numbers are of: while shards are put together, the part's place among them. Means nothing
-  /// before and after.
+  /// Whose numbers its own are of: the part's place among those of a merged shard, of 256 at most. Means nothing before.
   var part: UInt32 {
-    get { origin & ~Self.keyBit }
-    set { origin = newValue & ~Self.keyBit | origin & Self.keyBit }
+    get { (origin & ~Self.keyBit) >> 23 }
+    set { origin = newValue << 23 & ~Self.keyBit | origin & (Self.keyBit | Self.placeBits) }
   }
+
+  /// Number of the place of its line in its part's ``SourcePlaces``.
+  var place: UInt32 { origin & Self.placeBits }
+
+  /// Part and place in one number.
+  var source: UInt32 { origin & ~Self.keyBit }
 
   /// Whether its one rule does not group by the client IP, so that it lies in the shard of the hash of that rule's key.
   var isByKey: Bool { origin & Self.keyBit != 0 }

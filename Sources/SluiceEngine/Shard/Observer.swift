@@ -17,6 +17,8 @@ struct Observer: ~Copyable {
   private let keyParts: [[(field: Field, null: [UInt8])]]
   private var keyText = UnsafeBuffer(capacity: 256)
   private let fields: [[Field]]
+  /// Of the event in hand.
+  private var place: UInt32 = 0
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
@@ -39,7 +41,11 @@ struct Observer: ~Copyable {
   /// - Parameters:
   ///   - event: the reader, at the event.
   ///   - rules: bit n is set if it passed the filter of rule n.
-  mutating func observe(_ event: inout EventReader, rules: UInt32, time: EventTime) {
+  ///   - file: by number; the place of the event's line in it as ``SourcePlace`` says.
+  mutating func observe(
+    _ event: inout EventReader, rules: UInt32, time: EventTime, file: Int, offset: Int
+  ) {
+    place = shards.places.number(file: file, offset: offset)
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     encodeFacets(&event)
     if rules & keyRules != 0 { putByKey(&event, rules: rules & keyRules, time, client) }
@@ -112,7 +118,7 @@ struct Observer: ~Copyable {
     shards.append(
       Observation(
         time: time, uuid: uuid, uuidKind: kind, facets: facets, address: address, rules: rules,
-        isByKey: isByKey),
+        isByKey: isByKey, place: place),
       to: Int(truncatingIfNeeded: shardHash >> 32) & (shards.count - 1))
   }
 

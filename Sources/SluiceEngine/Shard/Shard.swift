@@ -40,7 +40,7 @@ struct Shard: ~Copyable {
   }
 }
 
-/// What one worker found: its shards, and the texts to which their observations refer.
+/// What one worker found: its shards, and the texts and places to which their observations refer.
 ///
 /// Written by that worker alone; when it has ended, each shard belongs to whoever merges it. Shards lie at fixed places, so that writing one
 /// costs neither a count of references nor a check of access.
@@ -48,6 +48,7 @@ final class WorkerShards: @unchecked Sendable {
   let count: Int
   private let shards: UnsafeMutablePointer<Shard>
   let texts: Texts
+  let places = SourcePlaces()
 
   /// - Parameter count: a power of 2.
   init(count: Int, key: HashKey) {

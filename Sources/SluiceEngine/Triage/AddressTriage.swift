@@ -20,6 +20,7 @@ struct AddressTriage {
     var isFailure: Bool
     var isAccount: Bool
     var network: Int
+    var place: Int
   }
   private var signIns: [SignIn] = []
   private var signInRows: SlidingRows
@@ -32,8 +33,13 @@ struct AddressTriage {
   private var threatRows: SlidingRows
   private var results: [LogText?] = []
 
+  /// Where lines lie; some may come more than once.
+  private var places: [SourcePlace?] = []
+  private var lastSource: UInt32?
+
   // Of the range in hand.
   private var successCount = 0
+  private var successPlaces = ValueCounts()
   private var successUsers = ValueCounts()
   private var failedUsers = ValueCounts()
   /// Those with an account's id.
@@ -72,7 +78,7 @@ struct AddressTriage {
     let signIn = SignIn(
       user: user(of: row), isSuccess: result?.elementsEqual(Evidence.success) ?? false,
       isFailure: result?.elementsEqual(Evidence.failure) ?? false, isAccount: isAccount(row),
-      network: network(of: row))
+      network: network(of: row), place: place(of: row))
     signIns.append(signIn)
     if signIn.isSuccess {
       successTimes.append(row.time)
@@ -93,6 +99,14 @@ struct AddressTriage {
     let number = users.number(of: row)
     if userRows[number] == nil { userRows[number] = row }
     return number
+  }
+
+  /// Of its line, as a number in `places`.
+  private mutating func place(of row: Observation) -> Int {
+    if row.source == lastSource { return places.count - 1 }
+    lastSource = row.source
+    places.append(shard.place(of: row))
+    return places.count - 1
   }
 
   private mutating func network(of row: Observation) -> Int {
@@ -150,6 +164,12 @@ struct AddressTriage {
     triage.networks = networks(seen)
   }
 
+  /// Where the successful sign-ins of the detection completed last lie; nil if that is not known of each.
+  var signInPlaces: Set<SourcePlace>? {
+    let places = successPlaces.values.map { self.places[$0] }
+    return places.contains(nil) ? nil : Set(places.compactMap { $0 })
+  }
+
   private mutating func move(to range: ClosedRange<EventTime>) {
     let ofSignIns = signInRows.move(to: range)
     for row in ofSignIns.left.joined() { count(signIns[row], -1) }
@@ -161,7 +181,10 @@ struct AddressTriage {
 
   private mutating func count(_ signIn: SignIn, _ change: Int) {
     rangeNetworks.add(signIn.network, change)
-    if signIn.isSuccess { successCount += change }
+    if signIn.isSuccess {
+      successCount += change
+      successPlaces.add(signIn.place, change)
+    }
     guard let user = signIn.user else { return }
     if signIn.isSuccess { successUsers.add(user, change) }
     if signIn.isFailure { failedUsers.add(user, change) }

@@ -7,6 +7,8 @@ struct EvidenceMatcher: EventTaker, ~Copyable {
   /// Rules that take an event by another address than the client's, if that is null.
   private let fallbackRules: UInt32
   private var observer: Observer
+  /// In which the events are that are taken.
+  private var file = 0
 
   init(plan: ScanPlan, targets: TriageTargets, key: HashKey) {
     self.targets = targets
@@ -19,7 +21,9 @@ struct EvidenceMatcher: EventTaker, ~Copyable {
 
   var findings: WorkerShards { observer.shards }
 
-  mutating func take(_ event: inout EventReader) -> Rejection? {
+  mutating func begin(file: Int, offset: Int, isInLines: Bool) { self.file = file }
+
+  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     guard let address = client ?? Observer.fallback(&event), targets.include(address) else { return nil }
     var rules: UInt32 = 0
@@ -31,7 +35,9 @@ struct EvidenceMatcher: EventTaker, ~Copyable {
     guard let time = event.value(.published).flatMap({ EventTime($0) }) else {
       return Rejection(reason: "time", message: "an event that triage looks at has no usable time")
     }
-    if targets.include(address, at: time) { observer.observe(&event, rules: rules, time: time) }
+    if targets.include(address, at: time) {
+      observer.observe(&event, rules: rules, time: time, file: file, offset: offset())
+    }
     return nil
   }
 

@@ -49,7 +49,7 @@ struct TriageRead {
     let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: Evidence.fields)
     let next = Atomic(0)
     let known = detections
-    let found = Monitor([(index: Int, triage: Triage)]())
+    let found = Monitor([Found]())
     runWorkers(options.threads) { _ in
       let parts = read.map {
         MergedShard.Part(shards: $0.findings, translation: Translation($0.findings.texts))
@@ -63,7 +63,10 @@ struct TriageRead {
         found.withLock { $0 += triages }
       }
     }
-    for (index, triage) in found.withLock({ $0 }) { detections[index].triage = triage }
+    for found in found.withLock({ $0 }) {
+      detections[found.index].triage = found.triage
+      detections[found.index].evidence?.signIns = found.signIns
+    }
 
     var figures = TriageFigures(read, filesSkipped: statuses.count - files.count)
     figures.seconds = (ContinuousClock().now - start) / .seconds(1)
@@ -106,11 +109,19 @@ struct TriageRead {
 
   // MARK: Detections
 
+  /// What was found out about the detection at a place of all.
+  private struct Found {
+    var index: Int
+    var triage: Triage
+    var signIns: [DetectionEvidence.File]?
+  }
+
   /// The triage of those detections whose client IPs a shard holds.
   private func triages(
     of detections: [Detection], _ targets: TriageTargets, in shard: MergedShard
-  ) -> [(index: Int, triage: Triage)] {
-    var triages: [(index: Int, triage: Triage)] = []
+  ) -> [Found] {
+    var triages: [Found] = []
+    let paths = options.evidencePaths(of: listing)
     let users = FieldNumbers([.user], in: shard, key: key)
     let networks = AddressTriage.networkNumbers(in: shard, key: key)
     let keys = targets.rules.map { rule in
@@ -141,7 +152,10 @@ struct TriageRead {
         ofAddress.complete(
           &triage, own: ofKey.from(detection.firstSeen, to: detection.lastSeen),
           namesUsers: targets.rules[index].fieldsKept.contains(.user))
-        triages.append((place, triage))
+        let signIns = paths.flatMap { paths in
+          ofAddress.signInPlaces.map { DetectionEvidence.files($0, paths: paths) }
+        }
+        triages.append(Found(index: place, triage: triage, signIns: signIns))
       }
     }
     return triages

@@ -102,5 +102,6 @@ private func withoutFiles(_ detection: Detection) -> Detection {
   var detection = detection
   detection.triage?.filesRead = 0
   detection.triage?.filesSkipped = 0
+  detection.evidence = nil
   return detection
 }

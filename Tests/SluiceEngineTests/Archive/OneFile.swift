@@ -37,11 +37,12 @@ func shortText(_ numbers: Range<Int>) -> [UInt8] {
 }
 
 extension Detection {
-  /// Without what triage says of files, which depends on how an archive is cut into them.
+  /// Without what is said of files, which depends on how an archive is cut into them: triage's numbers, and evidence.
   var withoutFiles: Detection {
     var detection = self
     detection.triage?.filesRead = 0
     detection.triage?.filesSkipped = 0
+    detection.evidence = nil
     return detection
   }
 }

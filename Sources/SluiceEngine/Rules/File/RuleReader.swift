@@ -12,7 +12,7 @@ struct RuleReader {
     "tactics",
     "techniques", "enabled", "reasonMatch", "filter", "key", "window", "text_window", "groups", "columns",
     "condition",
-    "message",
+    "message", "false_positives", "next_steps",
   ]
 
   init(_ entry: RuleEntry) { self.entry = entry }
@@ -33,6 +33,8 @@ struct RuleReader {
     columns(entry["columns"], "columns", &checker)
     let condition = condition(&checker, groups)
     let message = message(checker, metadata.title)
+    let falsePositives = texts("false_positives")
+    let nextSteps = texts("next_steps")
     guard !faults.contains(where: { !$0.isWarning }), let window, let textWindow, let condition else {
       return nil
     }
@@ -44,7 +46,8 @@ struct RuleReader {
     return Rulebook.Entry(
       rule: rule, isEnabled: isEnabled, file: entry.place.file, source: entry["source"]?.text,
       conditionText: (entry["condition"]?.text ?? "").split(whereSeparator: \.isWhitespace).joined(
-        separator: " "))
+        separator: " "),
+      falsePositives: falsePositives, nextSteps: nextSteps)
   }
 
   // MARK: Faults

@@ -24,6 +24,9 @@ public struct Rulebook: Sendable {
     public var source: String?
     /// The condition as it is written.
     public var conditionText: String
+    /// What is known to fire it without an attack, and what to do when it has fired; one sentence each, for people.
+    public var falsePositives: [String]
+    public var nextSteps: [String]
 
     /// What is to be said of it beside its figures.
     public var note: String? { rule.literals == nil ? Self.noLiterals : nil }

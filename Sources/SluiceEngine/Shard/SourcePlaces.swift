@@ -1,0 +1,40 @@
+/// Where a line lies in an archive.
+struct SourcePlace: Hashable, Comparable, Sendable {
+  /// By number.
+  var file: Int
+  /// Offset in the file of the block in which the line starts, of the line itself in plain text, of the whole member or frame
+  /// of gzip or zstd; nil where only the file is known.
+  var offset: Int?
+
+  static func < (a: Self, b: Self) -> Bool { (a.file, a.offset ?? -1) < (b.file, b.offset ?? -1) }
+}
+
+/// Gives the places of one worker's observations numbers that fit into them.
+///
+/// Observations come in the order of the text, so a place is noted only if it is not the last one's. There are as many as blocks with
+/// observations, in plain text as observations; 16 bytes each. When most numbers are used up, places become whole files, and
+/// behind the last number nothing is known.
+final class SourcePlaces: @unchecked Sendable {  // Of one worker; read by others when that has ended.
+  private var places: [SourcePlace] = []
+  private let countMax: Int
+
+  /// - Parameter countMax: how many numbers there are, at most as many as observations can hold.
+  init(countMax: Int = Observation.placeCountMax) {
+    precondition(countMax <= Observation.placeCountMax)
+    self.countMax = countMax
+  }
+
+  func number(file: Int, offset: Int) -> UInt32 {
+    let place = SourcePlace(file: file, offset: places.count < countMax / 8 * 7 ? offset : nil)
+    if places.last != place {
+      guard places.count < countMax else { return UInt32(Observation.placeCountMax) }
+      places.append(place)
+    }
+    return UInt32(places.count - 1)
+  }
+
+  /// nil where nothing is known.
+  subscript(number: UInt32) -> SourcePlace? {
+    Int(number) < places.count ? places[Int(number)] : nil
+  }
+}

@@ -1,0 +1,133 @@
+import SluiceRecords
+
+/// An event of the log that is to be shown.
+public struct ShownEvent: Sendable {
+  public enum Kind: Sendable { case event, signIn }
+
+  public var kind: Kind
+  public var time: EventTime
+  /// As JSON, without what stood around it in the archive and without line ends.
+  public var text: [UInt8]
+  public var eventType: LogText?
+  public var result: LogText?
+  public var reason: LogText?
+  public var user: LogText?
+  public var clientIP: IPAddress?
+  var uuid: LogText?
+  /// Of the rule, beside the client IP.
+  var key: [LogText]
+  /// By which copies of one event are compared.
+  var fields: [LogText?]
+
+  /// By time, then by uuid, then by bytes.
+  static func inOrder(_ a: ShownEvent, _ b: ShownEvent) -> Bool {
+    if a.time != b.time { return a.time < b.time }
+    if a.uuid != b.uuid { return Self.isLess(a.uuid, b.uuid) ?? false }
+    return LogText(a.text) < LogText(b.text)
+  }
+
+  /// nil where both are the same.
+  private static func isLess(_ a: LogText?, _ b: LogText?) -> Bool? {
+    switch (a, b) {
+    case (nil, nil): nil
+    case (nil, _): true
+    case (_, nil): false
+    case (let a?, let b?): a == b ? nil : a < b
+    }
+  }
+
+  /// Which of two copies of one event a scan would have counted.
+  static func isCounted(_ a: ShownEvent, before b: ShownEvent) -> Bool {
+    for (a, b) in zip(a.fields, b.fields) {
+      if let isLess = isLess(a, b) { return isLess }
+    }
+    return LogText(a.text) < LogText(b.text)
+  }
+}
+
+/// What of a detection is looked for.
+struct EventSearch: Sendable {
+  let rule: Rule
+  let clientIP: IPAddress?
+  let events: ClosedRange<EventTime>
+  /// nil if sign-ins are not asked for.
+  let signIns: ClosedRange<EventTime>?
+
+  var rules: [Rule] { [rule] + (signIns == nil ? [] : [Evidence.rule(.signIn)]) }
+
+  /// By which copies are compared, as in ``MergedShard``.
+  var fieldsOfCopies: [Field] { FacetLayout.ofCopies + MergeRules([rule]).ownFields[0] }
+}
+
+/// Takes the events of one detection, or of some that differ in the rest of the key only, as they are.
+struct EventCollector: EventTaker, ~Copyable {
+  private let search: EventSearch
+  private let filters: [[PredicateProgram]]
+  private let fieldsOfCopies: [Field]
+  private(set) var findings: [ShownEvent] = []
+
+  init(plan: ScanPlan, search: EventSearch) {
+    self.search = search
+    filters = plan.filters
+    fieldsOfCopies = search.fieldsOfCopies
+  }
+
+  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
+    guard let time = event.value(.published).flatMap({ EventTime($0) }) else { return nil }
+    let client = event.value(.clientIP).flatMap { IPAddress($0) }
+    if search.events.contains(time), isOfKey(&event, client), passes(0, &event) {
+      findings.append(shown(.event, &event, time, client))
+    }
+    if let range = search.signIns, range.contains(time), client == search.clientIP, passes(1, &event),
+      event.value(.outcomeResult)?.elementsEqual(Evidence.success) == true
+    {
+      findings.append(shown(.signIn, &event, time, client))
+    }
+    return nil
+  }
+
+  private func passes(_ rule: Int, _ event: inout EventReader) -> Bool {
+    filters[rule].allSatisfy { $0.holds { event.value($0) } }
+  }
+
+  private func isOfKey(_ event: inout EventReader, _ client: IPAddress?) -> Bool {
+    switch search.rule.clientIP {
+    case .none: true
+    case .client: client == search.clientIP
+    case .clientOrActor: (client ?? Observer.fallback(&event)) == search.clientIP
+    }
+  }
+
+  private func shown(
+    _ kind: ShownEvent.Kind, _ event: inout EventReader, _ time: EventTime, _ client: IPAddress?
+  ) -> ShownEvent {
+    func text(_ field: Field) -> LogText? { event.value(field).map { LogText($0.array) } }
+    let key = search.rule.restOfKey.map { part in
+      switch part.source {
+      case .constant(let constant): constant
+      case .field(let field): text(field) ?? part.null
+      }
+    }
+    return ShownEvent(
+      kind: kind, time: time, text: event.ownText.withoutLineEnds, eventType: text(.eventType),
+      result: text(.outcomeResult), reason: text(.outcomeReason), user: text(.user), clientIP: client,
+      uuid: text(.uuid), key: key, fields: fieldsOfCopies.map(text))
+  }
+
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
+
+  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {}
+
+  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+}
+
+extension UnsafeBytes {
+  /// JSON on one line: strings hold no line ends, and between values they mean nothing.
+  fileprivate var withoutLineEnds: [UInt8] {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+    var text = array[...]
+    while let first = text.first, isSpace(first) { text.removeFirst() }
+    while let last = text.last, isSpace(last) { text.removeLast() }
+    return text.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+  }
+}

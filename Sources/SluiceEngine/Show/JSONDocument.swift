@@ -1,0 +1,107 @@
+/// A whole JSON text as values, for the few texts of which more is needed than fields: records of detections.
+///
+/// Costs memory for all of it; reads no more than ``depthMax`` levels. Of a key that comes twice the last counts.
+indirect enum JSONDocument {
+  case null, bool(Bool)
+  /// As it is spelled.
+  case number(String)
+  /// Un-escaped.
+  case text([UInt8])
+  case list([JSONDocument])
+  case object([(key: [UInt8], value: JSONDocument)])
+
+  private static let depthMax = 64
+
+  /// - Parameter bytes: one value, with nothing but white space around it.
+  init(_ bytes: [UInt8]) throws(LineWalker.Fault) {
+    var marks = UnsafeBuffer(capacity: 64)
+    var memory = UnsafeBuffer(capacity: bytes.count)
+    memory.reserve(bytes.count, keeping: 0)
+    memory.write(bytes, at: 0)
+    let line = JSONLine(memory.view(0..<bytes.count), marks: &marks, kernel: .best)
+    var at = line.skipSpace(0)
+    self = try Self.value(line, &at, depth: 0)
+    at = line.skipSpace(at)
+    guard at == line.count else { throw LineWalker.Fault(.trailing, at) }
+  }
+
+  subscript(key: String) -> JSONDocument? {
+    guard case .object(let members) = self else { return nil }
+    return members.last { $0.key.elementsEqual(key.utf8) }?.value
+  }
+
+  var text: [UInt8]? { if case .text(let text) = self { text } else { nil } }
+
+  var string: String? { text.map { String(decoding: $0, as: UTF8.self) } }
+
+  var integer: Int? { if case .number(let number) = self { Int(number) } else { nil } }
+
+  var list: [JSONDocument]? { if case .list(let list) = self { list } else { nil } }
+
+  var isNull: Bool { if case .null = self { true } else { false } }
+
+  private static func value(_ line: JSONLine, _ at: inout Int, depth: Int) throws(LineWalker.Fault)
+    -> JSONDocument
+  {
+    guard at < line.count else { throw LineWalker.Fault(.value, at) }
+    guard depth < depthMax else { throw LineWalker.Fault(.depth, at) }
+    switch line[at] {
+    case UInt8(ascii: "\""): return .text(try text(line, &at))
+    case UInt8(ascii: "{"):
+      var members: [(key: [UInt8], value: JSONDocument)] = []
+      try elements(line, &at, close: UInt8(ascii: "}"), .memberEnd) { (at) throws(LineWalker.Fault) in
+        guard line.has(UInt8(ascii: "\""), at) else { throw LineWalker.Fault(.key, at) }
+        let key = try text(line, &at)
+        at = try line.skipColon(at - 1)
+        members.append((key, try value(line, &at, depth: depth + 1)))
+      }
+      return .object(members)
+    case UInt8(ascii: "["):
+      var list: [JSONDocument] = []
+      try elements(line, &at, close: UInt8(ascii: "]"), .elementEnd) { (at) throws(LineWalker.Fault) in
+        list.append(try value(line, &at, depth: depth + 1))
+      }
+      return .list(list)
+    case let byte:
+      let start = at
+      at = try line.scalar(at)
+      return switch EventView.JSONType(firstByte: byte) {
+      case .true: .bool(true)
+      case .false: .bool(false)
+      case .null: .null
+      default: .number(line[start..<at].string)
+      }
+    }
+  }
+
+  /// At the opening quote.
+  private static func text(_ line: JSONLine, _ at: inout Int) throws(LineWalker.Fault) -> [UInt8] {
+    let end = try line.string(at).end
+    var text: [UInt8] = []
+    unescape(line[at + 1..<end]) { text.append($0) }
+    at = end + 1
+    return text
+  }
+
+  /// At the opening bracket; `element` reads what stands between commas.
+  private static func elements(
+    _ line: JSONLine, _ at: inout Int, close: UInt8, _ fault: LineWalker.Fault.Kind,
+    _ element: (inout Int) throws(LineWalker.Fault) -> Void
+  ) throws(LineWalker.Fault) {
+    at = line.skipSpace(at + 1)
+    if line.has(close, at) {
+      at += 1
+      return
+    }
+    while true {
+      try element(&at)
+      at = line.skipSpace(at)
+      if line.has(close, at) {
+        at += 1
+        return
+      }
+      guard line.has(UInt8(ascii: ","), at) else { throw LineWalker.Fault(fault, at) }
+      at = line.skipSpace(at + 1)
+    }
+  }
+}

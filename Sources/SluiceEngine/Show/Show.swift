@@ -1,0 +1,158 @@
+import SluiceRecords
+import SluiceSystem
+
+/// Which archive a detection's events are read from, and how.
+public struct ShowOptions: Sendable {
+  /// Files and directories, among which are those that the record names.
+  public var paths: [String]
+  /// Among which is the detection's.
+  public var rules: [Rule]
+  /// Whether the successful sign-ins of triage are shown too.
+  public var includesSignIns = false
+  public var threads = availableProcessors()
+  public var verifies = true
+  public var limits = Limits()
+
+  public init(paths: [String], rules: [Rule]) {
+    self.paths = paths
+    self.rules = rules
+  }
+}
+
+/// The raw events behind a detection.
+public struct Shown: Sendable {
+  /// In order of time, then of uuid, then of bytes.
+  public var events: [ShownEvent]
+  /// Why these are not what the record counted; empty if they are.
+  public var notes: [String]
+  public var bytesRead: Int
+}
+
+/// The raw events behind a detection, as they stand in the archive.
+///
+/// Decodes only the blocks that the record names and those into which a line of them reaches. If that does not give as many events
+/// as the record counted, as where an event is spread over several lines, the files are read as a whole.
+public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowError) -> Shown {
+  guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
+    throw ShowError(
+      "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"
+    )
+  }
+  if options.includesSignIns, record.signIns == nil {
+    throw ShowError("the record holds no triage: scan again, without --no-triage, to see sign-ins")
+  }
+  let search = EventSearch(
+    rule: rule, clientIP: record.clientIP, events: record.firstSeen...record.lastSeen,
+    signIns: options.includesSignIns ? record.signIns?.range : nil)
+  let named = EvidenceFiles(ArchiveListing(paths: options.paths), paths: options.paths)
+  var files: [(file: ArchiveListing.File, offsets: [Int]?)] = []
+  let signIns = options.includesSignIns ? record.evidence.signIns ?? [] : []
+  for (path, evidence) in Dictionary(grouping: record.evidence.events + signIns, by: \.path)
+    .sorted(by: { $0.key < $1.key })
+  {
+    let offsets = evidence.compactMap(\.offsets)
+    files.append((try named.file(path), offsets.count == evidence.count ? offsets.flatMap { $0 } : nil))
+  }
+  let reading = EvidenceReading(record: record, search: search, options: options)
+  var shown = try reading.read(files)
+  if !shown.notes.isEmpty, files.contains(where: { $0.offsets != nil }) {
+    let bytesRead = shown.bytesRead
+    shown = try reading.read(files.map { ($0.file, nil) })
+    shown.bytesRead += bytesRead
+  }
+  return shown
+}
+
+private struct EvidenceReading {
+  let record: DetectionRecord
+  let search: EventSearch
+  let options: ShowOptions
+
+  func read(_ files: [(file: ArchiveListing.File, offsets: [Int]?)]) throws(ShowError) -> Shown {
+    let plan = ScanPlan(
+      rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
+      beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user])
+    let again = files.enumerated().map { index, file in
+      (index, ArchiveStream.SecondReading(wanted: file.offsets.map { WantedBlocks($0) }))
+    }
+    let queue = ArchiveQueue(
+      ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
+      tuning: plan.tuning, again: Dictionary(uniqueKeysWithValues: again))
+    let outputs = Monitor([ScanWorker<EventCollector>.Output]())
+    runWorkers(max(1, min(options.threads, files.count))) { _ in
+      var worker = ScanWorker(plan: plan, taker: EventCollector(plan: plan, search: search))
+      worker.run(queue)
+      let output = worker.output
+      outputs.withLock { $0.append(output) }
+    }
+    if queue.isTooMuch {
+      throw ShowError(ScanError.tooMuch(totalBytesMax: options.limits.totalBytesMax).description)
+    }
+    let read = outputs.withLock { $0 }
+    var log = ProblemLog()
+    for output in read { log.merge(output.log) }
+    let problems = log.problems(files: files.map(\.file.path))
+      .filter { ["unreadable", "changed"].contains($0.reason) }
+      .map { "\($0.file): \($0.message)" }
+    return shown(
+      read.flatMap(\.findings), problems, bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
+  }
+
+  private func shown(_ found: [ShownEvent], _ problems: [String], bytesRead: Int) -> Shown {
+    // The key is in the record's id only.
+    let isOfDetection = { (event: ShownEvent) in
+      let restOfKey = zip(search.rule.restOfKey, event.key).map { Detection.Column($0.name, .text($1)) }
+      return Detection.id(
+        rule: record.rule, clientIP: record.clientIP, restOfKey: restOfKey, windowStart: record.windowStart)
+        == record.id
+    }
+    var ids: [[LogText]: Bool] = [:]
+    func isOwn(_ event: ShownEvent) -> Bool {
+      if let known = ids[event.key] { return known }
+      let isOwn = isOfDetection(event)
+      ids[event.key] = isOwn
+      return isOwn
+    }
+    let all = found.filter { $0.kind == .event }
+    let own = counted(all).filter(isOwn)
+    let signIns = counted(found.filter { $0.kind == .signIn })
+    var notes = problems
+    // With --keep-duplicates copies were counted.
+    if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
+      notes.append(
+        "\(own.count) events of the detection were found where \(record.eventCount) were counted: the archive, or the rule, is not "
+          + "what it was; scan again")
+    }
+    if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
+      notes.append(
+        "\(signIns.count) sign-ins were found where \(wanted) were counted: the archive is not what it was; scan again"
+      )
+    }
+    return Shown(events: (own + signIns).sorted(by: ShownEvent.inOrder), notes: notes, bytesRead: bytesRead)
+  }
+
+  /// Each event once; of copies the one that a scan counts.
+  private func counted(_ events: [ShownEvent]) -> [ShownEvent] {
+    struct Identity: Hashable {
+      var time: EventTime
+      var uuid: LogText
+      var clientIP: IPAddress?
+    }
+    var kept: [ShownEvent] = []
+    var places: [Identity: Int] = [:]
+    for event in events {
+      guard let uuid = event.uuid else {
+        kept.append(event)
+        continue
+      }
+      let identity = Identity(time: event.time, uuid: uuid, clientIP: event.clientIP)
+      guard let place = places[identity] else {
+        places[identity] = kept.count
+        kept.append(event)
+        continue
+      }
+      if ShownEvent.isCounted(event, before: kept[place]) { kept[place] = event }
+    }
+    return kept
+  }
+}

@@ -1,0 +1,32 @@
+import SluiceRecords
+
+/// How the events behind a detection are written.
+public enum ShowFormat: String, CaseIterable, Sendable {
+  case ndjson, table
+
+  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  /// - Parameter isShown: whether it goes to a terminal, which control characters and what hides text must not reach.
+  public func render(_ shown: Shown, isShown: Bool) -> [UInt8] {
+    switch self {
+    case .ndjson:
+      shown.events.flatMap { event in
+        (isShown ? Array(SafeText(LogText(event.text)).description.utf8) : event.text) + [UInt8(ascii: "\n")]
+      }
+    case .table: Array(table(shown).map { "\($0.trimmed)\n" }.joined().utf8)
+    }
+  }
+
+  private func table(_ shown: Shown) -> [SafeText] {
+    func cell(_ text: LogText?) -> SafeText { text.map { SafeText($0) } ?? "-" }
+    let headings: [SafeText] = ["TIME (UTC)", "EVENT", "RESULT", "REASON", "USER", "CLIENT IP", ""]
+    return SafeText.aligned(
+      [headings]
+        + shown.events.map { event in
+          [
+            "\(event.time)", cell(event.eventType), cell(event.result), cell(event.reason), cell(event.user),
+            "\(event.clientIP.map { "\($0)" } ?? "-")", event.kind == .signIn ? "sign-in" : "",
+          ]
+        })
+  }
+}

@@ -1,0 +1,34 @@
+import Mustache
+
+/// The page's templates, built into the program. They write every value escaped, by ``SafeHTML``.
+enum ReportTemplates {
+  static let files: [(name: String, bytes: [UInt8])] = [
+    ("page", PackageResources.page_mustache),
+    ("style", PackageResources.style_mustache),
+    ("summary", PackageResources.summary_mustache),
+    ("timeline", PackageResources.timeline_mustache),
+    ("incidents", PackageResources.incidents_mustache),
+    ("incident", PackageResources.incident_mustache),
+    ("rows", PackageResources.rows_mustache),
+    ("rules", PackageResources.rules_mustache),
+    ("exceptions", PackageResources.exceptions_mustache),
+    ("run", PackageResources.run_mustache),
+  ]
+
+  static let library: MustacheLibrary = {
+    // Before they are read, as they name it.
+    MustacheContentTypes.register(SafeHTML(), named: SafeHTML.name)
+    var library = MustacheLibrary()
+    for (name, bytes) in files {
+      do {
+        try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+      } catch {
+        preconditionFailure("\(name) is no template: \(error)")
+      }
+    }
+    return library
+  }()
+}
+
+/// What a template is given: names to texts, truths, objects and lists of objects.
+typealias ReportObject = [String: Any]

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceSystem
+
+/// `sluice show`: the raw events behind one detection.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Prints the raw events behind one detection.",
+    discussion: """
+      Each event once, in order of time, one a line, as it stands in the archive; of an event in a wrapper, a page or a string, \
+      the event alone. Of the files only what the detection's record names is decoded: blocks of LZ4, lines of plain text, \
+      members and frames of gzip and zstd.
+
+      The record names the files as they were scanned. If they lie elsewhere now, their paths below a directory that is given \
+      must be the ends of those.
+
+      Exit status: 0 all was found; 2 there are more or fewer events than the record counted, as the archive or the rule was \
+      changed, or a file could not be read to its end; 3 failed, nothing was written; 64 wrong usage.
+      """)
+
+  @Argument(help: "The detection's id, or its first 8 digits or more.")
+  var detectionID: String
+
+  @Option(help: ArgumentHelp("Detections, as 'sluice scan --format ndjson' writes them.", valueName: "file"))
+  var detections: String
+
+  @Argument(help: "Files and directories that were scanned.")
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("The rules file that the scan was given.", valueName: "file"))
+  var rules: String?
+
+  @Flag(help: "Show the successful sign-ins too that triage found.")
+  var triage = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How events are written: \(ShowFormat.names). Default: table on a terminal, else ndjson."))
+  var format: ShowFormat?
+
+  @OptionGroup var archive: ArchiveOptions
+
+  @Flag(help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  func run() throws {
+    let isShown = Terminal.isTerminal(STDOUT_FILENO)
+    let shown: Shown
+    do {
+      let file = try RulesFile(rules)
+      guard let book = file.book else {
+        file.faults.forEach { printError($0.text) }
+        throw ExitCode.validationFailure
+      }
+      let record = try DetectionRecord(id: detectionID, in: wholeFile(detections), named: detections)
+      var options = ShowOptions(paths: paths, rules: book.entries.map(\.rule))
+      options.includesSignIns = triage
+      options.threads = archive.threads
+      options.verifies = archive.verify
+      options.limits = archive.limits
+      shown = try show(record, options)
+      let format = format ?? (isShown ? .table : .ndjson)
+      try writeAll(STDOUT_FILENO, format.render(shown, isShown: isShown)[...])
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      complain("\(error)")
+      let isWrongUsage = error is RulesFileError || (error as? ShowError)?.isWrongUsage == true
+      throw isWrongUsage ? ExitCode.validationFailure : ExitCode(3)
+    }
+    shown.notes.forEach { complain("\($0)") }
+    if !quiet, isShown { complain("\(shown.events.count) events; \(shown.bytesRead) bytes read") }
+    if !shown.notes.isEmpty { throw ExitCode(2) }
+  }
+}
+
+extension ShowFormat: ExpressibleByArgument {}
+
+/// A file's content. - Throws: ``FileError``.
+private func wholeFile(_ path: String) throws -> [UInt8] {
+  guard let file = fopen(path, "r") else { throw FileError(path: path, code: errno) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var piece = [UInt8](repeating: 0, count: 1 << 20)
+  while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+  if ferror(file) != 0 { throw FileError(path: path, code: errno) }
+  return bytes
+}
+
+private struct FileError: Error, CustomStringConvertible {
+  var path: String
+  var code: Int32
+
+  var description: String { "cannot read \(path): \(String(cString: strerror(code)))" }
+}

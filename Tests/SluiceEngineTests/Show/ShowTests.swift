@@ -1,0 +1,217 @@
+import Foundation
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What is shown are the lines of a detection's own events, as they are in the archive, in order of time.
+@Suite struct ShowTests {
+  /// Shows each detection of an archive.
+  private func each(
+    _ paths: [String], _ change: (inout ScanOptions) -> Void = { _ in },
+    _ body: (Detection, Shown) throws -> Void
+  ) throws {
+    var options = ScanOptions(paths: paths)
+    options.threads = 2
+    change(&options)
+    let detections = scanned(options).detections
+    #expect(!detections.isEmpty)
+    let text = detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
+    for detection in detections {
+      let record = try DetectionRecord(id: String(detection.id.prefix(12)), in: text, named: "found")
+      var show = ShowOptions(paths: paths, rules: options.rules)
+      show.includesSignIns = detection.triage != nil
+      show.threads = options.threads
+      try body(detection, try SluiceEngine.show(record, show))
+    }
+  }
+
+  private func texts(_ shown: Shown) -> [String] {
+    shown.events.map { String(decoding: $0.text, as: UTF8.self) }
+  }
+
+  private func expected(_ scene: EvidenceScene, _ detection: Detection) -> [String] {
+    scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
+      String(decoding: scene.events[$0].line, as: UTF8.self)
+    }
+  }
+
+  @Test func everyFormOfFile() throws {
+    let scene = EvidenceScene(seed: 11, count: 90)
+    let text = scene.lines.joinedLines("\r\n", endsWithSeparator: false)
+    var rng = SplitMix64(seed: 11)
+    let placed = PlacedFile.all(text, &rng).map { ($0.name, $0.bytes) }
+    for (name, bytes) in placed + archiveForms.map({ ($0.name, $0.encode(text)) }) {
+      let folder = TemporaryFolder()
+      folder.write("a.json", bytes)
+      try each([folder.path]) { detection, shown in
+        #expect(shown.notes.isEmpty, "\(name)")
+        #expect(texts(shown) == expected(scene, detection), "\(name)")
+      }
+    }
+  }
+
+  /// A byte order mark, an archive of several files, and the queries' own windows.
+  @Test(arguments: [false, true]) func severalFiles(isAll: Bool) throws {
+    let scene = EvidenceScene(seed: 12)
+    let folder = TemporaryFolder()
+    for part in 0..<4 {
+      let lines = scene.lines.indices.filter { $0 % 4 == part }.map { scene.lines[$0] }.joinedLines()
+      let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+      folder.write("\(part)/a.json", part == 0 ? mark + lines : archiveForms[part * 5].encode(mark + lines))
+    }
+    try each([folder.path], { $0.usesTextWindows = isAll }) { detection, shown in
+      #expect(texts(shown) == expected(scene, detection) && shown.notes.isEmpty)
+    }
+  }
+
+  /// Wherever lines are cut by blocks, what is shown is whole.
+  @Test func linesAcrossBlocks() throws {
+    let text = shortText(0..<30)
+    let own = (0..<30).filter { $0 % 2 == 0 }.map { String(decoding: shortLine($0), as: UTF8.self) }.sorted()
+    for size in [1, 7, 50, 121, 122, 123, 500] {
+      let blocks = stride(from: 0, to: text.count, by: size).map {
+        Array(text[$0..<min($0 + size, text.count)])
+      }
+      let folder = TemporaryFolder()
+      for bytes in [FrameBuilder(blocks: blocks).bytes, blocks.flatMap { StreamForms.member($0) }] {
+        folder.write("a.json", bytes)
+        try each([folder.path]) { _, shown in
+          #expect(texts(shown).sorted() == own && shown.notes.isEmpty, "\(size)")
+        }
+      }
+    }
+  }
+
+  private func uuids(_ shown: Shown) throws -> [String] {
+    try shown.events.map { event in
+      #expect(!event.text.contains(UInt8(ascii: "\n")))
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(event.text)) as? [String: Any])
+      return try #require(json["uuid"] as? String)
+    }
+  }
+
+  /// Of an event in a wrapper, a page or a string the event alone.
+  @Test(arguments: EventForm.allCases) func everyShape(form: EventForm) throws {
+    let scene = EvidenceScene(seed: 13, count: 80)
+    var rng = SplitMix64(seed: 13)
+    let text = form.lines(scene.events.map(\.tree), using: &rng).joinedLines()
+    for bytes in [text, FrameBuilder(blocks: text.cut(3000)).bytes] {
+      let folder = TemporaryFolder()
+      folder.write("a.json", bytes)
+      try each([folder.path]) { detection, shown in
+        let wanted = scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
+          scene.events[$0].uuid
+        }
+        let found = try uuids(shown)
+        #expect(found == wanted)
+        #expect(shown.notes.isEmpty)
+      }
+    }
+  }
+
+  /// Events over several lines, and several on one.
+  @Test(arguments: PageForm.all) func everyPage(form: PageForm) throws {
+    let scene = EvidenceScene(seed: 14, count: 60)
+    let text = form.write(scene.lines)
+    for bytes in [text, FrameBuilder(blocks: text.cut(2500)).bytes] {
+      let folder = TemporaryFolder()
+      folder.write("a.json", bytes)
+      try each([folder.path]) { detection, shown in
+        let wanted = scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
+          scene.events[$0].uuid
+        }
+        let found = try uuids(shown)
+        #expect(found == wanted)
+        #expect(shown.notes.isEmpty)
+      }
+    }
+  }
+
+  /// Keys without the client IP, of which the record tells nothing but its id.
+  @Test func keyWithoutAddress() throws {
+    let rule = try RuleText([
+      ("key", "[actor.alternateId, client.device]"), ("groups", nil), ("window", "{length: 1h}"),
+    ]).rule()
+    var events: [EventBuilder] = []
+    for number in 0..<60 {
+      var event = EventBuilder(
+        eventType: "user.account.lock", at: EventTime(milliseconds: 1_767_607_200_000 + Int64(number)))
+      event.uuid = .string("u\(number)")
+      event.user = number % 3 == 0 ? .null : .string("user\(number % 3)")
+      event.device = number % 2 == 0 ? "Computer" : .null
+      event.ip = .string("192.0.2.\(number % 4)")
+      events.append(event)
+    }
+    let folder = TemporaryFolder()
+    folder.write("a.json", events.map(\.line).joinedLines())
+    var seen: [[String]] = []
+    try each([folder.path], { $0.rules = [rule] }) { detection, shown in
+      #expect(shown.notes.isEmpty && detection.eventCount == 10)
+      seen.append(try uuids(shown))
+    }
+    let wanted = (0..<6).map { rest in (0..<60).filter { $0 % 6 == rest }.map { "u\($0)" } }
+    #expect(Set(seen) == Set(wanted) && seen.count == 6)
+  }
+
+  /// Of copies one is shown; with --keep-duplicates, too, each event once.
+  @Test(arguments: [false, true]) func copies(areKept: Bool) throws {
+    let lines = (0..<8).map { shortLine($0) }
+    var other = shortLine(3)
+    other.insert(contentsOf: Array(#""outcome":{"result":null},"#.utf8), at: 1)
+    let folder = TemporaryFolder()
+    folder.write("a.json", (lines + [other]).joinedLines())
+    folder.write("b.json.lz4", archiveForms[0].encode(lines.joinedLines()))
+    try each([folder.path], { $0.keepsDuplicates = areKept }) { detection, shown in
+      #expect(detection.eventCount == (areKept ? 17 : 8))
+      #expect(shown.notes.isEmpty && shown.events.count == 8)
+      let wanted = lines.map { String(decoding: $0, as: UTF8.self) }
+      // Both copies of the fourth are the same to all rules; the bytes decide.
+      #expect(Set(texts(shown)).subtracting(wanted).count <= 1)
+    }
+  }
+
+  /// Of a large file little is read.
+  @Test(arguments: ["text", "independent", "zstd"]) func readsLittle(form: String) throws {
+    var lines = (0..<6).map { shortLine($0) }
+    for number in 0..<5_000 { lines.append(shortLine(1000 + number, isLock: false)) }
+    lines.swapAt(3, 3000)
+    let text = lines.joinedLines()
+    let folder = TemporaryFolder()
+    let pieces = text.cut(15_000)
+    switch form {
+    case "text": folder.write("a.json", text)
+    case "independent": folder.write("a.json", FrameBuilder(blocks: pieces).bytes)
+    default: folder.write("a.json", pieces.flatMap { StreamForms.frame($0) })
+    }
+    try each([folder.path]) { _, shown in
+      #expect(shown.events.count == 6 && shown.notes.isEmpty)
+    }
+    let offsets = try #require(
+      scanned(ScanOptions(paths: [folder.path])).detections.first?.evidence?.events.first?.offsets)
+    let read = bytesDecoded(folder.path + "/a.json", offsets)
+    #expect(read > 0 && read < text.count / 5, "\(read) of \(text.count)")
+  }
+
+  /// How much a narrow read of a file decompresses.
+  private func bytesDecoded(_ path: String, _ offsets: [Int]) -> Int {
+    let stream = ArchiveStream(
+      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
+      tuning: Tuning(), secondReading: .init(wanted: WantedBlocks(offsets)))
+    var buffers = WorkerBuffers()
+    var log = ProblemLog()
+    var figures = ArchiveFigures()
+    var count = 0
+    do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
+    while let next = stream.next(&buffers, log: &log, figures: &figures) { count += next.decoded.byteCount }
+    #expect(log.entries.isEmpty)
+    return count
+  }
+}
+
+extension [UInt8] {
+  fileprivate func cut(_ size: Int) -> [[UInt8]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
+}
