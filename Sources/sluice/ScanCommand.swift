@@ -74,7 +74,8 @@ struct ScanCommand: ParsableCommand {
   var triage = true
 
   @Flag(
-    inversion: .prefixedNo, help: "Say where in the archive each detection's events lie, for 'sluice show'.")
+    inversion: .prefixedNo,
+    help: "Whether to say where in the archive each detection's events lie, for 'sluice show'.")
   var evidence = true
 
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
