@@ -80,7 +80,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     // Of what was gone over while it was decoded, some was not there.
     if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
-    if range.sequence == 0 { look(at: decoded, file: stream.file) }
+    look(at: decoded, of: range, file: stream.file)
     for (index, run) in decoded.runs.enumerated() {
       if index > 0, run.memory == .output { pieces.append(.hole) }
       let text = buffers.whole(run)
@@ -95,17 +95,26 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
   }
 
-  /// Names a file in which something is packed that is neither text nor known, and may be text that is damaged.
-  private mutating func look(at decoded: BlockDecoder.Decoded, file: Int) {
-    guard let run = decoded.runs.first, run.memory == .output else { return }
+  /// Names what is packed and is no text: at the file's beginning what is neither text nor known, which may be text that is
+  /// damaged; at the beginning of a later frame or member what is known. It is scanned as it is.
+  private mutating func look(at decoded: BlockDecoder.Decoded, of range: BlockRange, file: Int) {
+    guard let offset = range.frameOffset, !decoded.startsWithHole, let run = decoded.runs.first else {
+      return
+    }
     // Of LZ4 the first block, so that nothing depends on how many make a range.
-    let end = run.blocks.dropFirst().first { $0.start > run.bytes.lowerBound }?.start ?? run.bytes.upperBound
+    let end = run.blocks.count > 1 ? run.blocks[1].start : run.bytes.upperBound
     let bytes = buffers.view(run)
     let sample = bytes[0..<min(Codec.sampleBytes, end - run.bytes.lowerBound)]
-    guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
-    log.add(
-      file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
-      "what is packed does not begin like text, and is scanned as it is: \(what)")
+    if range.sequence == 0 {
+      guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
+      log.add(
+        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
+        "what is packed does not begin like text, and is scanned as it is: \(what)")
+    } else if let what = Codec.foreign(inLater: sample) {
+      log.add(
+        file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: "codec",
+        "what is packed from here on does not begin like text, and is scanned as it is: \(what)")
+    }
   }
 
   /// Scans the lines of a run that are whole by themselves; the others, and what stands before the first newline and

@@ -84,7 +84,9 @@ import Testing
     let folder = TemporaryFolder()
     let (a, b) = (line("a", minute: 0, uuid: "1"), line("b", minute: 1, uuid: "2"))
     folder.write("1.gz", StreamForms.member(a) + StreamForms.member(b))
-    folder.write("2.zst", StreamForms.frame(a) + StreamForms.frame(b, hasChecksum: false))
+    folder.write(
+      "2.zst",
+      StreamForms.frame(a) + StreamForms.frame(b, hasChecksum: false) + FrameBuilder.skippable(size: 9))
     folder.write("3.7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4])
     let run = try Command("inspect", folder.path)
     #expect(run.status == 2)
@@ -98,6 +100,7 @@ import Testing
     #expect(table.text.contains("2 members, each with a checksum and a content size"))
     #expect(table.text.contains("1 with a checksum, 2 with a content size"))
     #expect(table.text.contains("gzip and zstd and 7z"))
+    #expect(table.text.contains("skippable    1 frame, passed over"))
   }
 
   @Test func statusAndPlaces() throws {

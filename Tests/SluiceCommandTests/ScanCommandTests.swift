@@ -157,7 +157,7 @@ import Testing
         #","triage":null,"evidence":{"events":[{"file":"#))
     let table = try Command("scan", "--format", "table", path)
     let row = try #require(table.lines.first { $0.contains("203.0.113.7") })
-    #expect(row.split(separator: " ").first == "1:")
+    #expect(row.hasPrefix("1: user3@example.org "))
     #expect(table.text.contains("Triage read 1 file again"))
     let input = try Command("scan", "-", input: firingText)
     #expect(input.errors.split(separator: "\n").count { $0.contains("not triaged") } == 1)

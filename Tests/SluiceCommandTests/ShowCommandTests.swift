@@ -9,8 +9,14 @@ import Testing
   /// Scans the archive below `in` and gives the file of detections, with the id of the first.
   private func scanned(_ options: String...) throws -> (detections: String, id: String) {
     let run = try Command(["scan", folder.path + "/in"] + options)
-    let id = try #require(try json(Array(try #require(run.lines.first).utf8))["id"] as? String)
+    let id = try firstID(run)
     return (folder.write("found.ndjson", run.output), id)
+  }
+
+  private func firstID(_ run: Command) throws -> String {
+    let line = try #require(run.lines.first)
+    let record = try json(Array(line.utf8))
+    return try #require(record["id"] as? String)
   }
 
   private var locks: [String] {
@@ -99,7 +105,7 @@ import Testing
         """.utf8))
     let run = try Command("scan", folder.path + "/in", "--rules", rules, "--rule", "locks-of-users")
     let detections = folder.write("found.ndjson", run.output)
-    let id = try #require(try json(Array(try #require(run.lines.first).utf8))["id"] as? String)
+    let id = try firstID(run)
     let shown = try Command("show", id, "--detections", detections, "--rules", rules, folder.path + "/in")
     #expect(shown.status == 0 && shown.lines == locks)
     let unknown = try Command("show", id, "--detections", detections, folder.path + "/in")

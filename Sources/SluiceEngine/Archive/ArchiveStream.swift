@@ -66,9 +66,9 @@ final class ArchiveStream: Sendable {
     let source = try ByteSource(listed)
     if let before = secondReading?.status, let change = source.opened?.change(since: before) { return change }
     let reader = FrameReader(
-      file: file, path: listed.path, source: source, verifies: decoder.verifies && secondReading == nil,
-      blockBytesMax: blockBytesMax, rangeBytesTarget: tuning.rangeBytesTarget,
-      wanted: secondReading?.wanted)
+      file: file, path: listed.path, source: source, verifies: decoder.verifies,
+      isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
+      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened

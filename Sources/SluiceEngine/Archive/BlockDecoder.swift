@@ -206,13 +206,3 @@ struct BlockDecoder: Sendable {
     }
   }
 }
-
-extension UnsafeBytes {
-  /// Holds none of the control characters that JSON text cannot hold.
-  fileprivate var mayBeText: Bool {
-    for i in 0..<count where self[i] < 0x20 {
-      guard self[i] == 0x0A || self[i] == 0x0D || self[i] == 0x09 else { return false }
-    }
-    return true
-  }
-}

@@ -22,9 +22,13 @@ struct BlockRange {
   var frame: Frame?
   /// Of a stream, which is decoded while it is read.
   var decoded: BlockDecoder.Decoded?
+  /// Where the stream starts in the file, if its first bytes are in this range.
+  var streamOffset: Int?
   /// Number within the frame, from 0.
   var indexInFrame = 0
   var end: FrameEnd?
+  /// Where what begins with this range, an LZ4 frame or a stream, starts in the file; nil if nothing does.
+  var frameOffset: Int? { indexInFrame == 0 ? frame?.offset ?? streamOffset : streamOffset }
   /// Bytes before this range, since the last one, could not be used.
   var followsHole = false
   /// Blocks behind this range could not be used, to the end of the stream or the next range.

@@ -27,33 +27,87 @@ enum Codec {
   init(sample: UnsafeBytes, isNamedLZ4: Bool) {
     if sample.isEmpty {
       self = .empty
-    } else if sample.starts(with: GzipDecoder.magic)
-      || sample.count >= 4 && Self.isFrame(littleEndian(sample, at: 0))
-    {
+    } else if Self.isPacked(sample) {
       self = .frames
     } else if isNamedLZ4, Self.isCutMagic(sample) {
       self = .refused(name: "lz4", message: "this is LZ4, cut inside its first magic number")
-    } else if let known = Self.foreign.first(where: { sample.starts(with: $0.magic) }) {
-      self = .refused(
-        name: known.name.lowercased(), message: "this is \(known.name), which is not read; convert it first")
-    } else if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) {
-      self = .refused(name: "tar", message: "this is a tar archive, which is not read; unpack it first")
+    } else if let known = Self.known(sample) {
+      self = .refused(name: known.name, message: known.message)
     } else if Self.isText(sample) {
       self = .text
     } else {
       self = .unknown(
-        message: isNamedLZ4
-          ? "this is neither LZ4 nor text, whatever its name says" : "this is neither LZ4 nor text")
+        message: "this is none of LZ4, gzip, zstd and text\(isNamedLZ4 ? ", whatever its name says" : "")")
     }
   }
 
   /// Why what is packed, which begins with the sample, is not read; nil if it is.
   static func refusal(ofContent sample: UnsafeBytes) -> String? {
-    switch Codec(sample: sample, isNamedLZ4: false) {
-    case .empty, .text, .unknown: nil
-    case .frames: "this is packed twice; unpack it once"
-    case .refused(_, let message): message
+    isPacked(sample) ? "this is packed twice; unpack it once" : known(sample)?.message
+  }
+
+  /// What is packed in a later frame or member in place of text; nil if it may be text.
+  ///
+  /// Frames may be cut anywhere within a line, so letters, as those with which bzip2 begins, tell nothing by themselves.
+  static func foreign(inLater sample: UnsafeBytes) -> String? {
+    refusal(ofContent: sample).flatMap { sample.mayBeText ? nil : $0 }
+  }
+
+  private static func isPacked(_ sample: UnsafeBytes) -> Bool {
+    sample.starts(with: GzipDecoder.magic) || sample.count >= 4 && isFrame(littleEndian(sample, at: 0))
+  }
+
+  /// What is told, but not read: what it is, and what to do.
+  private static func known(_ sample: UnsafeBytes) -> (name: String, message: String)? {
+    if let known = foreign.first(where: { sample.starts(with: $0.magic) }) {
+      return (known.name.lowercased(), "this is \(known.name), which is not read; convert it first")
     }
+    if isTar(sample) { return ("tar", "this is a tar archive, which is not read; unpack it first") }
+    if isUTF16(sample) {
+      return ("utf-16", "this is UTF-16 text, which is not read; convert it to UTF-8 first")
+    }
+    return nil
+  }
+
+  /// Whether the sample begins with the header of a tar archive: one of POSIX, or of Unix V7, which has no magic number but the
+  /// sum of its bytes. Both are filled up with zeros, which text is not, whatever somebody else may have written into it.
+  private static func isTar(_ sample: UnsafeBytes) -> Bool {
+    if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) { return !sample.mayBeText }
+    let headerBytes = 512
+    let field = 148..<156
+    guard sample.count >= headerBytes, let stated = octal(sample[field]), !sample.mayBeText else {
+      return false
+    }
+    // The sum is taken as if its own field were blank.
+    let sum = (0..<headerBytes).reduce(0) { $0 + (field.contains($1) ? 0x20 : Int(sample[$1])) }
+    return sum == stated
+  }
+
+  /// Digits with spaces before them, and spaces or zeros behind; nil if there is none or anything else.
+  private static func octal(_ field: UnsafeBytes) -> Int? {
+    var number: Int?
+    var isBehind = false
+    for i in 0..<field.count {
+      switch field[i] {
+      case UInt8(ascii: "0")...UInt8(ascii: "7") where !isBehind:
+        number = (number ?? 0) * 8 + Int(field[i] - UInt8(ascii: "0"))
+      case 0x20 where number == nil: continue
+      case 0x20, 0: isBehind = true
+      default: return nil
+      }
+    }
+    return number
+  }
+
+  /// Whether the sample begins with the byte order mark of UTF-16, or with four characters of ASCII in UTF-16.
+  private static func isUTF16(_ sample: UnsafeBytes) -> Bool {
+    if sample.starts(with: [0xFF, 0xFE]) || sample.starts(with: [0xFE, 0xFF]) { return true }
+    return sample.count >= 8
+      && [0, 1].contains { zero in
+        (0..<8).allSatisfy {
+          $0 % 2 == zero ? sample[$0] == 0 : 0x20..<0x7F ~= sample[$0] || isSpace(sample[$0])
+        }
+      }
   }
 
   private static func isFrame(_ magic: UInt32) -> Bool {
@@ -85,4 +139,14 @@ enum Codec {
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}
+
+extension UnsafeBytes {
+  /// Holds none of the control characters that JSON text cannot hold.
+  var mayBeText: Bool {
+    for i in 0..<count where self[i] < 0x20 {
+      guard self[i] == 0x0A || self[i] == 0x0D || self[i] == 0x09 else { return false }
+    }
+    return true
+  }
 }

@@ -19,7 +19,9 @@ struct FrameReader: Sendable {
   /// Whether it has been looked at what is packed.
   private var knowsContent = false
   private var fate = Fate.used
-  private var streams = StreamReader()
+  private var streams: StreamReader
+  /// Whether a gzip member has just ended, behind which zeros are padding.
+  private var isBehindMember = false
   private var holeIsPending = false
   /// Ranges handed out.
   private(set) var rangeCount = 0
@@ -50,14 +52,16 @@ struct FrameReader: Sendable {
   private static let blockBytesMin = 1 << 10
 
   init(
-    file: Int, path: String, source: ByteSource, verifies: Bool, blockBytesMax: Int, rangeBytesTarget: Int,
-    wanted: WantedBlocks? = nil
+    file: Int, path: String, source: ByteSource, verifies: Bool, isSecondReading: Bool = false,
+    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil
   ) {
     self.wanted = wanted
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
-    self.verifies = verifies
+    self.verifies = verifies && !isSecondReading
+    // A wrong checksum of a member's header ends the file: both readings must see it.
+    streams = StreamReader(verifies: verifies)
     self.blockBytesMax = blockBytesMax
     self.rangeBytesTarget = rangeBytesTarget
   }
@@ -188,6 +192,8 @@ struct FrameReader: Sendable {
   private mutating func frameHeader(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) {
+    if isBehindMember { passPadding(&buffers) }
+    isBehindMember = false
     let start = input.position
     if let wanted, wanted.isDone(start) { return passOverRest(&buffers) }
     guard input.need(4, &buffers) else {
@@ -243,6 +249,17 @@ struct FrameReader: Sendable {
     }
   }
 
+  /// Passes over zeros, with which tapes and block devices fill up what is behind a gzip file; gunzip does so too.
+  private mutating func passPadding(_ buffers: inout WorkerBuffers) {
+    while input.need(1, &buffers) {
+      let bytes = input.peek(0..<input.available(buffers), buffers)
+      let count = (0..<bytes.count).first { bytes[$0] != 0 } ?? bytes.count
+      let isWhole = count == bytes.count
+      _ = input.drop(&buffers, atMost: count)
+      if !isWhole { return }
+    }
+  }
+
   private func headerCount(_ buffers: borrowing WorkerBuffers) -> Int {
     FrameDescriptor.count(flags: input.peek(4..<5, buffers)[0])
   }
@@ -270,7 +287,8 @@ struct FrameReader: Sendable {
     let count = input.drop(&buffers)
     phase = .end
     holeIsPending = true
-    report(reason, "\(message); the file's last \(count) bytes are not used", &log, at: start)
+    let unused = count == 0 ? "" : "; the file's last \(count) bytes are not used"
+    report(reason, message + unused, &log, at: start)
   }
 
   /// Ends with a file of which nothing more is wanted.
@@ -346,6 +364,7 @@ struct FrameReader: Sendable {
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) -> BlockRange {
     var range = makeRange()
+    range.streamOffset = streams.begun
     let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
     if let header { figures.forms.note(header) }
@@ -363,18 +382,29 @@ struct FrameReader: Sendable {
     case nil: return range
     case .whole(let isVerified):
       if isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
-      phase = .frames
+      endStream(header)
+      return range
+    case .mismatched(let message, let offset):
+      figures.framesCorrupt += 1
+      report("content-checksum", message, &log, at: offset)
+      endStream(header)
       return range
     case .truncated(let message): loseRest("truncated", message, &buffers, &log)
     case .damaged(let reason, let message, let offset):
-      report(reason, "\(message); what follows in the file is not used", &log, at: offset)
       _ = input.drop(&buffers)
+      let rest = "of the file's last \(input.position - offset) bytes, which begin with it"
+      report(reason, "\(message); \(rest), only what precedes the damage is used", &log, at: offset)
       phase = .end
       holeIsPending = true
     }
     figures.framesCorrupt += 1
     range.precedesHole = true
     return range
+  }
+
+  private mutating func endStream(_ header: ZstdHeader?) {
+    phase = .frames
+    isBehindMember = header == nil  // Of a zstd frame there is one.
   }
 
   // MARK: Blocks

@@ -1,19 +1,24 @@
 import CZlib
 
-/// Members of gzip files (RFC 1952), by zlib, which verifies their checksums.
+/// Members of gzip files (RFC 1952), by zlib, which verifies their checksums and lengths.
 final class GzipDecoder: StreamDecoder, @unchecked Sendable {
   static let magic: [UInt8] = [0x1F, 0x8B]
 
   let streamName = "gzip member"
-  let isVerified = true
+  let isVerified: Bool
   // Allocated once and never moved, as zlib requires.
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  /// Of a member whose checksum is wrong: what has not been read of the length behind it, with which the member ends.
+  private var lengthBytesLeft: Int?
+  private static let lengthBytes = 4
 
-  init() {
+  init(verifies: Bool) {
+    isVerified = verifies
     stream.initialize(to: z_stream())
     // 15 for the largest window, 16 for the gzip format.
     let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "out of memory for zlib")
+    if !verifies { inflateValidate(stream, 0) }
   }
 
   deinit {
@@ -22,6 +27,12 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
   }
 
   func decode(_ input: UnsafeBytes, into output: UnsafeMutableBufferPointer<UInt8>) -> StreamStep {
+    if let left = lengthBytesLeft {
+      let used = min(left, input.count)
+      lengthBytesLeft = left - used
+      return used < left
+        ? StreamStep(used: used, written: 0, state: .more) : end(used: used, written: 0, .mismatched)
+    }
     // Of more than 4 GiB a part is taken.
     let available = UInt32(clamping: input.count)
     let room = UInt32(clamping: output.count)
@@ -32,26 +43,31 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
     let status = inflate(stream, Z_NO_FLUSH)
     let used = Int(available - stream.pointee.avail_in)
     let written = Int(room - stream.pointee.avail_out)
-    func step(_ state: StreamStep.State) -> StreamStep {
-      if state != .more { inflateReset(stream) }
-      return StreamStep(used: used, written: written, state: state)
-    }
+    let more = StreamStep(used: used, written: written, state: .more)
     switch status {
-    case Z_OK: return step(.more)
-    case Z_BUF_ERROR where input.isEmpty: return step(.more)
-    case Z_STREAM_END: return step(.end)
+    case Z_OK: return more
+    case Z_BUF_ERROR where input.isEmpty: return more
+    case Z_STREAM_END: return end(used: used, written: written, .end)
     case Z_MEM_ERROR: preconditionFailure("out of memory for zlib")
     default:
       let what = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
-      return what.hasSuffix("check")
-        ? step(
-          .damaged(
-            reason: "content-checksum",
-            message:
-              "the gzip member's content does not match its checksum; its events are used, but may be wrong"))
-        : step(
-          .damaged(
-            reason: "gzip-damaged", message: "the gzip member cannot be decompressed: \(what)"))
+      // zlib stops behind what is wrong: the checksum, or the length that follows it.
+      switch what {
+      case "incorrect data check":
+        lengthBytesLeft = Self.lengthBytes
+        return more
+      case "incorrect length check": return end(used: used, written: written, .mismatched)
+      default:
+        return end(
+          used: used, written: written,
+          .damaged(reason: "gzip-damaged", message: "the gzip member cannot be decompressed: \(what)"))
+      }
     }
+  }
+
+  private func end(used: Int, written: Int, _ state: StreamStep.State) -> StreamStep {
+    inflateReset(stream)
+    lengthBytesLeft = nil
+    return StreamStep(used: used, written: written, state: state)
   }
 }

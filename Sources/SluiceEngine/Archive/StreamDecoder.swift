@@ -12,7 +12,7 @@ protocol StreamDecoder: AnyObject, Sendable {
   ///   - output: not empty.
   func decode(_ input: UnsafeBytes, into output: UnsafeMutableBufferPointer<UInt8>) -> StreamStep
 
-  /// Whether what was decoded last had a checksum, which has been verified.
+  /// Whether what was decoded last had a checksum that was looked at.
   var isVerified: Bool { get }
 }
 
@@ -23,7 +23,9 @@ struct StreamStep {
     case more
     /// The stream has ended; the next call begins another one.
     case end
-    /// The rest of the stream cannot be had, or what was decoded is not what was packed.
+    /// The same, but what was decoded is not what the stream's checksum or length says.
+    case mismatched
+    /// The rest of the stream cannot be had, nor what lies behind it in the file.
     case damaged(reason: String, message: String)
   }
 

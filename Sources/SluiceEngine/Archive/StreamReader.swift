@@ -1,5 +1,6 @@
 /// The gzip members and zstd frames of one file: begins one after the other, and decodes them piece by piece.
 struct StreamReader: Sendable {
+  private let verifies: Bool
   /// Made when they are first needed.
   private var gzip: GzipDecoder?
   private var zstd: ZstdDecoder?
@@ -15,10 +16,17 @@ struct StreamReader: Sendable {
   /// How a stream ended.
   enum End {
     case whole(isVerified: Bool)
+    /// What was decoded is not what its checksum or length says; where the next stream begins is known.
+    case mismatched(message: String, offset: Int)
     /// By the end of the file, or because reading failed.
     case truncated(message: String)
     case damaged(reason: String, message: String, offset: Int)
   }
+
+  init(verifies: Bool) { self.verifies = verifies }
+
+  /// Where the open stream starts in the file, if nothing of it has been decoded.
+  var begun: Int? { open.flatMap { $0.decodedBytes == 0 ? $0.offset : nil } }
 
   /// Whether a magic number is that of a stream.
   static func isMagic(_ magic: UInt32) -> Bool { magic == ZstdDecoder.magic || isGzip(magic) }
@@ -32,13 +40,13 @@ struct StreamReader: Sendable {
   /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
   mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<FrameForms, Int>? {
     if magic == ZstdDecoder.magic {
-      let decoder = zstd ?? ZstdDecoder()
+      let decoder = zstd ?? ZstdDecoder(verifies: verifies)
       zstd = decoder
       open = Open(decoder: decoder, offset: offset)
       return \.zstd
     }
     if Self.isGzip(magic) {
-      let decoder = gzip ?? GzipDecoder()
+      let decoder = gzip ?? GzipDecoder(verifies: verifies)
       gzip = decoder
       open = Open(decoder: decoder, offset: offset)
       return \.gzip
@@ -71,6 +79,11 @@ struct StreamReader: Sendable {
         end = .truncated(
           message: "the file ends inside the \(stream.decoder.streamName) that starts at \(stream.offset)")
       case .end: end = .whole(isVerified: stream.decoder.isVerified)
+      case .mismatched:
+        let name = stream.decoder.streamName
+        end = .mismatched(
+          message: "the \(name)'s content does not match its checksum; its events are used, but may be wrong",
+          offset: stream.offset)
       case .damaged(let reason, let message):
         // Where the decoder saw it depends on how much it was given at a time.
         end = .damaged(reason: reason, message: message, offset: stream.offset)

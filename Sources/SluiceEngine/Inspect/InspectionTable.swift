@@ -35,6 +35,9 @@ public struct InspectionTable {
     if file.archive.forms.lz4 > 0 { rows.append(["  LZ4", lz4(file)]) }
     if file.archive.forms.gzip > 0 { rows.append(["  gzip", gzip(file)]) }
     if file.archive.forms.zstd > 0 { rows.append(["  zstd", zstd(file)]) }
+    if file.archive.forms.skippable > 0 {
+      rows.append(["  skippable", "\(Amount.count(file.archive.forms.skippable, "frame")), passed over"])
+    }
     rows.append(["  lines", lines(file)])
     if !file.shapes.isEmpty { rows.append(["  shapes", list(file.shapes.map { "\($0.name) \($0.count)" })]) }
     rows.append(["  times", times(file)])
@@ -72,7 +75,7 @@ public struct InspectionTable {
   }
 
   private func gzip(_ file: FileInspection) -> SafeText {
-    "\(Amount.count(file.archive.forms.gzip, "member")), each with a checksum and a content size, which are verified"
+    "\(Amount.count(file.archive.forms.gzip, "member")), each with a checksum and a content size"
   }
 
   private func zstd(_ file: FileInspection) -> SafeText {

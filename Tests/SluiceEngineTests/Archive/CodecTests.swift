@@ -6,6 +6,24 @@ import Testing
 
 /// What is not read is refused by name, and the other files are read all the same.
 @Suite struct CodecTests {
+  /// A header as Unix V7 wrote it (tar(5)): name, mode, ids, size and time, the sum of all bytes, and zeros.
+  private static let oldTar: [UInt8] = {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let fields = [
+      (0, "{a}.json"), (100, "000644 \0"), (108, "001750 \0"), (116, "001750 \0"),
+      (124, "00000000005 "), (136, "15131122400 "), (148, "        "),
+    ]
+    for (at, text) in fields { bytes.replaceSubrange(at..<at + text.utf8.count, with: Array(text.utf8)) }
+    let sum = String(bytes.reduce(0) { $0 + Int($1) }, radix: 8)
+    bytes.replaceSubrange(
+      148..<156, with: Array((String(repeating: "0", count: 6 - sum.count) + sum + "\0 ").utf8))
+    return bytes
+  }()
+
+  private static func utf16(_ text: [UInt8], isLittle: Bool, mark: [UInt8] = []) -> [UInt8] {
+    mark + text.flatMap { (byte: UInt8) -> [UInt8] in isLittle ? [byte, 0] : [0, byte] }
+  }
+
   private static let tar: [UInt8] = {
     var bytes = [UInt8](repeating: 0, count: 1024)
     bytes.replaceSubrange(0..<6, with: Array("a.json".utf8))
@@ -18,7 +36,12 @@ import Testing
       ("a.json.bz2", Array("BZh91AY".utf8), "bzip2"),
       ("a.json.lz4", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
       ("a.json.gz", [0x50, 0x4B, 0x03, 0x04], "zip"), ("a.parquet", Array("PAR1".utf8), "Parquet"),
-      ("a.tar", tar, "tar"),
+      ("a.tar", tar, "tar"), ("a.tar", oldTar, "tar"), ("a.json", oldTar + shortText(0..<9), "tar"),
+      ("a.json", utf16(shortText(0..<3), isLittle: true), "UTF-16"),
+      ("a.json", utf16(shortText(0..<3), isLittle: false), "UTF-16"),
+      ("a.json", utf16(shortText(0..<3), isLittle: true, mark: [0xFF, 0xFE]), "UTF-16"),
+      ("a.json", utf16(shortText(0..<3), isLittle: false, mark: [0xFE, 0xFF]), "UTF-16"),
+      ("a.json", [0x00, 0x01, 0x02, 0xFE, 0x7F, 0x33], "none of LZ4, gzip, zstd and text"),
       ("a.json.lz4", tar, "tar"),
       ("a.json.lz4", [0x00, 0x01, 0x02, 0xFE, 0x7F, 0x33], "LZ4"),
       ("a.lz4", [0x04, 0x22, 0x4D, 0x19, 0x40], "LZ4"),
@@ -115,6 +138,38 @@ import Testing
     let utf16 = shortText(0..<50).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
     let figures = scanned(LZ4Forms.linkedFrame(utf16)).figures
     #expect(figures.reasons.contains("codec") && !figures.isComplete)
+  }
+
+  /// What a later member or frame begins with is named, at its place, and scanned: text is what is expected there.
+  @Test(
+    arguments: [
+      ("tar", tar), ("tar", oldTar), ("packed twice", StreamForms.member(shortText(0..<9))),
+      ("zip", [0x50, 0x4B, 0x03, 0x04, 0x0A]), ("UTF-16", utf16(shortText(0..<3), isLittle: true)),
+    ] as [(String, [UInt8])])
+  func inALaterFrame(says: String, content: [UInt8]) {
+    for pack in [{ StreamForms.member($0) }, { StreamForms.frame($0) }, LZ4Forms.linkedFrame]
+      as [@Sendable ([UInt8]) -> [UInt8]]
+    {
+      let first = pack(shortText(0..<4))
+      let bytes = first + pack(content + [0x0A] + shortText(4..<8)) + pack(shortText(8..<12))
+      for (rangeBytes, threads) in [(1, 1), (100, 3), (1 << 20, 2)] {
+        let figures = scanned(bytes, named: "a") {
+          $0.tuning.rangeBytesTarget = rangeBytes
+          $0.threads = threads
+        }.figures
+        let named = figures.problems.filter { $0.reason == "codec" }
+        #expect(named.count == 1 && named[0].offset == first.count && named[0].message.contains(says))
+        #expect(figures.events >= 12 && !figures.isComplete && figures.framesVerified == 3)
+      }
+    }
+  }
+
+  /// Whoever writes into the log cannot make text look like a tar: nothing but that archive holds zeros.
+  @Test func textThatSaysUstar() {
+    var text = Array(#"{"eventType":"policy.evaluate","uuid":"1","x":""#.utf8)
+    text += [UInt8](repeating: UInt8(ascii: "x"), count: 257 - text.count) + Array("ustar\"}\n".utf8)
+    let figures = scanned(text, named: "a").figures
+    #expect(figures.isComplete && figures.events == 1)
   }
 
   /// Where the first block is damaged nobody knows how the content begins; what a later one begins with says nothing.

@@ -76,13 +76,70 @@ import Testing
     #expect(reported > bytes.count * 7)
   }
 
-  @Test func theChecksumOfAMemberIsVerified() {
+  /// Trailers by the formats' descriptions: of gzip a crc32 and the length, four bytes each (RFC 1952, 2.3.1); of zstd four bytes
+  /// of the content's xxh64 (RFC 8878, 3.1.1). The end of what was decoded is known all the same, and what follows is read.
+  @Test(arguments: Codec.allCases) func everyBitOfATrailerFlipped(codec: Codec) {
+    let (first, second) = (codec.pack(Self.texts[0]), codec.pack(Self.texts[1]))
+    for bit in 0..<(codec == .gzip ? 64 : 32) {
+      var bad = second
+      bad[bad.count - 1 - bit / 8] ^= 1 << UInt8(bit % 8)
+      for rangeBytes in [1, 200, 1 << 20] {
+        let figures = figures(first + bad + first + bad, rangeBytes: rangeBytes)
+        let isRight =
+          figures.reasons == ["content-checksum", "content-checksum"] && figures.events == 10
+          && figures.problems.map(\.offset) == [first.count, 2 * first.count + second.count]
+          && figures.framesVerified == 2 && figures.framesCorrupt == 2 && !figures.isComplete
+        if !isRight { Issue.record("bit \(bit): \(figures.problems), \(figures.events) events") }
+      }
+    }
+  }
+
+  /// A cut within a trailer that is wrong is named too.
+  @Test func aWrongTrailerThatIsCut() {
     var member = StreamForms.member(Self.texts[0])
-    member[member.count - 6] ^= 1
-    let figures = figures(StreamForms.member(Self.texts[1]) + member)
-    #expect(figures.reasons == ["content-checksum"] && figures.events == 5 && !figures.isComplete)
-    #expect(figures.problems[0].offset == StreamForms.member(Self.texts[1]).count)
-    #expect(figures.framesVerified == 1 && figures.framesCorrupt == 1)
+    member[member.count - 8] ^= 1
+    for cut in 1...4 {
+      let figures = figures(Array(member.dropLast(cut)))
+      #expect(figures.reasons == ["truncated"] && figures.events == 2)
+    }
+  }
+
+  @Test(arguments: Codec.allCases) func withoutVerifying(codec: Codec) {
+    var bytes = codec.pack(Self.texts[0])
+    bytes[bytes.count - 1] ^= 1
+    let figures = scanned(bytes + codec.pack(Self.texts[1]), named: "a") { $0.verifies = false }.figures
+    #expect(figures.isComplete && figures.events == 5 && figures.reasons.isEmpty)
+    #expect(figures.framesUnverifiable == 2 && figures.framesVerified == 0)
+  }
+
+  /// How many bytes are concerned is said where there are some.
+  @Test func unusedBytesAreCounted() {
+    let member = StreamForms.member(shortText(0..<50))
+    #expect(!figures(Array(member.dropLast(20))).problems[0].message.contains("not used"))
+    var damaged = member
+    // The first block is of the reserved kind (RFC 1951, 3.2.3); the header is of ten bytes.
+    damaged[10] |= 0b110
+    let figures = figures(StreamForms.member(Self.texts[0]) + damaged + member)
+    #expect(figures.reasons == ["gzip-damaged"] && figures.events == 2)
+    #expect(figures.problems[0].message.contains("the file's last \(2 * member.count) bytes"))
+  }
+
+  /// gunzip takes zeros behind a member for padding.
+  @Test func zerosBehindMembers() {
+    let member = StreamForms.member(Self.texts[0])
+    for count in [1, 3, 4, 10_240, 300_000] {
+      let zeros = [UInt8](repeating: 0, count: count)
+      for rangeBytes in [1, 1 << 20] {
+        let padded = figures(member + zeros, rangeBytes: rangeBytes)
+        #expect(padded.isComplete && padded.events == 2 && padded.framesVerified == 1, "\(count) zeros")
+        let between = figures(member + zeros + member, rangeBytes: rangeBytes)
+        #expect(between.isComplete && between.events == 4, "\(count) zeros between")
+        let garbage = figures(member + zeros + Array("garbage".utf8), rangeBytes: rangeBytes)
+        #expect(garbage.reasons == ["garbage"] && garbage.problems[0].offset == member.count + count)
+        let zstd = figures(StreamForms.frame(Self.texts[0]) + zeros, rangeBytes: rangeBytes)
+        #expect(zstd.reasons == [count < 4 ? "truncated" : "garbage"], "which zstd does not take")
+      }
+    }
   }
 
   @Test func zstdWithoutChecksumIsUnverifiable() {
