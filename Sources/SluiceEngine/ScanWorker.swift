@@ -60,6 +60,8 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       tell(queue.progress)
     }
     scanner.scan(stream.seams.rest(), file: stream.file)
+    // What ends a file, or is refused of it, is read behind its last range.
+    tell(queue.progress)
     return true
   }
 

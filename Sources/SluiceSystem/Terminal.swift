@@ -14,7 +14,12 @@ public enum Terminal {
 
   /// Whether to colour: on terminals that can, unless `NO_COLOR` (https://no-color.org) is set and not empty.
   public static func hasColours(_ descriptor: CInt) -> Bool {
-    isTerminal(descriptor) && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+    (variable("NO_COLOR") ?? "").isEmpty && knowsEscapes(descriptor)
+  }
+
+  /// Whether it is a terminal that does what escape sequences say.
+  public static func knowsEscapes(_ descriptor: CInt) -> Bool {
+    isTerminal(descriptor) && variable("TERM") != "dumb"
   }
 
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -8,7 +8,7 @@ struct ArchiveOptions: ParsableArguments {
   @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
   var threads: Int = availableProcessors()
 
-  @Flag(inversion: .prefixedNo, help: "Verify the checksums that the archive holds.")
+  @Flag(inversion: .prefixedNo, help: "Whether to verify the checksums that the archive holds.")
   var verify = true
 
   @Option(help: ArgumentHelp("Refuse LZ4 frames with larger blocks than this.", valueName: "size"))
@@ -25,7 +25,9 @@ struct ArchiveOptions: ParsableArguments {
       "Fail, with status 3, if the archive decompresses to more than this.", valueName: "size"))
   var maxTotal = ByteCount(Limits().totalBytesMax)
 
-  @Option(help: ArgumentHelp("How messages are written to standard error: text, or json, an object a line."))
+  @Option(
+    help: ArgumentHelp(
+      "How messages are written to standard error: text, or json, an object a line.", valueName: "format"))
   var logFormat: LogFormat = .text
 
   mutating func validate() throws {
@@ -43,7 +45,7 @@ struct ArchiveOptions: ParsableArguments {
 
   /// Draws the progress of what is done meanwhile, if somebody sees it.
   func showingProgress<Result>(isQuiet: Bool, of body: (ScanProgress?) throws -> Result) rethrows -> Result {
-    let isShown = !isQuiet && logFormat == .text && Terminal.isTerminal(STDERR_FILENO)
+    let isShown = !isQuiet && logFormat == .text && Terminal.knowsEscapes(STDERR_FILENO)
     let line = isShown ? ProgressLine() : nil
     defer { line?.end() }
     return try body(line?.progress)

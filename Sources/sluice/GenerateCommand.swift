@@ -21,11 +21,12 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .long, help: "Lines in the archive, planted and repeated ones included.")
   var events: Int
 
-  @Option(name: .long, help: "What all chance comes from.")
+  @Option(name: .long, help: "Seed of all that is random.")
   var seed: UInt64 = 1
 
   @Option(
-    name: .long, help: ArgumentHelp("A directory that is empty or does not exist yet.", valueName: "dir"))
+    name: .long, help: ArgumentHelp("A directory that is empty or does not exist yet.", valueName: "dir"),
+    completion: .directory)
   var output: String
 
   @Option(
@@ -34,7 +35,7 @@ struct GenerateCommand: ParsableCommand {
   var start: FirstHour = FirstHour(time: GeneratorOptions.defaultStart)
 
   @Option(
-    name: .long, help: "Hourly files (default: one for every 20,000 events, at least 24).")
+    name: .long, help: "Number of hourly files. Default: one for every 20,000 events, at least 24.")
   var hours: Int?
 
   @Option(name: .long, help: "Threads that write. Default: as many as this process may use processors.")
@@ -43,13 +44,13 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .long, help: "Size of the LZ4 blocks: 64K, 256K, 1M or 4M.")
   var blockSize: LZ4Form.BlockSize = .megabytes4
 
-  @Flag(inversion: .prefixedNo, help: "Let LZ4 blocks refer to the block before.")
+  @Flag(inversion: .prefixedNo, help: "Whether LZ4 blocks refer to the block before.")
   var linked = false
 
   @Flag(help: "Write a checksum after every LZ4 block.")
   var blockChecksum = false
 
-  @Flag(inversion: .prefixedNo, help: "Write a checksum of each file's content.")
+  @Flag(inversion: .prefixedNo, help: "Whether to write a checksum of each file's content.")
   var contentChecksum = true
 
   @Flag(help: "State each file's plain size in its header.")
@@ -58,7 +59,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .long, help: "LZ4 compression level: 0 fast, 3 to 12 smaller, below 0 faster.")
   var level = 0
 
-  @Flag(inversion: .prefixedNo, help: "Plant attacks and near misses.")
+  @Flag(inversion: .prefixedNo, help: "Whether to plant attacks and near misses.")
   var attacks = true
 
   func validate() throws {
@@ -141,6 +142,9 @@ extension LZ4Form.BlockSize: ExpressibleByArgument {
     default: return nil
     }
   }
+
+  public static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+  public static var allValueDescriptions: [String: String] { [:] }
 
   public var defaultValueDescription: String {
     switch self {

@@ -16,7 +16,8 @@ struct InspectCommand: ParsableCommand {
       was written; 64 wrong usage.
       """)
 
-  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  @Argument(
+    help: "Files, directories (read with all below them), or - for standard input.", completion: .file())
   var paths: [String]
 
   @Option(help: ArgumentHelp("Name stretches without an event longer than this, such as 90s, 15m, 2h or 1d."))
@@ -25,7 +26,9 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "How the result is written: table or json. Default: table on a terminal, else json.")
   var format: InspectFormat?
 
-  @Option(help: ArgumentHelp("Write the result here instead of to standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the result here instead of to standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @OptionGroup var archive: ArchiveOptions
@@ -48,7 +51,10 @@ struct InspectCommand: ParsableCommand {
       let place = try files.open(output)
       let listing = ArchiveListing(paths: paths)
       try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
-      inspection = try inspect(options, listing: listing)
+      inspection = try archive.showingProgress(isQuiet: quiet) { progress in
+        options.progress = progress
+        return try inspect(options, listing: listing)
+      }
       try files.write(format.render(inspection), to: place)
       try files.commit()
     } catch {
@@ -56,7 +62,9 @@ struct InspectCommand: ParsableCommand {
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    if !quiet, !(isShown && format == .table) { InspectionTable(inspection).notes.forEach { complain($0) } }
+    if !quiet, !(isShown && format == .table) {
+      InspectionTable(inspection).notes.forEach { complain(of: $0) }
+    }
     if !inspection.isComplete { throw ExitCode(2) }
   }
 }

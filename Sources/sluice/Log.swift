@@ -28,8 +28,34 @@ func complain(_ message: SafeText, level: Logger.Level = .warning, metadata: Log
   log.log(level: level, "\(message.description)", metadata: metadata)
 }
 
+/// Says something that is written with its values where the format has room for them.
+func complain(of note: Note, level: Logger.Level = .warning) {
+  let metadata = note.values.mapValues { value -> Logger.MetadataValue in .stringConvertible(Logged(value)) }
+  complain(note.text, level: level, metadata: metadata)
+}
+
+/// Says what is wrong in a rules file: as text as compilers do, with the place first.
+func complain(of fault: RuleFault) {
+  guard LogFormat.current == .json else { return printError(fault.text) }
+  complain(
+    of: Note(
+      "\(fault.message)",
+      [
+        "file": .text(LogText(fault.file)), "line": .integer(fault.line), "column": .integer(fault.column),
+      ]), level: fault.isWarning ? .warning : .error)
+}
+
 /// Says why a command ends without a result.
 func fail(_ message: SafeText) { complain(message, level: .error) }
+
+/// A value that stays what it is: numbers are written as numbers.
+private struct Logged: CustomStringConvertible {
+  var value: Value
+
+  init(_ value: Value) { self.value = value }
+
+  var description: String { "\(value)" }
+}
 
 /// Writes each message as one line.
 private struct StandardErrorLog: LogHandler {
@@ -53,7 +79,13 @@ private struct StandardErrorLog: LogHandler {
         json.member("level", event.level.rawValue)
         json.member("logger", label)
         json.member("message", event.message.description)
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { json.member(key, value.description) }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+          if case .stringConvertible(let logged as Logged) = value {
+            json.member(key, logged.value)
+          } else {
+            json.member(key, value.description)
+          }
+        }
       }
       bytes = json.bytes
     }

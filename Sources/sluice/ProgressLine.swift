@@ -15,11 +15,12 @@ final class ProgressLine: @unchecked Sendable {  // The timer is made and ended 
   /// Back to the line's beginning, and erases what stands there.
   private static let erase = "\r\u{1B}[K"
 
-  /// Begins to draw.
+  /// Draws once, so that every run shows something, and goes on doing so.
   init() {
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.setEventHandler { [self] in draw() }
-    timer.schedule(deadline: .now(), repeating: Self.interval, leeway: .milliseconds(20))
+    timer.schedule(deadline: .now() + Self.interval, repeating: Self.interval, leeway: .milliseconds(20))
+    draw()
     timer.activate()
   }
 

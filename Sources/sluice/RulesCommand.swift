@@ -51,7 +51,7 @@ struct RulesCommand: ParsableCommand {
     }
     guard check else {
       guard let book = file.book else {
-        file.faults.forEach { printError($0.text) }
+        file.faults.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
       if let id {

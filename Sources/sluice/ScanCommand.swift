@@ -11,7 +11,7 @@ struct ScanCommand: ParsableCommand {
     discussion: """
       --output, --stats and --risk replace their files as a whole, by renaming: whenever a run fails or is killed, each holds \
       what it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \
-      devices and pipes are written to. A run that is killed while it writes may leave a file sluice-….part beside them, \
+      devices and pipes are written to. A run that is killed while it writes may leave a file sluice-*.part beside them, \
       which is safe to delete.
 
       A detection that an exception of --rules covers is written with "suppressed": its exception's id, owner, reason and \
@@ -30,7 +30,8 @@ struct ScanCommand: ParsableCommand {
       replaced, the message says so); 64 wrong usage.
       """)
 
-  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  @Argument(
+    help: "Files, directories (read with all below them), or - for standard input.", completion: .file())
   var paths: [String]
 
   @Option(
@@ -38,13 +39,19 @@ struct ScanCommand: ParsableCommand {
       "How detections are written: \(ScanFormat.names). Default: table on a terminal, else ndjson."))
   var format: ScanFormat?
 
-  @Option(help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"),
+    completion: .file())
   var stats: String?
 
-  @Option(help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"),
+    completion: .file())
   var risk: String?
 
   @Flag(help: "Leave CSV cells that a spreadsheet would take for formulas as they are.")
@@ -55,17 +62,20 @@ struct ScanCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rule"),
-    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"))
+    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"),
+    completion: ScanInput.ruleIDs)
   var ruleIDs: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Find out, by reading near files again, what else each detection's client IP did: who is compromised.")
+      "Whether to find out, by reading near files again, what else each detection's client IP did: who is compromised."
+  )
   var triage = true
 
   @Flag(
-    inversion: .prefixedNo, help: "Say where in the archive each detection's events lie, for 'sluice show'.")
+    inversion: .prefixedNo,
+    help: "Whether to say where in the archive each detection's events lie, for 'sluice show'.")
   var evidence = true
 
   @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
@@ -128,7 +138,7 @@ struct ScanCommand: ParsableCommand {
     }
     // The table ends with the same lines.
     if !input.quiet, !(isShown && format == .plain(.table)) {
-      Summary(result.figures).notes.forEach { complain($0) }
+      Summary(result.figures).notes.forEach { complain(of: $0) }
       ExceptionSummary(result.figures).lines.forEach { complain($0) }
     }
     if !result.figures.isComplete { throw ExitCode(2) }

@@ -7,7 +7,7 @@ import SluiceRecords
 struct ScanInput: ParsableArguments {
   @OptionGroup var rules: RulesOption
 
-  @Option(help: "Windows as the rules are scheduled, or the queries' texts over the whole range.")
+  @Option(help: "Windows as the rules are scheduled, or each query's text once over the whole range.")
   var window: WindowMode = .scheduled
 
   @Option(
@@ -36,6 +36,9 @@ struct ScanInput: ParsableArguments {
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
+  /// Those built in: a file's own are not known while a line is typed.
+  static let ruleIDs = CompletionKind.list(Rulebook.builtIn.entries.map(\.rule.id))
+
   /// All but the rules themselves.
   func options(_ paths: [String], _ book: Rulebook) -> ScanOptions {
     var options = ScanOptions(paths: paths)
@@ -61,7 +64,7 @@ struct ScanInput: ParsableArguments {
       fail("\(error)")
       throw ExitCode.validationFailure
     }
-    if !quiet || file.book == nil { file.faults.forEach { printError($0.text) } }
+    if !quiet || file.book == nil { file.faults.forEach { complain(of: $0) } }
     guard let book = file.book else { throw ExitCode.validationFailure }
     return book
   }

@@ -23,13 +23,17 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "The detection's id, or its first 8 digits or more.")
   var detectionID: String
 
-  @Option(help: ArgumentHelp("Detections, as 'sluice scan --format ndjson' writes them.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Detections, as 'sluice scan --format ndjson' writes them.", valueName: "file"),
+    completion: .file())
   var detections: String
 
-  @Argument(help: "Files and directories that were scanned.")
+  @Argument(help: "Files and directories that were scanned.", completion: .file())
   var paths: [String]
 
-  @Option(help: ArgumentHelp("The rules file that the scan was given.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The rules file that the scan was given.", valueName: "file"),
+    completion: .file())
   var rules: String?
 
   @Flag(help: "Show the successful sign-ins too that triage found.")
@@ -51,7 +55,7 @@ struct ShowCommand: ParsableCommand {
     do {
       let file = try RulesFile(rules)
       guard let book = file.book else {
-        file.faults.forEach { printError($0.text) }
+        file.faults.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
       let record = try DetectionRecord(id: detectionID, in: wholeFile(detections), named: detections)
@@ -66,12 +70,14 @@ struct ShowCommand: ParsableCommand {
     } catch let code as ExitCode {
       throw code
     } catch {
-      complain("\(error)")
+      fail("\(error)")
       let isWrongUsage = error is RulesFileError || (error as? ShowError)?.isWrongUsage == true
       throw isWrongUsage ? ExitCode.validationFailure : ExitCode(3)
     }
     shown.notes.forEach { complain("\($0)") }
-    if !quiet, isShown { complain("\(shown.events.count) events; \(shown.bytesRead) bytes read") }
+    if !quiet, isShown {
+      complain("\(shown.events.count) events; \(shown.bytesRead) bytes read", level: .info)
+    }
     if !shown.notes.isEmpty { throw ExitCode(2) }
   }
 }

@@ -23,7 +23,7 @@ struct Sluice: ParsableCommand {
     commandName: "sluice",
     abstract: "Finds in archived Okta System Logs what three published detections would have found.",
     discussion: """
-      Reads NDJSON, plain or LZ4-compressed, and reports exactly the firings of Datadog's "Okta ThreatInsight login \
+      Reads NDJSON, plain or compressed by LZ4, gzip or zstd, and reports exactly the firings of Datadog's "Okta ThreatInsight login \
       failure spikes with unknown users", Elastic's "Potential Okta Credential Stuffing (Single Source)" and Splunk's \
       "Okta Multiple Accounts Locked Out"; or of other rules, which are YAML files.
       """,

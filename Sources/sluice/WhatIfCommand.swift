@@ -26,13 +26,14 @@ struct WhatIfCommand: ParsableCommand {
       was written; 64 wrong usage.
       """)
 
-  @Argument(help: "The rule, also one that is off.")
+  @Argument(help: "The rule, also one that is off.", completion: ScanInput.ruleIDs)
   var rule: String
 
   @Argument(help: ArgumentHelp("COLUMN OPERATOR FROM..TO, or FROM..TO step N.", valueName: "term"))
   var term: String
 
-  @Argument(help: "Files, directories (read with all below them), or - for standard input.")
+  @Argument(
+    help: "Files, directories (read with all below them), or - for standard input.", completion: .file())
   var paths: [String]
 
   @Option(help: "How the answer is written: table or json.")
@@ -71,7 +72,7 @@ struct WhatIfCommand: ParsableCommand {
       fail("\(error)")
       throw ExitCode(3)
     }
-    if !input.quiet { Summary(figures).notes.forEach { complain($0) } }
+    if !input.quiet { Summary(figures).notes.forEach { complain(of: $0) } }
     if !figures.isComplete { throw ExitCode(2) }
   }
 }

@@ -20,7 +20,10 @@ import Testing
       #expect(message["level"] as? String == "warning" && message["logger"] as? String == "sluice")
     }
     #expect(messages[0]["message"] as? String == "1 of 1 records were rejected (1 json).")
-    // Names are as safe as on a terminal.
+    #expect(messages[0]["rejected"] as? Int == 1 && messages[0]["records"] as? Int == 1)
+    #expect(messages[1]["file"] as? String == path)
+    #expect(messages[1]["offset"] as? Int == 0 && messages[1]["reason"] as? String == "json")
+    // In the message names are as safe as on a terminal.
     #expect((messages[1]["message"] as? String)?.contains(#"a\u{1b}[31m\u{a}.json"#) == true)
   }
 
@@ -28,6 +31,27 @@ import Testing
     let run = try Command("scan", folder.path, "--output", folder.path + "/none/x", "--log-format", "json")
     #expect(run.status == 3)
     #expect(try messages(run).map { $0["level"] as? String } == ["error"])
+  }
+
+  /// Faults of a rules file have a line each, whatever its name holds; warnings do not end the run.
+  @Test(arguments: ["scan", "what-if", "inspect"]) func everyLineIsJSON(command: String) throws {
+    let rules = folder.write(
+      "r\n.yaml", Array("rules:\n  - id: okta-credential-stuffing\n    severity: 7\n    nonsense: 1\n".utf8))
+    let bad = folder.write("a.json", Array("{\"eventType\":\"user.account.lock\u{1B}\"\n".utf8))
+    var arguments = [command, "--log-format", "json"]
+    if command != "inspect" { arguments += ["--rules", rules] }
+    if command == "what-if" { arguments += ["okta-credential-stuffing", "unique_users >= 1..2"] }
+    let run = try Command(arguments + [bad])
+    let messages = try messages(run)
+    #expect(!messages.isEmpty)
+    guard command != "inspect" else { return }
+    #expect(run.status == 64)
+    // The places that `rules --check` gives.
+    let places = try Command("rules", "--check", "--rules", rules).lines.map { $0.split(separator: ":") }
+    #expect(places.count == 2)
+    #expect(messages.map { $0["line"] as? Int } == places.map { Int($0[1]) })
+    #expect(messages.map { $0["column"] as? Int } == places.map { Int($0[2]) })
+    #expect(messages.allSatisfy { $0["file"] as? String == rules && $0["level"] as? String == "error" })
   }
 
   @Test func text() throws {

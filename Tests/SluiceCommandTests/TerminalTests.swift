@@ -102,6 +102,11 @@ import Testing
     #expect(try written(columns: 80, arguments, isErrors: true) == "")
   }
 
+  /// It would show the escape sequences themselves.
+  @Test func noProgressOnADumbTerminal() throws {
+    #expect(try written(columns: 80, [], isErrors: true, environment: ["TERM": "dumb"]) == "")
+  }
+
   @Test func otherFormatsAreThemselves() throws {
     let lines = try shown(columns: 40, "--format", "ndjson")
     #expect(lines.count == 1 && lines[0].hasPrefix("{\"schema\":") && lines[0].hasSuffix("}"))

@@ -12,6 +12,8 @@ public struct InspectOptions: Sendable {
   /// Whether checksums that are present are verified.
   public var verifies = true
   public var limits = Limits()
+  /// Told how far the reading has come.
+  public var progress: ScanProgress?
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }
@@ -31,7 +33,8 @@ public func inspect(
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let listing = listing ?? ArchiveListing(paths: options.paths)
   let queue = ArchiveQueue(
-    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning)
+    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+    progress: options.progress)
   let plan = ScanPlan(
     rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)
 

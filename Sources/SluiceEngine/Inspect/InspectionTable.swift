@@ -16,17 +16,17 @@ public struct InspectionTable {
       lines +=
         section(inspection.total, title: "All \(Amount.count(inspection.files.count, "file"))") + [""]
     }
-    return SafeText.joined((lines + notes).map { "\($0)\n" })
+    return SafeText.joined((lines + notes.map(\.text)).map { "\($0)\n" })
   }
 
   /// What could not be used; also for standard error.
-  public var notes: [SafeText] {
+  public var notes: [Note] {
     InputNotes(
       fileCount: inspection.files.count, linksPassedOver: inspection.linksPassedOver,
       specialsPassedOver: inspection.specialsPassedOver, records: inspection.total.records,
       rejected: inspection.total.counts.rejected, problems: inspection.problems,
       allProblems: "--format json shows all of them"
-    ).lines
+    ).all
   }
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// What of the input could not be used, and what a reader may not expect; for standard error and the end of tables.
 struct InputNotes {
   var fileCount: Int
@@ -12,16 +14,16 @@ struct InputNotes {
 
   private static let problemsShownMax = 10
 
-  var lines: [SafeText] {
-    var lines: [SafeText] = []
-    if fileCount == 0, problems.isEmpty { lines.append("There was no file to read.") }
+  var all: [Note] {
+    var notes: [Note] = []
+    if fileCount == 0, problems.isEmpty { notes.append("There was no file to read.") }
     if linksPassedOver > 0 {
-      lines.append(
+      notes.append(
         "\(Amount.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
       )
     }
     if specialsPassedOver > 0 {
-      lines.append(
+      notes.append(
         """
         \(Amount.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
         passed over.
@@ -30,14 +32,22 @@ struct InputNotes {
     let rejectedCount = rejected.values.reduce(0, +)
     if rejectedCount > 0 {
       let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-      lines.append(
-        "\(rejectedCount) of \(records) records were rejected (\(reasons.joined(separator: ", "))).")
+      notes.append(
+        Note(
+          "\(rejectedCount) of \(records) records were rejected (\(reasons.joined(separator: ", "))).",
+          ["rejected": .integer(rejectedCount), "records": .integer(records)]))
     }
     for problem in problems.prefix(Self.problemsShownMax) {
-      lines.append("\(problem.file), byte \(problem.offset): \(problem.reason): \(problem.message)")
+      notes.append(
+        Note(
+          "\(problem.file), byte \(problem.offset): \(problem.reason): \(problem.message)",
+          [
+            "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
+            "reason": .text(LogText(problem.reason)),
+          ]))
     }
     let more = problems.count - Self.problemsShownMax
-    if more > 0 { lines.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
-    return lines
+    if more > 0 { notes.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
+    return notes
   }
 }

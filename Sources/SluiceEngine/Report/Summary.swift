@@ -35,12 +35,12 @@ public struct Summary {
         """)
     }
     if figures.duplicates > 0 { lines.append("Dropped \(Amount.count(figures.duplicates, "duplicate")).") }
-    return lines + notes
+    return lines + notes.map(\.text)
   }
 
   /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
-  public var notes: [SafeText] {
-    let triage: [SafeText] =
+  public var notes: [Note] {
+    let triage: [Note] =
       figures.lacksTriage
       ? ["Detections are not triaged: standard input cannot be read twice; scan files for that."] : []
     return triage
@@ -48,6 +48,6 @@ public struct Summary {
         fileCount: figures.files, linksPassedOver: figures.linksPassedOver,
         specialsPassedOver: figures.specialsPassedOver, records: figures.records, rejected: figures.rejected,
         problems: figures.problems, allProblems: "--stats FILE writes all of them"
-      ).lines
+      ).all
   }
 }
