@@ -54,7 +54,7 @@ import Testing
       "techniques",
       "client_ip", "window_start", "window_end", "first_seen", "last_seen", "event_count", "episode",
       "incident", "also_seen_by", "columns",
-      "triage", "message",
+      "triage", "evidence", "message",
     ]
     #expect(Set(tree.keys) == Set(keys))
     let text = String(decoding: line, as: UTF8.self)
@@ -80,7 +80,7 @@ import Testing
     let text = String(decoding: known.ndjson, as: UTF8.self)
     #expect(
       text.contains(
-        #""triage":null,"suppressed":{"exception":"e","owner":"a\u001b\u202e","reason":"\"b\"\n","expires":null},"message""#
+        #""triage":null,"evidence":null,"suppressed":{"exception":"e","owner":"a\u001b\u202e","reason":"\"b\"\n","expires":null},"message""#
       ), "\(text)")
     known.suppressed?.expires = EventTime(milliseconds: 0)
     #expect(String(decoding: known.ndjson, as: UTF8.self).contains(#""expires":"1970-01-01T00:00:00.000Z"}"#))

@@ -42,6 +42,12 @@ extension Detection {
     var detection = self
     detection.triage?.filesRead = 0
     detection.triage?.filesSkipped = 0
+    return detection.withoutEvidence
+  }
+
+  /// Without the names of files, which are another's for each scan that writes its own.
+  var withoutEvidence: Detection {
+    var detection = self
     detection.evidence = nil
     return detection
   }

@@ -7,7 +7,7 @@ import Testing
 /// Events spread over several lines give what they give one a line, whatever stands around them and however they are cut.
 @Suite struct PageTests {
   private static func ndjson(_ detections: [Detection]) -> [String] {
-    detections.map { String(decoding: $0.ndjson, as: UTF8.self) }
+    detections.map { String(decoding: $0.withoutFiles.ndjson, as: UTF8.self) }
   }
 
   /// All that must not depend on the run.

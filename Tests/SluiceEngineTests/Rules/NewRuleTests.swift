@@ -203,7 +203,7 @@ import Testing
       }.map { detection in
         let seen = Set(rules.map(\.id)).subtracting([id])
         #expect(detection.alsoSeenBy == seen.sorted())
-        var detection = detection
+        var detection = detection.withoutFiles
         detection.alsoSeenBy = []
         detection.incident = detection.episode
         return detection.ndjson

@@ -243,14 +243,14 @@ import Testing
       scene.add(Scene.success(.string("user\(hours)"), at: Scene.time(hours: hours, minutes: 40)))
     }
     scene.add(Scene.threat("DENY", at: Scene.time(hours: 3)))
-    let expected = scene.scan().detections
+    let expected = scene.scan().detections.map(\.withoutEvidence)
     for (rangeBytesTarget, shardCount) in [(1, 1), (3000, 8), (1 << 20, 64)] {
       let result = scene.scan {
         $0.threads = threads
         $0.tuning.rangeBytesTarget = rangeBytesTarget
         $0.tuning.shardCount = shardCount
       }
-      #expect(result.detections == expected)
+      #expect(result.detections.map(\.withoutEvidence) == expected)
     }
   }
 }

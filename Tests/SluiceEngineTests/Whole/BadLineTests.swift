@@ -71,7 +71,7 @@ import Testing
   /// Six locks, which fire.
   private static let good = (0..<6).map { shortLine($0) }
 
-  private func detections(_ result: ScanResult) -> [[UInt8]] { result.detections.map(\.ndjson) }
+  private func detections(_ result: ScanResult) -> [[UInt8]] { result.detections.map(\.withoutFiles.ndjson) }
 
   @Test(arguments: bad, [false, true]) func costsItselfOnly(line: Line, isStrict: Bool) {
     let alone = scanned(Self.good.joinedLines(), named: "a.json")
