@@ -5,15 +5,23 @@ void sluice_xxh32_reset(sluice_xxh32 *hash) {
       .lanes = {SLUICE_XXH32_PRIME_1 + SLUICE_XXH32_PRIME_2, SLUICE_XXH32_PRIME_2, 0, -SLUICE_XXH32_PRIME_1}};
 }
 
+// For each stripe of 16 bytes a lane becomes rotate(lane + input * prime 2, 13) * prime 1.
 static void stripes_portable(uint64_t *lanes, const uint8_t *data, size_t stripes) {
-  for (; stripes > 0; stripes--, data += 16) sluice_stripes_portable(lanes, data, 1);
+  for (; stripes > 0; stripes--, data += 16) {
+    for (int i = 0; i < 4; i++) {
+      uint32_t mixed = (uint32_t)lanes[i] + sluice_load32(data + 4 * i) * SLUICE_XXH32_PRIME_2;
+      lanes[i] = sluice_rotate(mixed, 13) * SLUICE_XXH32_PRIME_1;
+    }
+  }
 }
 
 #if defined(__x86_64__)
+#define STRIPES 8  // taken in by one step
+
 __attribute__((target("avx2"))) static void stripes_avx2(uint64_t *lanes, const uint8_t *data, size_t stripes) {
   __m256i l = _mm256_loadu_si256((const __m256i *)lanes);
-  for (; stripes >= SLUICE_STRIPES; stripes -= SLUICE_STRIPES, data += 16 * SLUICE_STRIPES) {
-    l = sluice_stripes_avx2(l, data, SLUICE_STRIPES);
+  for (; stripes >= STRIPES; stripes -= STRIPES, data += 16 * STRIPES) {
+    l = sluice_stripes_avx2(l, data, STRIPES);
   }
   for (; stripes > 0; stripes--, data += 16) l = sluice_stripes_avx2(l, data, 1);
   _mm256_storeu_si256((__m256i *)lanes, l);

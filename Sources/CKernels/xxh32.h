@@ -1,4 +1,4 @@
-// Steps of xxh32, for whatever does something else meanwhile.
+// Steps of xxh32, also for whoever does something else meanwhile.
 #pragma once
 
 #include <stdint.h>
@@ -14,19 +14,6 @@
 #define SLUICE_XXH32_PRIME_5 0x165667B1u
 
 static inline uint32_t sluice_rotate(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
-
-// The stripes that the kernels take in at a time, of 16 bytes each.
-#define SLUICE_STRIPES 8
-
-// For each stripe a lane becomes rotate(lane + input * prime 2, 13) * prime 1.
-static inline void sluice_stripes_portable(uint64_t *lanes, const uint8_t *p, int stripes) {
-  for (; stripes > 0; stripes--, p += 16) {
-    for (int i = 0; i < 4; i++) {
-      uint32_t mixed = (uint32_t)lanes[i] + sluice_load32(p + 4 * i) * SLUICE_XXH32_PRIME_2;
-      lanes[i] = sluice_rotate(mixed, 13) * SLUICE_XXH32_PRIME_1;
-    }
-  }
-}
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -70,7 +70,7 @@ struct FileInspector: EventTaker, ~Copyable {
     return found
   }
 
-  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
+  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     count(type: event.value(.eventType))
     if let time = event.value(.published).flatMap({ EventTime($0) }) {
       found.times.add(time)

@@ -11,7 +11,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// In which the lines in hand lie.
   private var run: Run?
 
-  /// Where a line begins; found out of the run only if there is something to be said of it.
+  /// Where a line begins.
   private enum Place {
     /// Offset in the buffer of the run in hand.
     case inRun(Int)
@@ -173,15 +173,14 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       return rejectLong(count: line.count, file, place)
     }
     var records = 0
-    let run = run
     reader.open(line)
     while let record = reader.next() {
       records += 1
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        let rejection = taker.take(&reader) { Self.position(place, in: run).fileOffset }
-        count(rejection, file, place)
+        let offset = position(of: place).fileOffset
+        count(taker.take(&reader, at: offset), file, place)
       case .unknown:
         count(taker.takeStrange(&reader), file, place)
       case .fault(let fault):
@@ -208,7 +207,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file, place)
   }
 
-  private static func position(_ place: Place, in run: Run?) -> Position {
+  private func position(of place: Place) -> Position {
     switch (place, run) {
     case (.known(let known), _): known
     case (.inRun(let index), let run?): run.position(of: index)
@@ -217,7 +216,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ place: Place) {
-    let position = Self.position(place, in: run)
+    let position = position(of: place)
     counts.rejected[reason, default: 0] += 1
     log.add(
       file: file, position, reason: reason,

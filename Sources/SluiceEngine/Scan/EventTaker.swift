@@ -13,8 +13,8 @@ protocol EventTaker: ~Copyable {
 
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
   ///
-  /// - Parameter offset: finds out where its line lies in the file, as ``SourcePlace`` says.
-  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection?
+  /// - Parameter offset: where its line lies in the file, as ``SourcePlace`` says.
+  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection?
 
   /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.
   mutating func takeStrange(_ record: inout EventReader) -> Rejection?

@@ -59,7 +59,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     if !isInLines { fileTimes.hasOthersThanLines() }
   }
 
-  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
+  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     var rules: UInt32 = 0
     for index in filters.indices {
       var steps = 0
@@ -71,7 +71,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     if rules != 0 {
       guard let time = published.flatMap({ EventTime($0) }) else { return timeless(rules) }
       if plan.includes(time) {
-        observer.observe(&event, rules: rules, time: time, file: place?.file ?? 0, offset: offset())
+        observer.observe(&event, rules: rules, time: time, file: place?.file ?? 0, offset: offset)
       }
     }
     if let published { sampler.note(published) }

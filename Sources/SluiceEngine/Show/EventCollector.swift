@@ -72,7 +72,7 @@ struct EventCollector: EventTaker, ~Copyable {
     fieldsOfCopies = search.fieldsOfCopies
   }
 
-  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
+  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     guard let time = event.value(.published).flatMap({ EventTime($0) }) else { return nil }
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     if search.events.contains(time), isOfKey(&event, client), passes(0, &event) {

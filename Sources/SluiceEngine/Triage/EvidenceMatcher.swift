@@ -23,7 +23,7 @@ struct EvidenceMatcher: EventTaker, ~Copyable {
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) { self.file = file }
 
-  mutating func take(_ event: inout EventReader, at offset: () -> Int) -> Rejection? {
+  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     guard let address = client ?? Observer.fallback(&event), targets.include(address) else { return nil }
     var rules: UInt32 = 0
@@ -36,7 +36,7 @@ struct EvidenceMatcher: EventTaker, ~Copyable {
       return Rejection(reason: "time", message: "an event that triage looks at has no usable time")
     }
     if targets.include(address, at: time) {
-      observer.observe(&event, rules: rules, time: time, file: file, offset: offset())
+      observer.observe(&event, rules: rules, time: time, file: file, offset: offset)
     }
     return nil
   }

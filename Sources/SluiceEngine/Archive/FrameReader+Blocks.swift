@@ -1,0 +1,125 @@
+/// Blocks of LZ4 frames, which are left packed.
+extension FrameReader {
+  /// What a block counts for at least when a range is filled, so that empty ones fill it too.
+  private static let blockBytesMin = 1 << 10
+
+  /// Takes blocks until the range is large enough or the frame ends.
+  mutating func blocks(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
+    guard let descriptor = frame?.descriptor else { preconditionFailure("blocks outside a frame") }
+    var range = makeRange()
+    var decodedBytes = 0
+    while decodedBytes < rangeBytesTarget {
+      let start = input.position
+      if let wanted, range.blocks.isEmpty, wanted.isDone(start) {
+        passOverRest(&buffers)
+        range.end = .cut
+        range.precedesHole = true
+        break
+      }
+      // Of blocks that are passed over nothing but their sizes is read.
+      guard wanted == nil ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4) else {
+        if descriptor.isLegacy, input.available(buffers) == 0 {
+          range.end = .mark(contentChecksum: nil)
+        } else {
+          cut(&range, "the file ends inside the frame that starts at \(frame?.offset ?? 0)", &buffers, &log)
+        }
+        break
+      }
+      let word = input.peek32(buffers)
+      if descriptor.isLegacy, word > FrameDescriptor.legacyPackedBytesMax {
+        range.end = .mark(contentChecksum: nil)  // The next frame's magic number.
+        break
+      }
+      if word == 0, !descriptor.isLegacy {
+        endMark(&range, descriptor, &buffers, &log)
+        break
+      }
+      let isStored = !descriptor.isLegacy && word >> 31 == 1
+      let size = Int(isStored ? word & 0x7FFF_FFFF : word)
+      let sizeMax = descriptor.isLegacy ? FrameDescriptor.legacyPackedBytesMax : descriptor.blockBytesMax
+      guard size <= sizeMax else {
+        cut(
+          &range, "a block of \(size) bytes is stated where \(sizeMax) are allowed", &buffers, &log,
+          reason: "block-size")
+        break
+      }
+      let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
+      // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
+      let wholeBytes = 4 + size + checksumBytes
+      if let wanted, !descriptor.isLinked, !wanted.needs(start) {
+        knowsContent = true
+        guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
+          cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+          break
+        }
+        range.followsHole = true
+        continue
+      }
+      guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
+        cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+        break
+      }
+      figures.forms.blocks += 1
+      input.use(4, &buffers)
+      let payload = input.use(size, &buffers)
+      let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil
+      if fate != .used {
+        if fate == .lostWithLinked {
+          BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
+        }
+        knowsContent = true  // How it begins will never be known.
+        range.precedesHole = true
+        decodedBytes += max(size, Self.blockBytesMin)
+        continue
+      }
+      let decodedBytesMax =
+        isStored && !descriptor.leavesPackingUnguarded
+        ? size : min(descriptor.blockBytesMax, 255 * size + 16)
+      let block = BlockRange.Block(
+        fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,
+        decodedBytesMax: decodedBytesMax)
+      if !knowsContent, let what = refusal(of: block, &buffers) {
+        refuseContent(what, &buffers, &log)
+        range.end = .cut
+        break
+      }
+      range.blocks.append(block)
+      decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
+      // Which others are needed is known when this one is decoded.
+      if wanted != nil { break }
+    }
+    if range.end != nil {
+      if fate == .refused { range.end = .cut }
+      if phase == .blocks { phase = .frames }
+      frame = nil
+    }
+    return range
+  }
+
+  private mutating func endMark(
+    _ range: inout BlockRange, _ descriptor: FrameDescriptor, _ buffers: inout WorkerBuffers,
+    _ log: inout ProblemLog
+  ) {
+    guard descriptor.hasContentChecksum else {
+      input.use(4, &buffers)
+      range.end = .mark(contentChecksum: nil)
+      return
+    }
+    guard input.need(8, &buffers) else {
+      return cut(&range, "the file ends inside the content checksum", &buffers, &log)
+    }
+    input.use(4, &buffers)
+    range.end = .mark(contentChecksum: input.use32(&buffers))
+  }
+
+  private mutating func cut(
+    _ range: inout BlockRange, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
+    reason: String = "truncated"
+  ) {
+    loseRest(reason, message, &buffers, &log)
+    range.end = .cut
+    range.precedesHole = true
+  }
+}

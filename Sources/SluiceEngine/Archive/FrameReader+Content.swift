@@ -1,0 +1,93 @@
+/// What a file is, what is packed in it, and plain text.
+extension FrameReader {
+  /// Plain text read at a time if only some lines are wanted.
+  private static let wantedTextBytes = 16 << 10
+
+  mutating func recognise(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) {
+    _ = input.need(Codec.sampleBytes, &buffers, readAheadMax: rangeBytesTarget)
+    let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
+    switch Codec(sample: sample, isNamedLZ4: path.hasSuffix(".lz4")) {
+    case .empty: phase = .end
+    case .frames: phase = .frames
+    case .text: phase = .text
+    case .refused(let name, let what): refuse(name, what, &buffers, &log, &figures)
+    case .unknown(let what): refuse("unknown", what, &buffers, &log, &figures)
+    }
+  }
+
+  private mutating func refuse(
+    _ name: String, _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
+    _ figures: inout ArchiveFigures
+  ) {
+    guard input.failure == nil else { return loseUnread(&buffers) }
+    figures.forms.refused[name, default: 0] += 1
+    phase = .end
+    report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
+  }
+
+  mutating func text(
+    _ buffers: inout WorkerBuffers, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
+    let countMax = wanted == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
+    if let wanted, !wanted.isLineOpen {
+      guard let next = wanted.first(from: input.position) else {
+        passOverRest(&buffers)
+        return nil
+      }
+      // With the newline before the line, so that it is known to begin there.
+      if next - 1 > input.position {
+        _ = input.drop(&buffers, atMost: next - 1 - input.position)
+        holeIsPending = true
+      }
+    }
+    _ = input.need(countMax, &buffers, readAheadMax: countMax)
+    let count = min(countMax, input.available(buffers))
+    guard count > 0 else {
+      phase = .end
+      return nil
+    }
+    var range = makeRange()
+    let start = input.position
+    figures.forms.textBytes += count
+    wanted?.note(input.peek(0..<count, buffers), at: start)
+    range.blocks = [
+      BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
+    ]
+    return range
+  }
+
+  /// Ends with a file in which something is packed that is not read.
+  mutating func refuseContent(
+    _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
+  ) {
+    _ = input.drop(&buffers)
+    phase = .end
+    report("codec", "of what is packed nothing is used: \(what)", &log, at: 0)
+  }
+
+  /// Why the frames' content, of which this is the first block that holds anything, is not read; nil if it is. A damaged block
+  /// says nothing, and those behind it would not say how the content begins.
+  ///
+  /// Asked before blocks are handed out, so that nothing depends on who decodes which first.
+  mutating func refusal(of block: BlockRange.Block, _ buffers: inout WorkerBuffers) -> String? {
+    let source = buffers.input.view(block.payload)
+    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
+      knowsContent = true
+      return nil
+    }
+    var sample = source
+    if !block.isStored {
+      buffers.output.reserve(block.decodedBytesMax, keeping: 0)
+      var packed = UnsafeLZ4Block(
+        source, into: &buffers.output, at: 0, decodedBytesMax: block.decodedBytesMax, windowStart: 0)
+      let step = packed.decode(atLeast: Codec.sampleBytes)
+      sample = buffers.output.view(0..<(step.state == .damaged ? 0 : step.count))
+      knowsContent = step.state == .damaged
+    }
+    if sample.isEmpty { return nil }
+    knowsContent = true
+    return Codec.refusal(ofContent: sample[0..<min(Codec.sampleBytes, sample.count)])
+  }
+}

@@ -1,0 +1,156 @@
+/// Frames: their headers, those that are skipped, and streams, which are decoded while they are read.
+extension FrameReader {
+  mutating func frameHeader(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) {
+    if isBehindMember { passPadding(&buffers) }
+    isBehindMember = false
+    let start = input.position
+    if let wanted, wanted.isDone(start) { return passOverRest(&buffers) }
+    guard input.need(4, &buffers) else {
+      phase = .end
+      if input.available(buffers) > 0 {
+        loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
+      }
+      return
+    }
+    let magic = input.peek32(buffers)
+    if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &figures) }
+    if let wanted, !wanted.needs(start), let next = wanted.first(from: start),
+      StreamReader.isMagic(magic)
+    {
+      _ = input.drop(&buffers, atMost: next - start)
+      holeIsPending = true
+      return
+    }
+    if let form = streams.begin(magic: magic, offset: start) {
+      figures.frames += 1
+      figures.forms[keyPath: form] += 1
+      phase = .stream
+      return
+    }
+    figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
+    if magic == FrameDescriptor.legacyMagic {
+      input.use(4, &buffers)
+      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log, &figures)
+    }
+    guard magic == FrameDescriptor.magic else {
+      return loseRest("garbage", "no frame starts here", &buffers, &log)
+    }
+    guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
+      figures.framesCorrupt += 1
+      figures.forms.lz4Unread += 1
+      return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
+    }
+    let count = headerCount(buffers)
+    switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
+    case .success(let descriptor):
+      input.use(4 + count, &buffers)
+      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures)
+    case .failure(let refusal):
+      if let descriptor = refusal.descriptor {
+        input.use(4 + count, &buffers)
+        begin(
+          Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures, refusal: refusal)
+        return
+      }
+      figures.framesCorrupt += 1
+      figures.forms.lz4Unread += 1
+      loseRest(refusal.reason, refusal.message, &buffers, &log)
+    }
+  }
+
+  /// Passes over zeros, with which tapes and block devices fill up what is behind a gzip file; gunzip does so too.
+  private mutating func passPadding(_ buffers: inout WorkerBuffers) {
+    while input.need(1, &buffers) {
+      let bytes = input.peek(0..<input.available(buffers), buffers)
+      let count = (0..<bytes.count).first { bytes[$0] != 0 } ?? bytes.count
+      let isWhole = count == bytes.count
+      _ = input.drop(&buffers, atMost: count)
+      if !isWhole { return }
+    }
+  }
+
+  private func headerCount(_ buffers: borrowing WorkerBuffers) -> Int {
+    FrameDescriptor.count(flags: input.peek(4..<5, buffers)[0])
+  }
+
+  private mutating func begin(
+    _ frame: Frame, _ log: inout ProblemLog, _ figures: inout ArchiveFigures,
+    refusal: FrameDescriptor.Refusal? = nil
+  ) {
+    figures.forms.note(frame.descriptor)
+    self.frame = frame
+    rangesInFrame = 0
+    let refusal = refusal ?? frame.descriptor.refusal(blockBytesMax: blockBytesMax)
+    fate = refusal == nil ? .used : .refused
+    if let refusal { report(refusal.reason, refusal.message, &log, at: frame.offset) }
+    history = frame.descriptor.isLinked ? [] : nil
+    phase = .blocks
+  }
+
+  private mutating func skippableFrame(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) {
+    figures.forms.skippable += 1
+    let start = input.position
+    guard input.need(8, &buffers) else {
+      return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
+    }
+    input.use(4, &buffers)
+    let count = Int(input.use32(&buffers))
+    let missing = count - input.drop(&buffers, atMost: count)
+    guard missing > 0 else { return }
+    guard input.failure == nil else { return loseUnread(&buffers) }
+    phase = .end
+    holeIsPending = true
+    report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)
+  }
+
+  mutating func streamed(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) -> BlockRange {
+    var range = makeRange()
+    range.streamOffset = streams.begun
+    let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
+    range.decoded = decoded
+    if let header { figures.forms.note(header) }
+    if !knowsContent, let run = decoded.runs.first {
+      knowsContent = true
+      let bytes = buffers.view(run)
+      if let what = Codec.refusal(ofContent: bytes[0..<min(Codec.sampleBytes, bytes.count)]) {
+        refuseContent(what, &buffers, &log)
+        figures.framesCorrupt += 1
+        range.decoded = BlockDecoder.Decoded()
+        return range
+      }
+    }
+    switch end {
+    case nil: return range
+    case .whole(let isVerified):
+      if isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
+      endStream(header)
+      return range
+    case .mismatched(let message, let offset):
+      figures.framesCorrupt += 1
+      report("content-checksum", message, &log, at: offset)
+      endStream(header)
+      return range
+    case .truncated(let message): loseRest("truncated", message, &buffers, &log)
+    case .damaged(let reason, let message, let offset):
+      _ = input.drop(&buffers)
+      let rest = "of the file's last \(input.position - offset) bytes, which begin with it"
+      report(reason, "\(message); \(rest), only what precedes the damage is used", &log, at: offset)
+      phase = .end
+      holeIsPending = true
+    }
+    figures.framesCorrupt += 1
+    range.precedesHole = true
+    return range
+  }
+
+  private mutating func endStream(_ header: ZstdHeader?) {
+    phase = .frames
+    isBehindMember = header == nil  // Of a zstd frame there is one.
+  }
+}
