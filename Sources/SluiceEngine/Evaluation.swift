@@ -41,12 +41,16 @@ struct Evaluation<Found: Sendable> {
         options: options, key: key, shardCount: options.tuning.shardCount, fileCount: fileCount
       ).reduced(runs)
       // Few shares, as frames of small runs hold many shards, and each share reads them.
-      let step = max(1, (all.count + 2 * options.threads - 1) / (2 * options.threads))
+      let step = max(1, (all.count + options.threads - 1) / options.threads)
+      let floors = WindowFloors(
+        options.rules,
+        windows: options.rules.map { options.usesTextWindows ? $0.windowOfText : $0.window },
+        keepsDuplicates: options.keepsDuplicates)
       runWorkers(options.threads) { _ in
         do throws(PartialFault) {
           while case let index = next.wrappingAdd(step, ordering: .relaxed).oldValue, all.contains(index) {
             var merge = try RowMerge(
-              runs, shards: index...min(all.upperBound, index + step - 1), key: key)
+              runs, shards: index...min(all.upperBound, index + step - 1), key: key, floors: floors)
             while let chunk = try merge.next() {
               add(MergedShard(chunk, rules: rules, keepsDuplicates: options.keepsDuplicates))
             }

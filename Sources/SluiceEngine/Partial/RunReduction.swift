@@ -10,7 +10,9 @@ struct RunReduction {
   let fileCount: Int
 
   /// About what a walk through a run holds: a frame, decoded, and tables of what it refers to.
-  private static func bytes(of run: RowRun) -> Int { (4 << 10) + 4 * (run.frames.map(\.byteCount).max() ?? 0) }
+  private static func bytes(of run: RowRun) -> Int {
+    (4 << 10) + 4 * (run.frames.map(\.byteCount).max() ?? 0)
+  }
 
   func reduced(_ runs: [RowRun]) throws(ScanError) -> [RowRun] {
     // Every worker walks through all of them.
@@ -76,7 +78,8 @@ extension PartialWriter {
   func run(_ file: PartialBytes, fileCount: Int) -> RowRun {
     RowRun(
       file: file, frames: rowFrames,
-      meaning: RowMeaning(asWritten: fields, filterCount: Observation.ruleCountMax), shardCount: rowCounts.count,
+      meaning: RowMeaning(asWritten: fields, filterCount: Observation.ruleCountMax),
+      shardCount: rowCounts.count,
       fileCount: fileCount, rowCounts: rowCounts)
   }
 }
