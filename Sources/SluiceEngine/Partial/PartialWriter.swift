@@ -69,6 +69,7 @@ final class PartialWriter {
   /// Adds rows of one shard, sorted. Shards come in order, and so do rows of what is used one after the other.
   func write(_ rows: ArraySlice<Observation>, of shard: Int) throws(SystemError) {
     if framesPerShard, let last = encoder.shards?.upperBound, last != shard { try flush() }
+    let rows = inOrderOfTexts(rows)
     var start = rows.startIndex
     while start < rows.endIndex {
       // A group may go on in another frame.
@@ -80,6 +81,33 @@ final class PartialWriter {
       if encoder.byteCount >= Self.frameBytesTarget || encoder.rowCount >= Self.rowCountMax { try flush() }
       start = end
     }
+  }
+
+  /// Sorts rows of one group and time by the texts of their uuids, of which the numbers depend on threads.
+  private func inOrderOfTexts(_ rows: ArraySlice<Observation>) -> ArraySlice<Observation> {
+    var rows = rows
+    var start = rows.startIndex
+    while start < rows.endIndex {
+      let first = rows[start]
+      var end = start + 1
+      if first.uuidKind == .text {
+        while end < rows.endIndex, rows[end].uuidKind == .text, rows[end].time == first.time,
+          rows[end].isGrouped(with: first)
+        {
+          end += 1
+        }
+        if end > start + 1 { rows[start..<end].sort(by: isInOrderOfTexts) }
+      }
+      start = end
+    }
+    return rows
+  }
+
+  private func isInOrderOfTexts(_ a: Observation, _ b: Observation) -> Bool {
+    let text = parts[Int(a.part)].uuids[Int(a.uuid.low)]
+    let other = parts[Int(b.part)].uuids[Int(b.uuid.low)]
+    if text.elementsEqual(other) { return IPAddress.inOrder(a.address, b.address) }
+    return text.array.lexicographicallyPrecedes(other.array)
   }
 
   /// Ends the frame in hand.
