@@ -37,13 +37,14 @@ public struct ScanOptions: Sendable {
 
   public init(paths: [String]) { self.paths = paths }
 
-  /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
   /// Bytes that the observations of one worker may take.
   var bytesMaxOfWorker: Int? {
     // Beside them are what blocks are decoded to, tables that grow by being copied, and what is sorted.
-    memoryBytes.map { max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)) }
+    tuning.spillBytes
+      ?? memoryBytes.map { max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)) }
   }
 
+  /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
   func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
     hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil
   }
@@ -83,6 +84,8 @@ public struct Tuning: Sendable {
   public var hashSeed: UInt64?
   /// Kernel of the scan by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
   public var kernel: String?
+  /// Bytes of a worker's observations after which they are written out; nil for what the memory allows.
+  public var spillBytes: Int?
 
   public init() {}
 }

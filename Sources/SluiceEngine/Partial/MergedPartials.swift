@@ -94,8 +94,10 @@ struct MergedPartials {
       uniqueKeysWithValues: listing.files.enumerated().map { ($1.location, $0) })
     for (number, file) in near.listing.files.enumerated() {
       let known = numbers[file.location]
-      near.totals.times.merge(
-        known.flatMap { reading.totals.times.files[$0] } ?? ArchiveTimes.File(), of: number)
+      // Of a file that is not known it is not known either that nothing is in it.
+      if let times = known == nil ? ArchiveTimes.File() : known.flatMap({ reading.totals.times.files[$0] }) {
+        near.totals.times.merge(times, of: number)
+      }
       near.statuses[number] = known.flatMap { reading.statuses[$0] } ?? file.location.status
       for (key, entries) in reading.totals.log.entries where key.file == known {
         near.totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
