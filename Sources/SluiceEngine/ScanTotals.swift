@@ -12,6 +12,8 @@ struct ScanTotals: Sendable {
   /// Without any hours: tells how they are cut.
   var numbering: HoursSeen
   var log = ProblemLog()
+  /// Of totals that were read from a partial, what all counts add up to: no sum of them is larger.
+  var weight = 0
 
   init(rules: [Rule], from: EventTime? = nil, to: EventTime? = nil) {
     passed = rules.map { rule in rule.filter.map { _ in 0 } }

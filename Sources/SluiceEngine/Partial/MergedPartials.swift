@@ -20,6 +20,15 @@ struct MergedPartials {
         "this partial does not fit the one in \(sections[0].file.path): \(section.contract.difference(from: sections[0].contract))",
         offset: section.offset, file: section.file.path)
     }
+    var weight = 0
+    for section in sections {
+      weight += section.totals.weight
+      guard weight < 1 << 60 else {
+        throw PartialFault(
+          "the counts of all partials up to this one are too large", offset: section.offset,
+          file: section.file.path)
+      }
+    }
     let sources = sections.enumerated().flatMap { number, section in section.sources.map { (number, $0) } }
     let sorted = sources.sorted { a, b in
       (a.1.path, a.1.range?.lowerBound ?? 0, a.0) < (b.1.path, b.1.range?.lowerBound ?? 0, b.0)

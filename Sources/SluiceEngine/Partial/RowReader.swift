@@ -85,6 +85,11 @@ final class RowReader {
 
     @inline(__always)
     subscript(row: Int) -> UInt64 { bytes.word64(at: row * width) & mask }
+
+    /// Whether all its numbers are at most `limit`. - Precondition: all of up to 4 bytes are.
+    func staysWithin(_ limit: UInt64) -> Bool {
+      width < 8 || (0..<bytes.count / width).allSatisfy { self[$0] <= limit }
+    }
   }
 
   private let payload: UnsafeBuffer
@@ -141,6 +146,9 @@ final class RowReader {
     let rowCount = groups.last?.rows.upperBound ?? 0
     leastTime = try reader.zigzag()
     times = try Column(&reader, count: rowCount)
+    guard Self.timesPossible.contains(leastTime), times.staysWithin(1 << 49) else {
+      throw PartialFault("a time of it lies in no year")
+    }
     filters = try Column(&reader, count: rowCount)
     var facets: [Column] = []
     for _ in meaning.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
@@ -155,6 +163,10 @@ final class RowReader {
     uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
     placeNumbers = Array(repeating: (0, 0), count: places.count)
   }
+
+  /// Years have four digits; so no sum or difference of times, or of a time and a window, is too large.
+  private static let timesPossible =
+    Int64(ArchiveTimes.hours.lowerBound) * 3_600_000...Int64(ArchiveTimes.hours.upperBound) * 3_600_000
 
   private static func entries(_ reader: inout ByteReader, _ fieldCounts: [Int], _ byteCount: Int)
     throws(PartialFault) -> [[Int]]

@@ -2,6 +2,9 @@ import SluiceRecords
 
 /// What a partial's totals hold, as `Partial/README.md` describes it. - Precondition: hours are not cut.
 extension ScanTotals {
+  /// What all counts of one partial may add up to.
+  private static let weightMax = 1 << 54
+
   private typealias Count = (name: String, path: WritableKeyPath<ScanTotals, Int>)
 
   private static var named: [Count] {
@@ -56,25 +59,31 @@ extension ScanTotals {
 
   init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialFault) {
     self.init(rules: [])
+    // Of one partial they add up to less than any sum may come to.
+    func count(_ reader: inout ByteReader) throws(PartialFault) -> Int {
+      let count = try reader.number(max: Self.weightMax - weight)
+      weight += count
+      return count
+    }
     let paths = Dictionary(uniqueKeysWithValues: Self.named.map { ($0.name, $0.path) })
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       guard let path = paths[name] else { throw PartialFault("its count '\(name)' is not known") }
-      self[keyPath: path] = try reader.number(max: 1 << 60)
+      self[keyPath: path] = try count(&reader)
     }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
-      counts.rejected[name] = try reader.number(max: 1 << 60)
+      counts.rejected[name] = try count(&reader)
     }
     let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       guard let shape = shapes[name] else { throw PartialFault("its shape '\(name)' is not known") }
-      counts.shapes[shape] = try reader.number(max: 1 << 60)
+      counts.shapes[shape] = try count(&reader)
     }
     for _ in 0..<filterCount {
       passed.append(
-        try reader.list { reader throws(PartialFault) in try reader.number(max: 1 << 60) })
+        try reader.list { reader throws(PartialFault) in try count(&reader) })
     }
     hours = try HoursSeen(from: &reader)
     for _ in 0..<(try reader.count()) {
@@ -85,7 +94,7 @@ extension ScanTotals {
       let file = try Self.source(&reader, sourceCount)
       let key = ProblemLog.Key(file: file, reason: try reader.text())
       var entries = ProblemLog.Entries()
-      let count = try reader.number(max: 1 << 60)
+      let count = try count(&reader)
       for _ in 0..<(try reader.count()) {
         let position = Position(
           fileOffset: Int(try reader.zigzag()), offsetInBlock: Int(try reader.zigzag()))
@@ -128,7 +137,7 @@ extension HoursSeen {
 
 extension ArchiveTimes {
   /// Hours from 1970 that a time may lie in: years have four digits.
-  fileprivate static let hours = -20_000_000...80_000_000
+  static let hours = -20_000_000...80_000_000
 }
 
 extension ArchiveTimes.File {
