@@ -29,7 +29,8 @@ extension Figures {
   var lasting: [UInt8] {
     var figures = self
     figures.run = Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
-    figures.triage?.seconds = 0
+    // Says of the work done, which depends on how blocks were put together.
+    figures.triage = nil
     (figures.filesRead, figures.filesReused, figures.bytesRead) = (0, 0, 0)
     return figures.json
   }
@@ -38,4 +39,25 @@ extension Figures {
 /// Records and lasting figures of a result, as they are written; for comparison and for whoever reads the failure.
 func written(_ result: ScanResult) -> [String] {
   (result.detections.map(\.ndjson) + [result.figures.lasting]).map { String(decoding: $0, as: UTF8.self) }
+}
+
+extension PartialFolder {
+  /// As if so many seconds had passed since files were written.
+  func later(by seconds: Double) -> PartialFolder {
+    var folder = self
+    let now = now
+    folder.now = { now() + Int64(seconds * 1e9) }
+    return folder
+  }
+}
+
+/// The first difference of two results as ``written(_:)`` has them; nil if there is none.
+func difference(_ found: [String], _ expected: [String]) -> String? {
+  for (a, b) in zip(found, expected) where a != b {
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    let at = max(0, zip(a, b).prefix { $0 == $1 }.count - 60)
+    func part(_ text: [UInt8]) -> String { String(decoding: text.dropFirst(at).prefix(160), as: UTF8.self) }
+    return "found \(part(a)), expected \(part(b))"
+  }
+  return found.count == expected.count ? nil : "found \(found.count) lines, expected \(expected.count)"
 }

@@ -156,7 +156,7 @@ import Testing
         $0.threads = threads
         $0.tuning.rangeBytesTarget = range
         $0.tuning.shardCount = shards
-        if rng.oneIn(3) { $0.memoryBytes = 1 }
+        if rng.oneIn(3) { $0.tuning.spillBytes = 60_000 }
       }
       let comment: Comment = "seed \(seed)"
       let partials = try NaivePartial.all(try contents(of: path))
