@@ -10,6 +10,8 @@ struct Reading {
   var totals: ScanTotals
   /// nil if nothing could be reused.
   var reuse: Reuse?
+  /// Keeps others from removing the files that `observed` is in.
+  var hold: FolderLock?
 
   enum Observed {
     /// What each worker found, in memory.

@@ -104,7 +104,8 @@ struct PartialStore {
       throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
     // Nothing depends on what is left over.
-    if lock.isAlone() { try? clean(Set(kept.map(\.name)), Set(listing.files.map(\.location))) }
+    lock.ifAlone { try? clean(Set(kept.map(\.name)), Set(listing.files.map(\.location))) }
+    reading.hold = lock
     return reading
   }
 
@@ -435,7 +436,7 @@ final class PartialPlace {
 }
 
 /// Shared by all runs that use a folder.
-private final class FolderLock {
+final class FolderLock: Sendable {
   private let descriptor: CInt
 
   init(_ folder: String) throws(SystemError) {
@@ -448,8 +449,12 @@ private final class FolderLock {
 
   deinit { close(descriptor) }
 
-  /// Whether no other run uses the folder; none can begin then.
-  func isAlone() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+  /// Does something while no other run uses the folder; nothing if one does.
+  func ifAlone(_ body: () -> Void) {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { body() }
+    // A lock that could not be changed is lost.
+    _ = flock(descriptor, LOCK_SH)
+  }
 }
 
 extension ArchiveListing.Path {
