@@ -1,0 +1,212 @@
+import Foundation
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What a folder of partials is used for, and what is read anew.
+@Suite struct PartialStoreTests {
+  /// Some files, and a folder of partials, in which it is 10 s later than outside.
+  private final class Scene {
+    let folder = TemporaryFolder()
+    var options: ScanOptions
+    var partials: String { folder.path + "/partials" }
+
+    init(files: Int = 3) {
+      options = ScanOptions(paths: [])
+      options.paths = [folder.path + "/archive"]
+      options.threads = 2
+      for number in 0..<files { write(number, shortText(number * 10..<number * 10 + 20)) }
+      options.partials = PartialFolder(partials).later(by: 10)
+    }
+
+    @discardableResult
+    func write(_ number: Int, _ bytes: [UInt8]) -> String { folder.write("archive/\(number).json", bytes) }
+
+    /// Names of the folder's partials, but for those of many files.
+    var names: [String] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: partials)) ?? []
+      return names.filter { $0.hasSuffix(".partial") && !$0.hasPrefix("rollup-") }.sorted()
+    }
+
+    /// Scans, and holds the result to be that of a scan without partials, but for named problems.
+    func scan(read: Int, reused: Int, _ comment: Comment) -> ScanResult {
+      let result = scanned(options)
+      var plain = options
+      plain.partials = nil
+      var others = result
+      others.figures.problems.removeAll { $0.reason == "partial" }
+      let difference = difference(written(others), written(scanned(plain)))
+      #expect(difference == nil, comment)
+      #expect(result.figures.filesRead == read && result.figures.filesReused == reused, comment)
+      return result
+    }
+  }
+
+  @Test func newChangedAndDeletedFiles() throws {
+    let scene = Scene()
+    _ = scene.scan(read: 3, reused: 0, "first")
+    let first = scene.names
+    #expect(first.count == 3)
+    #expect(scene.scan(read: 0, reused: 3, "again").figures.bytesRead == 0)
+    scene.write(3, shortText(500..<550))
+    let new = scene.scan(read: 1, reused: 3, "new")
+    #expect(new.figures.bytesRead == shortText(500..<550).count)
+    scene.write(0, shortText(600..<700))
+    _ = scene.scan(read: 1, reused: 3, "changed")
+    #expect(scene.names.count == 4)
+    try FileManager.default.removeItem(atPath: scene.folder.path + "/archive/1.json")
+    _ = scene.scan(read: 0, reused: 3, "deleted")
+    // The partial of what is gone is gone with it, and so is that of what was changed.
+    #expect(scene.names.count == 3 && Set(first).intersection(scene.names).count == 1)
+  }
+
+  /// Empty hours are alike and are two files nevertheless.
+  @Test func sameContentUnderTwoPaths() {
+    let scene = Scene(files: 0)
+    for number in 0..<4 { scene.write(number, number < 2 ? [] : shortText(0..<20)) }
+    _ = scene.scan(read: 4, reused: 0, "first")
+    _ = scene.scan(read: 0, reused: 4, "again")
+    #expect(scene.names.count == 4)
+  }
+
+  @Test(arguments: [false, true]) func manyFilesAndFewNew(isParanoid: Bool) {
+    let scene = Scene(files: 20)
+    scene.options.partials?.isParanoid = isParanoid
+    _ = scene.scan(read: 20, reused: 0, "first")
+    _ = scene.scan(read: 0, reused: 20, "again")
+    scene.write(20, shortText(500..<550))
+    _ = scene.scan(read: 1, reused: 20, "new")
+    scene.write(4, shortText(700..<750))
+    _ = scene.scan(read: 1, reused: 20, "changed")
+    _ = scene.scan(read: 0, reused: 21, "again")
+  }
+
+  /// What has changed just now may change again and look the same.
+  @Test func filesThatHaveJustChanged() {
+    let scene = Scene()
+    for seconds in [0.0, 1.0] {
+      scene.options.partials = PartialFolder(scene.partials).later(by: seconds - 0.5)
+      _ = scene.scan(read: 3, reused: 0, "\(seconds) s later")
+      #expect(scene.names.isEmpty)
+    }
+    scene.options.partials = PartialFolder(scene.partials).later(by: 3)
+    _ = scene.scan(read: 3, reused: 0, "at rest")
+    #expect(scene.names.count == 3)
+  }
+
+  @Test func rulesDecideWhatIsReadAnew() throws {
+    let scene = Scene()
+    _ = scene.scan(read: 3, reused: 0, "first")
+    func rules(_ text: String) throws -> [Rule] {
+      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      return try #require(book, "\(faults)").inForce()
+    }
+    let id = "  - id: okta-accounts-locked-out\n"
+    scene.options.rules = try rules("rules:\n\(id)    condition: count > 2\n    window: {length: 1h}\n")
+    let lower = scene.scan(read: 0, reused: 3, "another threshold")
+    #expect(!lower.detections.isEmpty && lower.figures.outdated == nil)
+    scene.options.rules = try rules("rules:\n\(id)    filter: ['eventType starts_with \"user.account.\"']\n")
+    let wider = scene.scan(read: 3, reused: 0, "another filter")
+    #expect(wider.figures.outdated?.count == 3)
+    #expect(wider.figures.outdated?.why.contains("okta-accounts-locked-out") == true)
+    #expect(scene.scan(read: 0, reused: 3, "the same").figures.outdated == nil)
+    scene.options.isStrict = true
+    #expect(scene.scan(read: 3, reused: 0, "strict").figures.outdated?.count == 3)
+  }
+
+  /// A damaged partial is named, made anew, and no reason to call the run incomplete.
+  @Test(arguments: [3, 12]) func damagedEntries(files: Int) throws {
+    let scene = Scene(files: files)
+    _ = scene.scan(read: files, reused: 0, "first")
+    let all = try FileManager.default.contentsOfDirectory(atPath: scene.partials)
+    for name in all where name.hasSuffix(".partial") {
+      let path = scene.partials + "/" + name
+      var bytes = try contents(of: path)
+      bytes[bytes.count / 2] ^= 4
+      scene.folder.write("partials/" + name, bytes)
+    }
+    let result = scene.scan(read: files, reused: 0, "damaged")
+    #expect(result.figures.problems.count { $0.reason == "partial" } >= files && result.figures.isComplete)
+    #expect(scene.scan(read: 0, reused: files, "made anew").figures.problems.isEmpty)
+  }
+
+  /// Of equal size and time of modification, and other content. The time of the inode's change cannot be set, so that without
+  /// `--paranoid` too it is noticed.
+  @Test(arguments: [false, true]) func otherContentThatLooksTheSame(isParanoid: Bool) throws {
+    let scene = Scene()
+    scene.options.partials?.isParanoid = isParanoid
+    let path = scene.write(0, shortText(0..<20))
+    var times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 5), timespec(tv_sec: 1_700_000_000, tv_nsec: 5)]
+    #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+    _ = scene.scan(read: 3, reused: 0, "first")
+    _ = scene.scan(read: 0, reused: 3, "again")
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.write(contentsOf: Data(shortText(10..<30)))
+    try handle.close()
+    #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+    _ = scene.scan(read: 1, reused: 2, "other content")
+  }
+
+  /// With `--paranoid` what has no hash is no partial; without, one with a hash is as good as any.
+  @Test func paranoidAndNot() {
+    let scene = Scene()
+    _ = scene.scan(read: 3, reused: 0, "first")
+    scene.options.partials?.isParanoid = true
+    _ = scene.scan(read: 3, reused: 0, "paranoid")
+    _ = scene.scan(read: 0, reused: 3, "paranoid again")
+    scene.options.partials?.isParanoid = false
+    _ = scene.scan(read: 0, reused: 3, "not any more")
+  }
+
+  @Test func leftoversAndManifest() throws {
+    let scene = Scene()
+    _ = scene.scan(read: 3, reused: 0, "first")
+    scene.folder.write("partials/sluice-0123.part", [1, 2, 3])
+    scene.folder.write("partials/notes.txt", [1])
+    _ = scene.scan(read: 0, reused: 3, "again")
+    #expect(!FileManager.default.fileExists(atPath: scene.partials + "/sluice-0123.part"))
+    #expect(FileManager.default.fileExists(atPath: scene.partials + "/notes.txt"))
+    let lines = try contents(of: scene.partials + "/manifest.ndjson").split(separator: UInt8(ascii: "\n"))
+    let entries = try lines.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: String])
+    }
+    #expect(entries.compactMap { $0["partial"] }.sorted() == scene.names)
+    #expect(entries.compactMap { $0["file"] } == (0..<3).map { scene.folder.path + "/archive/\($0).json" })
+  }
+
+  /// Runs beside each other, while files come and change, all end in what a scan finds.
+  @Test func runsAtOnce() async throws {
+    let scene = Scene(files: 12)
+    let options = scene.options
+    var plain = options
+    plain.partials = nil
+    let expected = written(scanned(plain))
+    for _ in 0..<3 {
+      try? FileManager.default.removeItem(atPath: scene.partials)
+      await withTaskGroup(of: String?.self) { group in
+        for _ in 0..<4 { group.addTask { difference(written(scanned(options)), expected) } }
+        for await difference in group { #expect(difference == nil) }
+      }
+    }
+  }
+
+  /// What one run reads from a folder is not taken away by another that sees an archive that has changed.
+  @Test func whatIsInUseStays() throws {
+    let scene = Scene()
+    _ = scene.scan(read: 3, reused: 0, "first")
+    let listing = ArchiveListing(paths: scene.options.paths)
+    let store = PartialStore(try #require(scene.options.partials), scene.options, key: .random())
+    let reading = try store.read(listing)
+    scene.write(0, shortText(600..<700))
+    _ = scene.scan(read: 1, reused: 2, "another run")
+    try withExtendedLifetime(reading) {
+      guard case .written(let runs) = reading.observed else { return }
+      var merge = try RowMerge(runs, shards: 0...scene.options.tuning.shardCount - 1, key: .random())
+      var rows = 0
+      while let chunk = try merge.next() { rows += chunk.rows.count }
+      #expect(rows == 30)
+    }
+  }
+}
