@@ -17,19 +17,29 @@ struct PartialBytes: Sendable {
       unlink(path)
     }
 
-    /// One that has no name any more.
-    init(descriptor: CInt) { self.descriptor = descriptor }
-
     deinit { close(descriptor) }
+  }
+
+  /// A file that is removed when nobody reads it any more. It is not held open, as there may be many.
+  private final class Removal: Sendable {
+    private let path: String
+
+    init(_ path: String) { self.path = path }
+
+    deinit { unlink(path) }
   }
 
   /// For messages, and where it lies if it is not temporary.
   let path: String
+  /// In its folder.
+  var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   private let location: ArchiveListing.Path
   private let temporary: Temporary?
+  private let removal: Removal?
 
-  init(_ path: String) {
+  init(_ path: String, isRemovedAfterUse: Bool = false) {
     self.path = path
+    removal = isRemovedAfterUse ? Removal(path) : nil
     location = ArchiveListing.Path(path)
     temporary = nil
   }
@@ -37,6 +47,7 @@ struct PartialBytes: Sendable {
   init(_ temporary: Temporary) {
     path = "what was written out for want of memory"
     location = ArchiveListing.Path("")
+    removal = nil
     self.temporary = temporary
   }
 

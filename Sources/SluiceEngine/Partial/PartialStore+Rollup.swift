@@ -105,7 +105,7 @@ extension PartialStore {
       for file in files { sources[file]!.write(to: &name) }
       let fileName =
         "\(Self.nameStart)\(Self.hash(name.bytes))-\(Self.hash(contractBytes))\(Self.ending)"
-      let place = try PartialPlace("\(folder.path)/\(fileName)", spillFolder: options.spillFolder)
+      let place = try PartialPlace(fileName, in: folder.path)
       let writer = try PartialWriter(
         to: place.descriptor, contract, files.map { sources[$0]! }, files: files)
       try writer.write(reduced, key: key)

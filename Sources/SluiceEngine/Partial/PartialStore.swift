@@ -104,7 +104,8 @@ struct PartialStore {
       throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
     // Nothing depends on what is left over.
-    lock.ifAlone { try? clean(Set(kept.map(\.name)), Set(listing.files.map(\.location))) }
+    let inUse = kept.map(\.name) + made.values.filter { $0.name == nil }.map(\.file.name)
+    lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(\.location))) }
     reading.hold = lock
     return reading
   }
@@ -296,7 +297,7 @@ struct PartialStore {
     return result.entries
   }
 
-  /// Writes what was found in a file to its partial, or, if it may not be kept, to where it is gone with the process.
+  /// Writes what was found in a file to its partial, or, if it may not be kept, to a file that is gone with its use.
   private func keep(
     _ outputs: [ScanWorker<RuleMatcher>.Output], _ stream: ArchiveStream, _ file: ArchiveListing.File,
     _ fileCount: Int
@@ -313,7 +314,7 @@ struct PartialStore {
       if folder.isParanoid { source.content = try? contentHash(file.location) }
     }
     do {
-      let place = try PartialPlace(name.map { "\(folder.path)/\($0)" }, spillFolder: options.spillFolder)
+      let place = try PartialPlace(name, in: folder.path)
       let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
       let own = totals.renumbered([stream.file: 0])
@@ -398,38 +399,25 @@ struct PartialStore {
   }
 }
 
-/// Where a partial is written: beside its place in the folder, or nowhere.
+/// Where a partial is written: beside its place in the folder.
 final class PartialPlace {
   let descriptor: CInt
-  private let temporary: PartialBytes.Temporary?
   private let part: String
   private let path: String?
 
-  init(_ path: String?, spillFolder: String) throws(SystemError) {
-    self.path = path
-    guard let path else {
-      let temporary = try PartialBytes.Temporary(in: spillFolder)
-      self.temporary = temporary
-      descriptor = temporary.descriptor
-      part = ""
-      return
-    }
-    temporary = nil
-    let part = String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) + PartialStore.temporaryName()
+  /// - Parameter name: that it is to have; nil for what this process alone needs.
+  init(_ name: String?, in folder: String) throws(SystemError) {
+    path = name.map { "\(folder)/\($0)" }
+    let part = "\(folder)/\(PartialStore.temporaryName())"
     self.part = part
     descriptor = try retried { open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
   }
 
-  deinit { if temporary == nil { close(descriptor) } }
+  deinit { close(descriptor) }
 
   /// - Parameter keeps: whether it is to have its name; else it is there as long as this process reads it.
   func commit(keeps: Bool) throws(SystemError) -> PartialBytes {
-    if let temporary { return PartialBytes(temporary) }
-    guard let path, keeps else {
-      let copy = try retried { fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }
-      unlink(part)
-      return PartialBytes(PartialBytes.Temporary(descriptor: copy))
-    }
+    guard let path, keeps else { return PartialBytes(part, isRemovedAfterUse: true) }
     try retried { rename(part, path) }
     return PartialBytes(path)
   }
@@ -438,22 +426,37 @@ final class PartialPlace {
 /// Shared by all runs that use a folder.
 final class FolderLock: Sendable {
   private let descriptor: CInt
+  /// Held by the one run that tries to be alone.
+  private let cleaning: CInt
 
   init(_ folder: String) throws(SystemError) {
     if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .last }
-    let path = "\(folder)/lock"
-    descriptor = try retried { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+    func opened(_ name: String) throws(SystemError) -> CInt {
+      try retried { open("\(folder)/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+    }
+    descriptor = try opened("lock")
+    do throws(SystemError) {
+      cleaning = try opened("lock-cleaning")
+    } catch {
+      close(descriptor)
+      throw error
+    }
     // Where file systems know no locks, nothing is cleaned.
     _ = flock(descriptor, LOCK_SH)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    close(cleaning)
+  }
 
   /// Does something while no other run uses the folder; nothing if one does.
   func ifAlone(_ body: () -> Void) {
+    // A lock that cannot be changed is lost for a moment, in which no other run may believe to be alone.
+    guard flock(cleaning, LOCK_EX | LOCK_NB) == 0 else { return }
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { body() }
-    // A lock that could not be changed is lost.
     _ = flock(descriptor, LOCK_SH)
+    _ = flock(cleaning, LOCK_UN)
   }
 }
 
