@@ -22,7 +22,7 @@ struct PartialStore {
   let plan: ScanPlan
   let contract: PartialContract
   let contractBytes: [UInt8]
-  private let start: Int64
+  let start: Int64
 
   init(_ folder: PartialFolder, _ options: ScanOptions, key: HashKey) {
     self.folder = folder
