@@ -149,7 +149,7 @@ extension ArchiveTimes.File {
       bytes.zigzag(span.last)
     }
     var last = (offset: 0, first: 0, last: 0)
-    bytes.list(parts.sorted { $0.key < $1.key }) { bytes, part in
+    bytes.list(joinedParts) { bytes, part in
       // One in which no time was seen ends before it begins.
       let (first, end) = (part.span?.first ?? 1, part.span?.last ?? 0)
       bytes.zigzag(part.offset - last.offset)
@@ -178,13 +178,22 @@ extension ArchiveTimes.File {
     self.init(span, parts: parts, isInLines: isInLines)
   }
 
+  /// One part for each offset, ascending: who scanned which lines does not show.
+  private var joinedParts: [ArchiveTimes.Part] {
+    var spans: [Int: HourSpan?] = [:]
+    for part in parts {
+      guard let known = spans[part.offset] ?? nil, let span = part.span else {
+        spans[part.offset] = part.span ?? spans[part.offset] ?? nil
+        continue
+      }
+      spans[part.offset] = HourSpan(first: min(known.first, span.first), last: max(known.last, span.last))
+    }
+    return spans.sorted { $0.key < $1.key }.map { ArchiveTimes.Part(offset: $0.key, $0.value) }
+  }
+
   private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialFault) -> Int {
     let hour = Int64(last) &+ (try reader.zigzag())
     guard ArchiveTimes.hours.contains(Int(hour)) else { throw PartialFault("an hour of it lies in no year") }
     return Int(hour)
   }
-}
-
-extension ArchiveTimes.Part {
-  fileprivate var key: (Int, Int, Int) { (offset, span?.first ?? 1, span?.last ?? 0) }
 }
