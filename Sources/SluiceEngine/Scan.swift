@@ -1,26 +1,20 @@
 import Glibc
 import SluiceRecords
 import SluiceSystem
-import Synchronization
 
 /// Archive to detections.
 ///
-/// Nothing in the result but ``Figures/run`` and what ``Figures/triage`` says of the work done depends on the number of threads,
-/// the order of files, the sizes in `tuning` or the clock. Input that cannot be used is named in the figures. Fails only if the
-/// archive decompresses to more than `limits` allow; running out of memory ends the process.
+/// Nothing in the result but ``Figures/run``, what ``Figures/triage`` says of the work done, and how much was read, depends on the
+/// number of threads, the order of files, the sizes in `tuning`, the memory, what was known before, or the clock. Input that
+/// cannot be used is named in the figures. Fails only if the archive decompresses to more than `limits` allow, or what does
+/// not fit into memory cannot be written out; running out of memory ends the process.
 ///
 /// - Parameter listing: of `options.paths`, if that has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
-  let result = try pass(options, listing) { detector, shard in detector.detections(in: shard) }
-  var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
-  let triage = try result.triage(&detections, options)
-  Detection.joinIncidents(&detections)
-  return ScanResult(
-    detections: detections,
-    figures: Figures(
-      options: options, listing: result.listing, scanned: result.scanned, detections: detections,
-      expired: result.found.map(\.expired), duplicates: result.duplicates, triage: triage,
-      since: result.start))
+  let start = ContinuousClock().now
+  let key = options.hashKey
+  let reading = try read(options, listing, key: key)
+  return try detect(in: reading, options, key: key, since: start)
 }
 
 /// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
@@ -29,101 +23,106 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
 public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
   curve: ThresholdCurve, figures: Figures
 ) {
+  let start = ContinuousClock().now
   var options = options
   options.rules = [term.rule]
+  let key = options.hashKey
   let values = term.range.values
-  let result = try pass(options, nil) { detector, shard in detector.tally(in: shard, of: term, values) }
+  let reading = try read(options, nil, key: key)
+  let result = try Evaluation(
+    of: reading.observed, options, key: key,
+    { detector, shard in detector.tally(in: shard, of: term, values) },
+    detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var counts = Array(repeating: ThresholdTally.Count(), count: values.count)
   for tally in result.found { counts.add(tally.counts) }
   return (
     ThresholdCurve(term, counts, hasExceptions: !options.exceptions.isEmpty),
     Figures(
-      options: options, listing: result.listing, scanned: result.scanned, detections: [], expired: [],
-      duplicates: result.duplicates, triage: nil, since: result.start)
+      options: options, reading, detections: [], expired: [], duplicates: result.duplicates, triage: nil,
+      since: start)
   )
 }
 
-/// What one pass over an archive gave.
-private struct Pass<Found> {
-  var listing: ArchiveListing
-  /// By number of the file, what it was when it was read.
-  var statuses: [Int: FileStatus]
-  var key: HashKey
-  var scanned: [ScanWorker<RuleMatcher>.Output]
-  /// By shard, in any order.
-  var found: [Found]
-  var duplicates: Int
-  var start: ContinuousClock.Instant
-
-  /// Triages detections, unless that is not wanted, or cannot be done as standard input would have to be read twice.
-  func triage(_ detections: inout [Detection], _ options: ScanOptions) throws(ScanError) -> TriageRead.Result?
-  {
-    guard options.triages, !listing.readsStandardInput else { return nil }
-    var times = ArchiveTimes()
-    var log = ProblemLog()
-    for output in scanned {
-      times.merge(output.findings.times)
-      log.merge(output.log)
-    }
-    let read = TriageRead(
-      options: options, listing: listing, times: times, statuses: statuses, log: log, key: key)
-    return try read.complete(&detections)
-  }
+extension ScanOptions {
+  fileprivate var hashKey: HashKey { tuning.hashSeed.map(HashKey.init(seed:)) ?? .random() }
 }
 
-/// Archive to what `detect` makes of each shard; reads top to bottom as the way of the data.
-private func pass<Found: Sendable>(
-  _ options: ScanOptions, _ listing: ArchiveListing?,
-  _ detect: @escaping @Sendable (Detector, MergedShard) -> Found
-) throws(ScanError) -> Pass<Found> {
-  precondition((1...256).contains(options.threads))
-  let clock = ContinuousClock().now
-  let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
-
-  // Archive: which files, and who reads which.
+/// Reads an archive, or of its files those of which no partial is kept.
+private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashKey) throws(ScanError)
+  -> Reading
+{
   let listing = listing ?? ArchiveListing(paths: options.paths)
-  let queue = ArchiveQueue(
-    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-    progress: options.progress)
-
-  // Scan and shard: every worker by itself, into shards of its own.
-  let plan = ScanPlan(
-    rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
-    limits: options.limits, tuning: options.tuning)
-  let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
-  runWorkers(options.threads) { _ in
-    var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key))
-    worker.run(queue)
-    let output = worker.output
-    workers.withLock { $0.append(output) }
+  if let folder = options.partials {
+    return try PartialStore(folder, options, key: key).read(listing)
   }
-  let scanned = workers.withLock { $0 }
-  if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
-  precondition(queue.isFlushed, "lines went missing between ranges")
+  let plan = ScanPlan(options)
+  return try ArchiveScan(listing, plan, options, key: key).reading(plan, options)
+}
 
-  // Merge and detect: every shard by itself.
-  let detector = Detector(options: Detector.Options(options, listing), key: key)
-  let rules = MergeRules(options.rules)
-  let next = Atomic(0)
-  let found = Monitor((shards: [Found](), duplicates: 0))
-  runWorkers(options.threads) { _ in
-    let parts = scanned.map {
-      MergedShard.Part(shards: $0.findings.shards, translation: Translation($0.findings.shards.texts))
-    }
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard index < options.tuning.shardCount else { return }
-      let shard = MergedShard(
-        index, of: parts, rules: rules, keepsDuplicates: options.keepsDuplicates, key: key)
-      let result = detect(detector, shard)
-      found.withLock {
-        $0.shards.append(result)
-        $0.duplicates += shard.duplicates
-      }
-    }
+/// What was read to detections.
+private func detect(
+  in reading: Reading, _ options: ScanOptions, key: HashKey, since start: ContinuousClock.Instant
+) throws(ScanError) -> ScanResult {
+  let result = try Evaluation(
+    of: reading.observed, options, key: key, { detector, shard in detector.detections(in: shard) },
+    detector: Detector(options: Detector.Options(options, reading.listing), key: key))
+  var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  var triage: TriageRead.Result?
+  // Standard input would have to be read twice.
+  if options.triages, !reading.listing.readsStandardInput {
+    triage = try TriageRead(options, reading, key: key).complete(&detections)
   }
-  let (shards, duplicates) = found.withLock { $0 }
-  return Pass(
-    listing: listing, statuses: queue.statuses, key: key, scanned: scanned, found: shards,
-    duplicates: duplicates, start: clock)
+  Detection.joinIncidents(&detections)
+  return ScanResult(
+    detections: detections,
+    figures: Figures(
+      options: options, reading, detections: detections, expired: result.found.map(\.expired),
+      duplicates: result.duplicates, triage: triage, since: start))
+}
+
+/// Partials to detections, as if the archive that they are of were scanned.
+///
+/// - Parameters:
+///   - paths: of files of partials.
+///   - options: of which `paths` is where near files are read for triage, if there are some.
+///   - expected: how many sources there should be; nil for any number.
+///   - shards: those that are evaluated, of which alone the rows need to be there; nil for all.
+public func merge(
+  _ paths: [String], _ options: ScanOptions, expected: Int? = nil, shards: ClosedRange<Int>? = nil
+) throws(ScanError) -> ScanResult {
+  let start = ContinuousClock().now
+  var options = options
+  options.triages = options.triages && !options.paths.isEmpty
+  let key = options.hashKey
+  let partials: MergedPartials
+  do throws(PartialFault) {
+    partials = try MergedPartials(paths, expected: expected, shards: shards, threads: options.threads)
+    options.tuning.shardCount = partials.shardCount
+    if let shards, shards.upperBound >= partials.shardCount {
+      throw PartialFault(
+        "there are shards 0 to \(partials.shardCount - 1), and none up to \(shards.upperBound)")
+    }
+  } catch {
+    throw .partial(error)
+  }
+  let reading: Reading
+  do throws(PartialFault) { reading = try partials.reading(options) } catch { throw .partial(error) }
+  let result = try Evaluation(
+    of: reading.observed, options, key: key, shards: shards,
+    { detector, shard in detector.detections(in: shard) },
+    detector: Detector(options: Detector.Options(options, reading.listing), key: key))
+  var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
+  var triage: TriageRead.Result?
+  var triaged: ArchiveListing?
+  if options.triages {
+    let near = partials.triageReading(ArchiveListing(paths: options.paths), reading)
+    triaged = near.listing
+    triage = try TriageRead(options, near, key: key).complete(&detections)
+  }
+  Detection.joinIncidents(&detections)
+  return ScanResult(
+    detections: detections,
+    figures: Figures(
+      options: options, reading, detections: detections, expired: result.found.map(\.expired),
+      duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }

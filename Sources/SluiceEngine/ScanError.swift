@@ -1,11 +1,19 @@
 /// Why there is no result.
 public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
+  /// Observations could not be written out.
+  case noRoom(String)
+  case partial(PartialFault)
+  /// Something about partials that is not as it was asked for.
+  case unexpected(String)
 
   public var description: String {
     switch self {
     case .tooMuch(let totalBytesMax):
       "the archive decompresses to more than \(totalBytesMax) bytes; allow more with --max-total, if this is right"
+    case .noRoom(let message): "\(message); allow more with --memory, or name a roomier folder in TMPDIR"
+    case .partial(let fault): fault.description
+    case .unexpected(let message): message
     }
   }
 }

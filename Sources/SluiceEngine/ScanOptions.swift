@@ -1,3 +1,4 @@
+import Glibc
 import SluiceRecords
 
 /// What to scan and how.
@@ -24,6 +25,12 @@ public struct ScanOptions: Sendable {
   /// Whether detections say where in the archive their events lie.
   public var hasEvidence = true
   public var limits = Limits()
+  /// What the process may allocate, about; observations beyond that are written out. nil for any amount.
+  public var memoryBytes: Int? = defaultMemoryBytes()
+  /// Where they are written; nothing is left there.
+  public var spillFolder = Spill.defaultFolder
+  /// Where partials are kept and found; nil if none are.
+  public var partials: PartialFolder?
   /// Told how far the scan has come.
   public var progress: ScanProgress?
   public var tuning = Tuning()
@@ -31,9 +38,30 @@ public struct ScanOptions: Sendable {
   public init(paths: [String]) { self.paths = paths }
 
   /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
+  /// Bytes that the observations of one worker may take.
+  var bytesMaxOfWorker: Int? {
+    // Beside them are what blocks are decoded to, tables that grow by being copied, and what is sorted.
+    memoryBytes.map { max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)) }
+  }
+
   func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
     hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil
   }
+}
+
+/// A folder with a partial for each file of an archive.
+public struct PartialFolder: Sendable {
+  public var path: String
+  /// Whether a file is known by its content too, for which all of it is read.
+  public var isParanoid = false
+  /// The time now, in nanoseconds from 1970.
+  var now: @Sendable () -> Int64 = {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  public init(_ path: String) { self.path = path }
 }
 
 public struct ScanResult: Sendable {

@@ -33,6 +33,14 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     return Output(findings: scanner.findings, counts: scanner.counts, archive: figures, log: log)
   }
 
+  /// What there is so far; then begins anew, as for another archive.
+  mutating func takeOutput(renewing taker: consuming Taker) -> Output {
+    let output = output
+    scanner.renew(taker)
+    (figures, told, log) = (ArchiveFigures(), (0, 0), ProblemLog())
+    return output
+  }
+
   /// Takes files, and shares of files, until there is nothing left to read.
   mutating func run(_ queue: ArchiveQueue) {
     while let (stream, isNew) = queue.file() {

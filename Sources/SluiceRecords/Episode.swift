@@ -5,8 +5,12 @@ public struct Episode: Sendable {
   /// By window start; never empty.
   public let detections: [Detection]
 
+  /// Of all windows, each once, as windows may differ in whom they name; nil where that is not known.
+  public let compromisedUsers: [LogText]?
+
   fileprivate init(_ detections: [Detection]) {
     self.detections = detections.sorted(by: Detection.inOrder)
+    compromisedUsers = detections.lazy.map(\.compromisedUsers).distinct
   }
 
   private var first: Detection { detections[0] }
@@ -25,8 +29,16 @@ public struct Episode: Sendable {
   /// Of the window with the most users, and the most attempts; nil for a rule that counts none.
   public var peakUserCount: Int? { detections.lazy.compactMap(\.userCount).max() }
   public var peakAttemptCount: Int? { detections.lazy.compactMap(\.attemptCount).max() }
-  /// Of the window with the most of them; nil where that is not known.
-  public var compromisedCount: Int? { detections.lazy.compactMap(\.compromisedCount).max() }
+  public var compromisedCount: Int? { compromisedUsers?.count }
+}
+
+extension Sequence<[LogText]?> {
+  /// What is in some of the lists, in order; nil if there is none but nil.
+  var distinct: [LogText]? {
+    var all: Set<LogText>?
+    for case let list? in self { all = (all ?? []).union(list) }
+    return all?.sorted()
+  }
 }
 
 extension Episode {

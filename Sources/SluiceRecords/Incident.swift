@@ -7,7 +7,13 @@ public struct Incident: Sendable {
   /// By when they were first seen; never empty.
   public let episodes: [Episode]
 
-  fileprivate init(_ episodes: [Episode]) { self.episodes = episodes.sorted(by: Episode.inOrder) }
+  /// Of all episodes, each once; nil where that is not known.
+  public let compromisedUsers: [LogText]?
+
+  fileprivate init(_ episodes: [Episode]) {
+    self.episodes = episodes.sorted(by: Episode.inOrder)
+    compromisedUsers = episodes.lazy.map(\.compromisedUsers).distinct
+  }
 
   private var first: Episode { episodes[0] }
 
@@ -16,7 +22,7 @@ public struct Incident: Sendable {
   public var clientIP: IPAddress? { first.clientIP }
   public var firstSeen: EventTime { first.firstSeen }
   public var lastSeen: EventTime { episodes.lazy.map(\.lastSeen).max() ?? first.lastSeen }
-  public var compromisedCount: Int? { episodes.lazy.compactMap(\.compromisedCount).max() }
+  public var compromisedCount: Int? { compromisedUsers?.count }
 
   static let gapMillisecondsMax: Int64 = 3_600_000
 

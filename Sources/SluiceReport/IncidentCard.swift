@@ -86,7 +86,7 @@ struct IncidentCard {
     return texts.filter { seen.insert($0).inserted }
   }
 
-  private var compromised: [LogText] { union(\.compromisedUsers) }
+  private var compromised: [LogText] { incident.compromisedUsers ?? [] }
 
   private func union(_ list: (Triage) -> [LogText]) -> [LogText] {
     var all: Set<LogText> = []

@@ -130,6 +130,10 @@ extension Report {
           "Triage",
           "\(ReportText.count(triage.filesRead, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
         ))
+      if triage.rejectedCount > 0 {
+        facts.append(
+          fact("Records triage could not use", number(triage.rejectedCount), isDoubtful: true))
+      }
     } else {
       facts.append(fact("Triage", "none"))
     }

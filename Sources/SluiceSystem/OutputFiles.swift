@@ -56,38 +56,52 @@ public struct OutputFiles: ~Copyable {
 
   /// Writes a place's whole content, once. What goes to standard output, a device or a pipe should be written last.
   public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
-    do throws(SystemError) {
+    do {
+      try write(to: index) { descriptor in try writeAll(descriptor, bytes[...]) }
+    } catch let error as OutputError {
+      throw error
+    } catch {
+      throw OutputError(path: files[index].place.path, action: "write", reason: "\(error)")
+    }
+  }
+
+  /// The same; `body` writes to a descriptor. Errors of the system's become ``OutputError``s.
+  public mutating func write<Result>(to index: Int, _ body: (CInt) throws -> Result) throws -> Result {
+    do {
       switch files[index].place.kind {
-      case .entry(let directory, _, _): try write(bytes, beside: directory, index)
+      case .entry(let directory, _, _): return try write(beside: directory, index, body)
       case .stream(let descriptor):
-        try writeAll(descriptor, bytes[...])
+        let result = try body(descriptor)
         files[index].stream = nil
         try closeWritten(descriptor)
+        return result
       }
-    } catch {
+    } catch let error as SystemError {
       throw OutputError(path: files[index].place.path, action: "write", reason: error.description)
     }
   }
 
-  private mutating func write(
-    _ bytes: [UInt8], beside directory: String, _ index: Int
-  ) throws(SystemError) {
+  private mutating func write<Result>(
+    beside directory: String, _ index: Int, _ body: (CInt) throws -> Result
+  ) throws -> Result {
     // Chance, not the process's number: in two containers that share the directory that may be the same.
     let temporary = "\(directory)sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part"
     let descriptor = try retried {
       Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
     files[index].temporary = temporary
-    do throws(SystemError) {
+    let result: Result
+    do {
       // Whatever the process's mask is.
       try retried { fchmod(descriptor, 0o600) }
-      try writeAll(descriptor, bytes[...])
+      result = try body(descriptor)
       try retried { fsync(descriptor) }
     } catch {
       close(descriptor)
       throw error
     }
     try closeWritten(descriptor)
+    return result
   }
 
   /// Puts everything into its place, where it outlives a power failure too.

@@ -20,6 +20,35 @@ struct RulesOption: ParsableArguments {
         "--rules is given \(files.count) times; put all rules and exceptions into one file.")
     }
   }
+
+  /// Ends the command as wrong usage if the file of rules cannot be read, or is faulty.
+  func book(isQuiet: Bool) throws -> Rulebook {
+    let rules: RulesFile
+    do {
+      rules = try RulesFile(file)
+    } catch {
+      fail("\(error)")
+      throw ExitCode.validationFailure
+    }
+    if !isQuiet || rules.book == nil { rules.faults.forEach { complain(of: $0) } }
+    guard let book = rules.book else { throw ExitCode.validationFailure }
+    return book
+  }
+}
+
+extension Rulebook {
+  /// The rules of those ids, on or off, or those in force if there are none; ends the command as wrong usage if there is
+  /// none of an id.
+  func rules(_ ids: [String]) throws -> [Rule] {
+    let known = entries.map(\.rule.id)
+    for id in ids where !known.contains(id) { throw noRule(id, of: self) }
+    let inForce = inForce(ids)
+    guard inForce.count <= Rulebook.ruleCountMax else {
+      fail("more than \(Rulebook.ruleCountMax) rules are named")
+      throw ExitCode.validationFailure
+    }
+    return inForce
+  }
 }
 
 /// The rules that a command is to use: the built-in ones, as a user's file changes them.

@@ -3,8 +3,8 @@ import Glibc
 import SluiceEngine
 import SluiceRecords
 
-/// What commands that scan have in common: which events are read, how, and by which rules and exceptions.
-struct ScanInput: ParsableArguments {
+/// What commands that evaluate rules have in common: which rules and exceptions there are, and of which events.
+struct DetectionInput: ParsableArguments {
   @OptionGroup var rules: RulesOption
 
   @Option(help: "Windows as the rules are scheduled, or each query's text once over the whole range.")
@@ -18,13 +18,8 @@ struct ScanInput: ParsableArguments {
   @Option(help: ArgumentHelp("Only events before this time.", valueName: "time"))
   var to: TimeArgument?
 
-  @OptionGroup var archive: ArchiveOptions
-
   @Flag(help: "Count events again that carry a uuid already seen.")
   var keepDuplicates = false
-
-  @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
-  var strict = false
 
   @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
   var hashSeed: UInt64?
@@ -39,47 +34,78 @@ struct ScanInput: ParsableArguments {
   /// Those built in: a file's own are not known while a line is typed.
   static let ruleIDs = CompletionKind.list(Rulebook.builtIn.entries.map(\.rule.id))
 
-  /// All but the rules themselves.
-  func options(_ paths: [String], _ book: Rulebook) -> ScanOptions {
-    var options = ScanOptions(paths: paths)
+  func set(_ options: inout ScanOptions, _ book: Rulebook) {
     options.exceptions = book.exceptions
     options.usesTextWindows = window == .all
     options.from = from?.time
     options.to = to?.time
+    options.keepsDuplicates = keepDuplicates
+    options.tuning.hashSeed = hashSeed
+  }
+
+  func rulebook() throws -> Rulebook { try rules.book(isQuiet: quiet) }
+
+  func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] { try book.rules(ids) }
+}
+
+/// What commands that scan have in common: which events are read, how, and by which rules and exceptions.
+struct ScanInput: ParsableArguments {
+  @OptionGroup var detection: DetectionInput
+
+  @OptionGroup var archive: ArchiveOptions
+
+  @OptionGroup var memory: MemoryOption
+
+  @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
+  var strict = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep a partial of each file here, and read only files of which there is none, or that have changed.",
+      valueName: "folder"),
+    completion: .directory)
+  var partials: String?
+
+  @Flag(help: "With --partials: know files by their content too, for which all of them are read.")
+  var paranoid = false
+
+  mutating func validate() throws {
+    if paranoid, partials == nil { throw ValidationError("--paranoid is for --partials.") }
+  }
+
+  /// All but the rules themselves.
+  func options(_ paths: [String], _ book: Rulebook) -> ScanOptions {
+    var options = ScanOptions(paths: paths)
+    detection.set(&options, book)
     options.threads = archive.threads
     options.verifies = archive.verify
-    options.keepsDuplicates = keepDuplicates
     options.isStrict = strict
     options.limits = archive.limits
-    options.tuning.hashSeed = hashSeed
+    options.memoryBytes = memory.bytes
+    options.partials = partials.map { folder in
+      var folder = PartialFolder(folder)
+      folder.isParanoid = paranoid
+      return folder
+    }
     return options
   }
+}
 
-  /// Ends the command as wrong usage if the file of rules cannot be read, or is faulty.
-  func rulebook() throws -> Rulebook {
-    let file: RulesFile
-    do {
-      file = try RulesFile(rules.file)
-    } catch {
-      fail("\(error)")
-      throw ExitCode.validationFailure
-    }
-    if !quiet || file.book == nil { file.faults.forEach { complain(of: $0) } }
-    guard let book = file.book else { throw ExitCode.validationFailure }
-    return book
+/// How much memory a command may take.
+struct MemoryOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Memory to keep to: what does not fit is written to a file in TMPDIR, or /var/tmp, and read again. Default: half of what this process may have.",
+      valueName: "size"))
+  var memory: ByteCount?
+
+  static let leastBytes = 64 << 20
+
+  mutating func validate() throws {
+    if let memory, memory.bytes < Self.leastBytes { throw ValidationError("--memory takes 64M at least.") }
   }
 
-  /// The rules of those ids, on or off; ends the command as wrong usage if there is none of an id.
-  func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] {
-    let known = book.entries.map(\.rule.id)
-    for id in ids where !known.contains(id) { throw noRule(id, of: book) }
-    let inForce = book.inForce(ids)
-    guard inForce.count <= Rulebook.ruleCountMax else {
-      fail("more than \(Rulebook.ruleCountMax) rules are named")
-      throw ExitCode.validationFailure
-    }
-    return inForce
-  }
+  var bytes: Int { memory?.bytes ?? defaultMemoryBytes() }
 }
 
 enum WindowMode: String, ExpressibleByArgument, CaseIterable { case scheduled, all }

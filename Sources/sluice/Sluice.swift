@@ -30,7 +30,6 @@ struct Sluice: ParsableCommand {
     version: Product.version,
     subcommands: [
       ScanCommand.self, WhatIfCommand.self, InspectCommand.self, ShowCommand.self, RulesCommand.self,
-      GenerateCommand.self,
-      DecodeCommand.self,
+      PartialCommand.self, MergeCommand.self, GenerateCommand.self, DecodeCommand.self,
     ])
 }

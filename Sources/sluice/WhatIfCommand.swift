@@ -26,7 +26,7 @@ struct WhatIfCommand: ParsableCommand {
       was written; 64 wrong usage.
       """)
 
-  @Argument(help: "The rule, also one that is off.", completion: ScanInput.ruleIDs)
+  @Argument(help: "The rule, also one that is off.", completion: DetectionInput.ruleIDs)
   var rule: String
 
   @Argument(help: ArgumentHelp("COLUMN OPERATOR FROM..TO, or FROM..TO step N.", valueName: "term"))
@@ -45,8 +45,8 @@ struct WhatIfCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
   func run() throws {
-    let book = try input.rulebook()
-    let rules = try input.rules([rule], of: book)
+    let book = try input.detection.rulebook()
+    let rules = try input.detection.rules([rule], of: book)
     let term: ThresholdTerm
     do {
       term = try ThresholdTerm(self.term, in: rules[0])
@@ -57,7 +57,7 @@ struct WhatIfCommand: ParsableCommand {
     let figures: Figures
     do {
       var options = input.options(paths, book)
-      let result = try input.archive.showingProgress(isQuiet: input.quiet) { progress in
+      let result = try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in
         options.progress = progress
         return try whatIf(term, options)
       }
@@ -72,7 +72,7 @@ struct WhatIfCommand: ParsableCommand {
       fail("\(error)")
       throw ExitCode(3)
     }
-    if !input.quiet { Summary(figures).notes.forEach { complain(of: $0) } }
+    if !input.detection.quiet { Summary(figures).notes.forEach { complain(of: $0) } }
     if !figures.isComplete { throw ExitCode(2) }
   }
 }

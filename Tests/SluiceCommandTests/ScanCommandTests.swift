@@ -134,6 +134,20 @@ import Testing
     }
   }
 
+  /// A sign-in without a usable time is an event like others to the rules, and may be the one that matters to triage.
+  @Test func whatTriageCannotUse() throws {
+    var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
+    (success.published, success.result) = ("2026-01-05 11:00", "SUCCESS")
+    let path = folder.write("a.json", firingText + [success.line].joinedLines())
+    let note = "Triage could not use 1 record with the address"
+    let run = try Command("scan", path)
+    #expect(run.status == 0 && run.errors.contains(note))
+    #expect(try Command("scan", "--format", "table", path).text.contains(note))
+    #expect(try Command("scan", "--format", "html", path).text.contains("Records triage could not use"))
+    let whole = try Command("scan", folder.write("b.json", firingText))
+    #expect(whole.status == 0 && whole.errors.isEmpty)
+  }
+
   /// The record's members, in their order, and null where there is nothing to be said.
   @Test func triage() throws {
     var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)

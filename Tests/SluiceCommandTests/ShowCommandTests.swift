@@ -44,6 +44,19 @@ import Testing
     #expect(table.lines[7].hasSuffix("sign-in") && table.lines[7].contains("user3@example.org"))
   }
 
+  @Test func noSignInsWithoutAddress() throws {
+    let locks = (0..<6).map { number in
+      var lock = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
+      (lock.uuid, lock.ip) = (.string("n\(number)"), .null)
+      return lock.line
+    }
+    folder.write("in/a.json", locks.joinedLines())
+    let (detections, id) = try scanned()
+    let run = try Command("show", id, "--detections", detections, "--triage", folder.path + "/in")
+    #expect(run.status == 3 && run.output.isEmpty && run.errors.contains("without a client IP"))
+    #expect(!run.errors.contains("scan again"))
+  }
+
   @Test func archiveThatWasMoved() throws {
     folder.write("in/05/a.json", firingText)
     let (detections, id) = try scanned()

@@ -159,6 +159,37 @@ import Testing
     }
   }
 
+  /// Each window names those whom its own events attempted: who is compromised in any of them is.
+  @Test func compromisedInDifferentWindows() throws {
+    func window(_ seen: ClosedRange<Int64>, _ compromised: [LogText]?) -> Detection {
+      var window = stuffing(seen, events: 30, users: 30, attempts: 30)
+      window.triage = compromised.map { users in
+        var triage = Triage(from: window.firstSeen, to: window.lastSeen)
+        triage.compromisedUsers = users
+        return triage
+      }
+      return window
+    }
+    var windows = [
+      window(0...10, ["b", "a"]), window(5...20, []), window(15...30, nil), window(25...40, ["c", "a"]),
+    ]
+    Detection.joinEpisodes(&windows)
+    var lock = detection(.accountsLockedOut, 1...2)
+    lock.triage = Triage(from: lock.firstSeen, to: lock.lastSeen)
+    lock.triage?.compromisedUsers = ["d"]
+    windows.append(lock)
+    Detection.joinIncidents(&windows)
+    let episodes = Episode.grouped(windows)
+    #expect(episodes.map(\.compromisedUsers) == [["a", "b", "c"], ["d"]])
+    #expect(episodes.map(\.compromisedCount) == [3, 1])
+    let incidents = Incident.grouped(episodes)
+    #expect(
+      incidents.map(\.compromisedUsers) == [["a", "b", "c", "d"]] && incidents[0].compromisedCount == 4)
+    var unknown = [window(0...10, nil)]
+    Detection.joinIncidents(&unknown)
+    #expect(Episode.grouped(unknown)[0].compromisedCount == nil)
+  }
+
   /// A name's values are users, whatever the rule; what stands for none is none.
   @Test func usersOfADetection() {
     func users(_ column: String, _ value: Value) -> [LogText]? {

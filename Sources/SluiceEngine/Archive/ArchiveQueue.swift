@@ -10,21 +10,30 @@ final class ArchiveQueue: Sendable {
     var closed = 0
   }
 
+  private struct UnderWork {
+    /// Files that workers may share.
+    var files: [Int] = []
+    /// By file, how many workers have it.
+    var workers: [Int: Int] = [:]
+  }
+
   private let streams: [ArchiveStream]
   /// Indices of `streams`, largest first.
   private let order: [Int]
   private let next = Atomic(0)
-  private let underWork = Monitor([Int]())
+  private let underWork = Monitor(UnderWork())
   private let openFiles = Monitor(OpenFiles())
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
   let progress: ScanProgress?
 
-  /// - Parameter again: files that are read for the second time, by number; others are not read then. nil if all are read for
+  /// - Parameters:
+  ///   - again: files that are read for the second time, by number; others are not read then. nil if all are read for
   ///   the first time.
+  ///   - only: files that are read for the first time, by number; nil if all are.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
-    again: [Int: ArchiveStream.SecondReading]? = nil, progress: ScanProgress? = nil
+    again: [Int: ArchiveStream.SecondReading]? = nil, only: Set<Int>? = nil, progress: ScanProgress? = nil
   ) {
     self.progress = progress
     totalBytesMax = limits.totalBytesMax
@@ -33,10 +42,12 @@ final class ArchiveQueue: Sendable {
         file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning,
         secondReading: again?[$0.offset])
     }
-    order = listing.files.indices.filter { again == nil || again?[$0] != nil }.sorted {
+    order = listing.files.indices.filter {
+      (again == nil || again?[$0] != nil) && only?.contains($0) ?? true
+    }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
     }
-    if again != nil, order.isEmpty { return }
+    if again != nil || only != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }
     progress?.begin(
       again == nil ? .scan : .triage,
@@ -46,11 +57,25 @@ final class ArchiveQueue: Sendable {
   /// A file for a worker without one: nobody's yet, which the worker is to open, or one that others are reading.
   func file() -> (stream: ArchiveStream, isNew: Bool)? {
     let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
-    if position < order.count { return (streams[order[position]], true) }
-    return underWork.withLock { numbers in
-      numbers.removeAll { streams[$0].isExhausted }
+    return underWork.withLock { work in
+      if position < order.count {
+        work.workers[order[position], default: 0] += 1
+        return (streams[order[position]], true)
+      }
+      work.files.removeAll { streams[$0].isExhausted }
       // The one of which most is left lies, as a rule, furthest behind in the order of sizes.
-      return numbers.max { streams[$0].sizeBytes < streams[$1].sizeBytes }.map { (streams[$0], false) }
+      let file = work.files.max { streams[$0].sizeBytes < streams[$1].sizeBytes }
+      guard let file else { return nil }
+      work.workers[file, default: 0] += 1
+      return (streams[file], false)
+    }
+  }
+
+  /// Says that a worker has done its share of a file. - Returns: whether that was the last there is.
+  func leave(_ stream: ArchiveStream) -> Bool {
+    underWork.withLock { work in
+      work.workers[stream.file, default: 1] -= 1
+      return stream.isExhausted && work.workers[stream.file] == 0
     }
   }
 
@@ -82,7 +107,7 @@ final class ArchiveQueue: Sendable {
       openFiles.wait { $0.closed > before.closed || isTooMuch }
       if isTooMuch { return false }
     }
-    underWork.withLock { $0.append(stream.file) }
+    underWork.withLock { $0.files.append(stream.file) }
     return true
   }
 

@@ -41,12 +41,14 @@ struct ProblemLog {
   }
 
   mutating func merge(_ other: ProblemLog) {
-    for (key, more) in other.entries {
-      for (position, message) in more.kept {
-        entries[key, default: Entries()].add(position) { message }
-      }
-      entries[key]!.count += more.count - more.kept.count  // The line above has made the entry.
-    }
+    for (key, more) in other.entries { merge(key, more) }
+  }
+
+  mutating func merge(_ key: Key, _ more: Entries) {
+    var merged = entries[key] ?? Entries()
+    for (position, message) in more.kept { merged.add(position) { message } }
+    merged.count += more.count - more.kept.count
+    entries[key] = merged
   }
 
   /// Problems of some reasons, named for another, but for those of files that have the same in an earlier log.

@@ -37,18 +37,35 @@ final class MergedShard {
   /// - Parameters:
   ///   - index: of the shard.
   ///   - parts: of every worker; their shards of this index are empty afterwards, unless `keepsParts`.
-  init(
+  convenience init(
     _ index: Int, of parts: [Part], rules: MergeRules, keepsDuplicates: Bool, key: HashKey,
     keepsParts: Bool = false
   ) {
-    layout = rules.layout
-    ownFields = rules.ownFields
-    sources = parts.map(\.shards.places)
-    let floors = rules.floors
-    facets = Facet.allCases.map { _ in ByteDictionary(key: key) }
-    uuids = ByteDictionary(key: key)
+    self.init(rules, sources: parts.map(\.shards.places), Texts(key: key))
     gather(index, parts, keepsParts: keepsParts)
     rows.sort(by: Observation.inOrder)
+    group(keepsDuplicates: keepsDuplicates, rules.floors) { translate($0, parts) }
+  }
+
+  /// Some client IPs of a shard, as they were read.
+  convenience init(_ chunk: RowChunk, rules: MergeRules, keepsDuplicates: Bool) {
+    self.init(rules, sources: [chunk.places], chunk.texts)
+    rows = chunk.rows
+    group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
+  }
+
+  private init(_ rules: MergeRules, sources: [SourcePlaces], _ texts: Texts) {
+    layout = rules.layout
+    ownFields = rules.ownFields
+    self.sources = sources
+    facets = texts.facets
+    uuids = texts.uuids
+  }
+
+  /// Parts the rows, which are in order, by client IP.
+  ///
+  /// - Parameter translate: called for rows that may fire, whose facets then are this shard's.
+  private func group(keepsDuplicates: Bool, _ floors: [Int], translate: (Range<Int>) -> Void) {
     var start = 0
     while start < rows.count {
       var end = start + 1
@@ -56,7 +73,7 @@ final class MergedShard {
       let mayFire = reachesFloor(floors, start..<end)
       // An address that cannot fire matters no more, but for the number of its duplicates.
       if mayFire || !keepsDuplicates {
-        if mayFire { translate(start..<end, parts) }
+        if mayFire { translate(start..<end) }
         if !keepsDuplicates { dropDuplicates(start..<end, mayFire: mayFire) }
         let isByKey = rows[start].isByKey
         groups.append(

@@ -41,6 +41,13 @@ public struct Figures: Sendable {
   /// Whether detections were to be triaged and were not, as standard input can be read only once.
   public var lacksTriage = false
   public var problems: [Problem] = []
+  /// Of `files` those that were read, and those of which a partial was there.
+  public var filesRead = 0
+  public var filesReused = 0
+  /// Of `bytesCompressed`.
+  public var bytesRead = 0
+  /// Partials that were made anew since rules ask for more than they held: how many, and why the first of them.
+  public var outdated: (count: Int, why: String)?
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver = 0
   /// Pipes, sockets and devices in directories, which are not read.
@@ -57,34 +64,20 @@ public struct Figures: Sendable {
   }
 
   /// Whether all input was read and used.
-  public var isComplete: Bool { problems.isEmpty && rejected.isEmpty }
+  ///
+  /// A partial that was damaged is named, and has been made anew.
+  public var isComplete: Bool { problems.allSatisfy { $0.reason == PartialStore.reason } && rejected.isEmpty }
 
+  /// - Parameter triaged: files that were read for triage, if those are not the ones that were read before.
   init(
-    options: ScanOptions, listing: ArchiveListing, scanned: [ScanWorker<RuleMatcher>.Output],
-    detections: [Detection], expired: [[Int]], duplicates: Int, triage: TriageRead.Result?,
-    since start: ContinuousClock.Instant
+    options: ScanOptions, _ reading: Reading, detections: [Detection], expired: [[Int]], duplicates: Int,
+    triage: TriageRead.Result?, triaged: ArchiveListing? = nil, since start: ContinuousClock.Instant
   ) {
-    var counts = ScanCounts()
-    var passed = options.rules.map { rule in rule.filter.map { _ in 0 } }
-    var hours = HoursSeen(from: options.from, to: options.to)
-    var archive = ArchiveFigures()
-    var log = ProblemLog()
-    for output in scanned {
-      counts.add(output.counts)
-      archive.add(output.archive)
-      log.merge(output.log)
-      hours.merge(output.findings.hours)
-      for rule in passed.indices {
-        for step in passed[rule].indices { passed[rule][step] += output.findings.funnel[rule][step] }
-      }
-    }
+    let (listing, totals) = (reading.listing, reading.totals)
     // Every byte and every record is accounted for, in every run.
-    precondition(
-      counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
-    precondition(
-      counts.records
-        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines,
-      "lines went missing")
+    totals.check()
+    let (counts, archive, passed, hours) = (totals.counts, totals.archive, totals.passed, totals.hours)
+    var log = totals.log
 
     files = archive.files
     frames = archive.frames
@@ -117,13 +110,18 @@ public struct Figures: Sendable {
     coverage = Coverage(hours)
     lastKnown = (detections.map(\.lastSeen) + [hours.hours.max().map(hours.start)].compactMap { $0 }).max()
     self.triage = triage?.figures
-    if let triage { log.merge(triage.log) }
+    if let triage, triaged == nil { log.merge(triage.log) }
     lacksTriage = options.triages && listing.readsStandardInput && !detections.isEmpty
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
     problems =
       listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
       + log.problems(files: listing.files.map(\.path))
+    if let triage, let triaged { problems += triage.log.problems(files: triaged.files.map(\.path)) }
+    filesRead = reading.reuse?.filesRead ?? files
+    filesReused = reading.reuse?.filesReused ?? 0
+    bytesRead = reading.reuse?.bytesRead ?? bytesCompressed
+    outdated = reading.reuse?.outdated
     var usage = rusage()
     getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
     let elapsed = ContinuousClock().now - start
@@ -184,9 +182,9 @@ public struct Figures: Sendable {
       }
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
-      json.member("files_read", files)
-      json.member("files_reused", 0)
-      json.member("bytes_read", bytesCompressed)
+      json.member("files_read", filesRead)
+      json.member("files_reused", filesReused)
+      json.member("bytes_read", bytesRead)
       json.member("complete", .bool(isComplete))
     }
     return json.bytes

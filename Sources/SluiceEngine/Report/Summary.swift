@@ -40,9 +40,16 @@ public struct Summary {
 
   /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
   public var notes: [Note] {
-    let triage: [Note] =
+    var triage: [Note] =
       figures.lacksTriage
       ? ["Detections are not triaged: standard input cannot be read twice; scan files for that."] : []
+    if let rejected = figures.triage?.rejectedCount, rejected > 0 {
+      triage.append(
+        """
+        Triage could not use \(Amount.count(rejected, "record")) with the address of a detection; a sign-in \
+        among them would be missed.
+        """)
+    }
     return triage
       + InputNotes(
         fileCount: figures.files, linksPassedOver: figures.linksPassedOver,

@@ -71,8 +71,7 @@ public struct Table {
   /// How many, and who comes first; a dash if that is not known.
   private static func compromised(_ episode: Episode) -> SafeText {
     guard let count = episode.compromisedCount else { return "-" }
-    let users = episode.detections.lazy.compactMap(\.compromisedUsers).max { $0.count < $1.count }
-    guard let first = users?.first else { return "0" }
+    guard let first = episode.compromisedUsers?.first else { return "0" }
     let others: SafeText = count > 1 ? ", …" : ""
     return "\(count): \(SafeText(first).cut(to: 30))\(others)"
   }

@@ -31,6 +31,12 @@ struct ArchiveTimes: Sendable {
 
     init(_ span: HourSpan? = nil) { self.span = span }
 
+    init(_ span: HourSpan?, parts: [Part], isInLines: Bool) {
+      self.span = span
+      self.parts = isInLines ? parts : []
+      self.isInLines = isInLines
+    }
+
     mutating func add(_ other: HourSpan?, at offset: Int) {
       add(other)
       if isInLines { parts.append(Part(offset: offset, other)) }

@@ -26,6 +26,13 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   var findings: Taker.Findings { taker.findings }
 
+  /// Begins anew, as for another archive.
+  mutating func renew(_ taker: consuming Taker) {
+    self.taker = taker
+    counts = ScanCounts()
+    log = ProblemLog()
+  }
+
   // MARK: Lines
 
   /// Scans the lines of a run that are whole by themselves, behind its first newline and up to its last.

@@ -26,6 +26,14 @@ struct HoursSeen: Sendable {
     self.to = to.map { number(of: $0) }
   }
 
+  /// Hours that are not cut.
+  init(whole hours: [Int], areTooMany: Bool) {
+    self.init()
+    self.hours = Set(hours)
+    self.areTooMany = areTooMany
+    limit()
+  }
+
   /// The hour, or the part of one, in which a time lies. Without cuts hours are counted from 1970 on.
   func number(of time: EventTime) -> Int {
     Self.wholeHour(of: time) + cuts.count { $0 <= time }
@@ -62,6 +70,17 @@ struct HoursSeen: Sendable {
   mutating func merge(_ other: HoursSeen) {
     areTooMany = areTooMany || other.areTooMany
     hours.formUnion(other.hours)
+    limit()
+  }
+
+  /// Notes hours that are not cut: of one of which only a part is asked for that part, as nothing more is known.
+  mutating func noteWhole(_ other: HoursSeen) {
+    areTooMany = areTooMany || other.areTooMany
+    for hour in other.hours {
+      let start = EventTime(milliseconds: Int64(hour) * Self.milliseconds)
+      let next = EventTime(milliseconds: start.milliseconds + Self.milliseconds)
+      note(number(of: cuts.first { start < $0 && $0 < next && number(of: $0) == from } ?? start))
+    }
     limit()
   }
 

@@ -12,6 +12,10 @@ struct RuleMatcher: EventTaker, ~Copyable {
     var funnel: [[Int]]
     var hours: HoursSeen
     var times: ArchiveTimes
+    /// What was written out for want of memory.
+    var spilled: [RowRun] = []
+    /// Why something could not be.
+    var spillFault: String?
   }
 
   private let plan: ScanPlan
@@ -25,9 +29,12 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var times = ArchiveTimes()
   private var fileTimes = ArchiveTimes.File()
   private var place: (file: Int, offset: Int)?
+  private var spill: Spill?
 
-  init(plan: ScanPlan, key: HashKey) {
+  /// - Parameter spill: which says how much memory observations may take; nil if any.
+  init(plan: ScanPlan, key: HashKey, spill: Spill? = nil) {
     self.plan = plan
+    self.spill = spill
     filters = plan.filters
     observer = Observer(plan: plan, key: key)
     funnel = plan.filters.map { steps in steps.map { _ in 0 } }
@@ -43,7 +50,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
       last.add(sampler.span, at: place.offset)
       times.merge(last, of: place.file)
     }
-    return Findings(shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times)
+    return Findings(
+      shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times,
+      spilled: spill?.runs ?? [], spillFault: spill?.fault)
   }
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {
@@ -56,6 +65,10 @@ struct RuleMatcher: EventTaker, ~Copyable {
       }
     }
     place = (file, offset)
+    if let spill, spill.isDue(observer.shards) {
+      self.spill?.write(observer.shards)
+      observer.renew()
+    }
     if !isInLines { fileTimes.hasOthersThanLines() }
   }
 

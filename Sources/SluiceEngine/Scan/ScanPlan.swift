@@ -22,6 +22,8 @@ struct ScanPlan: Sendable {
   let kernel: Kernel
   /// By rule and step.
   let filters: [[PredicateProgram]]
+  /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
+  var shardKey: HashKey?
 
   /// - Parameters:
   ///   - addresses: if given, lines that hold none of them are not looked at, whatever the rules.

@@ -23,6 +23,9 @@ final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by oth
 
   var count: Int { table.pointee.count }
 
+  /// Memory that it holds.
+  var byteCount: Int { table.pointee.byteCount }
+
   /// A view that lasts until the next entry is added.
   subscript(entry: Int) -> UnsafeBytes { table.pointee[entry] }
 
@@ -61,6 +64,8 @@ private struct RecordTable: ~Copyable {
   deinit { slots.deallocate() }
 
   var count: Int { starts.count }
+
+  var byteCount: Int { slots.count * 8 + records.capacity + starts.capacity * 4 }
 
   subscript(entry: Int) -> UnsafeBytes { bytes(ofRecord: Int(starts[entry]) << 3) }
 

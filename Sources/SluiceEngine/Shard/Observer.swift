@@ -4,8 +4,9 @@ import SluiceRecords
 /// client IP it is put, once for each of them, into the shard of their key.
 struct Observer: ~Copyable {
   private let key: HashKey
-  /// What this worker found.
-  let shards: WorkerShards
+  private let shardKey: HashKey
+  /// What this worker found since it was last taken away.
+  private(set) var shards: WorkerShards
   /// The facets of the event in hand, one behind the other, and where each lies.
   private var encoded = UnsafeBuffer(capacity: 4096)
   private let parts = UnsafeFixedArray(repeating: 0..<0, count: Facet.allCases.count)
@@ -22,6 +23,7 @@ struct Observer: ~Copyable {
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
+    shardKey = plan.shardKey ?? key
     shards = WorkerShards(count: plan.tuning.shardCount, key: key)
     fields = plan.layout.fields
     func rules(_ source: Rule.ClientIPSource) -> UInt32 {
@@ -37,6 +39,9 @@ struct Observer: ~Copyable {
       }
     }
   }
+
+  /// Begins anew, with other shards.
+  mutating func renew() { shards = WorkerShards(count: shards.count, key: key) }
 
   /// - Parameters:
   ///   - event: the reader, at the event.
@@ -95,14 +100,14 @@ struct Observer: ~Copyable {
       }
       put(
         &event, rules: 1 << UInt32(rule), time, client, isByKey: true,
-        shardHash: key.hash(keyText.view(0..<end)))
+        shardHash: shardKey.hash(keyText.view(0..<end)))
     }
   }
 
   private func put(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ address: IPAddress?
   ) {
-    put(&event, rules: rules, time, address, isByKey: false, shardHash: key.hash(address))
+    put(&event, rules: rules, time, address, isByKey: false, shardHash: shardKey.hash(address))
   }
 
   private func put(

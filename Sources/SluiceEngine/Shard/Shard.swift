@@ -24,6 +24,8 @@ struct Shard: ~Copyable {
     count += 1
   }
 
+  var byteCount: Int { pages.reduce(0) { $0 + $1.count * MemoryLayout<Observation>.stride } }
+
   borrowing func forEach(_ body: (Observation) -> Void) {
     for (index, page) in pages.enumerated() {
       for row in page[0..<(index == pages.count - 1 ? lastPageCount : page.count)] { body(row) }
@@ -64,6 +66,11 @@ final class WorkerShards: @unchecked Sendable {
     shards.deallocate()
   }
 
+  /// Memory that it holds.
+  var byteCount: Int {
+    (0..<count).reduce(texts.byteCount + places.byteCount) { $0 + shards[$1].byteCount }
+  }
+
   @inline(__always)
   func append(_ observation: Observation, to shard: Int) {
     precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
@@ -96,6 +103,8 @@ final class Texts: Sendable {
   let facets: [ByteDictionary]
   /// Those uuids that are not spelled as uuids are.
   let uuids: ByteDictionary
+
+  var byteCount: Int { facets.reduce(uuids.byteCount) { $0 + $1.byteCount } }
 
   init(key: HashKey) {
     facets = Facet.allCases.map { _ in ByteDictionary(key: key) }

@@ -24,14 +24,20 @@ final class SourcePlaces: @unchecked Sendable {  // Of one worker; read by other
     self.countMax = countMax
   }
 
-  func number(file: Int, offset: Int) -> UInt32 {
-    let place = SourcePlace(file: file, offset: places.count < countMax / 8 * 7 ? offset : nil)
+  func number(file: Int, offset: Int) -> UInt32 { number(of: SourcePlace(file: file, offset: offset)) }
+
+  func number(of place: SourcePlace) -> UInt32 {
+    var place = place
+    if places.count >= countMax / 8 * 7 { place.offset = nil }
     if places.last != place {
       guard places.count < countMax else { return UInt32(Observation.placeCountMax) }
       places.append(place)
     }
     return UInt32(places.count - 1)
   }
+
+  /// Memory that it holds.
+  var byteCount: Int { places.capacity * MemoryLayout<SourcePlace>.stride }
 
   /// nil where nothing is known.
   subscript(number: UInt32) -> SourcePlace? {

@@ -39,7 +39,10 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
     )
   }
   if options.includesSignIns, record.signIns == nil {
-    throw ShowError("the record holds no triage: scan again, without --no-triage, to see sign-ins")
+    throw ShowError(
+      record.clientIP == nil
+        ? "a detection without a client IP has no triage, and no sign-ins to see; leave out --triage"
+        : "the record holds no triage: scan again, without --no-triage, to see sign-ins")
   }
   let search = EventSearch(
     rule: rule, clientIP: record.clientIP, events: record.firstSeen...record.lastSeen,

@@ -91,23 +91,38 @@ final class ByteSource: @unchecked Sendable {
   }
 }
 
-/// What tells whether a file was written to.
-struct FileStatus: Equatable, Sendable {
+/// What tells whether a file was written to, or is another.
+struct FileStatus: Hashable, Sendable {
   var size: Int
-  var modifiedSeconds: Int
-  var modifiedNanoseconds: Int
+  var device: UInt64
+  var inode: UInt64
+  /// Nanoseconds from 1970, of its content and of its inode.
+  var modified: Int64
+  var changed: Int64
 
-  init(_ status: stat) {
-    size = Int(status.st_size)
-    modifiedSeconds = status.st_mtim.tv_sec
-    modifiedNanoseconds = status.st_mtim.tv_nsec
+  init(size: Int, device: UInt64, inode: UInt64, modified: Int64, changed: Int64) {
+    self.size = size
+    self.device = device
+    self.inode = inode
+    self.modified = modified
+    self.changed = changed
   }
 
-  /// What became of the file, for the person who reads it; nil if nothing did.
+  init(_ status: stat) {
+    self.init(
+      size: Int(status.st_size), device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+      modified: Self.nanoseconds(status.st_mtim), changed: Self.nanoseconds(status.st_ctim))
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    // Whatever a file system says.
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  /// What became of the file's content, for the person who reads it; nil if nothing did.
   func change(since earlier: FileStatus) -> String? {
-    if self == earlier { return nil }
     if size < earlier.size { return "it shrank from \(earlier.size) to \(size) bytes" }
     if size > earlier.size { return "it grew from \(earlier.size) to \(size) bytes" }
-    return "it was written to"
+    return modified == earlier.modified ? nil : "it was written to"
   }
 }

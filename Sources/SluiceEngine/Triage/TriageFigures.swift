@@ -12,6 +12,7 @@ public struct TriageFigures: Sendable {
   /// Records that hold a client IP that was looked for, and could not be used, by reason. If the first read looked at them too, it
   /// has named them.
   public var rejected: [String: Int] = [:]
+  public var rejectedCount: Int { rejected.values.reduce(0, +) }
   /// Differs from run to run.
   public var seconds = 0.0
 

@@ -15,8 +15,18 @@ struct TriageRead {
   /// What was wrong with them.
   let log: ProblemLog
   let key: HashKey
+  /// By whose numbers times were noted.
+  private let hours: HoursSeen
 
-  private var hours: HoursSeen { HoursSeen(from: options.from, to: options.to) }
+  init(_ options: ScanOptions, _ reading: Reading, key: HashKey) {
+    self.options = options
+    self.key = key
+    listing = reading.listing
+    statuses = reading.statuses
+    times = reading.totals.times
+    log = reading.totals.log
+    hours = reading.totals.numbering
+  }
 
   /// What the read came to.
   struct Result {

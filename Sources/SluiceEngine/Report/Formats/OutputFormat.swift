@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// How a run's detections are written: the one place that maps names to writers.
+/// How a run's detections are written: the one place that maps names to writers, but for `html`, which the command adds.
 ///
 /// All but ``table`` and ``navigator`` write one record a detection, suppressed ones too, which are marked; those two leave
 /// them out. What is written depends on the result and on ``RenderOptions`` alone.

@@ -1,0 +1,159 @@
+import SluiceRecords
+
+/// Writes the numbers and texts of which partials are made; `Partial/README.md` describes them.
+struct ByteWriter {
+  private(set) var bytes: [UInt8] = []
+
+  var count: Int { bytes.count }
+
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  @inline(__always)
+  mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+  @inline(__always)
+  mutating func varint(_ value: some BinaryInteger) {
+    var rest = UInt64(value)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  /// For differences of any two numbers too, as it wraps around.
+  @inline(__always)
+  mutating func zigzag(_ value: some BinaryInteger) {
+    let value = Int64(value)
+    varint(UInt64(bitPattern: value << 1 ^ value >> 63))
+  }
+
+  mutating func fixed<T: FixedWidthInteger>(_ value: T) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func raw(_ value: UnsafeBytes) { value.append(to: &bytes) }
+
+  mutating func raw(_ value: [UInt8]) { bytes += value }
+
+  /// With the count before them.
+  mutating func counted(_ value: some Collection<UInt8>) {
+    varint(value.count)
+    bytes += value
+  }
+
+  mutating func counted(_ value: UnsafeBytes) {
+    varint(value.count)
+    raw(value)
+  }
+
+  /// How many there are, and each.
+  mutating func list<Elements: Collection>(
+    _ elements: Elements, _ each: (inout ByteWriter, Elements.Element) -> Void
+  ) {
+    varint(elements.count)
+    for element in elements { each(&self, element) }
+  }
+
+  mutating func address(_ address: IPAddress) {
+    fixed(address.high)
+    fixed(address.low)
+  }
+}
+
+/// Reads what ``ByteWriter`` writes; what is not there, or does not fit, is a fault.
+struct ByteReader {
+  private let bytes: UnsafeBytes
+  private(set) var at = 0
+
+  init(_ bytes: UnsafeBytes) { self.bytes = bytes }
+
+  var isAtEnd: Bool { at == bytes.count }
+
+  private static let tooShort = PartialFault("its content ends too early")
+
+  @inline(__always)
+  mutating func byte() throws(PartialFault) -> UInt8 {
+    guard at < bytes.count else { throw Self.tooShort }
+    defer { at += 1 }
+    return bytes[at]
+  }
+
+  @inline(__always)
+  mutating func varint() throws(PartialFault) -> UInt64 {
+    let first = try byte()
+    return first < 0x80 ? UInt64(first) : try rest(of: first)
+  }
+
+  private mutating func rest(of first: UInt8) throws(PartialFault) -> UInt64 {
+    var value = UInt64(first & 0x7F)
+    var shift: UInt64 = 7
+    while true {
+      let next = try byte()
+      guard shift < 63 || shift == 63 && next <= 1 else { throw PartialFault("a number of it is too large") }
+      value |= UInt64(next & 0x7F) << shift
+      if next < 0x80 { return value }
+      shift += 7
+    }
+  }
+
+  @inline(__always)
+  mutating func zigzag() throws(PartialFault) -> Int64 {
+    let value = try varint()
+    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+  }
+
+  /// A number that is no larger than `max`.
+  @inline(__always)
+  mutating func number(max: Int = .max) throws(PartialFault) -> Int {
+    let value = try varint()
+    guard value <= UInt64(max) else { throw PartialFault("a number of it is too large") }
+    return Int(value)
+  }
+
+  mutating func flag() throws(PartialFault) -> Bool { try number(max: 1) == 1 }
+
+  /// How many there are of something that takes at least a byte each: no more than bytes are left.
+  mutating func count() throws(PartialFault) -> Int { try number(max: bytes.count - at) }
+
+  mutating func fixed<T: FixedWidthInteger>(_: T.Type = T.self) throws(PartialFault) -> T {
+    let size = MemoryLayout<T>.size
+    guard bytes.count - at >= size else { throw Self.tooShort }
+    var value = T.zero
+    for index in 0..<size { value |= T(truncatingIfNeeded: bytes[at + index]) << T(8 * index) }
+    at += size
+    return value
+  }
+
+  @inline(__always)
+  mutating func word() throws(PartialFault) -> UInt64 {
+    guard bytes.count - at >= 8 else { throw Self.tooShort }
+    defer { at += 8 }
+    return bytes.word64(at: at)
+  }
+
+  mutating func address() throws(PartialFault) -> IPAddress {
+    let high = try word()
+    return IPAddress(high: high, low: try word())
+  }
+
+  /// As many bytes.
+  mutating func raw(_ count: Int) throws(PartialFault) -> UnsafeBytes {
+    guard count <= bytes.count - at else { throw Self.tooShort }
+    defer { at += count }
+    return bytes[at..<at + count]
+  }
+
+  /// With the count before them.
+  mutating func counted() throws(PartialFault) -> UnsafeBytes { try raw(count()) }
+
+  mutating func text() throws(PartialFault) -> String { try counted().string }
+
+  mutating func list<Element>(
+    _ each: (inout ByteReader) throws(PartialFault) -> Element
+  ) throws(PartialFault) -> [Element] {
+    var elements: [Element] = []
+    for _ in 0..<(try count()) { elements.append(try each(&self)) }
+    return elements
+  }
+}

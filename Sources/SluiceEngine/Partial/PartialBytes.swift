@@ -1,0 +1,93 @@
+import Glibc
+import SluiceSystem
+
+/// The bytes of a file of partials, read by place.
+///
+/// Files that have a path are opened for each read: there may be more of them than a process may have open.
+struct PartialBytes: Sendable {
+  /// A file of this process that has no name.
+  final class Temporary: Sendable {
+    let descriptor: CInt
+
+    /// - Parameter folder: in which it takes its room.
+    init(in folder: String) throws(SystemError) {
+      let path = "\(folder)/sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).spill"
+      descriptor = try retried { open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+      // Nothing is left of it, however the process ends.
+      unlink(path)
+    }
+
+    /// One that has no name any more.
+    init(descriptor: CInt) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+  }
+
+  /// For messages, and where it lies if it is not temporary.
+  let path: String
+  private let location: ArchiveListing.Path
+  private let temporary: Temporary?
+
+  init(_ path: String) {
+    self.path = path
+    location = ArchiveListing.Path(path)
+    temporary = nil
+  }
+
+  init(_ temporary: Temporary) {
+    path = "what was written out for want of memory"
+    location = ArchiveListing.Path("")
+    self.temporary = temporary
+  }
+
+  /// Reads up to `count` bytes to the beginning of a buffer. - Returns: how many there were.
+  func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialFault) -> Int {
+    do throws(SystemError) {
+      if let temporary { return try Self.read(temporary.descriptor, count, at: offset, into: &buffer) }
+      let descriptor = try location.withCString { (path) throws(SystemError) in
+        try retried { open(path, O_RDONLY | O_CLOEXEC) }
+      }
+      defer { close(descriptor) }
+      return try Self.read(descriptor, count, at: offset, into: &buffer)
+    } catch {
+      throw PartialFault("cannot be read: \(error)", offset: offset, file: path)
+    }
+  }
+
+  private static func read(
+    _ descriptor: CInt, _ count: Int, at offset: Int, into buffer: inout UnsafeBuffer
+  ) throws(SystemError) -> Int {
+    buffer.reserve(count, keeping: 0)
+    var done = 0
+    while done < count {
+      let n = try transferred(descriptor, POLLIN) {
+        pread(descriptor, buffer.base + done, count - done, off_t(offset + done))
+      }
+      if n == 0 { break }
+      done += n
+    }
+    return done
+  }
+
+  /// The payload of a frame and of those in which it goes on, decoded to the beginning of a buffer. - Returns: its length.
+  func payload(_ frame: RowFrame, into payload: inout UnsafeBuffer) throws(PartialFault) -> Int {
+    var stored = UnsafeBuffer(capacity: frame.byteCount)
+    guard try read(frame.byteCount, at: frame.offset, into: &stored) == frame.byteCount else {
+      throw PartialFault("it was cut since it was read before")
+    }
+    var count = 0
+    var at = 0
+    while at < frame.byteCount {
+      let header = try PartialFrame(
+        header: stored.view(at..<min(frame.byteCount, at + PartialFrame.headerBytes)))
+      guard header.byteCount <= frame.byteCount - at else {
+        throw PartialFault("it was changed since it was read before")
+      }
+      let bytes = stored.view(at..<at + header.byteCount)
+      try header.verify(bytes)
+      count = try header.decode(bytes, into: &payload, at: count)
+      at += header.byteCount
+    }
+    return count
+  }
+}

@@ -1,0 +1,155 @@
+import CXXHash
+import SluiceRecords
+
+/// What two partials must have in common to be merged: which observations they hold, and of which fields.
+struct PartialContract: Hashable, Sendable {
+  /// Version of how fields are read from events. To be raised when that changes.
+  static let normalisation = 1
+
+  var shardCount: Int
+  var isStrict: Bool
+  var verifies: Bool
+  var blockBytesMax: Int
+  var lineBytesMax: Int
+  var nestingMax: Int
+  /// By facet.
+  var fields: [[Field]]
+  /// Which events are observed, as text; observations say by number which they passed.
+  var filters: [String]
+
+  private static let name = "sluice.partial/1"
+  private static let hashName = "xxh3-64"
+
+  init(_ plan: ScanPlan, verifies: Bool) {
+    shardCount = plan.tuning.shardCount
+    isStrict = plan.isStrict
+    self.verifies = verifies
+    blockBytesMax = plan.limits.blockBytesMax
+    lineBytesMax = plan.limits.lineBytesMax
+    nestingMax = plan.limits.nestingMax
+    fields = plan.layout.fields
+    filters = plan.rules.map(\.filterText)
+  }
+
+  // MARK: Coding
+
+  var bytes: [UInt8] {
+    var bytes = ByteWriter()
+    bytes.counted(Self.name.utf8)
+    bytes.varint(Self.normalisation)
+    bytes.varint(shardCount)
+    bytes.counted(Self.hashName.utf8)
+    bytes.varint(isStrict ? 1 : 0)
+    bytes.varint(verifies ? 1 : 0)
+    bytes.varint(blockBytesMax)
+    bytes.varint(lineBytesMax)
+    bytes.varint(nestingMax)
+    for fields in fields { bytes.list(fields) { $0.counted($1.name.utf8) } }
+    bytes.list(filters) { $0.counted($1.utf8) }
+    return bytes.bytes
+  }
+
+  init(from reader: inout ByteReader) throws(PartialFault) {
+    guard try reader.text() == Self.name else { throw PartialFault("its contract is none that is known") }
+    let normalisation = try reader.number()
+    guard normalisation == Self.normalisation else {
+      throw PartialFault(
+        "fields were read in another way (version \(normalisation), now \(Self.normalisation)); make it anew")
+    }
+    shardCount = try reader.number(max: 1 << 20)
+    guard shardCount > 0, shardCount & (shardCount - 1) == 0 else {
+      throw PartialFault("\(shardCount) shards are not a power of two")
+    }
+    guard try reader.text() == Self.hashName else {
+      throw PartialFault("its shards are picked in another way")
+    }
+    isStrict = try reader.flag()
+    verifies = try reader.flag()
+    blockBytesMax = try reader.number()
+    lineBytesMax = try reader.number()
+    nestingMax = try reader.number()
+    fields = []
+    for _ in Facet.allCases {
+      fields.append(
+        try reader.list { reader throws(PartialFault) in
+          let name = try reader.text()
+          guard let field = Field(name: name) else { throw PartialFault("there is no field '\(name)'") }
+          return field
+        })
+    }
+    filters = try reader.list { reader throws(PartialFault) in try reader.text() }
+    guard filters.count <= Observation.ruleCountMax else { throw PartialFault("it has too many filters") }
+  }
+
+  static func hash(_ bytes: [UInt8]) -> UInt64 {
+    bytes.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
+  }
+
+  // MARK: Rules
+
+  /// By rule the number of its filter; which rules may not be evaluated, and why, if there are some.
+  func filters(of rules: [Rule]) throws(PartialFault) -> [Int] {
+    var numbers: [Int] = []
+    for rule in rules {
+      guard let number = filters.firstIndex(of: rule.filterText) else {
+        throw PartialFault("it was made without the events that the filter of rule \(rule.id) asks for")
+      }
+      let missing = rule.fieldsKept.subtracting(fields.joined())
+      if let field = missing.min(by: { $0.rawValue < $1.rawValue }) {
+        throw PartialFault("it was made without \(field.name), which rule \(rule.id) uses")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+}
+
+extension Rule {
+  /// What decides which events are observed, and in which shard: as JSON, the same for rules that agree in it.
+  var filterText: String {
+    var json = JSONWriter()
+    json.object { json in
+      switch clientIP {
+      case .client: json.member("group", "client")
+      case .clientOrActor: json.member("group", "client, actor or chain")
+      case .none:
+        json.key("key")
+        json.array { json in
+          for part in restOfKey {
+            guard case .field(let field) = part.source else { continue }
+            json.write(.list([.text(LogText(field.name)), .text(part.null)]))
+          }
+        }
+      }
+      json.key("steps")
+      json.array { json in for step in filter { step.predicate.write(to: &json) } }
+    }
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+}
+
+extension Predicate {
+  fileprivate func write(to json: inout JSONWriter) {
+    func write(_ name: String, _ field: Field, _ texts: [LogText] = []) {
+      json.write(.list([.text(LogText(name)), .text(LogText(field.name))] + texts.map { .text($0) }))
+    }
+    func write(_ name: String, _ predicates: [Predicate]) {
+      json.array { json in
+        json.write(.text(LogText(name)))
+        for predicate in predicates { predicate.write(to: &json) }
+      }
+    }
+    switch self {
+    case .isEqual(let field, let text): write("==", field, [text])
+    case .isOne(let field, let texts): write("in", field, texts)
+    case .hasPrefix(let field, let text): write("starts with", field, [text])
+    case .contains(let field, let text): write("contains", field, [text])
+    case .lists(let field, let text): write("lists", field, [text])
+    case .exists(let field): write("exists", field)
+    case .isTrue(let field): write("is true", field)
+    case .all(let predicates): write("and", predicates)
+    case .any(let predicates): write("or", predicates)
+    case .not(let predicate): write("not", [predicate])
+    }
+  }
+}

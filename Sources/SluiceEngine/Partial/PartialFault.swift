@@ -1,0 +1,23 @@
+/// Why a partial cannot be used.
+public struct PartialFault: Error, Equatable, CustomStringConvertible {
+  /// Of the file that it stands in; nil where that is not known yet.
+  public var file: String?
+  /// Of the frame, in its file.
+  public var offset: Int?
+  public var message: String
+
+  init(_ message: String, offset: Int? = nil, file: String? = nil) {
+    self.message = message
+    self.offset = offset
+    self.file = file
+  }
+
+  /// The same with its place, unless it has one.
+  func at(_ offset: Int? = nil, of file: String) -> PartialFault {
+    PartialFault(message, offset: self.offset ?? offset, file: self.file ?? file)
+  }
+
+  public var description: String {
+    (file.map { "\($0): " } ?? "") + (offset.map { "at byte \($0): " } ?? "") + message
+  }
+}

@@ -1,0 +1,169 @@
+import CLZ4
+import CXXHash
+import SluiceRecords
+
+/// A frame of a partial, but for its payload; `Partial/README.md` describes it.
+struct PartialFrame: Sendable {
+  enum Kind: UInt8 { case sources = 1, rows, totals }
+
+  var kind: Kind
+  var isPacked = false
+  /// Whether the payload goes on in the next frame.
+  var goesOn = false
+  /// In its partial.
+  var number = 0
+  var contract: UInt64
+  var identity = Identity()
+  var shards = 0...0
+  var shardCount: Int
+  var rowCount = 0
+  var decodedBytes = 0
+  var storedBytes = 0
+  /// Bytes before it in its partial.
+  var start = 0
+
+  /// Of the sources that a partial is of.
+  struct Identity: Hashable, Sendable {
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+
+    init() {}
+
+    init(of bytes: [UInt8]) {
+      let hash = bytes.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
+      (low, high) = (hash.low64, hash.high64)
+    }
+  }
+
+  static let headerBytes = 88
+  static let payloadBytesMax = 8 << 20
+  static let version: UInt16 = 1
+  private static let magic = Array("SLUICEPT".utf8)
+
+  var byteCount: Int { Self.headerBytes + storedBytes }
+
+  /// Header and payload of a frame.
+  ///
+  /// - Parameter payload: ``payloadBytesMax`` bytes at most.
+  static func encoded(_ frame: PartialFrame, payload: ArraySlice<UInt8>) -> [UInt8] {
+    var frame = frame
+    var packed = [UInt8](repeating: 0, count: payload.count)
+    let packedCount = payload.withUnsafeBytes { source in
+      packed.withUnsafeMutableBytes { target in
+        source.isEmpty
+          ? 0
+          : Int(
+            LZ4_compress_default(
+              source.baseAddress?.assumingMemoryBound(to: CChar.self),
+              target.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(source.count), CInt(target.count))
+          )
+      }
+    }
+    frame.isPacked = packedCount > 0
+    let stored = frame.isPacked ? packed[..<packedCount] : payload
+    frame.decodedBytes = payload.count
+    frame.storedBytes = stored.count
+    var bytes = ByteWriter()
+    frame.writeHeader(to: &bytes)
+    let checksum = bytes.bytes.withUnsafeBytes { header in
+      stored.withUnsafeBytes { Self.checksum(header.baseAddress, $0.baseAddress, $0.count) }
+    }
+    bytes.fixed(checksum)
+    return bytes.bytes + stored
+  }
+
+  /// Of the payload, with that of the header before its checksum as seed.
+  private static func checksum(_ header: UnsafeRawPointer?, _ payload: UnsafeRawPointer?, _ count: Int)
+    -> UInt64
+  {
+    XXH3_64bits_withSeed(payload, count, XXH3_64bits(header, headerBytes - 8))
+  }
+
+  private func writeHeader(to bytes: inout ByteWriter) {
+    bytes.raw(Self.magic)
+    bytes.fixed(Self.version)
+    bytes.fixed(kind.rawValue)
+    bytes.fixed((isPacked ? 1 : 0) | (goesOn ? 2 : 0) as UInt8)
+    bytes.fixed(UInt32(number))
+    bytes.fixed(contract)
+    bytes.fixed(identity.low)
+    bytes.fixed(identity.high)
+    bytes.fixed(UInt32(shards.lowerBound))
+    bytes.fixed(UInt32(shards.upperBound))
+    bytes.fixed(UInt32(shardCount))
+    bytes.fixed(UInt32(rowCount))
+    bytes.fixed(UInt32(decodedBytes))
+    bytes.fixed(UInt32(storedBytes))
+    bytes.fixed(UInt64(start))
+    bytes.fixed(UInt64(0))
+  }
+
+  /// Reads a header; the checksum is not looked at.
+  init(header: UnsafeBytes) throws(PartialFault) {
+    var reader = ByteReader(header)
+    guard header.count >= 8, try reader.raw(8).elementsEqual(Self.magic) else {
+      throw PartialFault("this is no partial, or what stands here is damaged")
+    }
+    let version = try reader.fixed(UInt16.self)
+    guard version == Self.version else {
+      throw PartialFault(
+        "it is of version \(version) of partials; this program reads version \(Self.version)")
+    }
+    guard let kind = Kind(rawValue: try reader.fixed()) else { throw Self.damaged }
+    self.kind = kind
+    let flags = try reader.fixed(UInt8.self)
+    isPacked = flags & 1 != 0
+    goesOn = flags & 2 != 0
+    number = Int(try reader.fixed(UInt32.self))
+    contract = try reader.fixed()
+    identity.low = try reader.fixed()
+    identity.high = try reader.fixed()
+    let first = Int(try reader.fixed(UInt32.self))
+    let last = Int(try reader.fixed(UInt32.self))
+    shardCount = Int(try reader.fixed(UInt32.self))
+    rowCount = Int(try reader.fixed(UInt32.self))
+    decodedBytes = Int(try reader.fixed(UInt32.self))
+    storedBytes = Int(try reader.fixed(UInt32.self))
+    start = Int(truncatingIfNeeded: try reader.fixed(UInt64.self))
+    guard flags <= 3, first <= last, decodedBytes <= Self.payloadBytesMax,
+      storedBytes <= decodedBytes, isPacked || storedBytes == decodedBytes
+    else { throw Self.damaged }
+    shards = first...last
+  }
+
+  private static let damaged = PartialFault("this frame is damaged")
+
+  init(kind: Kind, contract: UInt64, shardCount: Int) {
+    self.kind = kind
+    self.contract = contract
+    self.shardCount = shardCount
+  }
+
+  /// Checks a frame, as stored, against its checksum.
+  func verify(_ stored: UnsafeBytes) throws(PartialFault) {
+    precondition(stored.count == byteCount)
+    let checksum = Self.checksum(stored.base, stored.base + Self.headerBytes, storedBytes)
+    guard checksum == stored.word64(at: Self.headerBytes - 8) else {
+      throw PartialFault("this frame is damaged: its checksum is wrong")
+    }
+  }
+
+  /// Decodes the payload of a frame, behind what stands before `end`. - Returns: where it ends.
+  func decode(_ stored: UnsafeBytes, into buffer: inout UnsafeBuffer, at end: Int) throws(PartialFault) -> Int
+  {
+    buffer.reserve(end + decodedBytes, keeping: end)
+    let payload = stored[Self.headerBytes..<stored.count]
+    guard isPacked else {
+      buffer.write(payload, at: end)
+      return end + decodedBytes
+    }
+    let count = buffer.withMemory(end..<end + decodedBytes) { target in
+      LZ4_decompress_safe(
+        UnsafeRawPointer(payload.base).assumingMemoryBound(to: CChar.self),
+        target.baseAddress.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: CChar.self) },
+        CInt(payload.count), CInt(decodedBytes))
+    }
+    guard Int(count) == decodedBytes else { throw Self.damaged }
+    return end + decodedBytes
+  }
+}

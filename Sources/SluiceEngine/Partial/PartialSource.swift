@@ -1,0 +1,59 @@
+import SluiceRecords
+import SluiceSystem
+
+/// A file, or a range of its bytes, of which a partial is.
+struct PartialSource: Hashable, Sendable {
+  var path: ArchiveListing.Path
+  /// When it was opened; nil for what is no regular file.
+  var status: FileStatus?
+  /// Of the file's bytes as they lie on disk; nil for all of it.
+  var range: Range<Int>?
+  /// XXH3-128 of the file's bytes, if it was taken.
+  var content: [UInt8]?
+
+  func write(to bytes: inout ByteWriter) {
+    bytes.counted(path.bytes)
+    bytes.varint(status?.size ?? 0)
+    bytes.varint(status?.device ?? 0)
+    bytes.varint(status?.inode ?? 0)
+    bytes.varint(status == nil ? 0 : 1)
+    bytes.zigzag(status?.modified ?? 0)
+    bytes.zigzag(status?.changed ?? 0)
+    bytes.varint(range?.lowerBound ?? 0)
+    bytes.varint(range?.upperBound ?? 0)
+    bytes.counted(content ?? [])
+  }
+
+  init(path: ArchiveListing.Path, status: FileStatus?, range: Range<Int>? = nil, content: [UInt8]? = nil) {
+    self.path = path
+    self.status = status
+    self.range = range
+    self.content = content
+  }
+
+  init(from reader: inout ByteReader) throws(PartialFault) {
+    path = ArchiveListing.Path(bytes: try reader.counted().array)
+    let size = try reader.number()
+    let (device, inode) = (try reader.varint(), try reader.varint())
+    let isKnown = try reader.flag()
+    let (modified, changed) = (try reader.zigzag(), try reader.zigzag())
+    status =
+      isKnown
+      ? FileStatus(size: size, device: device, inode: inode, modified: modified, changed: changed) : nil
+    let (first, end) = (try reader.number(), try reader.number())
+    guard first <= end else { throw PartialFault("a range of a source ends before it begins") }
+    range = end > 0 ? first..<end : nil
+    let content = try reader.counted().array
+    self.content = content.isEmpty ? nil : content
+  }
+
+  /// For people.
+  var name: String { path.name + (range.map { ", bytes \($0.lowerBound) to \($0.upperBound)" } ?? "") }
+
+  /// Whether bytes of it are those of another.
+  func overlaps(_ other: PartialSource) -> Bool {
+    guard path == other.path else { return false }
+    guard let range, let otherRange = other.range else { return true }
+    return range.overlaps(otherRange)
+  }
+}

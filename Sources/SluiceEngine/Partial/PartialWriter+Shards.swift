@@ -1,0 +1,44 @@
+import SluiceRecords
+import SluiceSystem
+
+extension PartialWriter {
+  /// Adds all rows of some workers, whose shards are empty afterwards.
+  func write(_ workers: [WorkerShards]) throws(SystemError) {
+    use(workers.map { RowPart($0) })
+    for shard in 0..<(workers.first?.count ?? 0) {
+      var rows: [Observation] = []
+      rows.reserveCapacity(workers.reduce(0) { $0 + $1.observationCount(of: shard) })
+      for (number, worker) in workers.enumerated() {
+        worker.drain(shard) { row in
+          var row = row
+          row.part = UInt32(number)
+          rows.append(row)
+        }
+      }
+      rows.sort(by: Observation.inOrder)
+      try write(rows[...], of: shard)
+    }
+  }
+
+  /// Adds the rows of runs, merged.
+  func write(_ runs: [RowRun], key: HashKey) throws {
+    var merge = try RowMerge(runs, shards: 0...rowCounts.count - 1, key: key)
+    while let chunk = try merge.next() {
+      use([RowPart(chunk.texts, chunk.places)])
+      try write(chunk.rows[...], of: chunk.shard)
+    }
+  }
+}
+
+extension PartialWriter {
+  /// Adds what workers found, of which some may have been written out.
+  func write(
+    _ outputs: [ScanWorker<RuleMatcher>.Output], _ plan: ScanPlan, _ options: ScanOptions, fileCount: Int,
+    key: HashKey
+  ) throws {
+    switch try outputs.observed(plan, options, fileCount: fileCount) {
+    case .held(let shards): try write(shards)
+    case .written(let runs): try write(runs, key: key)
+    }
+  }
+}

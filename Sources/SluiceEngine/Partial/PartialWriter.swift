@@ -1,0 +1,147 @@
+import SluiceRecords
+import SluiceSystem
+
+/// Writes a partial, frame after frame, to a descriptor; or the rows of one alone, for this process to read again.
+final class PartialWriter {
+  private let descriptor: CInt
+  private let shardCount: Int
+  private let fields: [[Field]]
+  private let framesPerShard: Bool
+  /// By number of a file that of its source; nil if they are the same.
+  private let sources: [Int: Int]?
+  private var contract: UInt64 = 0
+  private var identity = PartialFrame.Identity()
+  private var encoder: RowEncoder
+  private var parts: [RowPart] = []
+
+  private(set) var byteCount = 0
+  /// Frames of rows, for whoever reads them again.
+  private(set) var rowFrames: [RowFrame] = []
+  private var frameCount = 0
+  private(set) var rowCounts: [Int]
+
+  /// Enough for LZ4 to find what repeats, and little enough for many to be read at once.
+  private static let frameBytesTarget = 256 << 10
+  private static let rowCountMax = 1 << 16
+
+  /// Begins the rows of a process.
+  ///
+  /// - Parameters:
+  ///   - fields: by facet, that observations keep.
+  ///   - sources: see above.
+  init(
+    to descriptor: CInt, shardCount: Int, fields: [[Field]], sources: [Int: Int]? = nil,
+    framesPerShard: Bool = false
+  ) {
+    self.descriptor = descriptor
+    self.shardCount = shardCount
+    self.fields = fields
+    self.sources = sources
+    self.framesPerShard = framesPerShard
+    encoder = RowEncoder(fields: fields)
+    rowCounts = Array(repeating: 0, count: shardCount)
+  }
+
+  /// Begins a partial. - Parameter files: of which number each source is.
+  convenience init(
+    to descriptor: CInt, _ contract: PartialContract, _ sources: [PartialSource], files: [Int],
+    framesPerShard: Bool = false
+  ) throws(SystemError) {
+    self.init(
+      to: descriptor, shardCount: contract.shardCount, fields: contract.fields,
+      sources: Dictionary(uniqueKeysWithValues: zip(files, sources.indices)), framesPerShard: framesPerShard)
+    let contractBytes = contract.bytes
+    self.contract = PartialContract.hash(contractBytes)
+    var payload = ByteWriter()
+    payload.counted(contractBytes)
+    payload.list(sources) { $1.write(to: &$0) }
+    identity = PartialFrame.Identity(of: payload.bytes)
+    try write(payload.bytes, .sources)
+  }
+
+  /// Says whose numbers the rows have that follow.
+  func use(_ parts: [RowPart]) {
+    self.parts = parts
+    encoder.forgetPlace()
+    for part in parts { part.translation.begin() }
+  }
+
+  /// Adds rows of one shard, sorted. Shards come in order, and so do rows of what is used one after the other.
+  func write(_ rows: ArraySlice<Observation>, of shard: Int) throws(SystemError) {
+    if framesPerShard, let last = encoder.shards?.upperBound, last != shard { try flush() }
+    var start = rows.startIndex
+    while start < rows.endIndex {
+      // A group may go on in another frame.
+      let limit = min(rows.endIndex, start + 1024)
+      var end = start + 1
+      while end < limit, rows[end].isGrouped(with: rows[start]) { end += 1 }
+      encoder.append(rows[start..<end], shard: shard, parts, sources: sources)
+      rowCounts[shard] += end - start
+      if encoder.byteCount >= Self.frameBytesTarget || encoder.rowCount >= Self.rowCountMax { try flush() }
+      start = end
+    }
+  }
+
+  /// Ends the frame in hand.
+  func flush() throws(SystemError) {
+    guard encoder.rowCount > 0, let shards = encoder.shards else { return }
+    try write(encoder.payload, .rows, shards: shards, rowCount: encoder.rowCount)
+    encoder = RowEncoder(fields: fields)
+    for part in parts { part.translation.begin() }
+  }
+
+  /// Ends a partial.
+  func finish(_ totals: ScanTotals) throws(SystemError) {
+    try flush()
+    var rest = ByteWriter()
+    for count in rowCounts { rest.varint(count) }
+    totals.write(to: &rest)
+    // How many frames there are depends on how long this is, and the other way round.
+    var frames = frameCount + 1
+    while true {
+      var payload = ByteWriter()
+      payload.varint(frames)
+      payload.raw(rest.bytes)
+      let needed = frameCount + Self.frameCount(payload.count)
+      if needed == frames { return try write(payload.bytes, .totals) }
+      frames = needed
+    }
+  }
+
+  private static func frameCount(_ payloadBytes: Int) -> Int {
+    max(1, (payloadBytes + PartialFrame.payloadBytesMax - 1) / PartialFrame.payloadBytesMax)
+  }
+
+  private func write(
+    _ payload: [UInt8], _ kind: PartialFrame.Kind, shards: ClosedRange<Int> = 0...0, rowCount: Int = 0
+  ) throws(SystemError) {
+    let start = byteCount
+    var frame = PartialFrame(kind: kind, contract: contract, shardCount: shardCount)
+    frame.identity = identity
+    frame.shards = shards
+    let count = Self.frameCount(payload.count)
+    for index in 0..<count {
+      let first = index * PartialFrame.payloadBytesMax
+      frame.goesOn = index < count - 1
+      frame.rowCount = frame.goesOn ? 0 : rowCount
+      frame.number = frameCount
+      frame.start = byteCount
+      let piece = payload[first..<min(payload.count, first + PartialFrame.payloadBytesMax)]
+      let bytes = PartialFrame.encoded(frame, payload: piece)
+      try writeAll(descriptor, bytes[...])
+      byteCount += bytes.count
+      frameCount += 1
+    }
+    if kind == .rows {
+      rowFrames.append(RowFrame(offset: start, byteCount: byteCount - start, shards: shards))
+    }
+  }
+}
+
+/// Where the rows of a frame lie, with those in which it goes on.
+struct RowFrame: Sendable {
+  /// In the file.
+  var offset: Int
+  var byteCount: Int
+  var shards: ClosedRange<Int>
+}

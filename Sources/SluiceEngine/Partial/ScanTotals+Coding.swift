@@ -1,0 +1,181 @@
+import SluiceRecords
+
+/// What a partial's totals hold, as `Partial/README.md` describes it. - Precondition: hours are not cut.
+extension ScanTotals {
+  private typealias Count = (name: String, path: WritableKeyPath<ScanTotals, Int>)
+
+  private static var named: [Count] {
+    [
+      ("files", \.archive.files), ("frames", \.archive.frames),
+      ("frames_verified", \.archive.framesVerified),
+      ("frames_unverifiable", \.archive.framesUnverifiable), ("frames_corrupt", \.archive.framesCorrupt),
+      ("bytes_compressed", \.archive.bytesCompressed), ("bytes_decompressed", \.archive.bytesDecompressed),
+      ("lines", \.counts.lines), ("blank_lines", \.counts.blankLines),
+      ("lines_without_record", \.counts.linesWithoutRecord),
+      ("records_beyond_lines", \.counts.recordsBeyondLines), ("records", \.counts.records),
+      ("events", \.counts.events), ("candidates", \.counts.candidates),
+    ]
+  }
+
+  func write(to bytes: inout ByteWriter) {
+    bytes.list(Self.named) { bytes, count in
+      bytes.counted(count.name.utf8)
+      bytes.varint(self[keyPath: count.path])
+    }
+    bytes.list(counts.rejected.sorted { $0.key < $1.key }) { bytes, rejected in
+      bytes.counted(rejected.key.utf8)
+      bytes.varint(rejected.value)
+    }
+    bytes.list(zip(Shape.allCases, counts.shapes).filter { $0.1 > 0 }) { bytes, shape in
+      bytes.counted(shape.0.name.utf8)
+      bytes.varint(shape.1)
+    }
+    for steps in passed { bytes.list(steps) { $0.varint($1) } }
+    bytes.varint(hours.areTooMany ? 1 : 0)
+    var last = 0
+    bytes.list(hours.hours.sorted()) { bytes, hour in
+      bytes.zigzag(hour - last)
+      last = hour
+    }
+    bytes.list(times.files.sorted { $0.key < $1.key }) { bytes, file in
+      bytes.varint(file.key)
+      file.value.write(to: &bytes)
+    }
+    let kinds = log.entries.sorted { ($0.key.file, $0.key.reason) < ($1.key.file, $1.key.reason) }
+    bytes.list(kinds) { bytes, kind in
+      bytes.varint(kind.key.file)
+      bytes.counted(kind.key.reason.utf8)
+      bytes.varint(kind.value.count)
+      bytes.list(kind.value.kept) { bytes, kept in
+        bytes.zigzag(kept.position.fileOffset)
+        bytes.zigzag(kept.position.offsetInBlock)
+        bytes.counted(kept.message.utf8)
+      }
+    }
+  }
+
+  init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialFault) {
+    self.init(rules: [])
+    let paths = Dictionary(uniqueKeysWithValues: Self.named.map { ($0.name, $0.path) })
+    for _ in 0..<(try reader.count()) {
+      let name = try reader.text()
+      guard let path = paths[name] else { throw PartialFault("its count '\(name)' is not known") }
+      self[keyPath: path] = try reader.number(max: 1 << 60)
+    }
+    for _ in 0..<(try reader.count()) {
+      let name = try reader.text()
+      counts.rejected[name] = try reader.number(max: 1 << 60)
+    }
+    let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
+    for _ in 0..<(try reader.count()) {
+      let name = try reader.text()
+      guard let shape = shapes[name] else { throw PartialFault("its shape '\(name)' is not known") }
+      counts.shapes[shape] = try reader.number(max: 1 << 60)
+    }
+    for _ in 0..<filterCount {
+      passed.append(
+        try reader.list { reader throws(PartialFault) in try reader.number(max: 1 << 60) })
+    }
+    hours = try HoursSeen(from: &reader)
+    for _ in 0..<(try reader.count()) {
+      let file = try Self.source(&reader, sourceCount)
+      times.merge(try ArchiveTimes.File(from: &reader), of: file)
+    }
+    for _ in 0..<(try reader.count()) {
+      let file = try Self.source(&reader, sourceCount)
+      let key = ProblemLog.Key(file: file, reason: try reader.text())
+      var entries = ProblemLog.Entries()
+      let count = try reader.number(max: 1 << 60)
+      for _ in 0..<(try reader.count()) {
+        let position = Position(
+          fileOffset: Int(try reader.zigzag()), offsetInBlock: Int(try reader.zigzag()))
+        let message = try reader.text()
+        entries.add(position) { message }
+      }
+      guard entries.count <= count else { throw PartialFault("it names more problems than it has") }
+      entries.count = count
+      log.merge(key, entries)
+    }
+    guard
+      counts.records == counts.rejected.values.reduce(counts.events, { $0 &+ $1 }),
+      counts.records
+        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines
+    else { throw PartialFault("its counts contradict each other") }
+  }
+
+  private static func source(_ reader: inout ByteReader, _ count: Int) throws(PartialFault) -> Int {
+    let number = try reader.number()
+    guard number < count else { throw PartialFault("it has no source \(number)") }
+    return number
+  }
+}
+
+extension HoursSeen {
+  fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
+    let areTooMany = try reader.flag()
+    var last: Int64 = 0
+    var hours: [Int] = []
+    for _ in 0..<(try reader.count()) {
+      last &+= try reader.zigzag()
+      guard ArchiveTimes.hours.contains(Int(last)) else {
+        throw PartialFault("an hour of it lies in no year")
+      }
+      hours.append(Int(last))
+    }
+    self.init(whole: hours, areTooMany: areTooMany)
+  }
+}
+
+extension ArchiveTimes {
+  /// Hours from 1970 that a time may lie in: years have four digits.
+  fileprivate static let hours = -20_000_000...80_000_000
+}
+
+extension ArchiveTimes.File {
+  fileprivate func write(to bytes: inout ByteWriter) {
+    bytes.varint(isInLines ? 1 : 0)
+    bytes.varint(span == nil ? 0 : 1)
+    if let span {
+      bytes.zigzag(span.first)
+      bytes.zigzag(span.last)
+    }
+    var last = (offset: 0, first: 0, last: 0)
+    bytes.list(parts.sorted { $0.key < $1.key }) { bytes, part in
+      // One in which no time was seen ends before it begins.
+      let (first, end) = (part.span?.first ?? 1, part.span?.last ?? 0)
+      bytes.zigzag(part.offset - last.offset)
+      bytes.zigzag(first - last.first)
+      bytes.zigzag(end - last.last)
+      last = (part.offset, first, end)
+    }
+  }
+
+  fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
+    let isInLines = try reader.flag()
+    var span: HourSpan?
+    if try reader.flag() {
+      span = HourSpan(first: try Self.hour(&reader, behind: 0), last: try Self.hour(&reader, behind: 0))
+    }
+    var last = (offset: 0, first: 0, last: 0)
+    let parts = try reader.list { reader throws(PartialFault) in
+      let offset = Int64(last.offset) &+ (try reader.zigzag())
+      guard offset >= 0 else { throw PartialFault("a part of a file begins before it") }
+      last = (
+        Int(offset), try Self.hour(&reader, behind: last.first), try Self.hour(&reader, behind: last.last)
+      )
+      return ArchiveTimes.Part(
+        offset: last.offset, last.first <= last.last ? HourSpan(first: last.first, last: last.last) : nil)
+    }
+    self.init(span, parts: parts, isInLines: isInLines)
+  }
+
+  private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialFault) -> Int {
+    let hour = Int64(last) &+ (try reader.zigzag())
+    guard ArchiveTimes.hours.contains(Int(hour)) else { throw PartialFault("an hour of it lies in no year") }
+    return Int(hour)
+  }
+}
+
+extension ArchiveTimes.Part {
+  fileprivate var key: (Int, Int, Int) { (offset, span?.first ?? 1, span?.last ?? 0) }
+}

@@ -1,0 +1,107 @@
+import SluiceRecords
+import SluiceSystem
+
+/// What the reading of an archive came to, before any rule is evaluated.
+struct Reading {
+  var listing: ArchiveListing
+  /// By number of the file, what it was when it was read.
+  var statuses: [Int: FileStatus]
+  var observed: Observed
+  var totals: ScanTotals
+  /// nil if nothing could be reused.
+  var reuse: Reuse?
+
+  enum Observed {
+    /// What each worker found, in memory.
+    case held([WorkerShards])
+    /// The same in files.
+    case written([RowRun])
+  }
+
+  /// How much of the archive was read, and how much was known.
+  struct Reuse: Sendable {
+    var filesRead = 0
+    var filesReused = 0
+    /// As they lie on disk.
+    var bytesRead = 0
+    /// Partials that could not be used as rules ask for more than they hold: how many, and why not the first of them.
+    var outdated: (count: Int, why: String)?
+  }
+}
+
+extension ScanPlan {
+  init(_ options: ScanOptions) {
+    self.init(
+      rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
+      limits: options.limits, tuning: options.tuning)
+  }
+
+  /// For partials: of all times, and by shards that every process picks alike.
+  init(forPartialsOf options: ScanOptions) {
+    self.init(
+      rules: options.rules, from: nil, to: nil, isStrict: options.isStrict, limits: options.limits,
+      tuning: options.tuning)
+    shardKey = HashKey(seed: 0)
+  }
+}
+
+/// What all workers found in an archive.
+struct ArchiveScan {
+  var listing: ArchiveListing
+  var statuses: [Int: FileStatus]
+  var outputs: [ScanWorker<RuleMatcher>.Output]
+
+  /// Reads an archive: every worker by itself, into shards of its own.
+  init(_ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey) throws(ScanError) {
+    precondition((1...256).contains(options.threads))
+    let queue = ArchiveQueue(
+      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+      progress: options.progress)
+    let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
+    let spill = options.bytesMaxOfWorker.map {
+      Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)
+    }
+    runWorkers(options.threads) { _ in
+      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key, spill: spill))
+      worker.run(queue)
+      let output = worker.output
+      workers.withLock { $0.append(output) }
+    }
+    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
+    precondition(queue.isFlushed, "lines went missing between ranges")
+    self.listing = listing
+    statuses = queue.statuses
+    outputs = workers.withLock { $0 }
+    try outputs.checkSpill()
+  }
+
+  func totals(_ plan: ScanPlan) -> ScanTotals {
+    var totals = ScanTotals(rules: plan.rules, from: plan.from, to: plan.to)
+    for output in outputs { totals.add(output) }
+    return totals
+  }
+
+  func reading(_ plan: ScanPlan, _ options: ScanOptions) throws(ScanError) -> Reading {
+    Reading(
+      listing: listing, statuses: statuses,
+      observed: try outputs.observed(plan, options, fileCount: listing.files.count), totals: totals(plan))
+  }
+}
+
+extension [ScanWorker<RuleMatcher>.Output] {
+  func checkSpill() throws(ScanError) {
+    if let fault = lazy.compactMap(\.findings.spillFault).first { throw .noRoom(fault) }
+  }
+
+  /// What was found, in memory, or in files if some of it is there already.
+  func observed(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError)
+    -> Reading.Observed
+  {
+    let shards = map(\.findings.shards)
+    if allSatisfy(\.findings.spilled.isEmpty) { return .held(shards) }
+    var spill = Spill(plan, bytesMax: 0, folder: options.spillFolder, fileCount: fileCount)
+    for shards in shards { spill.write(shards) }
+    if let fault = spill.fault { throw .noRoom(fault) }
+    return .written(flatMap(\.findings.spilled) + spill.runs)
+  }
+}

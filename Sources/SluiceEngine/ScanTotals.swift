@@ -1,0 +1,75 @@
+import SluiceRecords
+
+/// What the scan of an archive, or of a part of it, counted and noted beside its observations.
+struct ScanTotals: Sendable {
+  var counts = ScanCounts()
+  var archive = ArchiveFigures()
+  /// By rule, then by filter step: how many events passed it and all before it.
+  var passed: [[Int]]
+  var hours: HoursSeen
+  /// Hours numbered as in ``numbering``.
+  var times = ArchiveTimes()
+  /// Without any hours: tells how they are cut.
+  var numbering: HoursSeen
+  var log = ProblemLog()
+
+  init(rules: [Rule], from: EventTime? = nil, to: EventTime? = nil) {
+    passed = rules.map { rule in rule.filter.map { _ in 0 } }
+    hours = HoursSeen(from: from, to: to)
+    numbering = hours
+  }
+
+  /// Adds what one worker found. - Precondition: by the same rules, of the same time.
+  mutating func add(_ output: ScanWorker<RuleMatcher>.Output) {
+    counts.add(output.counts)
+    archive.add(output.archive)
+    log.merge(output.log)
+    hours.merge(output.findings.hours)
+    times.merge(output.findings.times)
+    for (rule, steps) in output.findings.funnel.enumerated() {
+      for (step, count) in steps.enumerated() { passed[rule][step] += count }
+    }
+  }
+
+  /// Adds what a partial holds, of which hours are whole and not of the time asked for alone.
+  ///
+  /// - Parameters:
+  ///   - files: by number of its source the number of the file here.
+  ///   - filters: by number of a rule here that of its filter there.
+  mutating func add(_ other: ScanTotals, files: [Int], filters: [Int]) {
+    counts.add(other.counts)
+    archive.add(other.archive)
+    for (rule, filter) in filters.enumerated() {
+      for (step, count) in other.passed[filter].enumerated() { passed[rule][step] += count }
+    }
+    hours.noteWhole(other.hours)
+    for (file, times) in other.times.files { self.times.merge(times, of: files[file]) }
+    for (key, entries) in other.log.entries {
+      log.merge(ProblemLog.Key(file: files[key.file], reason: key.reason), entries)
+    }
+    // Of partials hours are not cut.
+    numbering = other.numbering
+  }
+
+  /// The same with other numbers of files. - Precondition: there is one for each.
+  func renumbered(_ files: [Int: Int]) -> ScanTotals {
+    var totals = self
+    totals.times = ArchiveTimes()
+    totals.log = ProblemLog()
+    for (file, times) in times.files { totals.times.merge(times, of: files[file]!) }
+    for (key, entries) in log.entries {
+      totals.log.merge(ProblemLog.Key(file: files[key.file]!, reason: key.reason), entries)
+    }
+    return totals
+  }
+
+  /// Fails if a record was not accounted for; called in every run.
+  func check() {
+    precondition(
+      counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
+    precondition(
+      counts.records
+        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines,
+      "lines went missing")
+  }
+}

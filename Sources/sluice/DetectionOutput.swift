@@ -1,0 +1,131 @@
+import ArgumentParser
+import Glibc
+import SluiceEngine
+import SluiceReport
+import SluiceSystem
+
+/// What commands that write detections have in common: which rules are evaluated, and where what they find goes.
+struct DetectionOutput: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How detections are written: \(ScanFormat.names). Default: table on a terminal, else ndjson."))
+  var format: ScanFormat?
+
+  @Option(
+    help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"),
+    completion: .file())
+  var stats: String?
+
+  @Option(
+    help: ArgumentHelp("Write the risk of each user and client IP here, as JSON.", valueName: "file"),
+    completion: .file())
+  var risk: String?
+
+  @Flag(help: "Leave CSV cells that a spreadsheet would take for formulas as they are.")
+  var csvRaw = false
+
+  @Option(help: ArgumentHelp("Show at most so many rows of the table, the worst.", valueName: "n"))
+  var limit: Int?
+
+  @Option(
+    name: .customLong("rule"),
+    help: ArgumentHelp("Only this rule, also one that is off; may be repeated.", valueName: "id"),
+    completion: DetectionInput.ruleIDs)
+  var ruleIDs: [String] = []
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether to say where in the archive each detection's events lie, for 'sluice show'.")
+  var evidence = true
+
+  @Flag(help: "Exit with status 1 if there are detections that no exception covers.")
+  var exitCode = false
+
+  mutating func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
+    if limit != nil, resolvedFormat != .plain(.table) {
+      throw ValidationError("--limit is for --format table.")
+    }
+    if csvRaw, resolvedFormat != .plain(.csv) { throw ValidationError("--csv-raw is for --format csv.") }
+  }
+
+  /// Whether detections go to a terminal.
+  private var isShown: Bool { output == nil && Terminal.isTerminal(STDOUT_FILENO) }
+
+  private var resolvedFormat: ScanFormat { format ?? .plain(isShown ? .table : .ndjson) }
+
+  private var renderOptions: RenderOptions {
+    var options = RenderOptions()
+    options.isRawCSV = csvRaw
+    options.rowCountMax = limit
+    if isShown {
+      options.width = Terminal.width(STDOUT_FILENO)
+      options.hasColours = Terminal.hasColours(STDOUT_FILENO)
+    }
+    return options
+  }
+
+  /// Writes what `evaluate` finds, and ends the command as that says.
+  ///
+  /// - Parameters:
+  ///   - inputs: files that must not be written to.
+  ///   - evaluate: does the work, once it is known that results can be written.
+  func write(
+    _ book: Rulebook, inputs: Set<FileIdentity>, isQuiet: Bool, _ evaluate: () throws -> ScanResult
+  ) throws {
+    let format = resolvedFormat
+    let result: ScanResult
+    do {
+      var files = OutputFiles()
+      let detectionsPlace = try files.open(output)
+      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
+      try files.check(notAmong: inputs)
+      result = try evaluate()
+      if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
+      try files.write(format.render(result, book, renderOptions), to: detectionsPlace)
+      try files.commit()
+    } catch {
+      fail("\(error)")
+      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+    }
+    // The table ends with the same lines.
+    if !isQuiet, !(isShown && format == .plain(.table)) {
+      Summary(result.figures).notes.forEach { complain(of: $0) }
+      ExceptionSummary(result.figures).lines.forEach { complain($0) }
+    }
+    if !result.figures.isComplete { throw ExitCode(2) }
+    if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
+  }
+}
+
+/// How a scan's result is written: as the engine writes it, or as a page, for which it has no library.
+enum ScanFormat: Equatable, ExpressibleByArgument {
+  case plain(OutputFormat), html
+
+  static let names = "\(OutputFormat.names), html"
+  static let allValueStrings = OutputFormat.allCases.map(\.rawValue) + ["html"]
+
+  init?(argument: String) {
+    if argument == "html" {
+      self = .html
+    } else if let format = OutputFormat(rawValue: argument) {
+      self = .plain(format)
+    } else {
+      return nil
+    }
+  }
+
+  func render(_ result: ScanResult, _ book: Rulebook, _ options: RenderOptions) -> [UInt8] {
+    switch self {
+    case .plain(let format): format.render(result, options)
+    case .html: Report(result, book).html
+    }
+  }
+}

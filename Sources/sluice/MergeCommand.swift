@@ -1,0 +1,86 @@
+import ArgumentParser
+import SluiceEngine
+import SluiceSystem
+
+/// `sluice merge`: partials to detections.
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Evaluates rules on partials, and writes what a scan of their files would have found.",
+    discussion: """
+      The partials must have been made for the filters of all rules in force; thresholds, windows, exceptions and the time asked for may \
+      be others. Of the rules for which they were made --rule picks some.
+
+      The archive is not read, so detections are triaged only with --triage-from, by the files there, as 'scan' does.
+
+      Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, but by the partials' \
+      totals some input could not be read or was rejected; 3 failed, nothing was written: among other things if a partial is damaged, cut or \
+      twice there, does not fit the others, or there are not as many sources as expected; 64 wrong usage.
+      """)
+
+  @Argument(help: "Files of partials.", completion: .file())
+  var partials: [String]
+
+  @Option(
+    help: ArgumentHelp("Fail unless the partials are of so many files, or ranges of files.", valueName: "n"))
+  var expect: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Evaluate shards FIRST..LAST alone, both included, of which alone the rows need to be there.",
+      valueName: "range"))
+  var shardRange: ShardRange?
+
+  @Option(
+    help: ArgumentHelp(
+      "Triage by these files or directories, as far as they are near in time; may be repeated.",
+      valueName: "path"),
+    completion: .file())
+  var triageFrom: [String] = []
+
+  @OptionGroup(title: "Output")
+  var output: DetectionOutput
+
+  @OptionGroup(title: "Input")
+  var detection: DetectionInput
+
+  @OptionGroup(title: "Archive, for triage")
+  var archive: ArchiveOptions
+
+  mutating func validate() throws {
+    if triageFrom.contains("-") {
+      throw ValidationError("--triage-from takes files, which can be read twice.")
+    }
+  }
+
+  func run() throws {
+    let book = try detection.rulebook()
+    var options = ScanOptions(paths: triageFrom)
+    detection.set(&options, book)
+    options.rules = try detection.rules(output.ruleIDs, of: book)
+    options.hasEvidence = output.evidence
+    options.threads = archive.threads
+    options.verifies = archive.verify
+    options.limits = archive.limits
+    let inputs = ArchiveListing(paths: partials + triageFrom).files.compactMap(\.identity)
+    try output.write(book, inputs: Set(inputs), isQuiet: detection.quiet) {
+      try archive.showingProgress(isQuiet: detection.quiet) { progress in
+        options.progress = progress
+        return try merge(partials, options, expected: expect, shards: shardRange?.shards)
+      }
+    }
+  }
+}
+
+/// `3..5`.
+struct ShardRange: ExpressibleByArgument {
+  var shards: ClosedRange<Int>
+
+  init?(argument: String) {
+    let ends = argument.split(separator: ".", omittingEmptySubsequences: false)
+    guard ends.count == 3, ends[1].isEmpty, let first = Int(ends[0]), let last = Int(ends[2]), first >= 0,
+      first <= last
+    else { return nil }
+    shards = first...last
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import SluiceEngine
+import SluiceSystem
+
+/// `sluice partial`: the observations of some part of an archive, as a file.
+struct PartialCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "partial",
+    abstract: "Writes what rules need to know of some part of an archive to a file, for 'sluice merge'.",
+    discussion: """
+      A partial holds the events that passed the filters of the rules in force, and what the figures say, but no verdict: \
+      'sluice merge' evaluates rules with these filters, with any thresholds, windows and exceptions, on any number of partials, and \
+      finds what a scan of all their files would. So an archive can be read by many machines, each some of the files.
+
+      Partials can be put one behind the other in one file. Their format is described in Sources/SluiceEngine/Partial/README.md.
+
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, which the partial says too; \
+      3 failed, nothing was written; 64 wrong usage.
+      """)
+
+  @Argument(
+    help: "Files, directories (read with all below them), or - for standard input.", completion: .file())
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("Write the partial here.", valueName: "file"), completion: .file())
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("Write the figures of this part here, as JSON.", valueName: "file"),
+    completion: .file())
+  var stats: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Number of shards, a power of two up to 65536; the same for all partials that are merged.",
+      valueName: "k"))
+  var shards: Int = Tuning().shardCount
+
+  @Flag(help: "Let no frame hold rows of two shards, so that frames can be dealt out by shard.")
+  var framePerShard = false
+
+  @Option(
+    name: .customLong("rule"),
+    help: ArgumentHelp("Only for this rule, also one that is off; may be repeated.", valueName: "id"),
+    completion: DetectionInput.ruleIDs)
+  var ruleIDs: [String] = []
+
+  @OptionGroup var rules: RulesOption
+  @OptionGroup var archive: ArchiveOptions
+  @OptionGroup var memory: MemoryOption
+
+  @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
+  var strict = false
+
+  @Flag(help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  mutating func validate() throws {
+    guard (1...65536).contains(shards), shards & (shards - 1) == 0 else {
+      throw ValidationError("--shards takes a power of two from 1 to 65536.")
+    }
+  }
+
+  func run() throws {
+    let book = try rules.book(isQuiet: quiet)
+    var options = ScanOptions(paths: paths)
+    options.rules = try book.rules(ruleIDs)
+    options.threads = archive.threads
+    options.verifies = archive.verify
+    options.isStrict = strict
+    options.limits = archive.limits
+    options.memoryBytes = memory.bytes
+    options.tuning.shardCount = shards
+
+    let listing = ArchiveListing(paths: paths)
+    let figures: Figures
+    do {
+      var files = OutputFiles()
+      let place = try files.open(output)
+      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
+      figures = try archive.showingProgress(isQuiet: quiet) { progress in
+        options.progress = progress
+        return try files.write(to: place) { descriptor in
+          try makePartial(options, listing, to: descriptor, framesPerShard: framePerShard)
+        }
+      }
+      if let figuresPlace { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      try files.commit()
+    } catch {
+      fail("\(error)")
+      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+    }
+    if !quiet { Summary(figures).notes.forEach { complain(of: $0) } }
+    if !figures.isComplete { throw ExitCode(2) }
+  }
+}
