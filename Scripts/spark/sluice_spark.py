@@ -151,12 +151,18 @@ def ship_program(spark: "SparkSession", program: str) -> str:
     content = Path(program).read_bytes()
     # Another program has another name: what workers have of an earlier one is never taken for it.
     name = "sluice-" + hashlib.sha256(content).hexdigest()[:16]
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / name
+    place = Path(shipped().name) / name
+    if not place.exists():
         place.write_bytes(content)
         place.chmod(0o755)
-        spark.addArtifact(str(place), file=True)
+    spark.addArtifact(str(place), file=True)
     return name
+
+
+@functools.cache
+def shipped() -> tempfile.TemporaryDirectory[str]:
+    """Until this process ends: workers that come later ask for what was shipped before."""
+    return tempfile.TemporaryDirectory(prefix="sluice-shipped-")
 
 
 def observed(spark: "SparkSession", settings: Settings, splits: list[Split]) -> "DataFrame":
@@ -382,7 +388,7 @@ def reason(error: Exception) -> str:
     """Why there is no result. What failed on a worker comes wrapped in a long trace of Spark's, which leads nowhere."""
     text = str(error) or type(error).__name__
     on_worker = re.search(r"^(?:RuntimeError|sluice_worker\.PartialError): (.*)", text, re.MULTILINE)
-    return on_worker[1] if on_worker else text[:4000]
+    return on_worker[1] if on_worker else text.split("\n\tat ")[0][:4000]
 
 
 def given(options: argparse.Namespace, *names: str) -> tuple[str, ...]:
