@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import shutil
@@ -15,10 +16,10 @@ from pathlib import Path
 import sluice_spark as job
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from sluice_worker import TOTALS, Settings
+from sluice_worker import KIND_OFFSET, TOTALS, Settings
 
 SLUICE = os.environ["SLUICE"]
-SHARDS, BUCKETS = 64, 6
+SHARDS, BUCKETS, SPLIT_BYTES = 64, 3, 6_000_000
 
 
 def sluice(*arguments: str, accepted: tuple[int, ...] = (0,)) -> None:
@@ -54,7 +55,8 @@ class SparkCase(unittest.TestCase):
         """Runs the job, which must end with a status; gives the folder of its result, and what it said."""
         output = Path(tempfile.mkdtemp(dir=self.folder)) / "result"
         said = io.StringIO()
-        options = ["--shards", str(SHARDS), "--buckets", str(BUCKETS), "--split-bytes", "3000000", "--output", str(output)]
+        options = ["--shards", str(SHARDS), "--buckets", str(BUCKETS), "--split-bytes", str(SPLIT_BYTES)]
+        options += ["--output", str(output)]
         if "--sluice" not in arguments and "--installed" not in arguments:
             options += ["--sluice", SLUICE]
         with contextlib.redirect_stderr(said):
@@ -76,52 +78,62 @@ class SparkCase(unittest.TestCase):
 class Refusals:
     """A partial that is dropped, doubled or changed between its making and its merging. Mixed into a SparkCase."""
 
-    def planned(self) -> tuple[list[job.Split], Settings]:
-        job.ship_code(self.spark)
-        splits = job.plan_splits(job.list_files([str(self.archive)]), 3_000_000, {})
-        self.assertGreater(len(splits), 3)
-        program = job.ship_program(self.spark, SLUICE)
-        return splits, Settings(SHARDS, BUCKETS, artifact=program, installed=None)
+    @functools.cached_property
+    def frames(self) -> DataFrame:
+        """What all splits gave, kept."""
+        frames = self.folder / "frames"
+        if not frames.exists():
+            job.observed(self.spark, self.settings, self.splits).write.parquet(frames.as_uri())
+        return self.spark.read.parquet(frames.as_uri())
 
-    def assert_refused(self, tamper, why: str) -> None:
-        splits, settings = self.planned()
-        sources = sum(len(split.files) for split in splits)
-        frames = tamper(job.observed(self.spark, settings, splits))
+    @functools.cached_property
+    def splits(self) -> list[job.Split]:
+        splits = job.plan_splits(job.list_files([str(self.archive)]), SPLIT_BYTES, {})
+        self.assertGreater(len(splits), 3)
+        return splits
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        job.ship_code(self.spark)
+        return Settings(SHARDS, BUCKETS, artifact=job.ship_program(self.spark, SLUICE), installed=None)
+
+    def results(self, frames: DataFrame) -> DataFrame:
+        results = self.folder / f"results-{time.monotonic_ns()}"
+        sources = sum(len(split.files) for split in self.splits)
+        job.detected(frames, self.settings, sources).write.parquet(results.as_uri())
+        return self.spark.read.parquet(results.as_uri())
+
+    def assert_refused(self, frames: DataFrame, why: str) -> None:
         with self.assertRaises(Exception) as raised:
-            results = self.folder / f"results-{time.monotonic_ns()}"
-            job.detected(frames, settings, sources).write.parquet(results.as_uri())
-            job.check(self.spark.read.parquet(results.as_uri()), len(splits), BUCKETS)
+            self.results(frames)
         self.assertRegex(job.reason(raised.exception), why)
 
+    def test_nothing_to_refuse(self):
+        job.check(self.results(self.frames), len(self.splits), BUCKETS)
+
     def test_dropped_partial(self):
-        self.assert_refused(lambda frames: frames.filter("split != 2"), r"merge ended with 3: .*sources were expected")
+        self.assert_refused(self.frames.filter("split != 2"), r"merge ended with 3: .*sources were expected")
 
     def test_doubled_partial(self):
-        def doubled(frames: DataFrame) -> DataFrame:
-            return frames.union(frames.filter("split = 2").withColumn("split", F.lit(1000)))
-
-        self.assert_refused(doubled, r"merge ended with 3: .*is in two partials")
+        again = self.frames.filter("split = 2").withColumn("split", F.lit(1000))
+        self.assert_refused(self.frames.union(again), r"merge ended with 3: .*is in two partials")
 
     def test_doubled_frames(self):
-        self.assert_refused(lambda frames: frames.union(frames.filter("split = 2")), r"merge ended with 3: ")
+        self.assert_refused(self.frames.union(self.frames.filter("split = 2")), r"merge ended with 3: ")
 
     def test_dropped_rows(self):
         # Of one shard of one split.
-        self.assert_refused(lambda frames: frames.filter("not (split = 2 and number = 3)"), r"merge ended with 3: ")
+        self.assert_refused(self.frames.filter("not (split = 2 and number = 3)"), r"merge ended with 3: ")
 
     def test_dropped_totals(self):
-        kind = F.ascii(F.substring("frame", 11, 1))
-        self.assert_refused(
-            lambda frames: frames.filter(~((F.col("split") == 2) & (kind == TOTALS))), r"merge ended with 3: "
-        )
+        kind = F.ascii(F.substring("frame", KIND_OFFSET + 1, 1))
+        self.assert_refused(self.frames.filter(~((F.col("split") == 2) & (kind == TOTALS))), r"merge ended with 3: ")
 
     def test_changed_frame(self):
         changed = F.concat(F.substring("frame", 1, 90), F.lit(b"?"), F.expr("substring(frame, 92)"))
+        here = (F.col("split") == 2) & (F.col("number") == 3)
         self.assert_refused(
-            lambda frames: frames.withColumn(
-                "frame", F.when((F.col("split") == 2) & (F.col("number") == 3), changed).otherwise(F.col("frame"))
-            ),
-            r"merge ended with 3: ",
+            self.frames.withColumn("frame", F.when(here, changed).otherwise(F.col("frame"))), r"merge ended with 3: "
         )
 
 

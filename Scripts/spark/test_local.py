@@ -27,6 +27,7 @@ class Local(Refusals, SparkCase):
             # A task that fails is tried once more, as on a cluster.
             SparkSession.builder.master("local[2,2]")
             .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.local.dir", str(cls.folder / "local"))
@@ -150,7 +151,7 @@ class Connect(SparkCase):
             "spark.stop()\n"
             "sys.exit(status)"
         )
-        options = ["--sluice", SLUICE, "--shards", "64", "--buckets", "6", "--split-bytes", "3000000", "--output", str(output)]
+        options = ["--sluice", SLUICE, "--shards", "64", "--buckets", "3", "--split-bytes", "6000000", "--output", str(output)]
         said = subprocess.run(
             [sys.executable, "-c", code, *options, str(self.archive)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=Path(__file__).resolve().parent, timeout=300,
