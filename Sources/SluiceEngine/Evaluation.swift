@@ -12,7 +12,7 @@ struct Evaluation<Found: Sendable> {
   ///
   /// - Parameter shards: those that are evaluated; nil for all.
   init(
-    of observed: Reading.Observed, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
+    of reading: Reading, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
     _ detect: @escaping @Sendable (Detector, MergedShard) -> Found, detector: Detector
   ) throws(ScanError) {
     let rules = MergeRules(options.rules)
@@ -26,7 +26,8 @@ struct Evaluation<Found: Sendable> {
         $0.duplicates += shard.duplicates
       }
     }
-    switch observed {
+    let fileCount = reading.listing.files.count
+    switch reading.observed {
     case .held(let workers):
       runWorkers(options.threads) { _ in
         let parts = workers.map { MergedShard.Part(shards: $0, translation: Translation($0.texts)) }
@@ -36,13 +37,20 @@ struct Evaluation<Found: Sendable> {
         }
       }
     case .written(let runs):
+      let runs = try RunReduction(
+        options: options, key: key, shardCount: options.tuning.shardCount, fileCount: fileCount
+      ).reduced(runs)
       // Few shares, as frames of small runs hold many shards, and each share reads them.
-      let step = max(1, (all.count + 2 * options.threads - 1) / (2 * options.threads))
+      let step = max(1, (all.count + options.threads - 1) / options.threads)
+      let floors = WindowFloors(
+        options.rules,
+        windows: options.rules.map { options.usesTextWindows ? $0.windowOfText : $0.window },
+        keepsDuplicates: options.keepsDuplicates)
       runWorkers(options.threads) { _ in
         do throws(PartialFault) {
           while case let index = next.wrappingAdd(step, ordering: .relaxed).oldValue, all.contains(index) {
             var merge = try RowMerge(
-              runs, shards: index...min(all.upperBound, index + step - 1), key: key)
+              runs, shards: index...min(all.upperBound, index + step - 1), key: key, floors: floors)
             while let chunk = try merge.next() {
               add(MergedShard(chunk, rules: rules, keepsDuplicates: options.keepsDuplicates))
             }

@@ -30,7 +30,7 @@ public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanErr
   let values = term.range.values
   let reading = try read(options, nil, key: key)
   let result = try Evaluation(
-    of: reading.observed, options, key: key,
+    of: reading, options, key: key,
     { detector, shard in detector.tally(in: shard, of: term, values) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var counts = Array(repeating: ThresholdTally.Count(), count: values.count)
@@ -64,7 +64,7 @@ private func detect(
   in reading: Reading, _ options: ScanOptions, key: HashKey, since start: ContinuousClock.Instant
 ) throws(ScanError) -> ScanResult {
   let result = try Evaluation(
-    of: reading.observed, options, key: key, { detector, shard in detector.detections(in: shard) },
+    of: reading, options, key: key, { detector, shard in detector.detections(in: shard) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
   var triage: TriageRead.Result?
@@ -108,7 +108,7 @@ public func merge(
   let reading: Reading
   do throws(PartialFault) { reading = try partials.reading(options) } catch { throw .partial(error) }
   let result = try Evaluation(
-    of: reading.observed, options, key: key, shards: shards,
+    of: reading, options, key: key, shards: shards,
     { detector, shard in detector.detections(in: shard) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)

@@ -5,7 +5,7 @@ import SluiceSystem
 final class PartialWriter {
   private let descriptor: CInt
   private let shardCount: Int
-  private let fields: [[Field]]
+  let fields: [[Field]]
   private let framesPerShard: Bool
   /// By number of a file that of its source; nil if they are the same.
   private let sources: [Int: Int]?

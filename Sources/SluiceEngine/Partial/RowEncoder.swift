@@ -18,16 +18,13 @@ struct RowEncoder {
   private var groupCount = 0
   private var lastShard = 0
 
-  private var times = ByteWriter()
-  private var filters = ByteWriter()
+  private var times: [Int64] = []
+  private var filters: [UInt64] = []
   private var uuidKinds = ByteWriter()
   private var uuidBits = ByteWriter()
-  private var numbers: [ByteWriter]
-  private var placeColumn = ByteWriter()
+  private var numbers: [[UInt64]]
+  private var placeColumn: [UInt64] = []
   private var addresses = ByteWriter()
-  private var lastTime: Int64 = 0
-  private var lastGroupTime: Int64 = 0
-  private var lastPlaceNumber = 0
 
   private(set) var rowCount = 0
   private(set) var shards: ClosedRange<Int>?
@@ -39,7 +36,7 @@ struct RowEncoder {
     facets = fields.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
     entries = fields.map { _ in ByteWriter() }
-    numbers = fields.map { _ in ByteWriter() }
+    numbers = fields.map { _ in [] }
   }
 
   /// Says that numbers of places are those of others from here on.
@@ -47,10 +44,9 @@ struct RowEncoder {
 
   /// How long the payload is, about.
   var byteCount: Int {
-    entries.reduce(places.count + uuidTexts.count + groups.count + addresses.count) { $0 + $1.count }
-      + numbers.reduce(times.count + filters.count + uuidKinds.count + uuidBits.count + placeColumn.count) {
-        $0 + $1.count
-      }
+    entries.reduce(places.count + uuidTexts.count + groups.count + addresses.count + 32 * rowCount) {
+      $0 + $1.count
+    }
   }
 
   /// Adds rows of one group. - Parameter sources: by number of a file that of its source.
@@ -72,19 +68,16 @@ struct RowEncoder {
     groups.varint(rows.count)
     groupCount += 1
 
-    lastTime = lastGroupTime
-    lastGroupTime = first.time.milliseconds
     for row in rows {
       let part = parts[Int(row.part)]
-      times.zigzag(row.time.milliseconds &- lastTime)
-      lastTime = row.time.milliseconds
-      filters.varint(row.rules)
+      times.append(row.time.milliseconds)
+      filters.append(UInt64(row.rules))
       append(uuidOf: row, part)
       for facet in numbers.indices { append(facet, of: row, part) }
       append(placeOf: row, part, sources)
       if first.isByKey {
         addresses.byte(row.address == nil ? 0 : 1)
-        if let address = row.address { addresses.address(address) }
+        addresses.address(row.address ?? IPAddress(high: 0, low: 0))
       }
     }
     rowCount += rows.count
@@ -92,20 +85,18 @@ struct RowEncoder {
 
   private mutating func append(uuidOf row: Observation, _ part: RowPart) {
     uuidKinds.byte(UInt8(row.uuidKind.rawValue))
-    switch row.uuidKind {
-    case .absent: break
-    case .canonical:
-      uuidBits.fixed(row.uuid.high)
-      uuidBits.fixed(row.uuid.low)
-    case .text:
+    var uuid = row.uuid
+    if row.uuidKind == .text {
       let text = part.uuids[Int(row.uuid.low)]
       let number = uuids.number(of: text)
-      if number == uuids.count - 1, number >= uuidTextCount {
+      if number == uuidTextCount {
         uuidTexts.counted(text)
         uuidTextCount += 1
       }
-      uuidBits.varint(number)
+      uuid = (0, UInt64(number))
     }
+    uuidBits.fixed(uuid.high)
+    uuidBits.fixed(uuid.low)
   }
 
   private var uuidTextCount = 0
@@ -113,7 +104,7 @@ struct RowEncoder {
   private mutating func append(_ facet: Int, of row: Observation, _ part: RowPart) {
     let known = facets[facet].count
     let number = part.translation.number(row.facets[facet], facet: facet, in: facets[facet])
-    numbers[facet].varint(number)
+    numbers[facet].append(UInt64(number))
     guard facets[facet].count > known else { return }
     let bytes = facets[facet][Int(number)]
     for index in 0..<fieldCounts[facet] {
@@ -127,9 +118,7 @@ struct RowEncoder {
   }
 
   private mutating func append(placeOf row: Observation, _ part: RowPart, _ sources: [Int: Int]?) {
-    let number = placeNumber(of: row, part, sources)
-    placeColumn.zigzag(number - lastPlaceNumber)
-    lastPlaceNumber = number
+    placeColumn.append(UInt64(placeNumber(of: row, part, sources)))
   }
 
   /// One more than its number; 0 if nothing is known.
@@ -161,10 +150,29 @@ struct RowEncoder {
     }
     payload.varint(groupCount)
     payload.raw(groups.bytes)
-    for column in [times, filters, uuidKinds, uuidBits] + numbers + [placeColumn, addresses] {
-      payload.counted(column.bytes)
-    }
+    let least = times.min() ?? 0
+    payload.zigzag(least)
+    // Whatever times there are, they lie less than 2^64 apart.
+    payload.column(times.map { UInt64(bitPattern: $0 &- least) })
+    payload.column(filters)
+    for column in numbers { payload.column(column) }
+    payload.column(placeColumn)
+    payload.raw(uuidKinds.bytes)
+    payload.raw(uuidBits.bytes)
+    payload.raw(addresses.bytes)
     return payload.bytes
+  }
+}
+
+extension ByteWriter {
+  /// The width of its values in bytes, and each in so many.
+  fileprivate mutating func column(_ values: [UInt64]) {
+    let bits = UInt64.bitWidth - (values.max() ?? 0).leadingZeroBitCount
+    let width = [1, 2, 4].first { bits <= 8 * $0 } ?? 8
+    byte(UInt8(width))
+    for value in values {
+      for index in 0..<width { byte(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
+    }
   }
 }
 

@@ -13,43 +13,49 @@ struct RowRun: Sendable {
   var rowCounts: [Int]?
 }
 
-/// Walks the rows of one run, group after group.
+/// Walks the groups of one run.
 private final class RowCursor {
   private let run: RowRun
   private let shards: ClosedRange<Int>
   /// The next frame to be read.
   private var next: Int
   private var reader: RowReader?
+  private var group = 0
+  /// Of the group in hand; nil behind the last.
   private(set) var key: GroupKey?
-  /// Rows of ``shards`` read so far.
+  /// Rows of ``shards`` passed so far.
   private var rowCount = 0
 
   init(_ run: RowRun, shards: ClosedRange<Int>) throws(PartialFault) {
     self.run = run
     self.shards = shards
     next = run.frames.firstIndex(ordered: { $0.shards.upperBound >= shards.lowerBound })
-    try advance()
-    while let key, key.shard < shards.lowerBound { try read(into: nil) }
+    try settle()
+    while let key, key.shard < shards.lowerBound { try advance() }
   }
 
-  func read(into chunk: RowChunk?) throws(PartialFault) {
-    let last = key
-    if let last, last.shard >= shards.lowerBound { rowCount += reader?.nextCount ?? 0 }
-    do throws(PartialFault) {
-      try reader?.read(into: chunk, run.meaning)
-    } catch {
-      throw error.at(run.frames[next - 1].offset, of: run.file.path)
-    }
-    try advance()
-    if let key, let last, key < last {
-      throw PartialFault(
-        "its frames are in no order", offset: run.frames[next - 1].offset, file: run.file.path)
+  /// The group in hand.
+  var piece: GroupPiece? { reader.map { GroupPiece(reader: $0, group: $0.groups[group], place: place) } }
+
+  private var place: PartialFault {
+    PartialFault("", offset: run.frames[next - 1].offset, file: run.file.path)
+  }
+
+  func advance() throws(PartialFault) {
+    guard let last = key, let reader else { return }
+    if last.shard >= shards.lowerBound { rowCount += reader.groups[group].rows.count }
+    group += 1
+    try settle()
+    if let key, key < last {
+      throw PartialFault("its frames are in no order", offset: place.offset, file: place.file)
     }
   }
 
-  private func advance() throws(PartialFault) {
-    key = reader?.key
-    while key == nil, next < run.frames.count, run.frames[next].shards.lowerBound <= shards.upperBound {
+  /// Goes on to the next frame if the one in hand has no more groups.
+  private func settle() throws(PartialFault) {
+    while reader.map({ group == $0.groups.count }) ?? true {
+      reader = nil
+      guard next < run.frames.count, run.frames[next].shards.lowerBound <= shards.upperBound else { break }
       let frame = run.frames[next]
       next += 1
       do throws(PartialFault) {
@@ -57,19 +63,14 @@ private final class RowCursor {
         let count = try run.file.payload(frame, into: &payload)
         reader = try RowReader(
           payload, count: count, run.meaning, shardCount: run.shardCount, fileCount: run.fileCount)
+        group = 0
       } catch {
         throw error.at(frame.offset, of: run.file.path)
       }
-      key = reader?.key
     }
-    if let key, key.shard > shards.upperBound { self.key = nil }
-    if key == nil {
-      reader = nil
-      try checkCount()
-    }
-  }
-
-  private func checkCount() throws(PartialFault) {
+    key = reader?.groups[group].key
+    if let key, key.shard <= shards.upperBound { return }
+    (key, reader) = (nil, nil)
     guard let expected = run.rowCounts?[shards].reduce(0, +), expected != rowCount else { return }
     throw PartialFault(
       "of shards \(shards.lowerBound) to \(shards.upperBound) it has \(rowCount) rows, and by its totals \(expected)",
@@ -77,57 +78,175 @@ private final class RowCursor {
   }
 }
 
+/// A group as one frame has it.
+private struct GroupPiece {
+  var reader: RowReader
+  var group: RowReader.Group
+  /// Where the frame lies.
+  var place: PartialFault
+
+  func read(into chunk: RowChunk) throws(PartialFault) {
+    do throws(PartialFault) {
+      try reader.read(group, into: chunk)
+    } catch {
+      throw PartialFault(error.message, offset: place.offset, file: place.file)
+    }
+  }
+
+  var times: ClosedRange<Int64> {
+    let (first, last) = (reader.time(of: group.rows.lowerBound), reader.time(of: group.rows.upperBound - 1))
+    return min(first, last)...max(first, last)
+  }
+}
+
 /// The rows of some shards of many runs, merged: group by group, each with its rows in order of time and uuid.
 ///
 /// In memory are a frame of each run and a chunk.
 struct RowMerge: ~Copyable {
-  /// A heap: the one whose group comes next first.
   private var cursors: [RowCursor] = []
+  /// A heap: the one whose group comes next first.
+  private var heap: [(key: GroupKey, cursor: Int)] = []
   private let key: HashKey
+  private var floors: WindowFloors?
   private var chunkCount = 0
 
   /// Rows after which a chunk ends, at the end of a group.
   private static let rowCountTarget = 1 << 17
 
-  init(_ runs: [RowRun], shards: ClosedRange<Int>, key: HashKey) throws(PartialFault) {
+  /// - Parameter floors: if given, groups that cannot fire, and hold nothing twice, are left out.
+  init(_ runs: [RowRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil)
+    throws(PartialFault)
+  {
     self.key = key
+    self.floors = floors
     for run in runs {
       let cursor = try RowCursor(run, shards: shards)
-      if cursor.key != nil { cursors.append(cursor) }
+      guard let key = cursor.key else { continue }
+      heap.append((key, cursors.count))
+      cursors.append(cursor)
     }
-    for index in stride(from: cursors.count / 2 - 1, through: 0, by: -1) { sink(index) }
+    for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
   }
 
   /// The next groups of one shard; nil behind the last.
   mutating func next() throws(PartialFault) -> RowChunk? {
-    guard let shard = cursors.first?.key?.shard else { return nil }
+    guard let shard = heap.first?.key.shard else { return nil }
     chunkCount += 1
     let chunk = RowChunk(number: chunkCount, shard: shard, key: key)
-    while let first = cursors.first?.key, first.shard == shard, chunk.rows.count < Self.rowCountTarget {
-      let start = chunk.rows.count
-      while let cursor = cursors.first, cursor.key == first {
-        try cursor.read(into: chunk)
-        if cursor.key == nil {
-          cursors.swapAt(0, cursors.count - 1)
-          cursors.removeLast()
+    var pieces: [GroupPiece] = []
+    while let first = heap.first?.key, first.shard == shard, chunk.rows.count < Self.rowCountTarget {
+      pieces.removeAll(keepingCapacity: true)
+      while let top = heap.first, top.key == first {
+        let cursor = cursors[top.cursor]
+        if let piece = cursor.piece { pieces.append(piece) }
+        try cursor.advance()
+        if let key = cursor.key {
+          heap[0].key = key
+        } else {
+          heap.swapAt(0, heap.count - 1)
+          heap.removeLast()
         }
         sink(0)
       }
+      if first.kind != .byKey, isIdle(pieces) { continue }
+      let start = chunk.rows.count
+      for piece in pieces { try piece.read(into: chunk) }
       chunk.sort(from: start)
     }
     return chunk
+  }
+
+  /// Whether a group cannot fire, and surely holds no event twice.
+  private mutating func isIdle(_ pieces: [GroupPiece]) -> Bool {
+    guard floors != nil else { return false }
+    var inOrder = pieces
+    if pieces.count > 1 { inOrder.sort { $0.times.lowerBound < $1.times.lowerBound } }
+    floors?.begin()
+    for piece in inOrder {
+      for row in piece.group.rows {
+        let rules = piece.reader.rules(of: row)
+        guard rules != 0 else { continue }
+        guard floors?.stayBelow(piece.reader.time(of: row), rules) == true else { return false }
+      }
+    }
+    return true
   }
 
   private mutating func sink(_ start: Int) {
     var index = start
     while true {
       var least = index
-      for child in [2 * index + 1, 2 * index + 2] where child < cursors.count {
-        if let a = cursors[child].key, let b = cursors[least].key, a < b { least = child }
-      }
+      let child = 2 * index + 1
+      if child < heap.count, heap[child].key < heap[least].key { least = child }
+      if child + 1 < heap.count, heap[child + 1].key < heap[least].key { least = child + 1 }
       if least == index { return }
-      cursors.swapAt(index, least)
+      heap.swapAt(index, least)
       index = least
+    }
+  }
+}
+
+/// Finds out whether events of one client IP come close enough together for some rule to fire.
+struct WindowFloors: Sendable {
+  private struct Rule {
+    var bit: UInt32
+    var floor: Int
+    /// Milliseconds that the events of a window may span; nil for any.
+    var span: Int64?
+    /// Times of the last events, of one fewer than the floor, in a ring.
+    var last: [Int64] = []
+    var count = 0
+  }
+
+  private var rules: [Rule]
+  private let keepsDuplicates: Bool
+  private var lastTime: Int64 = .min
+
+  /// - Parameter windows: by rule.
+  init(_ rules: [SluiceEngine.Rule], windows: [Window], keepsDuplicates: Bool) {
+    self.keepsDuplicates = keepsDuplicates
+    self.rules = zip(rules, windows).enumerated().map { index, rule in
+      var own = Rule(bit: 1 << UInt32(index), floor: rule.0.eventFloor, span: rule.1.span)
+      own.last = Array(repeating: 0, count: max(0, min(own.floor, Self.floorMax) - 1))
+      return own
+    }
+  }
+
+  /// Beyond that a floor is taken for this, so that a ring has an end.
+  private static let floorMax = 256
+
+  /// Begins with another client IP.
+  mutating func begin() {
+    for index in rules.indices { rules[index].count = 0 }
+    lastTime = .min
+  }
+
+  /// Takes an event of those rules. - Returns: whether nothing has fired yet, nor may be there twice. False too if it comes
+  /// before the last, as then nothing is known.
+  mutating func stayBelow(_ time: Int64, _ passed: UInt32) -> Bool {
+    guard time > lastTime || keepsDuplicates && time == lastTime else { return false }
+    lastTime = time
+    for index in rules.indices where passed & rules[index].bit != 0 {
+      let ring = rules[index].last.count
+      guard ring > 0 else { return false }
+      let at = rules[index].count % ring
+      if rules[index].count >= ring {
+        guard let span = rules[index].span, time - rules[index].last[at] > span else { return false }
+      }
+      rules[index].last[at] = time
+      rules[index].count += 1
+    }
+    return true
+  }
+}
+
+extension Window {
+  /// Milliseconds from the first event of a window to the last at most; nil for any.
+  fileprivate var span: Int64? {
+    switch self {
+    case .hopping(let length, _): length
+    case .session(_, let maximum): maximum
+    case .whole: nil
     }
   }
 }

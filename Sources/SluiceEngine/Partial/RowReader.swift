@@ -61,37 +61,55 @@ struct GroupKey: Comparable {
   }
 }
 
-/// The rows of one frame, one group after the other.
-struct RowReader: ~Copyable {
-  private struct Group {
+/// The rows of one frame. A row is read where it lies, so that groups that nobody needs cost nothing.
+final class RowReader {
+  struct Group {
     var key: GroupKey
-    var count: Int
+    var rows: Range<Int>
+    /// Rows of kind `byKey` before it.
+    fileprivate var byKeyStart: Int
+  }
+
+  /// Numbers of one width, one for each row.
+  private struct Column {
+    private let bytes: UnsafeBytes
+    private let width: Int
+    private let mask: UInt64
+
+    init(_ reader: inout ByteReader, count: Int) throws(PartialFault) {
+      width = Int(try reader.byte())
+      guard [1, 2, 4, 8].contains(width) else { throw PartialFault("a column of it has no possible width") }
+      mask = width == 8 ? .max : 1 << UInt64(8 * width) - 1
+      bytes = try reader.raw(count * width)
+    }
+
+    @inline(__always)
+    subscript(row: Int) -> UInt64 { bytes.word64(at: row * width) & mask }
   }
 
   private let payload: UnsafeBuffer
-  private var places: [SourcePlace] = []
-  private var uuids: [UnsafeBytes] = []
-  /// By facet and entry, where it starts in the payload.
-  private var entries: [[Int]] = []
-  private var groups: [Group] = []
-  private var next = 0
-
-  private var times: ByteReader
-  private var filters: ByteReader
-  private var uuidKinds: ByteReader
-  private var uuidBits: ByteReader
-  private var facets: [ByteReader] = []
-  private var placeColumn: ByteReader
-  private var addresses: ByteReader
-  private var lastGroupTime: Int64 = 0
-  private var lastPlace = 0
+  private let meaning: RowMeaning
   private let all: UnsafeBytes
+  private let places: [SourcePlace]
+  private let uuids: [UnsafeBytes]
+  /// By facet and entry, where it starts in the payload.
+  private let entries: [[Int]]
+  let groups: [Group]
+
+  private let leastTime: Int64
+  private let times: Column
+  private let filters: Column
+  private let facets: [Column]
+  private let placeColumn: Column
+  private let uuidKinds: UnsafeBytes
+  private let uuidBits: UnsafeBytes
+  private let addresses: UnsafeBytes
 
   /// Numbers that entries, uuids and places have in the chunk in hand, by its number.
   private var numbers: [[(chunk: Int, number: UInt32)]]
   private var uuidNumbers: [(chunk: Int, number: Int)]
   private var placeNumbers: [(chunk: Int, number: UInt32)]
-  private var knownRules: (filters: UInt32, rules: UInt32) = (0, 0)
+  private var knownRules: (filters: UInt64, rules: UInt32) = (0, 0)
 
   /// - Parameters:
   ///   - payload: of a frame, decoded, up to `count`.
@@ -99,15 +117,13 @@ struct RowReader: ~Copyable {
   init(_ payload: consuming UnsafeBuffer, count: Int, _ meaning: RowMeaning, shardCount: Int, fileCount: Int)
     throws(PartialFault)
   {
+    let all = payload.view(0..<count)
     self.payload = payload
-    let all = self.payload.view(0..<count)
     self.all = all
+    self.meaning = meaning
     var reader = ByteReader(all)
-    let empty = ByteReader(all[0..<0])
-    (times, filters, uuidKinds, uuidBits, placeColumn, addresses) = (empty, empty, empty, empty, empty, empty)
-    (numbers, uuidNumbers, placeNumbers) = ([], [], [])
-
     var offset: Int64 = 0
+    var places: [SourcePlace] = []
     for _ in 0..<(try reader.count()) {
       let source = try reader.number()
       offset &+= try reader.zigzag()
@@ -117,21 +133,52 @@ struct RowReader: ~Copyable {
       places.append(
         SourcePlace(file: meaning.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
     }
-    for _ in 0..<(try reader.count()) { uuids.append(try reader.counted()) }
-    for fieldCount in meaning.fieldCounts {
+    self.places = places
+    uuids = try reader.list { reader throws(PartialFault) in try reader.counted() }
+    entries = try Self.entries(&reader, meaning.fieldCounts, all.count)
+    groups = try Self.groups(&reader, shardCount: shardCount)
+
+    let rowCount = groups.last?.rows.upperBound ?? 0
+    leastTime = try reader.zigzag()
+    times = try Column(&reader, count: rowCount)
+    filters = try Column(&reader, count: rowCount)
+    var facets: [Column] = []
+    for _ in meaning.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
+    self.facets = facets
+    placeColumn = try Column(&reader, count: rowCount)
+    uuidKinds = try reader.raw(rowCount)
+    uuidBits = try reader.raw(16 * rowCount)
+    let byKeyCount = groups.reduce(0) { $0 + ($1.key.kind == .byKey ? $1.rows.count : 0) }
+    addresses = try reader.raw(17 * byKeyCount)
+    guard reader.isAtEnd else { throw PartialFault("something stands behind its columns") }
+    numbers = entries.map { Array(repeating: (0, 0), count: $0.count) }
+    uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
+    placeNumbers = Array(repeating: (0, 0), count: places.count)
+  }
+
+  private static func entries(_ reader: inout ByteReader, _ fieldCounts: [Int], _ byteCount: Int)
+    throws(PartialFault) -> [[Int]]
+  {
+    var entries: [[Int]] = []
+    for fieldCount in fieldCounts {
       var starts: [Int] = []
       // An entry without fields takes no bytes.
-      let count = try reader.number(max: fieldCount == 0 ? 1 : all.count)
+      let count = try reader.number(max: fieldCount == 0 ? 1 : byteCount)
       for _ in 0..<count {
         starts.append(reader.at)
         for _ in 0..<fieldCount {
-          let length = try reader.number(max: all.count)
+          let length = try reader.number(max: byteCount)
           if length > 1 { _ = try reader.raw(length - 1) }
         }
       }
       entries.append(starts)
     }
-    var shard = 0
+    return entries
+  }
+
+  private static func groups(_ reader: inout ByteReader, shardCount: Int) throws(PartialFault) -> [Group] {
+    var groups: [Group] = []
+    var (shard, rowCount, byKeyCount) = (0, 0, 0)
     for _ in 0..<(try reader.count()) {
       let (sum, overflows) = shard.addingReportingOverflow(try reader.number())
       shard = sum
@@ -139,99 +186,75 @@ struct RowReader: ~Copyable {
         throw PartialFault("a group of it is of no known kind, or of no shard")
       }
       let address = kind == .address ? try reader.address() : IPAddress(high: 0, low: 0)
+      // Each row takes bytes behind here.
+      let count = try reader.count()
       let group = Group(
-        key: GroupKey(shard: shard, kind: kind, address: address), count: try reader.count())
+        key: GroupKey(shard: shard, kind: kind, address: address), rows: rowCount..<rowCount + count,
+        byKeyStart: byKeyCount)
+      guard count > 0, rowCount + count <= PartialFrame.payloadBytesMax << 8 else {
+        throw PartialFault("a group of it has no rows, or more than there are")
+      }
       if let last = groups.last, group.key < last.key { throw PartialFault("its groups are in no order") }
+      rowCount += count
+      if kind == .byKey { byKeyCount += count }
       groups.append(group)
     }
-    times = ByteReader(try reader.counted())
-    filters = ByteReader(try reader.counted())
-    uuidKinds = ByteReader(try reader.counted())
-    uuidBits = ByteReader(try reader.counted())
-    for _ in meaning.fieldCounts { facets.append(ByteReader(try reader.counted())) }
-    placeColumn = ByteReader(try reader.counted())
-    addresses = ByteReader(try reader.counted())
-    guard reader.isAtEnd else { throw PartialFault("something stands behind its columns") }
-    numbers = entries.map { Array(repeating: (0, 0), count: $0.count) }
-    uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
-    placeNumbers = Array(repeating: (0, 0), count: places.count)
+    return groups
   }
 
-  /// Of the group that comes next; nil behind the last.
-  var key: GroupKey? { next < groups.count ? groups[next].key : nil }
-
-  /// Of its rows.
-  var nextCount: Int { next < groups.count ? groups[next].count : 0 }
-
-  /// Reads the rows of the next group. - Parameter chunk: nil to leave them out.
-  mutating func read(into chunk: RowChunk?, _ meaning: RowMeaning) throws(PartialFault) {
-    let group = groups[next]
-    next += 1
-    var time = lastGroupTime
-    for index in 0..<group.count {
-      time &+= try times.zigzag()
-      if index == 0 { lastGroupTime = time }
-      let row = try read(group.key, EventTime(milliseconds: time), chunk, meaning)
-      if let row { chunk?.rows.append(row) }
-    }
-    if next == groups.count { try checkEnd() }
-  }
-
-  private func checkEnd() throws(PartialFault) {
-    guard
-      times.isAtEnd, filters.isAtEnd, uuidKinds.isAtEnd, uuidBits.isAtEnd, placeColumn.isAtEnd,
-      addresses.isAtEnd, facets.allSatisfy(\.isAtEnd)
-    else { throw PartialFault("its columns hold more rows than its groups") }
-  }
-
-  /// The next row; nil if it is none of those that are wanted.
-  @inline(__always)
-  private mutating func read(
-    _ key: GroupKey, _ time: EventTime, _ chunk: RowChunk?, _ meaning: RowMeaning
-  ) throws(PartialFault) -> Observation? {
-    let passed = UInt32(truncatingIfNeeded: try filters.varint())
-    guard let kind = Observation.UUIDKind(rawValue: UInt32(try uuidKinds.byte())) else {
-      throw PartialFault("a uuid of it is of no known kind")
-    }
-    var uuid: (high: UInt64, low: UInt64) = (0, 0)
-    switch kind {
-    case .absent: break
-    case .canonical: uuid = (try uuidBits.word(), try uuidBits.word())
-    case .text: uuid.low = UInt64(try Self.number(&uuidBits, below: uuids.count))
-    }
-    var facetNumbers = SIMD4<UInt32>()
-    for facet in entries.indices {
-      facetNumbers[facet] = UInt32(try Self.number(&facets[facet], below: entries[facet].count))
-    }
-    lastPlace = Int(Int64(lastPlace) &+ (try placeColumn.zigzag()))
-    guard lastPlace >= 0, lastPlace <= places.count else {
-      throw PartialFault("it has no place \(lastPlace)")
-    }
-    var address: IPAddress? = key.kind == .address ? key.address : nil
-    if key.kind == .byKey, try addresses.byte() != 0 { address = try addresses.address() }
-
-    if passed != knownRules.filters { knownRules = (passed, meaning.rules(of: passed)) }
-    guard let chunk, knownRules.rules != 0, meaning.includes(time) else { return nil }
-    for facet in entries.indices {
-      facetNumbers[facet] = try number(facetNumbers[facet], facet: facet, in: chunk, meaning)
-    }
-    if kind == .text { uuid.low = UInt64(uuidNumber(Int(uuid.low), in: chunk)) }
-    return Observation(
-      time: time, uuid: uuid, uuidKind: kind, facets: facetNumbers, address: address,
-      rules: knownRules.rules, isByKey: key.kind == .byKey, place: placeNumber(lastPlace, in: chunk))
-  }
+  // MARK: Rows
 
   @inline(__always)
-  private static func number(_ reader: inout ByteReader, below count: Int) throws(PartialFault) -> Int {
-    let number = try reader.varint()
-    guard number < UInt64(count) else { throw PartialFault("a row refers to what is not there") }
-    return Int(number)
+  func time(of row: Int) -> Int64 { leastTime &+ Int64(bitPattern: times[row]) }
+
+  /// Bits of the rules that a row is of, of those that are wanted; 0 if it is not of the time asked for.
+  @inline(__always)
+  func rules(of row: Int) -> UInt32 {
+    let passed = filters[row]
+    if passed != knownRules.filters {
+      knownRules = (passed, meaning.rules(of: UInt32(truncatingIfNeeded: passed)))
+    }
+    return meaning.includes(EventTime(milliseconds: time(of: row))) ? knownRules.rules : 0
   }
 
+  /// Adds the rows of a group to a chunk, those that are wanted.
+  func read(_ group: Group, into chunk: RowChunk) throws(PartialFault) {
+    for row in group.rows {
+      let rules = rules(of: row)
+      guard rules != 0 else { continue }
+      guard let kind = Observation.UUIDKind(rawValue: UInt32(uuidKinds[row])) else {
+        throw PartialFault("a uuid of it is of no known kind")
+      }
+      var uuid = (high: uuidBits.word64(at: 16 * row), low: uuidBits.word64(at: 16 * row + 8))
+      switch kind {
+      case .canonical: break
+      case .absent: uuid = (0, 0)
+      case .text: uuid = (0, UInt64(try uuidNumber(uuid.low, in: chunk)))
+      }
+      var facetNumbers = SIMD4<UInt32>()
+      for facet in facets.indices {
+        facetNumbers[facet] = try number(facets[facet][row], facet: facet, in: chunk)
+      }
+      var address: IPAddress? = group.key.kind == .address ? group.key.address : nil
+      if group.key.kind == .byKey {
+        let at = 17 * (group.byKeyStart + row - group.rows.lowerBound)
+        if addresses[at] != 0 {
+          address = IPAddress(high: addresses.word64(at: at + 1), low: addresses.word64(at: at + 9))
+        }
+      }
+      chunk.rows.append(
+        Observation(
+          time: EventTime(milliseconds: time(of: row)), uuid: uuid, uuidKind: kind, facets: facetNumbers,
+          address: address, rules: rules, isByKey: group.key.kind == .byKey,
+          place: try placeNumber(placeColumn[row], in: chunk)))
+    }
+  }
+
+  private static let nothing = PartialFault("a row refers to what is not there")
+
   @inline(__always)
-  private mutating func number(
-    _ entry: UInt32, facet: Int, in chunk: RowChunk, _ meaning: RowMeaning
-  ) throws(PartialFault) -> UInt32 {
+  private func number(_ entry: UInt64, facet: Int, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
+    guard entry < UInt64(entries[facet].count) else { throw Self.nothing }
     let known = numbers[facet][Int(entry)]
     if known.chunk == chunk.number { return known.number }
     var reader = ByteReader(all[entries[facet][Int(entry)]..<all.count])
@@ -240,33 +263,36 @@ struct RowReader: ~Copyable {
     return number
   }
 
-  private mutating func uuidNumber(_ index: Int, in chunk: RowChunk) -> Int {
+  private func uuidNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> Int {
+    guard index < UInt64(uuids.count) else { throw Self.nothing }
+    let index = Int(index)
     if uuidNumbers[index].chunk == chunk.number { return uuidNumbers[index].number }
     let number = chunk.texts.uuids.number(of: uuids[index])
     uuidNumbers[index] = (chunk.number, number)
     return number
   }
 
-  private mutating func placeNumber(_ index: Int, in chunk: RowChunk) -> UInt32 {
+  private func placeNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
     guard index > 0 else { return UInt32(Observation.placeCountMax) }
-    let known = placeNumbers[index - 1]
+    guard index <= UInt64(places.count) else { throw Self.nothing }
+    let known = placeNumbers[Int(index) - 1]
     if known.chunk == chunk.number { return known.number }
-    let place = places[index - 1]
-    let number = chunk.places.number(of: place)
-    placeNumbers[index - 1] = (chunk.number, number)
+    let number = chunk.places.number(of: places[Int(index) - 1])
+    placeNumbers[Int(index) - 1] = (chunk.number, number)
     return number
   }
 }
 
 /// Some groups of one shard, whole, from any number of frames: rows in order, and what they refer to.
 final class RowChunk {
-  /// Which of its process, from 1.
+  /// Which of its merge, from 1.
   let number: Int
   let shard: Int
   var rows: [Observation] = []
   let texts: Texts
   let places = SourcePlaces()
   private var text = UnsafeBuffer(capacity: 256)
+  private var values: [UnsafeBytes?] = []
 
   init(number: Int, shard: Int, key: HashKey) {
     self.number = number
@@ -278,10 +304,8 @@ final class RowChunk {
   fileprivate func number(of reader: inout ByteReader, facet: Int, _ meaning: RowMeaning)
     throws(PartialFault) -> UInt32
   {
-    let fieldCount = meaning.fieldCounts[facet]
-    var values: [UnsafeBytes?] = []
-    values.reserveCapacity(fieldCount)
-    for _ in 0..<fieldCount {
+    values.removeAll(keepingCapacity: true)
+    for _ in 0..<meaning.fieldCounts[facet] {
       let length = try reader.number()
       values.append(length == 0 ? nil : try reader.raw(length - 1))
     }

@@ -34,17 +34,10 @@ struct Spill: Sendable {
       let writer = PartialWriter(to: file.descriptor, shardCount: shardCount, fields: fields)
       try writer.write([shards])
       try writer.flush()
-      runs.append(run(writer, PartialBytes(file)))
+      runs.append(writer.run(PartialBytes(file), fileCount: fileCount))
     } catch {
       fault = "observations do not fit into memory, and could not be written out to \(folder): \(error)"
     }
-  }
-
-  private func run(_ writer: PartialWriter, _ file: PartialBytes) -> RowRun {
-    RowRun(
-      file: file, frames: writer.rowFrames,
-      meaning: RowMeaning(asWritten: fields, filterCount: Observation.ruleCountMax), shardCount: shardCount,
-      fileCount: fileCount, rowCounts: writer.rowCounts)
   }
 
   /// Where room is taken unless somebody says otherwise.

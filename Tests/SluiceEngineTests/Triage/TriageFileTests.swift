@@ -28,10 +28,10 @@ import Testing
     let listing = ArchiveListing(paths: options.paths)
     let status = try #require(try ByteSource(listing.files[0]).opened)
     try change()
-    let read = TriageRead(
-      options: options, listing: listing, times: ArchiveTimes(files: [0: ArchiveTimes.File()]),
-      statuses: [0: status],
-      log: ProblemLog(), key: .random())
+    var totals = ScanTotals(rules: options.rules)
+    totals.times = ArchiveTimes(files: [0: ArchiveTimes.File()])
+    let reading = Reading(listing: listing, statuses: [0: status], observed: .held([]), totals: totals)
+    let read = TriageRead(options, reading, key: .random())
     let result = try read.complete(&detections)
     return (detections.first?.triage, result.log.problems(files: listing.files.map(\.path)))
   }
