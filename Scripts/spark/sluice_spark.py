@@ -3,8 +3,9 @@
 
     spark-submit sluice_spark.py --output DIR PATH…          or with python3, and SPARK_REMOTE for Spark Connect
 
-PATHs are files and directories on a path that driver and workers share, or URLs of a filesystem that pyarrow or fsspec knows, whose files
-workers copy before they read them. DIR, on a path that driver and workers share, must not be there yet. It appears as a whole:
+PATHs are files and directories on a path that driver and workers share, or URLs of a filesystem that pyarrow or fsspec
+knows, whose files workers copy before they read them. DIR, on a path that driver and workers share, must not be there
+yet. It appears as a whole:
 
     detections.ndjson     what `sluice scan --no-triage` writes
     detections.parquet    the same, with the main members as columns and each record whole in `record`
@@ -12,9 +13,11 @@ workers copy before they read them. DIR, on a path that driver and workers share
 
     files → splits → sluice partial → frames → by shards → sluice merge → staged → checked → published
 
-Only DataFrames are used, so that Spark Connect works. The program is shipped to the workers; it must run there (Scripts/package makes one
-that needs no Swift). Needs PySpark 4.1 or later with pyarrow, on the workers too. Exit status, as of `sluice scan`: 0; 2 finished, but some
-input could not be read or was rejected; 3 failed, nothing was written; 64 wrong usage.
+Only DataFrames are used, so that Spark Connect works. The program is shipped to the workers; it must run there
+(Scripts/package makes one that needs no Swift). Needs PySpark 4.1 or later with pyarrow, on the workers too. Exit status,
+as of `sluice scan`: 0; 2 finished, but some input could not be read or was rejected; 3 failed, nothing was written; 64
+wrong usage. Of rules that do not group by the client IP, detections that begin at the same time may stand in another
+order.
 """
 
 from __future__ import annotations
@@ -30,8 +33,9 @@ import stat
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sluice_worker as worker
 from sluice_worker import DETECTION, FIGURES, FRAME_COLUMNS, MERGED, RESULT_COLUMNS, Settings
@@ -48,7 +52,10 @@ class Refused(Exception):
 
 
 class File(NamedTuple):
-    """A file on the shared path, or one that workers copy: then its name, and of a filesystem the URL that was given and the path."""
+    """A file on the shared path, or one that workers copy.
+
+    That one has a name for a path, and of its filesystem a URL and the place in it.
+    """
 
     path: str
     size: int
@@ -71,7 +78,7 @@ FILES_OF_SPLIT_MAX = 200
 
 
 def list_files(paths: Iterable[str]) -> list[File]:
-    """The regular files at and below paths and URLs, by path, each once; links inside directories are passed over, as by sluice."""
+    """The regular files at and below paths and URLs, by path, each once; links inside directories are passed over."""
     found = {file.path: file for path in paths for file in (list_url if "://" in path else list_path)(path)}
     return [found[path] for path in sorted(found, key=os.fsencode)]
 
@@ -141,12 +148,12 @@ def plan_splits(files: Iterable[File], split_bytes: int, ranges: dict[str, list[
 # The job -----------------------------------------------------------------------------------------------------------
 
 
-def ship_code(spark: "SparkSession") -> None:
+def ship_code(spark: SparkSession) -> None:
     """Gives workers the code that runs there."""
     spark.addArtifact(worker.__file__, pyfile=True)
 
 
-def ship_program(spark: "SparkSession", program: str) -> str:
+def ship_program(spark: SparkSession, program: str) -> str:
     """Gives workers the program, and returns the name by which they find it."""
     content = Path(program).read_bytes()
     # Another program has another name: what workers have of an earlier one is never taken for it.
@@ -165,7 +172,7 @@ def shipped() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="sluice-shipped-")
 
 
-def observed(spark: "SparkSession", settings: Settings, splits: list[Split]) -> "DataFrame":
+def observed(spark: SparkSession, settings: Settings, splits: list[Split]) -> DataFrame:
     """The frames of all splits' partials, one task a split."""
     plans = spark.createDataFrame([(i, split.plan()) for i, split in enumerate(splits)], "split int, plan string")
     return plans.repartitionById(len(splits), "split").mapInArrow(
@@ -173,7 +180,7 @@ def observed(spark: "SparkSession", settings: Settings, splits: list[Split]) -> 
     )
 
 
-def detected(frames: "DataFrame", settings: Settings, sources: int) -> "DataFrame":
+def detected(frames: DataFrame, settings: Settings, sources: int) -> DataFrame:
     """The results of all buckets, one task a bucket."""
     from pyspark.sql import functions as F
 
@@ -187,16 +194,14 @@ def detected(frames: "DataFrame", settings: Settings, sources: int) -> "DataFram
     )
 
 
-def check(results: "DataFrame", splits: int, buckets: int) -> None:
+def check(results: DataFrame, splits: int, buckets: int) -> None:
     """That each bucket was evaluated once, on each split that was planned and no other; else `Refused`."""
     evaluated = sorted(row.bucket for row in results.filter(results.kind == FIGURES).select("bucket").collect())
     merged = results.filter(results.kind == MERGED).select("bucket", "split", "record").collect()
     check_merged(evaluated, [(row.bucket, row.split, bytes(row.record)) for row in merged], splits, buckets)
 
 
-def check_merged(
-    evaluated: list[int], merged: Iterable[tuple[int, int, bytes]], splits: int, buckets: int
-) -> None:
+def check_merged(evaluated: list[int], merged: Iterable[tuple[int, int, bytes]], splits: int, buckets: int) -> None:
     if evaluated != list(range(buckets)):
         raise Refused(f"{buckets} buckets were planned, and these evaluated: {evaluated}")
     seen: dict[int, dict[int, bytes]] = {}
@@ -214,7 +219,9 @@ def check_merged(
             )
         different = [split for split in planned if of_bucket[split] != seen[0][split]]
         if different:
-            raise Refused(f"bucket {bucket} was given other partials of these splits than bucket 0: {sorted(different)}")
+            raise Refused(
+                f"bucket {bucket} was given other partials of these splits than bucket 0: {sorted(different)}"
+            )
 
 
 # Members of a record that are columns of the Parquet file.
@@ -226,12 +233,12 @@ PARQUET_COLUMNS = (
 )
 
 
-def write(results: "DataFrame", folder: Path) -> dict:
+def write(results: DataFrame, folder: Path) -> dict:
     """Writes the files of the result into a folder, and gives its figures."""
     from pyspark.sql import functions as F
 
-    # Bytes of ids, times of equal length, 16 bytes of an address, none first; what is equal then has one client IP, and so one
-    # bucket, within which `sluice merge` gave the order.
+    # Bytes of ids, times of equal length, 16 bytes of an address, none first; what is equal then has one client IP, and
+    # so one bucket, within which `sluice merge` gave the order.
     detections = results.filter(results.kind == DETECTION).orderBy(
         "rule", "window_start", F.asc_nulls_first("address"), "bucket", "position"
     )
@@ -289,7 +296,7 @@ def publish(staged: Path, output: Path) -> None:
         os.close(folder)
 
 
-def scan(spark: "SparkSession", splits: list[Split], settings: Settings, output: Path) -> dict:
+def scan(spark: SparkSession, splits: list[Split], settings: Settings, output: Path) -> dict:
     """Runs the job, and gives the figures of its result, which lies in `output` then; whatever fails, nothing does."""
     sources = sum(len(split.files) for split in splits)
     # Beside its place, so that a rename is enough, and on the path that workers share.
@@ -302,6 +309,8 @@ def scan(spark: "SparkSession", splits: list[Split], settings: Settings, output:
         check(results, len(splits), settings.buckets)
         figures = write(results, staged)
         shutil.rmtree(staged / "results")
+        # Workers, which may be other users, wrote into it; the result is for its owner only.
+        staged.chmod(0o700)
         publish(staged, output)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
@@ -315,13 +324,21 @@ def scan(spark: "SparkSession", splits: list[Split], settings: Settings, output:
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sluice_spark.py", description=__doc__.split("\n\n")[0])
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, directories, or URLs of either")
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="on a path that driver and workers share")
-    parser.add_argument("--sluice", metavar="FILE", help="the program that is shipped; default: sluice on the driver's PATH")
+    parser.add_argument(
+        "--output", required=True, type=Path, metavar="DIR", help="on a path that driver and workers share"
+    )
+    parser.add_argument(
+        "--sluice", metavar="FILE", help="the program that is shipped; default: sluice on the driver's PATH"
+    )
     parser.add_argument("--installed", metavar="FILE", help="where workers have the program: nothing is shipped")
     parser.add_argument("--shards", type=positive, default=256, metavar="K", help="a power of two (256)")
     parser.add_argument("--buckets", type=positive, default=32, metavar="B", help="tasks that evaluate, at most K (32)")
     parser.add_argument(
-        "--split-bytes", type=positive, default=256 << 20, metavar="N", help="of the archive, that a task reads (256 MiB)"
+        "--split-bytes",
+        type=positive,
+        default=256 << 20,
+        metavar="N",
+        help="of the archive, that a task reads (256 MiB)",
     )
     parser.add_argument("--threads", type=positive, default=1, metavar="N", help="of a task, as spark.task.cpus (1)")
     parser.add_argument("--rules", type=Path, metavar="FILE", help="as of `sluice scan`, and so are the options below")
@@ -332,7 +349,10 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     for flag in ("--strict", "--no-verify", "--keep-duplicates", "--no-evidence"):
         parser.add_argument(flag, action="store_true")
     try:
-        return parser.parse_args(arguments)
+        options = parser.parse_args(arguments)
+        if options.shards & (options.shards - 1):
+            parser.error("--shards takes a power of two")
+        return options
     except SystemExit as error:
         sys.exit(64 if error.code else 0)
 
@@ -366,7 +386,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings(
             shards=options.shards,
             buckets=min(options.buckets, options.shards),
-            artifact=None if options.installed else ship_program(spark, program),
+            artifact=None if options.installed else ship_program(spark, str(program)),
             installed=options.installed,
             rules=rules,
             rule_ids=tuple(options.rule),
@@ -380,7 +400,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"sluice_spark.py: {reason(error)}", file=sys.stderr)
         return 3
     for problem in figures["problems"]:
-        print(f"{problem['file']!r} at {problem['offset']}: {problem['reason']}: {problem['message']!r}", file=sys.stderr)
+        print(
+            f"{problem['file']!r} at {problem['offset']}: {problem['reason']}: {problem['message']!r}", file=sys.stderr
+        )
     return 0 if figures["complete"] else 2
 
 
@@ -394,7 +416,9 @@ def reason(error: Exception) -> str:
 def given(options: argparse.Namespace, *names: str) -> tuple[str, ...]:
     """Those of the options that were given, as they were."""
     values = {"--" + name.replace("_", "-"): getattr(options, name) for name in names}
-    return tuple(part for name, value in values.items() if value for part in ((name,) if value is True else (name, value)))
+    return tuple(
+        part for name, value in values.items() if value for part in ((name,) if value is True else (name, value))
+    )
 
 
 if __name__ == "__main__":

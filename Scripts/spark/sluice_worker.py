@@ -1,8 +1,9 @@
 """What runs on Spark's workers: `sluice partial` over a split, and `sluice merge` over the frames of a bucket.
 
-The driver (sluice_spark.py) ships this file. A split is what one `sluice partial` reads: some files, or a range of one. A bucket is a
-run of consecutive shards, which one `sluice merge` evaluates. Both functions for mapInArrow take and give record batches; a
-program that fails raises, with the end of what it said, so that Spark tries the task again and at last fails the job.
+The driver (sluice_spark.py) ships this file. A split is what one `sluice partial` reads: some files, or a range of one. A
+bucket is a run of consecutive shards, which one `sluice merge` evaluates. Both functions for mapInArrow take and give
+record batches; a program that fails raises, with the end of what it said, so that Spark tries the task again and at last
+fails the job.
 """
 
 from __future__ import annotations
@@ -17,17 +18,16 @@ import signal
 import struct
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Iterable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FRAME_COLUMNS = "split int, number int, first_bucket int, last_bucket int, frame binary"
-RESULT_COLUMNS = (
-    "kind string, bucket int, split int, position bigint, rule string, window_start string, address binary, record binary"
-)
+RESULT_COLUMNS = "kind string, bucket int, split int, position bigint, rule string, window_start string, address binary, record binary"
 # Results' kinds: a detection; that a split was merged; the figures of a bucket.
 DETECTION, MERGED, FIGURES = "detection", "merged", "figures"
 
@@ -95,9 +95,24 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
     while header := file.read(HEADER.size):
         if len(header) < HEADER.size:
             raise fail("it is cut")
-        (magic, version, kind, flags, its_number, _, its_identity, first, last, shards, _, decoded, stored, before, _, _) = (
-            HEADER.unpack(header)
-        )
+        (
+            magic,
+            version,
+            kind,
+            flags,
+            its_number,
+            _,
+            its_identity,
+            first,
+            last,
+            shards,
+            _,
+            decoded,
+            stored,
+            before,
+            _,
+            _,
+        ) = HEADER.unpack(header)
         if magic != b"SLUICEPT":
             raise fail("there is no frame")
         if version != 1:
@@ -188,7 +203,7 @@ def rule_options(settings: Settings, folder: Path) -> list[str]:
 # Files that are not on a shared path -------------------------------------------------------------------------------
 
 
-def filesystem(url: str) -> tuple["pa.fs.FileSystem", str]:
+def filesystem(url: str) -> tuple[pa.fs.FileSystem, str]:
     """The filesystem of a URL, of pyarrow or else of fsspec, and the path in it."""
     from pyarrow import fs
 
@@ -217,7 +232,7 @@ def fetch(name: str, size: int, url: str, place: str, folder: Path) -> None:
 # Tasks -------------------------------------------------------------------------------------------------------------
 
 
-def observe(settings: Settings, batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+def observe(settings: Settings, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Of splits (split int, plan string) the frames of their partials (FRAME_COLUMNS)."""
     for batch in batches:
         for split, plan in zip(batch.column("split").to_pylist(), batch.column("plan").to_pylist()):
@@ -239,7 +254,15 @@ def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
     for name, size, url, place in plan["files"]:
         if url is not None:
             fetch(name, size, url, place, folder)
-    command = [program(settings), "partial", "--output", "partial", "--frame-per-shard", "--shards", str(settings.shards)]
+    command = [
+        program(settings),
+        "partial",
+        "--output",
+        "partial",
+        "--frame-per-shard",
+        "--shards",
+        str(settings.shards),
+    ]
     command += ["--threads", str(settings.threads), *settings.partial_options, *rule_options(settings, folder)]
     if plan.get("range"):
         command += ["--range", plan["range"]]
@@ -247,7 +270,7 @@ def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
     run([*command, "--", *(file[0] for file in plan["files"])], folder, accepted=(0, 2))
 
 
-def detect(settings: Settings, sources: int, batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+def detect(settings: Settings, sources: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Of the frames of buckets, sorted by bucket, split and number, the results (RESULT_COLUMNS)."""
     rows = (
         row
@@ -267,13 +290,22 @@ def merge_bucket(
         for _, split, _, frame in frames:
             file.write(frame)
             digest = merged.setdefault(split, hashlib.sha256())
-            # What all buckets must have been given of a split. Headers hold the inode of a file that was fetched, which differs
-            # where a task was tried again.
+            # What all buckets must have been given of a split. Headers depend on the inode of a file that was copied,
+            # which differs where a task was tried again.
             if frame[KIND_OFFSET] == TOTALS:
                 digest.update(frame[HEADER.size :])
     first, last = settings.shard_range(bucket)
     command = [program(settings), "merge", "partials", "--expect", str(sources), "--shard-range", f"{first}..{last}"]
-    command += ["--format", "ndjson", "--output", "detections", "--stats", "figures", "--threads", str(settings.threads)]
+    command += [
+        "--format",
+        "ndjson",
+        "--output",
+        "detections",
+        "--stats",
+        "figures",
+        "--threads",
+        str(settings.threads),
+    ]
     run([*command, *settings.merge_options, *rule_options(settings, folder)], folder, accepted=(0, 2))
 
     with open(folder / "detections", "rb") as file:
@@ -294,7 +326,7 @@ def sort_key(record: dict) -> tuple[str, str, bytes | None]:
     return record["rule"], record["window_start"], address
 
 
-def in_batches(rows: Iterable[tuple], columns: str) -> Iterator["pa.RecordBatch"]:
+def in_batches(rows: Iterable[tuple], columns: str) -> Iterator[pa.RecordBatch]:
     """Record batches of about BATCH_BYTES, by columns as SQL names them; the last column is that which is long."""
     import pyarrow as pa
 

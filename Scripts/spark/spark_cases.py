@@ -13,9 +13,10 @@ import time
 import unittest
 from pathlib import Path
 
-import sluice_spark as job
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+
+import sluice_spark as job
 from sluice_worker import KIND_OFFSET, TOTALS, Settings
 
 SLUICE = os.environ["SLUICE"]
@@ -69,6 +70,7 @@ class SparkCase(unittest.TestCase):
     def assert_same(self, output: Path, expected: bytes) -> None:
         """The detections are those expected, in the same order and byte for byte; so are the records of the Parquet file."""
         self.assertEqual((output / "detections.ndjson").read_bytes(), expected)
+        self.assertEqual(output.stat().st_mode & 0o077, 0)
         import pyarrow.parquet
 
         table = pyarrow.parquet.read_table(output / "detections.parquet")

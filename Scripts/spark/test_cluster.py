@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyspark
 from pyspark.sql import SparkSession
+
 from spark_cases import SLUICE, Refusals, SparkCase, wait_until
 from test_units import is_running
 

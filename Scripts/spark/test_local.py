@@ -11,8 +11,9 @@ import unittest
 from datetime import datetime
 from pathlib import Path
 
-import sluice_spark as job
 from pyspark.sql import SparkSession
+
+import sluice_spark as job
 from spark_cases import SLUICE, Refusals, SparkCase, wait_until
 from test_units import is_running
 
@@ -49,7 +50,17 @@ class Local(Refusals, SparkCase):
         columns = self.spark.read.parquet((output / "detections.parquet").as_uri()).orderBy("id").collect()
         records = sorted(map(json.loads, self.expected.splitlines()), key=lambda record: record["id"])
         for row, record in zip(columns, records, strict=True):
-            for name in ("id", "rule", "title", "client_ip", "risk_score", "event_count", "episode", "also_seen_by", "message"):
+            for name in (
+                "id",
+                "rule",
+                "title",
+                "client_ip",
+                "risk_score",
+                "event_count",
+                "episode",
+                "also_seen_by",
+                "message",
+            ):
                 self.assertEqual(row[name], record[name])
             self.assertEqual(row.window_start.timestamp(), datetime.fromisoformat(record["window_start"]).timestamp())
 
@@ -59,13 +70,39 @@ class Local(Refusals, SparkCase):
             "rules:\n  - id: okta-credential-stuffing\n    condition: total_attempts >= 10 and unique_users >= 5\n"
             "exceptions:\n  - id: half\n    cidr: 128.0.0.0/1\n    owner: o@sluice.invalid\n    reason: test\n"
         )
-        arguments = ["--rules", rules, "--from", "2026-01-05T06:00:00Z", "--to", "2026-01-05T18:00:00Z", "--no-evidence", self.archive]
+        arguments = [
+            "--rules",
+            rules,
+            "--from",
+            "2026-01-05T06:00:00Z",
+            "--to",
+            "2026-01-05T18:00:00Z",
+            "--no-evidence",
+            self.archive,
+        ]
         expected = self.scan(*arguments)
         self.assertNotEqual(expected, self.expected)
         output, _ = self.run_job(*arguments)
         self.assert_same(output, expected)
         figures = json.loads((output / "figures.json").read_text())
         self.assertEqual(figures["exceptions"][0]["hidden"], expected.count(b'"suppressed":{'))
+
+    def test_rules_without_a_client_ip(self):
+        rules = self.folder / "by-user.yaml"
+        rules.write_text(
+            "rules:\n  - id: by-user\n    title: By user\n    severity: low\n    key: [actor.alternateId]\n"
+            '    filter: [eventType == "user.account.lock"]\n    window: {length: 1h, slide: 1h}\n'
+            "    columns: {locks: count()}\n    condition: locks >= 1\n"
+        )
+        arguments = ["--rules", rules, "--rule", "by-user", self.archive]
+        expected = self.scan(*arguments).splitlines()
+        self.assertGreater(len(expected), 20)
+        output, _ = self.run_job(*arguments)
+        # Of those that begin at the same time the order may be another.
+        found = (output / "detections.ndjson").read_bytes().splitlines()
+        self.assertEqual(sorted(found), sorted(expected))
+        starts = [json.loads(line)["window_start"] for line in found]
+        self.assertEqual(starts, sorted(starts))
 
     def test_files_that_workers_copy(self):
         """By pyarrow's filesystem, which decompresses .lz4 and .gz unless told not to, and by one of fsspec's."""
@@ -151,7 +188,18 @@ class Connect(SparkCase):
             "spark.stop()\n"
             "sys.exit(status)"
         )
-        options = ["--sluice", SLUICE, "--shards", "64", "--buckets", "3", "--split-bytes", "6000000", "--output", str(output)]
+        options = [
+            "--sluice",
+            SLUICE,
+            "--shards",
+            "64",
+            "--buckets",
+            "3",
+            "--split-bytes",
+            "6000000",
+            "--output",
+            str(output),
+        ]
         said = subprocess.run(
             [sys.executable, "-c", code, *options, str(self.archive)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=Path(__file__).resolve().parent, timeout=300,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -292,8 +293,15 @@ class Programs(unittest.TestCase):
         )
 
     def test_wrong_usage(self):
-        for arguments in ([], ["a"], ["--output", "o"], ["--output", "o", "--shards", "0", "a"]):
-            with self.subTest(arguments), self.assertRaises(SystemExit) as raised:
+        for arguments in (
+            [],
+            ["a"],
+            ["--output", "o"],
+            ["--output", "o", "--shards", "0", "a"],
+            ["--output", "o", "--shards", "6", "a"],
+        ):
+            said = contextlib.redirect_stderr(io.StringIO())
+            with self.subTest(arguments), said, self.assertRaises(SystemExit) as raised:
                 job.parsed(arguments)
             self.assertEqual(raised.exception.code, 64)
 
