@@ -73,10 +73,11 @@ struct DetectionOutput: ParsableArguments {
   /// Writes what `evaluate` finds, and ends the command as that says.
   ///
   /// - Parameters:
-  ///   - inputs: files that must not be written to.
-  ///   - evaluate: does the work, once it is known that results can be written.
+  ///   - list: finds the files to be read, which must not be written to, once it is known that results can be written.
+  ///   - evaluate: does the work.
   func write(
-    _ book: Rulebook, inputs: Set<FileIdentity>, isQuiet: Bool, _ evaluate: () throws -> ScanResult
+    _ book: Rulebook, isQuiet: Bool, inputs list: () -> ArchiveListing,
+    _ evaluate: (ArchiveListing) throws -> ScanResult
   ) throws {
     let format = resolvedFormat
     let result: ScanResult
@@ -85,8 +86,9 @@ struct DetectionOutput: ParsableArguments {
       let detectionsPlace = try files.open(output)
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
-      try files.check(notAmong: inputs)
-      result = try evaluate()
+      let inputs = list()
+      try files.check(notAmong: Set(inputs.files.compactMap(\.identity)))
+      result = try evaluate(inputs)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
       try files.write(format.render(result, book, renderOptions), to: detectionsPlace)

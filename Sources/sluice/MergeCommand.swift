@@ -62,8 +62,9 @@ struct MergeCommand: ParsableCommand {
     options.threads = archive.threads
     options.verifies = archive.verify
     options.limits = archive.limits
-    let inputs = ArchiveListing(paths: partials + triageFrom).files.compactMap(\.identity)
-    try output.write(book, inputs: Set(inputs), isQuiet: detection.quiet) {
+    try output.write(
+      book, isQuiet: detection.quiet, inputs: { ArchiveListing(paths: partials + triageFrom) }
+    ) { _ in
       try archive.showingProgress(isQuiet: detection.quiet) { progress in
         options.progress = progress
         return try merge(partials, options, expected: expect, shards: shardRange?.shards)

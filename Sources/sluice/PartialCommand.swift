@@ -72,12 +72,12 @@ struct PartialCommand: ParsableCommand {
     options.memoryBytes = memory.bytes
     options.tuning.shardCount = shards
 
-    let listing = ArchiveListing(paths: paths)
     let figures: Figures
     do {
       var files = OutputFiles()
       let place = try files.open(output)
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let listing = ArchiveListing(paths: paths)
       try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress

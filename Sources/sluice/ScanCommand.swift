@@ -50,10 +50,9 @@ struct ScanCommand: ParsableCommand {
     options.rules = try input.detection.rules(output.ruleIDs, of: book)
     options.triages = triage
     options.hasEvidence = output.evidence
-    let listing = ArchiveListing(paths: paths)
     try output.write(
-      book, inputs: Set(listing.files.compactMap(\.identity)), isQuiet: input.detection.quiet
-    ) {
+      book, isQuiet: input.detection.quiet, inputs: { ArchiveListing(paths: paths) }
+    ) { listing in
       try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in
         options.progress = progress
         return try scan(options, listing: listing)

@@ -16,12 +16,12 @@ struct PartialStore {
   /// A file that has just changed may change again and look the same.
   private static let restNanoseconds: Int64 = 2_000_000_000
 
-  private let folder: PartialFolder
-  private let options: ScanOptions
-  private let key: HashKey
-  private let plan: ScanPlan
-  private let contract: PartialContract
-  private let contractBytes: [UInt8]
+  let folder: PartialFolder
+  let options: ScanOptions
+  let key: HashKey
+  let plan: ScanPlan
+  let contract: PartialContract
+  let contractBytes: [UInt8]
   private let start: Int64
 
   init(_ folder: PartialFolder, _ options: ScanOptions, key: HashKey) {
@@ -45,8 +45,10 @@ struct PartialStore {
       throw .unexpected("the folder of partials \(folder.path) cannot be used: \(error)")
     }
     names.sort()
-    let found = find(listing, names)
-    let missing = listing.files.indices.filter { found[$0]?.entry == nil }
+    let rollup = rollup(of: listing, names)
+    let covered = Set(rollup.section?.files ?? [])
+    let found = find(listing, names, except: covered)
+    let missing = listing.files.indices.filter { found[$0]?.entry == nil && !covered.contains($0) }
     let made = try scan(listing, Set(missing))
 
     var reading = Reading(
@@ -55,7 +57,19 @@ struct PartialStore {
     var reuse = Reading.Reuse()
     var runs: [RowRun] = []
     var kept: [Kept] = []
-    for file in listing.files.indices {
+    if let problem = rollup.problem, !listing.files.isEmpty {
+      reading.totals.log.add(
+        file: 0, Position(fileOffset: 0, offsetInBlock: 0), reason: Self.reason, problem)
+    }
+    if let known = rollup.section {
+      reading.totals.add(known.section.totals, files: known.files, filters: known.filters)
+      for (file, source) in zip(known.files, known.section.sources) { reading.statuses[file] = source.status }
+      runs.append(known.run(plan, options))
+      reuse.filesReused += known.section.totals.archive.files
+      kept.append(Kept(name: known.name, path: nil))
+      kept += known.partialNames(listing, contractBytes).map { Kept(name: $0.name, path: $0.path) }
+    }
+    for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {
         reuse.outdated = ((reuse.outdated?.count ?? 0) + 1, reuse.outdated?.why ?? why)
       }
@@ -80,18 +94,22 @@ struct PartialStore {
     }
     reading.observed = .written(runs)
     reading.reuse = reuse
+    let entries = listing.files.indices.compactMap { file in
+      (found[file]?.entry ?? made[file]).map { (file, $0) }
+    }
+    if let name = try rollUp(listing, rollup.section, entries) { kept.append(Kept(name: name, path: nil)) }
     do throws(SystemError) {
       try writeManifest(kept)
     } catch {
       throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
     // Nothing depends on what is left over.
-    if lock.isAlone() { try? clean(Set(kept.map(\.name))) }
+    if lock.isAlone() { try? clean(Set(kept.map(\.name)), Set(listing.files.map(\.location))) }
     return reading
   }
 
   /// What there is of a file.
-  private struct Entry {
+  struct Entry {
     /// In the folder; nil for what is not kept.
     var name: String?
     var file: PartialBytes
@@ -100,6 +118,8 @@ struct PartialStore {
     var contract: PartialContract
     var totals: ScanTotals
     var status: FileStatus?
+    /// Hash of the file's bytes, if it was taken.
+    var content: [UInt8]?
     /// By rule.
     var filters: [Int]
 
@@ -115,19 +135,19 @@ struct PartialStore {
 
   // MARK: Names
 
-  private static func hash(_ bytes: [UInt8]) -> String {
+  static func hash(_ bytes: [UInt8]) -> String {
     let digits = String(bytes.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// What the names of all partials of a file as it is begin with.
-  private static func prefix(_ path: ArchiveListing.Path, _ status: FileStatus) -> String {
+  static func prefix(_ path: ArchiveListing.Path, _ status: FileStatus) -> String {
     var bytes = ByteWriter()
     PartialSource(path: ArchiveListing.Path(""), status: status).write(to: &bytes)
     return "\(hash(path.bytes))-\(hash(bytes.bytes))-"
   }
 
-  private static let ending = ".partial"
+  static let ending = ".partial"
 
   private func partialNames() throws(SystemError) -> [String] {
     var names: [[UInt8]] = []
@@ -149,12 +169,13 @@ struct PartialStore {
   }
 
   /// By file; nil where there is nothing. - Parameter names: of the folder, sorted.
-  private func find(_ listing: ArchiveListing, _ names: [String]) -> [Int: Finding] {
+  private func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Finding]
+  {
     let next = Atomic(0)
     let results = Monitor([Int: Finding]())
     runWorkers(options.threads) { _ in
       while case let file = next.wrappingAdd(1, ordering: .relaxed).oldValue, file < listing.files.count {
-        guard let finding = find(listing.files[file], names) else { continue }
+        guard !covered.contains(file), let finding = find(listing.files[file], names) else { continue }
         results.withLock { $0[file] = finding }
       }
     }
@@ -210,13 +231,14 @@ struct PartialStore {
       return .usable(
         Entry(
           name: name, file: section.file, frames: section.frames, rowCounts: section.rowCounts,
-          contract: section.contract, totals: section.totals, status: source.status, filters: filters))
+          contract: section.contract, totals: section.totals, status: source.status,
+          content: section.sources[0].content, filters: filters))
     } catch {
       return .outdated(error.message)
     }
   }
 
-  private func contentHash(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
+  func contentHash(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
     let source = try ByteSource(ArchiveListing.File(location: path, sizeBytes: 0, isNamed: true))
     guard let state = XXH3_createState() else { throw SystemError(code: ENOMEM) }
     defer { XXH3_freeState(state) }
@@ -300,7 +322,7 @@ struct PartialStore {
       return Entry(
         name: name, file: try place.commit(keeps: name != nil), frames: writer.rowFrames,
         rowCounts: writer.rowCounts, contract: contract, totals: own, status: status,
-        filters: Array(options.rules.indices))
+        content: source.content, filters: Array(options.rules.indices))
     } catch let error as ScanError {
       throw error
     } catch {
@@ -319,7 +341,8 @@ struct PartialStore {
 
   private struct Kept {
     var name: String
-    var path: String
+    /// Of the file of which it is; nil for a rollup.
+    var path: String?
   }
 
   /// Says, for whoever looks into the folder, which partials the last run used, and of which files they are.
@@ -348,7 +371,9 @@ struct PartialStore {
   static func temporaryName() -> String { "sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part" }
 
   /// Removes partials of files that are gone or have changed, and what runs that were killed left behind.
-  private func clean(_ kept: Set<String>) throws(SystemError) {
+  ///
+  /// - Parameter paths: of this run's files.
+  private func clean(_ kept: Set<String>, _ paths: Set<ArchiveListing.Path>) throws(SystemError) {
     var names: [[UInt8]] = []
     try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in
       try readDirectory(path, followsLink: true, into: &names)
@@ -357,23 +382,23 @@ struct PartialStore {
       let path = "\(folder.path)/\(name)"
       if name.hasPrefix("sluice-"), name.hasSuffix(".part") {
         unlink(path)
-      } else if name.hasSuffix(Self.ending), isOutlived(path) {
+      } else if name.hasSuffix(Self.ending), isOutlived(path, paths) {
         unlink(path)
       }
     }
   }
 
-  /// Whether the file of which a partial is, is not there any more as it was.
-  private func isOutlived(_ path: String) -> Bool {
-    guard let sections = try? PartialSection.all(in: path), sections.count == 1,
-      sections[0].sources.count == 1, let source = sections[0].sources.first
-    else { return true }
-    return source.path.status != source.status
+  /// Whether a file of which a partial is, is not there any more as it was; or all of what a rollup is of has another now.
+  private func isOutlived(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
+    guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
+    let sources = sections[0].sources
+    if sources.contains(where: { $0.path.status != $0.status }) { return true }
+    return sources.count > 1 && sources.allSatisfy { paths.contains($0.path) }
   }
 }
 
 /// Where a partial is written: beside its place in the folder, or nowhere.
-private final class PartialPlace {
+final class PartialPlace {
   let descriptor: CInt
   private let temporary: PartialBytes.Temporary?
   private let part: String

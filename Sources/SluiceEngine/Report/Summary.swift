@@ -34,6 +34,13 @@ public struct Summary {
         \(Amount.count(TriageFigures.slackSeconds / 3600, "hour")) outside all ranges.
         """)
     }
+    if figures.filesReused > 0 {
+      lines.append(
+        """
+        Of these files \(figures.filesRead) were read now, \(Amount.bytes(figures.bytesRead)) as stored; of \
+        \(figures.filesReused) there were partials.
+        """)
+    }
     if figures.duplicates > 0 { lines.append("Dropped \(Amount.count(figures.duplicates, "duplicate")).") }
     return lines + notes.map(\.text)
   }
@@ -50,11 +57,17 @@ public struct Summary {
         among them would be missed.
         """)
     }
-    return triage
+    return triage + outdated
       + InputNotes(
         fileCount: figures.files, linksPassedOver: figures.linksPassedOver,
         specialsPassedOver: figures.specialsPassedOver, records: figures.records, rejected: figures.rejected,
         problems: figures.problems, allProblems: "--stats FILE writes all of them"
       ).all
+  }
+
+  /// Why files were read of which there was a partial.
+  private var outdated: [Note] {
+    guard let (count, why) = figures.outdated else { return [] }
+    return ["Read \(Amount.count(count, "file")) again of which there was a partial: \(SafeText(why))."]
   }
 }

@@ -1,0 +1,119 @@
+import SluiceRecords
+import SluiceSystem
+
+/// Many files' partials as one, so that a run with few new files walks through few runs.
+///
+/// Holds nothing that the partials of its files do not hold: it may go at any time.
+extension PartialStore {
+  /// A rollup all of whose files are as they were.
+  struct Rollup {
+    var name: String
+    var section: PartialSection
+    /// By source.
+    var files: [Int]
+    /// By rule.
+    var filters: [Int]
+
+    func run(_ plan: ScanPlan, _ options: ScanOptions) -> RowRun {
+      section.run(
+        filters: filters, layout: plan.layout, files: files, from: options.from, to: options.to)
+    }
+
+    /// What the partials of its files are called, and the files.
+    func partialNames(_ listing: ArchiveListing, _ contract: [UInt8]) -> [(name: String, path: String)] {
+      zip(files, section.sources).compactMap { file, source in
+        source.status.map { status in
+          (
+            PartialStore.prefix(source.path, status) + PartialStore.hash(contract) + PartialStore.ending,
+            listing.files[file].path
+          )
+        }
+      }
+    }
+  }
+
+  private static let nameStart = "rollup-"
+  /// A rollup is written when at least so many files, and an eighth of all, are in none.
+  private static let newCountMin = 8
+
+  /// The rollup of most files that can be used; and what is wrong with one, if something is.
+  func rollup(of listing: ArchiveListing, _ names: [String]) -> (section: Rollup?, problem: String?) {
+    let numbers = Dictionary(uniqueKeysWithValues: listing.files.enumerated().map { ($1.location, $0) })
+    var best: Rollup?
+    var problem: String?
+    // By its end the name says which contract it is of.
+    for name in names
+    where name.hasPrefix(Self.nameStart) && name.hasSuffix(Self.hash(contractBytes) + Self.ending) {
+      do throws(PartialFault) {
+        let sections = try PartialSection.all(in: "\(folder.path)/\(name)")
+        guard sections.count == 1, sections[0].contract == contract else { continue }
+        let files = sections[0].sources.compactMap { source -> Int? in
+          numbers[source.path].flatMap { isAsItWas(source) ? $0 : nil }
+        }
+        guard files.count == sections[0].sources.count, files.count > best?.files.count ?? 0 else { continue }
+        let filters = try contract.filters(of: options.rules)
+        best = Rollup(name: name, section: sections[0], files: files, filters: filters)
+      } catch {
+        problem = "a partial of many files cannot be used, those of each were: \(error)"
+      }
+    }
+    return (best, problem)
+  }
+
+  private func isAsItWas(_ source: PartialSource) -> Bool {
+    guard let status = source.path.status, status == source.status, source.range == nil else { return false }
+    guard folder.isParanoid else { return true }
+    return source.content != nil && (try? contentHash(source.path)) == source.content
+  }
+
+  /// Writes a rollup if there are enough files that are in none. - Returns: its name.
+  func rollUp(
+    _ listing: ArchiveListing, _ known: Rollup?, _ entries: [(file: Int, entry: Entry)]
+  ) throws(ScanError) -> String? {
+    let new = entries.filter { $0.entry.name != nil && $0.entry.contract == contract }
+    let knownCount = known?.files.count ?? 0
+    guard new.count >= max(Self.newCountMin, (knownCount + new.count) / 8) else { return nil }
+    let files = ((known?.files ?? []) + new.map(\.file)).sorted()
+    var sources: [Int: PartialSource] = [:]
+    if let known { for (file, source) in zip(known.files, known.section.sources) { sources[file] = source } }
+    for (file, entry) in new {
+      sources[file] = PartialSource(
+        path: listing.files[file].location, status: entry.status, content: entry.content)
+    }
+    let filters = Array(contract.filters.indices)
+    let layout = plan.layout
+    var totals = ScanTotals(rules: options.rules)
+    var runs: [RowRun] = []
+    let numbers = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1, $0) })
+    if let known {
+      totals.add(known.section.totals, files: known.files.map { numbers[$0]! }, filters: filters)
+      runs.append(known.section.run(filters: filters, layout: layout, files: known.files, from: nil, to: nil))
+    }
+    for (file, entry) in new {
+      totals.add(entry.totals, files: [numbers[file]!], filters: filters)
+      var options = options
+      (options.from, options.to) = (nil, nil)
+      runs.append(entry.run(file, plan, options))
+    }
+    do {
+      let reduced = try RunReduction(
+        options: options, key: key, shardCount: contract.shardCount, fileCount: listing.files.count
+      ).reduced(runs)
+      var name = ByteWriter()
+      for file in files { sources[file]!.write(to: &name) }
+      let fileName =
+        "\(Self.nameStart)\(Self.hash(name.bytes))-\(Self.hash(contractBytes))\(Self.ending)"
+      let place = try PartialPlace("\(folder.path)/\(fileName)", spillFolder: options.spillFolder)
+      let writer = try PartialWriter(
+        to: place.descriptor, contract, files.map { sources[$0]! }, files: files)
+      try writer.write(reduced, key: key)
+      try writer.finish(totals)
+      _ = try place.commit(keeps: true)
+      return fileName
+    } catch let error as ScanError {
+      throw error
+    } catch {
+      throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
+    }
+  }
+}
