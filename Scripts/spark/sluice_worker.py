@@ -9,7 +9,6 @@ fails the job.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import ipaddress
 import itertools
 import json
@@ -71,6 +70,7 @@ SOURCES, ROWS, TOTALS = 1, 2, 3
 # bytes before it, reserved, checksum: Sources/SluiceEngine/Partial/README.md.
 HEADER = struct.Struct("<8sHBBIQ16sIIIIIIQQQ")
 KIND_OFFSET = 10
+IDENTITY = slice(24, 40)
 PAYLOAD_BYTES_MAX = 8 << 20
 
 
@@ -285,15 +285,12 @@ def detect(settings: Settings, sources: int, batches: Iterable[pa.RecordBatch]) 
 def merge_bucket(
     settings: Settings, sources: int, bucket: int, frames: Iterable[tuple], folder: Path
 ) -> Iterator[tuple]:
-    merged: dict[int, hashlib._Hash] = {}
+    # Of each split, which files in which state it read.
+    identities: dict[int, bytes] = {}
     with open(folder / "partials", "wb") as file:
         for _, split, _, frame in frames:
             file.write(frame)
-            digest = merged.setdefault(split, hashlib.sha256())
-            # What all buckets must have been given of a split. Headers depend on the inode of a file that was copied,
-            # which differs where a task was tried again.
-            if frame[KIND_OFFSET] == TOTALS:
-                digest.update(frame[HEADER.size :])
+            identities.setdefault(split, frame[IDENTITY])
     first, last = settings.shard_range(bucket)
     command = [program(settings), "merge", "partials", "--expect", str(sources), "--shard-range", f"{first}..{last}"]
     command += [
@@ -312,8 +309,8 @@ def merge_bucket(
         for position, line in enumerate(file):
             record = json.loads(line)
             yield (DETECTION, bucket, None, position, *sort_key(record), line.rstrip(b"\n"))
-    for split, digest in sorted(merged.items()):
-        yield MERGED, bucket, split, None, None, None, None, digest.digest()
+    for split, identity in sorted(identities.items()):
+        yield MERGED, bucket, split, None, None, None, None, identity
     yield FIGURES, bucket, None, None, None, None, None, (folder / "figures").read_bytes()
 
 

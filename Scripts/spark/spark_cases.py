@@ -111,7 +111,7 @@ class Refusals:
         self.assertRegex(job.reason(raised.exception), why)
 
     def test_nothing_to_refuse(self):
-        job.check(self.results(self.frames), len(self.splits), BUCKETS)
+        job.check(self.results(self.frames), self.splits, BUCKETS)
 
     def test_dropped_partial(self):
         self.assert_refused(self.frames.filter("split != 2"), r"merge ended with 3: .*sources were expected")

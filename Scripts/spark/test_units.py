@@ -185,27 +185,35 @@ class Listing(unittest.TestCase):
 
 
 class Checks(unittest.TestCase):
-    planned = [(bucket, split, b"%d" % split) for bucket in range(3) for split in range(4)]
+    splits = [Split((File(str(i), 1),)) for i in range(3)] + [Split((File("s3://b/k", 1, "s3://b", "b/k"),))]
+    merged = [(bucket, split, b"%d" % split) for bucket in range(3) for split in range(4)]
 
     def refused(self, evaluated: list[int], merged: list) -> None:
         with self.assertRaises(Refused):
-            job.check_merged(evaluated, merged, splits=4, buckets=3)
+            job.check_merged(evaluated, merged, self.splits, buckets=3)
 
     def test_all_is_there(self):
-        job.check_merged([0, 1, 2], self.planned, splits=4, buckets=3)
+        job.check_merged([0, 1, 2], self.merged, self.splits, buckets=3)
 
     def test_each_split_of_each_bucket(self):
-        for i in range(len(self.planned)):
-            self.refused([0, 1, 2], self.planned[:i] + self.planned[i + 1 :])
-            self.refused([0, 1, 2], self.planned + [self.planned[i]])
-            bucket, split, _ = self.planned[i]
-            self.refused([0, 1, 2], self.planned[:i] + [(bucket, split, b"other")] + self.planned[i + 1 :])
+        for i in range(len(self.merged)):
+            self.refused([0, 1, 2], self.merged[:i] + self.merged[i + 1 :])
+            self.refused([0, 1, 2], self.merged + [self.merged[i]])
+
+    def test_changed_files(self):
+        for i, (bucket, split, _) in enumerate(self.merged):
+            changed = self.merged[:i] + [(bucket, split, b"other")] + self.merged[i + 1 :]
+            if split < 3:
+                self.refused([0, 1, 2], changed)
+            else:
+                # Each copy is another file.
+                job.check_merged([0, 1, 2], changed, self.splits, buckets=3)
 
     def test_buckets_and_splits_too_many_or_too_few(self):
-        self.refused([0, 1], self.planned)
-        self.refused([0, 1, 1, 2], self.planned)
-        self.refused([0, 1, 2, 3], self.planned)
-        self.refused([0, 1, 2], self.planned + [(bucket, 4, b"4") for bucket in range(3)])
+        self.refused([0, 1], self.merged)
+        self.refused([0, 1, 1, 2], self.merged)
+        self.refused([0, 1, 2, 3], self.merged)
+        self.refused([0, 1, 2], self.merged + [(bucket, 4, b"4") for bucket in range(3)])
 
 
 class Results(unittest.TestCase):
