@@ -52,11 +52,15 @@ struct ArchiveScan {
   var outputs: [ScanWorker<RuleMatcher>.Output]
 
   /// Reads an archive: every worker by itself, into shards of its own.
-  init(_ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey) throws(ScanError) {
+  ///
+  /// - Parameter share: of the one file there is; nil for all of each.
+  init(
+    _ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey, share: FileShare? = nil
+  ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-      progress: options.progress)
+      share: share, progress: options.progress)
     let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
     let spill = options.bytesMaxOfWorker.map {
       Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)

@@ -93,11 +93,11 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       if index > 0, run.memory == .output { pieces.append(.hole) }
       let text = buffers.whole(run)
       finder.look(at: text, from: run.bytes.lowerBound)
-      scan(run, text, file: stream.file, &pieces)
+      scan(run, text, file: stream.file, range.edge, &pieces)
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
-    figures.bytesDecompressed += decoded.byteCount
+    if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { settle(range, decoded, stream) }
     scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
@@ -106,7 +106,9 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// Names what is packed and is no text: at the file's beginning what is neither text nor known, which may be text that is
   /// damaged; at the beginning of a later frame or member what is known. It is scanned as it is.
   private mutating func look(at decoded: BlockDecoder.Decoded, of range: BlockRange, file: Int) {
-    guard let offset = range.frameOffset, !decoded.startsWithHole, let run = decoded.runs.first else {
+    guard let offset = range.frameOffset, range.edge == nil, !decoded.startsWithHole,
+      let run = decoded.runs.first
+    else {
       return
     }
     // Of LZ4 the first block, so that nothing depends on how many make a range.
@@ -128,19 +130,26 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// Scans the lines of a run that are whole by themselves; the others, and what stands before the first newline and
   /// behind the last, are left over.
   ///
-  /// - Parameter buffer: up to the end of the run.
-  private mutating func scan(_ run: Run, _ buffer: UnsafeBytes, file: Int, _ pieces: inout [Seams.Piece]) {
+  /// - Parameters:
+  ///   - buffer: up to the end of the run.
+  ///   - edge: of a share; see ``FileShare``.
+  private mutating func scan(
+    _ run: Run, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?, _ pieces: inout [Seams.Piece]
+  ) {
     func text(_ range: Range<Int>) -> Seams.Text {
       Seams.Text(bytes: buffer[range].array, places: run.places(of: range))
     }
     let start = run.bytes.lowerBound
     guard let first = finder.firstNewline else {
-      if !run.bytes.isEmpty { pieces.append(.part(text(run.bytes))) }
+      if !run.bytes.isEmpty, edge != .head { pieces.append(.part(text(run.bytes))) }
       return
     }
     let last = finder.lastNewline
-    pieces.append(.part(text(start..<first)))
-    pieces.append(.newline)
+    if edge != .head {
+      pieces.append(.part(text(start..<first)))
+      pieces.append(.newline)
+    }
+    if edge == .tail { return }
     if last > first {
       scanner.scan(buffer[0..<last + 1], of: run, finder, file: file)
       for stretch in scanner.irregular.stretches {

@@ -40,6 +40,12 @@ struct PartialCommand: ParsableCommand {
   var framePerShard = false
 
   @Option(
+    help: ArgumentHelp(
+      "Read only the lines that begin in blocks that begin at bytes FIRST..END of the file, END not included; of one file of LZ4 with independent blocks and an event a line.",
+      valueName: "range"))
+  var range: ByteRange?
+
+  @Option(
     name: .customLong("rule"),
     help: ArgumentHelp("Only for this rule, also one that is off; may be repeated.", valueName: "id"),
     completion: DetectionInput.ruleIDs)
@@ -82,7 +88,8 @@ struct PartialCommand: ParsableCommand {
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try files.write(to: place) { descriptor in
-          try makePartial(options, listing, to: descriptor, framesPerShard: framePerShard)
+          try makePartial(
+            options, listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
       if let figuresPlace { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
@@ -93,5 +100,18 @@ struct PartialCommand: ParsableCommand {
     }
     if !quiet { Summary(figures).notes.forEach { complain(of: $0) } }
     if !figures.isComplete { throw ExitCode(2) }
+  }
+}
+
+/// `0..4194304`.
+struct ByteRange: ExpressibleByArgument {
+  var bytes: Range<Int>
+
+  init?(argument: String) {
+    let ends = argument.split(separator: ".", omittingEmptySubsequences: false)
+    guard ends.count == 3, ends[1].isEmpty, let first = Int(ends[0]), let end = Int(ends[2]), first >= 0,
+      first < end
+    else { return nil }
+    bytes = first..<end
   }
 }

@@ -30,17 +30,19 @@ final class ArchiveQueue: Sendable {
   /// - Parameters:
   ///   - again: files that are read for the second time, by number; others are not read then. nil if all are read for
   ///   the first time.
+  ///   - share: of the one file there is; nil for all of each.
   ///   - only: files that are read for the first time, by number; nil if all are.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
-    again: [Int: ArchiveStream.SecondReading]? = nil, only: Set<Int>? = nil, progress: ScanProgress? = nil
+    again: [Int: ArchiveStream.SecondReading]? = nil, only: Set<Int>? = nil,
+    share: FileShare? = nil, progress: ScanProgress? = nil
   ) {
     self.progress = progress
     totalBytesMax = limits.totalBytesMax
     streams = listing.files.enumerated().map {
       ArchiveStream(
         file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning,
-        secondReading: again?[$0.offset])
+        secondReading: again?[$0.offset], share: share)
     }
     order = listing.files.indices.filter {
       (again == nil || again?[$0] != nil) && only?.contains($0) ?? true

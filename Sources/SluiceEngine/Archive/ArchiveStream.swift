@@ -16,6 +16,7 @@ final class ArchiveStream: Sendable {
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
   private let secondReading: SecondReading?
+  private let share: FileShare?
 
   private struct State {
     var reader: FrameReader?
@@ -39,8 +40,9 @@ final class ArchiveStream: Sendable {
   ///   blocks', by which it is known which of them count, are.
   init(
     file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
-    secondReading: SecondReading? = nil
+    secondReading: SecondReading? = nil, share: FileShare? = nil
   ) {
+    self.share = share
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.listed = listed
@@ -68,7 +70,7 @@ final class ArchiveStream: Sendable {
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies,
       isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
-      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted)
+      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted, share: share)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
@@ -100,7 +102,7 @@ final class ArchiveStream: Sendable {
     closed: () -> Void = {}, look: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in
-      guard !isExhausted, let range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
+      guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
         // The file is closed here: an archive may have more files than a process may have open.
@@ -109,6 +111,12 @@ final class ArchiveStream: Sendable {
       }
       if let decoded = range.decoded {
         state.reader?.note(decoded, buffers)
+        return .decoded(range, decoded)
+      }
+      if range.edge != nil, !range.blocks.isEmpty {
+        var none: [UInt8]?
+        let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
+        state.reader?.note(&range, decoded, &buffers)
         return .decoded(range, decoded)
       }
       guard range.frame?.descriptor.isLinked == true else {

@@ -6,6 +6,7 @@ import SluiceSystem
 /// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves. Without a
 /// checksum nobody waits.
 final class Frame: Sendable {
+  private let isShared: Bool
   let offset: Int
   let descriptor: FrameDescriptor
   private let verifies: Bool
@@ -32,14 +33,16 @@ final class Frame: Sendable {
     }
   }
 
-  init(offset: Int, descriptor: FrameDescriptor, verifies: Bool) {
+  /// - Parameter isShared: whether only some of its blocks may be read, of which its checksum says nothing.
+  init(offset: Int, descriptor: FrameDescriptor, verifies: Bool, isShared: Bool = false) {
+    self.isShared = isShared
     self.offset = offset
     self.descriptor = descriptor
     self.verifies = verifies
     self.chain = Monitor(Chain())
   }
 
-  private var hashesContent: Bool { verifies && descriptor.hasContentChecksum }
+  private var hashesContent: Bool { verifies && descriptor.hasContentChecksum && !isShared }
 
   /// The checksum of all before a range, if it is that range's turn already: it can be hashed while it is scanned.
   func checksum(before index: Int) -> ContentChecksum? {
@@ -89,6 +92,7 @@ final class Frame: Sendable {
   private func judge(_ chain: Chain, _ end: FrameEnd) -> Outcome {
     // What was wrong with a damaged frame has been reported block by block.
     if chain.isDamaged || end == .cut { return .corrupt(nil) }
+    if isShared { return verifies && descriptor.hasBlockChecksums ? .verified : .unverifiable }
     if let stated = descriptor.contentBytes, stated != chain.contentBytes {
       return .corrupt(
         .init(

@@ -19,7 +19,10 @@ extension FrameReader {
         break
       }
       // Of blocks that are passed over nothing but their sizes is read.
-      guard wanted == nil ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4) else {
+      guard
+        wanted == nil && share?.isBefore(start) != true
+          ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4)
+      else {
         if descriptor.isLegacy, input.available(buffers) == 0 {
           range.end = .mark(contentChecksum: nil)
         } else {
@@ -27,6 +30,9 @@ extension FrameReader {
         }
         break
       }
+      let edge = share?.edge(at: start)
+      // An edge is a block by itself, as it is decoded before it is known what comes next.
+      if share != nil, !range.blocks.isEmpty, edge != nil || range.edge != nil { break }
       let word = input.peek32(buffers)
       if descriptor.isLegacy, word > FrameDescriptor.legacyPackedBytesMax {
         range.end = .mark(contentChecksum: nil)  // The next frame's magic number.
@@ -57,6 +63,27 @@ extension FrameReader {
         range.followsHole = true
         continue
       }
+      if share?.isBefore(start) == true {
+        knowsContent = true
+        let dropped = input.drop(&buffers, atMost: wholeBytes)
+        share?.passOver(dropped)
+        guard dropped == wholeBytes else {
+          cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+          break
+        }
+        continue
+      }
+      if edge == .tail {
+        guard share?.hasBegun == true else {
+          // No line begins in this share.
+          share?.passOver(input.drop(&buffers))
+          phase = .end
+          range.end = .mark(contentChecksum: nil)
+          break
+        }
+        share?.passOver(wholeBytes)
+      }
+      range.edge = edge
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
         cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
         break

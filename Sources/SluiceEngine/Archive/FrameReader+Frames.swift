@@ -32,7 +32,8 @@ extension FrameReader {
     figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
-      return begin(Frame(offset: start, descriptor: .legacy, verifies: verifies), &log, &figures)
+      return begin(
+        Frame(offset: start, descriptor: .legacy, verifies: verifies, isShared: share != nil), &log, &figures)
     }
     guard magic == FrameDescriptor.magic else {
       return loseRest("garbage", "no frame starts here", &buffers, &log)
@@ -46,12 +47,15 @@ extension FrameReader {
     switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
     case .success(let descriptor):
       input.use(4 + count, &buffers)
-      begin(Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures)
+      begin(
+        Frame(offset: start, descriptor: descriptor, verifies: verifies, isShared: share != nil), &log,
+        &figures)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
         input.use(4 + count, &buffers)
         begin(
-          Frame(offset: start, descriptor: descriptor, verifies: verifies), &log, &figures, refusal: refusal)
+          Frame(offset: start, descriptor: descriptor, verifies: verifies, isShared: share != nil), &log,
+          &figures, refusal: refusal)
         return
       }
       figures.framesCorrupt += 1

@@ -36,6 +36,8 @@ struct FrameReader: Sendable {
   var history: [UInt8]?
   /// nil if all is read.
   var wanted: WantedBlocks?
+  /// nil if all is read.
+  var share: FileShare?
 
   /// What becomes of a frame's further blocks.
   enum Fate {
@@ -50,9 +52,10 @@ struct FrameReader: Sendable {
 
   init(
     file: Int, path: String, source: ByteSource, verifies: Bool, isSecondReading: Bool = false,
-    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil
+    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil, share: FileShare? = nil
   ) {
     self.wanted = wanted
+    self.share = share
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
@@ -72,6 +75,34 @@ struct FrameReader: Sendable {
     return decoded
   }
 
+  /// Takes notice of what was decoded of an edge of a share: behind the first newline it begins, or ends.
+  mutating func note(
+    _ range: inout BlockRange, _ decoded: BlockDecoder.Decoded, _ buffers: inout WorkerBuffers
+  ) {
+    let isFound =
+      decoded.isDamaged
+      || decoded.runs.contains { buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
+    guard isFound else { return }
+    if range.edge == .head { return share?.begin() ?? () }
+    if range.end == nil { range.end = .mark(contentChecksum: nil) }
+    endShare(&buffers)
+  }
+
+  /// Passes over what stands behind a share.
+  mutating func endShare(_ buffers: inout WorkerBuffers) {
+    input.begin(&buffers)
+    share?.passOver(input.drop(&buffers))
+    input.end(buffers)
+    phase = .end
+    frame = nil
+  }
+
+  private mutating func refuseShare(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+    loseRest(
+      FileShare.reason, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
+      &log)
+  }
+
   /// Takes notice of what was decoded, if only some blocks are wanted: a line may go on in the next.
   mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
     if let run = decoded.runs.last, run.memory == .output { wanted?.note(buffers.view(run), of: run) }
@@ -82,11 +113,13 @@ struct FrameReader: Sendable {
   mutating func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
   ) -> BlockRange? {
-    let start = input.position
+    let start = input.position - (share?.bytesOutside ?? 0)
     input.begin(&buffers)
     var range: BlockRange?
     while range == nil, phase != .end {
       switch phase {
+      case .stream where share != nil, .text where share != nil: refuseShare(&buffers, &log)
+      case .blocks where share != nil && frame?.descriptor.isLinked == true: refuseShare(&buffers, &log)
       case .start: recognise(&buffers, &log, &figures)
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log, &figures)
@@ -96,7 +129,7 @@ struct FrameReader: Sendable {
       }
     }
     input.end(buffers)
-    figures.bytesCompressed += input.position - start
+    figures.bytesCompressed += input.position - (share?.bytesOutside ?? 0) - start
     if range == nil {
       reportEnd(&log)
       precondition(

@@ -4,29 +4,49 @@ import SluiceSystem
 /// Archive to a partial: one of all its files, for ``merge(_:_:expected:shards:)``.
 ///
 /// - Parameters:
+///   - range: of the bytes of the one file there is: the lines that begin in blocks that begin there. nil for all of each file.
 ///   - options: of which what concerns detection does not matter, nor the time asked for.
 ///   - descriptor: to which it is written.
 ///   - framesPerShard: whether each frame's rows are of one shard.
 /// - Returns: the figures of the archive, without detections.
 public func makePartial(
-  _ options: ScanOptions, _ listing: ArchiveListing, to descriptor: CInt, framesPerShard: Bool
+  _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
+  framesPerShard: Bool
 ) throws -> Figures {
+  if range != nil, listing.files.count != 1 {
+    throw ScanError.unexpected("a range is of one file, and there are \(listing.files.count)")
+  }
   let start = ContinuousClock().now
   var options = options
   (options.from, options.to) = (nil, nil)
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let plan = ScanPlan(forPartialsOf: options)
   let contract = PartialContract(plan, verifies: options.verifies)
-  let scan = try ArchiveScan(listing, plan, options, key: key)
+  let scan = try ArchiveScan(listing, plan, options, key: key, share: range.map { FileShare($0) })
   let sources = listing.files.enumerated().map { number, file in
-    PartialSource(path: file.location, status: scan.statuses[number])
+    PartialSource(path: file.location, status: scan.statuses[number], range: range)
   }
   let writer = try PartialWriter(
     to: descriptor, contract, sources, files: Array(sources.indices), framesPerShard: framesPerShard)
   try writer.write(scan.outputs, plan, options, fileCount: sources.count, key: key)
   let totals = scan.totals(plan)
+  if range != nil { try totals.checkShare(listing.files[0].path) }
   try writer.finish(totals)
   let reading = Reading(listing: listing, statuses: scan.statuses, observed: .held([]), totals: totals)
   return Figures(
     options: options, reading, detections: [], expired: [], duplicates: 0, triage: nil, since: start)
+}
+
+extension ScanTotals {
+  /// Fails for a file that cannot be read in shares.
+  fileprivate func checkShare(_ path: String) throws(ScanError) {
+    for (key, entries) in log.entries where key.reason == FileShare.reason {
+      throw .unexpected("\(path): \(entries.kept.first?.message ?? "")")
+    }
+    if times.files.values.contains(where: { !$0.isInLines }) {
+      throw .unexpected(
+        "\(path): not each event of this file is a line, so that it cannot be read in shares; leave out --range"
+      )
+    }
+  }
 }

@@ -77,6 +77,8 @@ struct MergedPartials {
       totals.add(section.totals, files: files, filters: filters)
       for (file, source) in zip(files, section.sources) { statuses[file] = source.status }
     }
+    // A file that is there in ranges was counted once for each.
+    totals.archive.files -= sections.reduce(0) { $0 + $1.sources.count } - listing.files.count
     let runs = zip(sections, files).map { section, files in
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
     }

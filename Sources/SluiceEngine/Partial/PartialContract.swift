@@ -87,6 +87,13 @@ struct PartialContract: Hashable, Sendable {
 
   // MARK: Rules
 
+  /// Whether another is the same but for which events and fields it holds.
+  func isAlike(_ other: PartialContract) -> Bool {
+    var other = other
+    (other.fields, other.filters) = (fields, filters)
+    return other == self
+  }
+
   /// By rule the number of its filter; which rules may not be evaluated, and why, if there are some.
   func filters(of rules: [Rule]) throws(PartialFault) -> [Int] {
     var numbers: [Int] = []

@@ -20,8 +20,9 @@ extension PartialStore {
     }
 
     /// What the partials of its files are called, and the files.
-    func partialNames(_ listing: ArchiveListing, _ contract: [UInt8]) -> [(name: String, path: String)] {
-      zip(files, section.sources).compactMap { file, source in
+    func partialNames(_ listing: ArchiveListing) -> [(name: String, path: String)] {
+      let contract = section.contract.bytes
+      return zip(files, section.sources).compactMap { file, source in
         source.status.map { status in
           (
             PartialStore.prefix(source.path, status) + PartialStore.hash(contract) + PartialStore.ending,
@@ -41,17 +42,16 @@ extension PartialStore {
     let numbers = Dictionary(uniqueKeysWithValues: listing.files.enumerated().map { ($1.location, $0) })
     var best: Rollup?
     var problem: String?
-    // By its end the name says which contract it is of.
-    for name in names
-    where name.hasPrefix(Self.nameStart) && name.hasSuffix(Self.hash(contractBytes) + Self.ending) {
+    for name in names where name.hasPrefix(Self.nameStart) {
       do throws(PartialFault) {
         let sections = try PartialSection.all(in: "\(folder.path)/\(name)")
-        guard sections.count == 1, sections[0].contract == contract else { continue }
+        guard sections.count == 1, sections[0].contract.isAlike(contract),
+          let filters = try? sections[0].contract.filters(of: options.rules)
+        else { continue }
         let files = sections[0].sources.compactMap { source -> Int? in
           numbers[source.path].flatMap { isAsItWas(source) ? $0 : nil }
         }
         guard files.count == sections[0].sources.count, files.count > best?.files.count ?? 0 else { continue }
-        let filters = try contract.filters(of: options.rules)
         best = Rollup(name: name, section: sections[0], files: files, filters: filters)
       } catch {
         problem = "a partial of many files cannot be used, those of each were: \(error)"
@@ -71,6 +71,8 @@ extension PartialStore {
     _ listing: ArchiveListing, _ known: Rollup?, _ entries: [(file: Int, entry: Entry)]
   ) throws(ScanError) -> String? {
     let new = entries.filter { $0.entry.name != nil && $0.entry.contract == contract }
+    // One of other rules has other rows.
+    let known = known?.section.contract == contract ? known : nil
     let knownCount = known?.files.count ?? 0
     guard new.count >= max(Self.newCountMin, (knownCount + new.count) / 8) else { return nil }
     let files = ((known?.files ?? []) + new.map(\.file)).sorted()

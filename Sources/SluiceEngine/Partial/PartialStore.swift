@@ -67,7 +67,7 @@ struct PartialStore {
       runs.append(known.run(plan, options))
       reuse.filesReused += known.section.totals.archive.files
       kept.append(Kept(name: known.name, path: nil))
-      kept += known.partialNames(listing, contractBytes).map { Kept(name: $0.name, path: $0.path) }
+      kept += known.partialNames(listing).map { Kept(name: $0.name, path: $0.path) }
     }
     for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {
@@ -223,9 +223,9 @@ struct PartialStore {
       section.sources[0].status == source.status, section.sources[0].range == nil,
       source.content == nil || section.sources[0].content == source.content
     else { return nil }
-    var comparable = section.contract
-    (comparable.fields, comparable.filters) = (contract.fields, contract.filters)
-    guard comparable == contract else { return .outdated(section.contract.difference(from: contract)) }
+    guard section.contract.isAlike(contract) else {
+      return .outdated(section.contract.difference(from: contract))
+    }
     do throws(PartialFault) {
       let filters = try section.contract.filters(of: options.rules)
       return .usable(
