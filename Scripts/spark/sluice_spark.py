@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -33,7 +34,7 @@ import stat
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,7 +65,7 @@ class File(NamedTuple):
 
 
 class Split(NamedTuple):
-    """What one `sluice partial` reads: files, or the range of one that `sluice partial --plan` gave."""
+    """What one `sluice partial` reads: files, or of one the blocks that begin in a range of its bytes."""
 
     files: tuple[File, ...]
     range: str | None = None
@@ -121,11 +122,21 @@ def list_url(url: str) -> Iterator[File]:
             yield File(f"{scheme}://{info.path}", info.size, url, info.path)
 
 
-def plan_splits(files: Iterable[File], split_bytes: int, ranges: dict[str, list[str]]) -> list[Split]:
-    """Packs small files, neighbours by path, and takes files that are cut range by range; the same for the same files.
+def may_be_cut(file: File, verifies: bool) -> bool:
+    """Whether a file is LZ4 of independent blocks, by its first frame, and ranges leave no checksum unverified."""
+    if file.url is not None:
+        return False
+    with open(file.path, "rb") as opened:
+        header = opened.read(7)
+    if len(header) < 7 or header[:4] != b"\x04\x22\x4d\x18":
+        return False
+    independent, of_blocks, of_content = (bool(header[4] & bit) for bit in (0x20, 0x10, 0x04))
+    # That of the content covers all blocks of a frame.
+    return independent and (of_blocks or not of_content or not verifies)
 
-    `ranges` holds the ranges of the files that are cut; all others are read whole.
-    """
+
+def plan_splits(files: Iterable[File], split_bytes: int, may_be_cut: Callable[[File], bool]) -> list[Split]:
+    """Packs small files, neighbours by path, and cuts big ones that may be cut; the same for the same files."""
     splits: list[Split] = []
     packed: list[File] = []
 
@@ -135,8 +146,10 @@ def plan_splits(files: Iterable[File], split_bytes: int, ranges: dict[str, list[
             packed.clear()
 
     for file in files:
-        if len(ranges.get(file.path, ())) > 1:
-            splits += [Split((file,), bounds) for bounds in ranges[file.path]]
+        if file.size > split_bytes and may_be_cut(file):
+            parts = -(-file.size // split_bytes)
+            bounds = [file.size * i // parts for i in range(parts + 1)]
+            splits += [Split((file,), f"{first}..{end}") for first, end in itertools.pairwise(bounds)]
             continue
         if sum(f.size for f in packed) + file.size > split_bytes or len(packed) >= FILES_OF_SPLIT_MAX:
             close()
@@ -380,7 +393,7 @@ def main(arguments: list[str] | None = None) -> int:
         files = list_files(options.paths)
         if not files:
             raise Refused("there are no files")
-        splits = plan_splits(files, options.split_bytes, {})
+        splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
 
         spark = SparkSession.builder.appName("sluice").getOrCreate()
         ship_code(spark)

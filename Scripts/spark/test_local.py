@@ -14,7 +14,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 import sluice_spark as job
-from spark_cases import SLUICE, Refusals, SparkCase, wait_until
+from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
 from test_units import is_running
 
 os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -111,6 +111,21 @@ class Local(Refusals, SparkCase):
                 output, _ = self.run_job(f"{scheme}://{self.archive}")
                 expected = self.expected.replace(b'"file":"/', f'"file":"{scheme}:///'.encode())
                 self.assert_same(output, expected)
+
+    def test_a_big_file_is_cut(self):
+        folder = self.folder / "big"
+        folder.mkdir()
+        command = (
+            f"find '{self.archive}' -name '*.lz4' | sort | xargs lz4 -dcqm | lz4 -qz -B4 -BI --no-frame-crc > big.lz4"
+        )
+        subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=folder, check=True)
+        expected = self.scan(folder)
+        self.assertGreater(expected.count(b"\n"), 20)
+        output, said = self.run_job(folder)
+        splits = -(-(folder / "big.lz4").stat().st_size // SPLIT_BYTES)
+        self.assertGreater(splits, 3)
+        self.assertIn(f"1 files in {splits} splits", said)
+        self.assert_same(output, expected)
 
     def test_damaged_input(self):
         damaged = self.folder / "damaged"

@@ -125,15 +125,19 @@ class Frames(unittest.TestCase):
                 self.assertLessEqual(max(sizes) - min(sizes), 1)
 
 
+def never(file: File) -> bool:
+    return False
+
+
 class Splits(unittest.TestCase):
     def test_neighbours_are_packed(self):
         files = [File(name, size) for name, size in zip("abcdef", (4, 4, 4, 20, 1, 1))]
-        splits = job.plan_splits(files, 10, {})
+        splits = job.plan_splits(files, 10, never)
         self.assertEqual(["".join(file.path for file in split.files) for split in splits], ["ab", "c", "d", "ef"])
 
     def test_each_file_is_in_one_split(self):
         files = [File(f"{i:05}", i * 7919 % 1000) for i in range(3000)]
-        splits = job.plan_splits(files, 100_000, {})
+        splits = job.plan_splits(files, 100_000, never)
         self.assertEqual([file for split in splits for file in split.files], files)
         self.assertLessEqual(max(len(split.files) for split in splits), job.FILES_OF_SPLIT_MAX)
         for split in splits:
@@ -141,17 +145,34 @@ class Splits(unittest.TestCase):
 
     def test_empty_files_count(self):
         files = [File("a", 0), File("b", 0)]
-        self.assertEqual(job.plan_splits(files, 1, {}), [Split(tuple(files))])
+        self.assertEqual(job.plan_splits(files, 1, never), [Split(tuple(files))])
 
-    def test_ranges(self):
-        files = [File("a", 4), File("b", 900), File("c", 4), File("d", 900)]
-        splits = job.plan_splits(files, 100, {"b": ["0..500", "500..900"], "d": ["0..900"]})
-        self.assertEqual(
-            splits,
-            [
-                Split((files[1],), "0..500"), Split((files[1],), "500..900"), Split((files[0], files[2])), Split((files[3],)),
-            ],
-        )  # fmt: skip
+    def test_big_files_are_cut(self):
+        files = [File("a", 4), File("b", 250), File("c", 4), File("d", 900), File("e", 100)]
+        splits = job.plan_splits(files, 100, lambda file: file.path != "d")
+        cut = [Split((files[1],), bounds) for bounds in ("0..83", "83..166", "166..250")]
+        self.assertEqual(splits, [*cut, Split((files[0], files[2])), Split((files[3],)), Split((files[4],))])
+
+    def test_what_may_be_cut(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "file"
+
+            def may_be_cut(flags: int, verifies: bool = True, magic: bytes = b"\x04\x22\x4d\x18") -> bool:
+                place.write_bytes(magic + bytes([flags, 0x40, 0x82]))
+                return job.may_be_cut(File(str(place), 7), verifies)
+
+            # Independent blocks; with checksums of blocks, of the content, of both.
+            self.assertTrue(may_be_cut(0x60))
+            self.assertTrue(may_be_cut(0x70))
+            self.assertFalse(may_be_cut(0x64))
+            self.assertTrue(may_be_cut(0x74))
+            self.assertTrue(may_be_cut(0x64, verifies=False))
+            # Linked blocks.
+            self.assertFalse(may_be_cut(0x40))
+            self.assertFalse(may_be_cut(0x60, magic=b"\x1f\x8b\x08\x00"))
+            self.assertFalse(job.may_be_cut(File("s3://b/k", 7, "s3://b", "b/k"), True))
+            place.write_bytes(b"{}\n")
+            self.assertFalse(job.may_be_cut(File(str(place), 3), True))
 
 
 class Listing(unittest.TestCase):
