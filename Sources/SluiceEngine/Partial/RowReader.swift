@@ -141,6 +141,11 @@ final class RowReader {
     let rowCount = groups.last?.rows.upperBound ?? 0
     leastTime = try reader.zigzag()
     times = try Column(&reader, count: rowCount)
+    var greatest: UInt64 = 0
+    for row in 0..<rowCount { greatest = max(greatest, times[row]) }
+    guard Self.times.contains(leastTime), greatest <= UInt64(Self.times.upperBound - leastTime) else {
+      throw PartialFault("a time of it lies in no year")
+    }
     filters = try Column(&reader, count: rowCount)
     var facets: [Column] = []
     for _ in meaning.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
@@ -155,6 +160,9 @@ final class RowReader {
     uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
     placeNumbers = Array(repeating: (0, 0), count: places.count)
   }
+
+  /// Milliseconds from 1970 that times may be: years have four digits.
+  private static let times: ClosedRange<Int64> = -100_000_000_000_000...300_000_000_000_000
 
   private static func entries(_ reader: inout ByteReader, _ fieldCounts: [Int], _ byteCount: Int)
     throws(PartialFault) -> [[Int]]

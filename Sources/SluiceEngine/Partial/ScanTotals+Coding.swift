@@ -4,6 +4,9 @@ import SluiceRecords
 extension ScanTotals {
   private typealias Count = (name: String, path: WritableKeyPath<ScanTotals, Int>)
 
+  /// More than an archive can hold, and so little that sums of many partials' are numbers.
+  private static let countMax = 1 << 44
+
   private static var named: [Count] {
     [
       ("files", \.archive.files), ("frames", \.archive.frames),
@@ -60,21 +63,21 @@ extension ScanTotals {
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       guard let path = paths[name] else { throw PartialFault("its count '\(name)' is not known") }
-      self[keyPath: path] = try reader.number(max: 1 << 60)
+      self[keyPath: path] = try reader.number(max: Self.countMax)
     }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
-      counts.rejected[name] = try reader.number(max: 1 << 60)
+      counts.rejected[name] = try reader.number(max: Self.countMax)
     }
     let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       guard let shape = shapes[name] else { throw PartialFault("its shape '\(name)' is not known") }
-      counts.shapes[shape] = try reader.number(max: 1 << 60)
+      counts.shapes[shape] = try reader.number(max: Self.countMax)
     }
     for _ in 0..<filterCount {
       passed.append(
-        try reader.list { reader throws(PartialFault) in try reader.number(max: 1 << 60) })
+        try reader.list { reader throws(PartialFault) in try reader.number(max: Self.countMax) })
     }
     hours = try HoursSeen(from: &reader)
     for _ in 0..<(try reader.count()) {
@@ -85,7 +88,7 @@ extension ScanTotals {
       let file = try Self.source(&reader, sourceCount)
       let key = ProblemLog.Key(file: file, reason: try reader.text())
       var entries = ProblemLog.Entries()
-      let count = try reader.number(max: 1 << 60)
+      let count = try reader.number(max: Self.countMax)
       for _ in 0..<(try reader.count()) {
         let position = Position(
           fileOffset: Int(try reader.zigzag()), offsetInBlock: Int(try reader.zigzag()))
@@ -96,12 +99,18 @@ extension ScanTotals {
       entries.count = count
       log.merge(key, entries)
     }
-    guard
-      counts.records == counts.rejected.values.reduce(counts.events, { $0 &+ $1 }),
+    var accounted = counts.events
+    for count in counts.rejected.values {
+      guard count <= counts.records, accounted <= counts.records else { throw Self.contradiction }
+      accounted += count
+    }
+    guard counts.records == accounted,
       counts.records
         == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines
-    else { throw PartialFault("its counts contradict each other") }
+    else { throw Self.contradiction }
   }
+
+  private static let contradiction = PartialFault("its counts contradict each other")
 
   private static func source(_ reader: inout ByteReader, _ count: Int) throws(PartialFault) -> Int {
     let number = try reader.number()
