@@ -182,11 +182,12 @@ extension ArchiveTimes.File {
   private var joinedParts: [ArchiveTimes.Part] {
     var spans: [Int: HourSpan?] = [:]
     for part in parts {
-      guard let known = spans[part.offset] ?? nil, let span = part.span else {
-        spans[part.offset] = part.span ?? spans[part.offset] ?? nil
-        continue
+      let known = spans[part.offset, default: nil]
+      var span = part.span ?? known
+      if let known, let other = part.span {
+        span = HourSpan(first: min(known.first, other.first), last: max(known.last, other.last))
       }
-      spans[part.offset] = HourSpan(first: min(known.first, span.first), last: max(known.last, span.last))
+      spans[part.offset] = .some(span)
     }
     return spans.sorted { $0.key < $1.key }.map { ArchiveTimes.Part(offset: $0.key, $0.value) }
   }
