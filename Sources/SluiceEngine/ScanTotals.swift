@@ -42,7 +42,8 @@ struct ScanTotals: Sendable {
     counts.add(other.counts)
     archive.add(other.archive)
     for (rule, filter) in filters.enumerated() {
-      for (step, count) in other.passed[filter].enumerated() { passed[rule][step] += count }
+      // The same filter has the same steps, unless somebody made the partial up.
+      for (step, count) in zip(passed[rule].indices, other.passed[filter]) { passed[rule][step] += count }
     }
     hours.noteWhole(other.hours)
     for (file, times) in other.times.files { self.times.merge(times, of: files[file]) }

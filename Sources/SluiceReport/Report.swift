@@ -63,12 +63,18 @@ public struct Report {
       object["restText"] =
         "Only the worst \(ReportText.number(Limits.cards)) incidents have a card. "
         + (rest.count > Limits.rows
-          ? "\(ReportText.number(rest.count - Limits.rows)) further ones, none worse, are left out of this page. "
+          ? "\(ReportText.number(rest.count - Limits.rows)) further ones, none worse, are left out of this page\(Self.compromised(rest.dropFirst(Limits.rows))). "
           : "")
         + "The output of --format ndjson holds all detections with all their columns."
     }
     if let exceptions { object["exceptions"] = exceptions }
     return object
+  }
+
+  /// How many of some incidents have compromised users.
+  private static func compromised(_ incidents: some Sequence<Incident>) -> String {
+    let count = incidents.lazy.filter { $0.compromisedCount ?? 0 > 0 }.count
+    return count > 0 ? ", \(ReportText.number(count)) of them with compromised users" : ""
   }
 
   private var noIncidents: String {

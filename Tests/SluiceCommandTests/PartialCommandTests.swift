@@ -43,7 +43,9 @@ import Testing
     let expected = try Command("scan", archive).output
     usleep(2_100_000)
     #expect(try Command("scan", archive, "--partials", partials).output == expected)
-    let names = try FileManager.default.contentsOfDirectory(atPath: partials).filter { $0.hasSuffix(".partial") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: partials).filter {
+      $0.hasSuffix(".partial")
+    }
     #expect(names.count == 2)
     for name in names { folder.write("partials/" + name, Array(try file(partials + "/" + name).dropLast())) }
     let run = try Command("scan", archive, "--partials", partials, "--stats", folder.path + "/stats")

@@ -51,6 +51,9 @@ struct PartialBytes: Sendable {
     self.temporary = temporary
   }
 
+  /// Of the rows of a frame: 256 KiB, and one more row with texts as long as lines may be.
+  private static let rowBytesMax = 1 << 30
+
   /// Reads up to `count` bytes to the beginning of a buffer. - Returns: how many there were.
   func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialFault) -> Int {
     do throws(SystemError) {
@@ -97,6 +100,7 @@ struct PartialBytes: Sendable {
       let bytes = stored.view(at..<at + header.byteCount)
       try header.verify(bytes)
       count = try header.decode(bytes, into: &payload, at: count)
+      guard count <= Self.rowBytesMax else { throw PartialFault("it decodes to more than rows can take") }
       at += header.byteCount
     }
     return count

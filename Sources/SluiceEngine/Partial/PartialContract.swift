@@ -69,11 +69,12 @@ struct PartialContract: Hashable, Sendable {
     lineBytesMax = try reader.number()
     nestingMax = try reader.number()
     fields = []
-    for _ in Facet.allCases {
+    for facet in Facet.allCases {
       fields.append(
         try reader.list { reader throws(PartialFault) in
           let name = try reader.text()
           guard let field = Field(name: name) else { throw PartialFault("there is no field '\(name)'") }
+          guard field.facet == facet else { throw PartialFault("the field '\(name)' is not kept there") }
           return field
         })
     }
@@ -101,7 +102,7 @@ struct PartialContract: Hashable, Sendable {
       guard let number = filters.firstIndex(of: rule.filterText) else {
         throw PartialFault("it was made without the events that the filter of rule \(rule.id) asks for")
       }
-      let missing = rule.fieldsKept.subtracting(fields.joined())
+      let missing = rule.fieldsKept.union(FacetLayout.ofCopies).subtracting(fields.joined())
       if let field = missing.min(by: { $0.rawValue < $1.rawValue }) {
         throw PartialFault("it was made without \(field.name), which rule \(rule.id) uses")
       }

@@ -117,7 +117,7 @@ private struct SectionReader: ~Copyable {
           throw PartialFault("frames are missing before its totals", offset: next.offset)
         }
         var rowCounts: [Int] = []
-        for _ in 0..<contract.shardCount { rowCounts.append(try reader.number(max: 1 << 50)) }
+        for _ in 0..<contract.shardCount { rowCounts.append(try reader.number(max: 1 << 40)) }
         let totals = try ScanTotals(
           from: &reader, filterCount: contract.filters.count, sourceCount: sources.count)
         guard reader.isAtEnd, isDealt || rowCounts.reduce(0, +) == rowCount else {

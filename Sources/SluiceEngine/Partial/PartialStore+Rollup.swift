@@ -36,6 +36,8 @@ extension PartialStore {
   private static let nameStart = "rollup-"
   /// A rollup is written when at least so many files, and an eighth of all, are in none.
   private static let newCountMin = 8
+  /// A file that was written to of late may be again, and would take the rollup with it.
+  private static let ageNanoseconds: Int64 = 24 * 3_600_000_000_000
 
   /// The rollup of most files that can be used; and what is wrong with one, if something is.
   func rollup(of listing: ArchiveListing, _ names: [String]) -> (section: Rollup?, problem: String?) {
@@ -70,7 +72,10 @@ extension PartialStore {
   func rollUp(
     _ listing: ArchiveListing, _ known: Rollup?, _ entries: [(file: Int, entry: Entry)]
   ) throws(ScanError) -> String? {
-    let new = entries.filter { $0.entry.name != nil && $0.entry.contract == contract }
+    let new = entries.filter { _, entry in
+      guard entry.name != nil, entry.contract == contract, let status = entry.status else { return false }
+      return status.modified <= start - Self.ageNanoseconds
+    }
     // One of other rules has other rows.
     let known = known?.section.contract == contract ? known : nil
     let knownCount = known?.files.count ?? 0

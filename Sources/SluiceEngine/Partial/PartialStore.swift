@@ -22,7 +22,7 @@ struct PartialStore {
   let plan: ScanPlan
   let contract: PartialContract
   let contractBytes: [UInt8]
-  private let start: Int64
+  let start: Int64
 
   init(_ folder: PartialFolder, _ options: ScanOptions, key: HashKey) {
     self.folder = folder
@@ -36,6 +36,7 @@ struct PartialStore {
 
   /// Reads the files of which no partial can be used, and keeps one of each.
   func read(_ listing: ArchiveListing) throws(ScanError) -> Reading {
+    try checkFolder()
     let lock: FolderLock
     var names: [String]
     do throws(SystemError) {
@@ -108,6 +109,31 @@ struct PartialStore {
     lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(\.location))) }
     reading.hold = lock
     return reading
+  }
+
+  /// Fails if the folder lies within what is scanned: its partials would be scanned too.
+  private func checkFolder() throws(ScanError) {
+    func identity(_ path: String) -> FileIdentity? {
+      var status = stat()
+      return stat(path, &status) == 0 ? FileIdentity(status) : nil
+    }
+    let scanned = Set(options.paths.compactMap(identity))
+    // It need not be there yet.
+    var path = identity(folder.path) == nil ? folder.path + "/.." : folder.path
+    if identity(path) == nil, let slash = folder.path.lastIndex(of: "/") {
+      path = String(folder.path[..<slash])
+    }
+    if identity(path) == nil { path = "." }
+    var last: FileIdentity?
+    while let here = identity(path), here != last {
+      if scanned.contains(here) {
+        throw .unexpected(
+          "the folder of partials \(folder.path) lies in what is scanned, so that its files would be too; name another"
+        )
+      }
+      last = here
+      path += "/.."
+    }
   }
 
   /// What there is of a file.

@@ -85,11 +85,6 @@ final class RowReader {
 
     @inline(__always)
     subscript(row: Int) -> UInt64 { bytes.word64(at: row * width) & mask }
-
-    /// Whether all its numbers are at most `limit`. - Precondition: all of up to 4 bytes are.
-    func staysWithin(_ limit: UInt64) -> Bool {
-      width < 8 || (0..<bytes.count / width).allSatisfy { self[$0] <= limit }
-    }
   }
 
   private let payload: UnsafeBuffer
@@ -146,7 +141,9 @@ final class RowReader {
     let rowCount = groups.last?.rows.upperBound ?? 0
     leastTime = try reader.zigzag()
     times = try Column(&reader, count: rowCount)
-    guard Self.timesPossible.contains(leastTime), times.staysWithin(1 << 49) else {
+    var greatest: UInt64 = 0
+    for row in 0..<rowCount { greatest = max(greatest, times[row]) }
+    guard Self.times.contains(leastTime), greatest <= UInt64(Self.times.upperBound - leastTime) else {
       throw PartialFault("a time of it lies in no year")
     }
     filters = try Column(&reader, count: rowCount)
@@ -164,9 +161,8 @@ final class RowReader {
     placeNumbers = Array(repeating: (0, 0), count: places.count)
   }
 
-  /// Years have four digits; so no sum or difference of times, or of a time and a window, is too large.
-  private static let timesPossible =
-    Int64(ArchiveTimes.hours.lowerBound) * 3_600_000...Int64(ArchiveTimes.hours.upperBound) * 3_600_000
+  /// Milliseconds from 1970 that times may be: years have four digits.
+  private static let times: ClosedRange<Int64> = -100_000_000_000_000...300_000_000_000_000
 
   private static func entries(_ reader: inout ByteReader, _ fieldCounts: [Int], _ byteCount: Int)
     throws(PartialFault) -> [[Int]]

@@ -105,12 +105,18 @@ extension ScanTotals {
       entries.count = count
       log.merge(key, entries)
     }
-    guard
-      counts.records == counts.rejected.values.reduce(counts.events, { $0 &+ $1 }),
+    var accounted = counts.events
+    for count in counts.rejected.values {
+      guard count <= counts.records, accounted <= counts.records else { throw Self.contradiction }
+      accounted += count
+    }
+    guard counts.records == accounted,
       counts.records
         == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines
-    else { throw PartialFault("its counts contradict each other") }
+    else { throw Self.contradiction }
   }
+
+  private static let contradiction = PartialFault("its counts contradict each other")
 
   private static func source(_ reader: inout ByteReader, _ count: Int) throws(PartialFault) -> Int {
     let number = try reader.number()
@@ -137,7 +143,7 @@ extension HoursSeen {
 
 extension ArchiveTimes {
   /// Hours from 1970 that a time may lie in: years have four digits.
-  static let hours = -20_000_000...80_000_000
+  fileprivate static let hours = -20_000_000...80_000_000
 }
 
 extension ArchiveTimes.File {
@@ -149,7 +155,7 @@ extension ArchiveTimes.File {
       bytes.zigzag(span.last)
     }
     var last = (offset: 0, first: 0, last: 0)
-    bytes.list(parts.sorted { $0.key < $1.key }) { bytes, part in
+    bytes.list(joinedParts) { bytes, part in
       // One in which no time was seen ends before it begins.
       let (first, end) = (part.span?.first ?? 1, part.span?.last ?? 0)
       bytes.zigzag(part.offset - last.offset)
@@ -178,13 +184,23 @@ extension ArchiveTimes.File {
     self.init(span, parts: parts, isInLines: isInLines)
   }
 
+  /// One part for each offset, ascending: who scanned which lines does not show.
+  private var joinedParts: [ArchiveTimes.Part] {
+    var spans: [Int: HourSpan?] = [:]
+    for part in parts {
+      let known = spans[part.offset, default: nil]
+      var span = part.span ?? known
+      if let known, let other = part.span {
+        span = HourSpan(first: min(known.first, other.first), last: max(known.last, other.last))
+      }
+      spans[part.offset] = .some(span)
+    }
+    return spans.sorted { $0.key < $1.key }.map { ArchiveTimes.Part(offset: $0.key, $0.value) }
+  }
+
   private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialFault) -> Int {
     let hour = Int64(last) &+ (try reader.zigzag())
     guard ArchiveTimes.hours.contains(Int(hour)) else { throw PartialFault("an hour of it lies in no year") }
     return Int(hour)
   }
-}
-
-extension ArchiveTimes.Part {
-  fileprivate var key: (Int, Int, Int) { (offset, span?.first ?? 1, span?.last ?? 0) }
 }

@@ -31,7 +31,11 @@ public struct Table {
     } else {
       lines += rows
       let more = episodes.count - shown.count
-      if more > 0 { lines.append("and \(Amount.count(more, "more episode")), none worse than these.") }
+      if more > 0 {
+        let compromised = episodes.dropFirst(shown.count).count { $0.compromisedCount ?? 0 > 0 }
+        let which = compromised > 0 ? ", \(compromised) of them with compromised users" : ""
+        lines.append("and \(Amount.count(more, "more episode")), none worse than these\(which).")
+      }
     }
     lines.append("")
     lines += Summary(figures).lines.map(\.description)

@@ -8,7 +8,7 @@ enum Facet: Int, CaseIterable, Sendable {
 
 extension Field {
   /// The facet in which it is kept, where it is.
-  fileprivate var facet: Facet {
+  var facet: Facet {
     switch self {
     case .user, .actorID, .actorType, .actorDisplayName, .sessionID, .targetID, .targetType, .targetUser,
       .targetDisplayName, .uuid, .published:

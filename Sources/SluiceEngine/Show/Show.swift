@@ -26,6 +26,8 @@ public struct Shown: Sendable {
   /// Why these are not what the record counted; empty if they are.
   public var notes: [String]
   public var bytesRead: Int
+  /// What was wrong with the files, though the events are as many as they were.
+  fileprivate var doubts: [String] = []
 }
 
 /// The raw events behind a detection, as they stand in the archive.
@@ -63,6 +65,7 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
     shown = try reading.read(files.map { ($0.file, nil) })
     shown.bytesRead += bytesRead
   }
+  shown.notes += shown.doubts
   return shown
 }
 
@@ -94,11 +97,15 @@ private struct EvidenceReading {
     let read = outputs.withLock { $0 }
     var log = ProblemLog()
     for output in read { log.merge(output.log) }
-    let problems = log.problems(files: files.map(\.file.path))
-      .filter { ["unreadable", "changed"].contains($0.reason) }
-      .map { "\($0.file): \($0.message)" }
-    return shown(
-      read.flatMap(\.findings), problems, bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
+    let all = log.problems(files: files.map(\.file.path))
+    func problems(_ reasons: Set<String>) -> [String] {
+      all.filter { reasons.contains($0.reason) }.map { "\($0.file): \($0.message)" }
+    }
+    var shown = shown(
+      read.flatMap(\.findings), problems(["unreadable", "changed"]),
+      bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
+    shown.doubts = problems(["content-checksum"])
+    return shown
   }
 
   private func shown(_ found: [ShownEvent], _ problems: [String], bytesRead: Int) -> Shown {

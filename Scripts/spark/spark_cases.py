@@ -1,0 +1,146 @@
+"""What the tests of the job in one process and on a cluster have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+import sluice_spark as job
+from sluice_worker import KIND_OFFSET, TOTALS, Settings
+
+SLUICE = os.environ["SLUICE"]
+SHARDS, BUCKETS, SPLIT_BYTES = 64, 3, 6_000_000
+
+
+def sluice(*arguments: str, accepted: tuple[int, ...] = (0,)) -> None:
+    said = subprocess.run([SLUICE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert said.returncode in accepted, said.stdout.decode(errors="replace")
+
+
+class SparkCase(unittest.TestCase):
+    """Has an archive with attacks, what a scan finds in it, and a session, which subclasses make."""
+
+    folder: Path
+    archive: Path
+    spark: SparkSession
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = Path(tempfile.mkdtemp(prefix="sluice-spark-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        sluice("generate", "--events", "60000", "--seed", "11", "--output", str(cls.folder / "made"))
+        cls.archive = cls.folder / "made" / "archive"
+        (cls.archive / "a name\nof two lines").write_bytes(b"{}\n")
+        (cls.archive / "empty").write_bytes(b"")
+        cls.expected = cls.scan(cls.archive)
+        assert cls.expected.count(b"\n") >= 20
+
+    @classmethod
+    def scan(cls, *arguments: str | Path, accepted: tuple[int, ...] = (0,)) -> bytes:
+        place = cls.folder / "scan.ndjson"
+        sluice("scan", "--no-triage", "--output", str(place), *map(str, arguments), accepted=accepted)
+        return place.read_bytes()
+
+    def run_job(self, *arguments: str | Path, status: int = 0) -> tuple[Path, str]:
+        """Runs the job, which must end with a status; gives the folder of its result, and what it said."""
+        output = Path(tempfile.mkdtemp(dir=self.folder)) / "result"
+        said = io.StringIO()
+        options = ["--shards", str(SHARDS), "--buckets", str(BUCKETS), "--split-bytes", str(SPLIT_BYTES)]
+        options += ["--output", str(output)]
+        if "--sluice" not in arguments and "--installed" not in arguments:
+            options += ["--sluice", SLUICE]
+        with contextlib.redirect_stderr(said):
+            got = job.main([*options, *map(str, arguments)])
+        self.assertEqual(got, status, said.getvalue())
+        # Nothing staged is left; nothing is there at all if it failed.
+        self.assertEqual(os.listdir(output.parent), [] if status == 3 else ["result"])
+        return output, said.getvalue()
+
+    def assert_same(self, output: Path, expected: bytes) -> None:
+        """The detections are those expected, in the same order and byte for byte; so are the records of the Parquet file."""
+        self.assertEqual((output / "detections.ndjson").read_bytes(), expected)
+        self.assertEqual(output.stat().st_mode & 0o077, 0)
+        import pyarrow.parquet
+
+        table = pyarrow.parquet.read_table(output / "detections.parquet")
+        self.assertEqual([line.encode() for line in table.column("record").to_pylist()], expected.splitlines())
+
+
+class Refusals:
+    """A partial that is dropped, doubled or changed between its making and its merging. Mixed into a SparkCase."""
+
+    @functools.cached_property
+    def frames(self) -> DataFrame:
+        """What all splits gave, kept."""
+        frames = self.folder / "frames"
+        if not frames.exists():
+            job.observed(self.spark, self.settings, self.splits).write.parquet(frames.as_uri())
+        return self.spark.read.parquet(frames.as_uri())
+
+    @functools.cached_property
+    def splits(self) -> list[job.Split]:
+        splits = job.plan_splits(job.list_files([str(self.archive)]), SPLIT_BYTES, lambda file: False)
+        self.assertGreater(len(splits), 3)
+        return splits
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        job.ship_code(self.spark)
+        return Settings(SHARDS, BUCKETS, artifact=job.ship_program(self.spark, SLUICE), installed=None)
+
+    def results(self, frames: DataFrame) -> DataFrame:
+        results = self.folder / f"results-{time.monotonic_ns()}"
+        sources = sum(len(split.files) for split in self.splits)
+        job.detected(frames, self.settings, sources).write.parquet(results.as_uri())
+        return self.spark.read.parquet(results.as_uri())
+
+    def assert_refused(self, frames: DataFrame, why: str) -> None:
+        with self.assertRaises(Exception) as raised:
+            self.results(frames)
+        self.assertRegex(job.reason(raised.exception), why)
+
+    def test_nothing_to_refuse(self):
+        job.check(self.results(self.frames), self.splits, BUCKETS)
+
+    def test_dropped_partial(self):
+        self.assert_refused(self.frames.filter("split != 2"), r"merge ended with 3: .*sources were expected")
+
+    def test_doubled_partial(self):
+        again = self.frames.filter("split = 2").withColumn("split", F.lit(1000))
+        self.assert_refused(self.frames.union(again), r"merge ended with 3: .*is in two partials")
+
+    def test_doubled_frames(self):
+        self.assert_refused(self.frames.union(self.frames.filter("split = 2")), r"merge ended with 3: ")
+
+    def test_dropped_rows(self):
+        # Of one shard of one split.
+        self.assert_refused(self.frames.filter("not (split = 2 and number = 3)"), r"merge ended with 3: ")
+
+    def test_dropped_totals(self):
+        kind = F.ascii(F.substring("frame", KIND_OFFSET + 1, 1))
+        self.assert_refused(self.frames.filter(~((F.col("split") == 2) & (kind == TOTALS))), r"merge ended with 3: ")
+
+    def test_changed_frame(self):
+        changed = F.concat(F.substring("frame", 1, 90), F.lit(b"?"), F.expr("substring(frame, 92)"))
+        here = (F.col("split") == 2) & (F.col("number") == 3)
+        self.assert_refused(
+            self.frames.withColumn("frame", F.when(here, changed).otherwise(F.col("frame"))), r"merge ended with 3: "
+        )
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

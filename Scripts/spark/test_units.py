@@ -1,0 +1,361 @@
+"""Planning, frames and checks, without Spark."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import sluice_spark as job
+import sluice_worker as worker
+from sluice_spark import File, Refused, Split
+from sluice_worker import PartialError, Settings
+
+SETTINGS = Settings(shards=64, buckets=5, artifact=None, installed="sluice")
+
+
+def frame(kind: int, number: int, before: int, payload: bytes = b"payload", **changes) -> bytes:
+    """A frame as the format's page lays it out, number by number."""
+    fields = {
+        "magic": b"SLUICEPT", "version": 1, "flags": 0, "identity": b"i" * 16, "first": 0, "last": 0, "shards": 64,
+        "stored": len(payload), **changes,
+    }  # fmt: skip
+    return (
+        fields["magic"]
+        + fields["version"].to_bytes(2, "little")
+        + bytes([kind, fields["flags"]])
+        + number.to_bytes(4, "little")
+        + (77).to_bytes(8, "little")
+        + fields["identity"]
+        + fields["first"].to_bytes(4, "little")
+        + fields["last"].to_bytes(4, "little")
+        + fields["shards"].to_bytes(4, "little")
+        + (3).to_bytes(4, "little")
+        + len(payload).to_bytes(4, "little")
+        + fields["stored"].to_bytes(4, "little")
+        + before.to_bytes(8, "little")
+        + bytes(16)
+        + payload
+    )
+
+
+def partial(*kinds: int, **changes_of_last) -> bytes:
+    content = b""
+    for number, kind in enumerate(kinds):
+        changes = changes_of_last if number == len(kinds) - 1 else {}
+        content += frame(kind, number, len(content), **changes)
+    return content
+
+
+class Frames(unittest.TestCase):
+    def test_parts_of_a_partial(self):
+        content = partial(1, 2, 2, 3)
+        frames = list(worker.read_frames(io.BytesIO(content)))
+        self.assertEqual([(f.kind, f.number) for f in frames], [(1, 0), (2, 1), (2, 2), (3, 3)])
+        self.assertEqual(b"".join(f.content for f in frames), content)
+        self.assertEqual(frames[0].identity, b"i" * 16)
+
+    def test_shards(self):
+        content = partial(1, 2)
+        content += frame(2, 2, len(content), first=12, last=13)
+        content += frame(3, 3, len(content))
+        frames = list(worker.read_frames(io.BytesIO(content)))
+        self.assertEqual((frames[2].first_shard, frames[2].last_shard, frames[2].shards), (12, 13, 64))
+        # Of 64 shards in 5 buckets: 0 to 12, 13 to 25, 26 to 38, 39 to 51, 52 to 63.
+        self.assertEqual(worker.buckets_of(frames[2], SETTINGS), (0, 1))
+        self.assertEqual(worker.buckets_of(frames[0], SETTINGS), (0, 4))
+        self.assertEqual(worker.buckets_of(frames[3], SETTINGS), (0, 4))
+
+    def test_totals_in_several_frames(self):
+        content = partial(1, 3, flags=2)
+        content += frame(3, 2, len(content))
+        self.assertEqual(len(list(worker.read_frames(io.BytesIO(content)))), 3)
+
+    def test_each_cut_is_noticed(self):
+        content = partial(1, 2, 3)
+        for length in range(len(content)):
+            with self.subTest(length=length), self.assertRaises(PartialError):
+                list(worker.read_frames(io.BytesIO(content[:length])))
+
+    def test_refused(self):
+        cases = {
+            "other magic": partial(1, 2, 3, magic=b"SLUICEPX"),
+            "other version": partial(1, 2, 3, version=2),
+            "foreign frame": partial(1, 2, 3, identity=b"j" * 16),
+            "frame dropped": partial(1, 2, 2, 3).replace(frame(2, 1, 95), b""),
+            "frame doubled": partial(1, 2) + frame(2, 1, 95) + frame(3, 2, 190),
+            "partial behind it": partial(1, 3) + partial(1, 3),
+            "rows first": partial(2, 3),
+            "rows last": partial(1, 3, 2),
+            "no totals": partial(1, 2),
+            "totals go on": partial(1, 3, flags=2),
+            "unknown kind": partial(1, 4),
+            "shards the wrong way": partial(1, 2, 3, first=2, last=1),
+            "shard too many": partial(1, 2, 3, last=64),
+            "long payload": partial(1, 2, 3, stored=(8 << 20) + 1),
+            "empty": b"",
+        }
+        for name, content in cases.items():
+            with self.subTest(name), self.assertRaises(PartialError):
+                list(worker.read_frames(io.BytesIO(content)))
+
+    def test_other_number_of_shards(self):
+        frames = list(worker.read_frames(io.BytesIO(partial(1, 3))))
+        with self.assertRaises(PartialError):
+            worker.buckets_of(frames[0], Settings(shards=128, buckets=5, artifact=None, installed=None))
+
+    def test_buckets_hold_each_shard_once(self):
+        for shards in (1, 2, 64, 256):
+            for buckets in {1, 2, 3, 7, shards} - set(range(shards + 1, 10)):
+                settings = Settings(shards=shards, buckets=buckets, artifact=None, installed=None)
+                ranges = [settings.shard_range(bucket) for bucket in range(buckets)]
+                held = [shard for first, last in ranges for shard in range(first, last + 1)]
+                self.assertEqual(held, list(range(shards)), ranges)
+                for bucket, (first, last) in enumerate(ranges):
+                    self.assertEqual({settings.bucket(shard) for shard in range(first, last + 1)}, {bucket})
+                sizes = [last - first + 1 for first, last in ranges]
+                self.assertLessEqual(max(sizes) - min(sizes), 1)
+
+
+def never(file: File) -> bool:
+    return False
+
+
+class Splits(unittest.TestCase):
+    def test_neighbours_are_packed(self):
+        files = [File(name, size) for name, size in zip("abcdef", (4, 4, 4, 20, 1, 1))]
+        splits = job.plan_splits(files, 10, never)
+        self.assertEqual(["".join(file.path for file in split.files) for split in splits], ["ab", "c", "d", "ef"])
+
+    def test_each_file_is_in_one_split(self):
+        files = [File(f"{i:05}", i * 7919 % 1000) for i in range(3000)]
+        splits = job.plan_splits(files, 100_000, never)
+        self.assertEqual([file for split in splits for file in split.files], files)
+        self.assertLessEqual(max(len(split.files) for split in splits), job.FILES_OF_SPLIT_MAX)
+        for split in splits:
+            self.assertLessEqual(sum(file.size for file in split.files), 100_000)
+
+    def test_empty_files_count(self):
+        files = [File("a", 0), File("b", 0)]
+        self.assertEqual(job.plan_splits(files, 1, never), [Split(tuple(files))])
+
+    def test_big_files_are_cut(self):
+        files = [File("a", 4), File("b", 250), File("c", 4), File("d", 900), File("e", 100)]
+        splits = job.plan_splits(files, 100, lambda file: file.path != "d")
+        cut = [Split((files[1],), bounds) for bounds in ("0..83", "83..166", "166..250")]
+        self.assertEqual(splits, [*cut, Split((files[0], files[2])), Split((files[3],)), Split((files[4],))])
+
+    def test_what_may_be_cut(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "file"
+
+            def may_be_cut(flags: int, verifies: bool = True, magic: bytes = b"\x04\x22\x4d\x18") -> bool:
+                place.write_bytes(magic + bytes([flags, 0x40, 0x82]))
+                return job.may_be_cut(File(str(place), 7), verifies)
+
+            # Independent blocks; with checksums of blocks, of the content, of both.
+            self.assertTrue(may_be_cut(0x60))
+            self.assertTrue(may_be_cut(0x70))
+            self.assertFalse(may_be_cut(0x64))
+            self.assertTrue(may_be_cut(0x74))
+            self.assertTrue(may_be_cut(0x64, verifies=False))
+            # Linked blocks.
+            self.assertFalse(may_be_cut(0x40))
+            self.assertFalse(may_be_cut(0x60, magic=b"\x1f\x8b\x08\x00"))
+            self.assertFalse(job.may_be_cut(File("s3://b/k", 7, "s3://b", "b/k"), True))
+            place.write_bytes(b"{}\n")
+            self.assertFalse(job.may_be_cut(File(str(place), 3), True))
+
+
+class Listing(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name).resolve()
+        for name, size in (("b/2", 2), ("b/1", 1), ("a b", 3), ("\udcff", 4)):
+            place = self.folder / name
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(bytes(size))
+        os.symlink("a b", self.folder / "link")
+        os.mkfifo(self.folder / "pipe")
+
+    def names(self, files: list[File]) -> list[tuple[str, int]]:
+        return [(os.path.relpath(file.path, self.folder), file.size) for file in files]
+
+    def test_files_by_path(self):
+        expected = [("a b", 3), ("b/1", 1), ("b/2", 2), ("\udcff", 4)]
+        self.assertEqual(self.names(job.list_files([str(self.folder)])), expected)
+        self.assertEqual(self.names(job.list_files([f"{self.folder}/", f"{self.folder}/b"])), expected)
+
+    def test_a_link_that_is_named_is_followed(self):
+        self.assertEqual(self.names(job.list_files([str(self.folder / "link")])), [("link", 3)])
+
+    def test_what_is_not_there_or_no_file(self):
+        with self.assertRaises(FileNotFoundError):
+            job.list_files([str(self.folder / "none")])
+        with self.assertRaises(Refused):
+            job.list_files([str(self.folder / "pipe")])
+
+
+class Checks(unittest.TestCase):
+    splits = [Split((File(str(i), 1),)) for i in range(3)] + [Split((File("s3://b/k", 1, "s3://b", "b/k"),))]
+    merged = [(bucket, split, b"%d" % split) for bucket in range(3) for split in range(4)]
+
+    def refused(self, evaluated: list[int], merged: list) -> None:
+        with self.assertRaises(Refused):
+            job.check_merged(evaluated, merged, self.splits, buckets=3)
+
+    def test_all_is_there(self):
+        job.check_merged([0, 1, 2], self.merged, self.splits, buckets=3)
+
+    def test_each_split_of_each_bucket(self):
+        for i in range(len(self.merged)):
+            self.refused([0, 1, 2], self.merged[:i] + self.merged[i + 1 :])
+            self.refused([0, 1, 2], self.merged + [self.merged[i]])
+
+    def test_changed_files(self):
+        for i, (bucket, split, _) in enumerate(self.merged):
+            changed = self.merged[:i] + [(bucket, split, b"other")] + self.merged[i + 1 :]
+            if split < 3:
+                self.refused([0, 1, 2], changed)
+            else:
+                # Each copy is another file.
+                job.check_merged([0, 1, 2], changed, self.splits, buckets=3)
+
+    def test_buckets_and_splits_too_many_or_too_few(self):
+        self.refused([0, 1], self.merged)
+        self.refused([0, 1, 1, 2], self.merged)
+        self.refused([0, 1, 2, 3], self.merged)
+        self.refused([0, 1, 2], self.merged + [(bucket, 4, b"4") for bucket in range(3)])
+
+
+class Results(unittest.TestCase):
+    def test_order(self):
+        def key(rule: str, start: str, address: str | None):
+            return worker.sort_key({"rule": rule, "window_start": start, "client_ip": address})
+
+        first, second = "2026-01-05T10:00:00.000Z", "2026-01-05T10:05:00.000Z"
+        addresses = ["::1", "9.0.0.1", "10.0.0.1", "203.0.113.9", "2001:db8::1", "fe80::1"]
+        keys = [key("a", first, address) for address in addresses]
+        self.assertEqual(sorted(keys), keys)
+        self.assertEqual({len(address) for _, _, address in keys}, {16})
+        self.assertIsNone(key("a", first, None)[2])
+        self.assertLess(key("a", second, "9.0.0.1"), key("b", first, "9.0.0.1"))
+        self.assertLess(key("a", first, "fe80::1"), key("a", second, "9.0.0.1"))
+
+    def test_figures(self):
+        def part(detections: int, hidden: int) -> dict:
+            return {
+                "schema": "sluice.stats/1", "files": 3, "bytes_compressed": 70, "duplicates": detections + 1,
+                "detections": {"a": detections, "b": 0}, "suppressed": {"a": hidden, "b": 0},
+                "exceptions": [{"id": "x", "hidden": hidden, "expired": 1}], "wall_seconds": 1.5, "files_read": 0,
+                "files_reused": 3, "bytes_read": 0, "problems": [{"file": "f"}], "complete": False,
+            }  # fmt: skip
+
+        self.assertEqual(
+            job.join_figures([part(2, 1), part(5, 4)]),
+            {
+                "schema": "sluice.stats/1", "files": 3, "bytes_compressed": 70, "duplicates": 9,
+                "detections": {"a": 7, "b": 0}, "suppressed": {"a": 5, "b": 0},
+                "exceptions": [{"id": "x", "hidden": 5, "expired": 2}], "files_read": 3, "files_reused": 0,
+                "bytes_read": 70, "problems": [{"file": "f"}], "complete": False,
+            },
+        )  # fmt: skip
+
+    def test_publishing_replaces_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            staged, output = Path(folder) / "staged", Path(folder) / "output"
+            staged.mkdir()
+            output.mkdir()
+            with self.assertRaises(Refused):
+                job.publish(staged, output)
+            output.rmdir()
+            job.publish(staged, output)
+            self.assertEqual(os.listdir(folder), ["output"])
+
+
+class Programs(unittest.TestCase):
+    def test_status_and_what_it_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(worker.run(["sh", "-c", "exit 2"], Path(folder), accepted=(0, 2)), 2)
+            with self.assertRaisesRegex(RuntimeError, "ended with 3: too bad"):
+                worker.run(["sh", "-c", "echo too bad; exit 3"], Path(folder), accepted=(0, 2))
+
+    def test_dies_with_its_parent(self):
+        code = (
+            "import sluice_worker as w, pathlib\n"
+            "w.run(['sh', '-c', 'echo $$ >child; exec sleep 600'], pathlib.Path('.'), accepted=(0,))"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent)}
+            parent = subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=environment)
+            child = Path(folder) / "child"
+            while not (child.exists() and child.read_text()):
+                time.sleep(0.01)
+            pid = int(child.read_text())
+            parent.send_signal(signal.SIGKILL)
+            parent.wait()
+            deadline = time.monotonic() + 30
+            while is_running(pid) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            self.assertFalse(is_running(pid))
+
+    def test_options(self):
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(64, 5, None, "sluice", rules="rules: []\n", rule_ids=("a", "b"))
+            self.assertEqual(
+                worker.rule_options(settings, Path(folder)), ["--rule", "a", "--rule", "b", "--rules", "rules.yaml"]
+            )
+            self.assertEqual((Path(folder) / "rules.yaml").read_text(), "rules: []\n")
+        options = job.parsed(["--output", "o", "--from", "2026-01-05", "--no-evidence", "a", "b"])
+        self.assertEqual(
+            job.given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
+            ("--from", "2026-01-05", "--no-evidence"),
+        )
+
+    def test_wrong_usage(self):
+        for arguments in (
+            [],
+            ["a"],
+            ["--output", "o"],
+            ["--output", "o", "--shards", "0", "a"],
+            ["--output", "o", "--shards", "6", "a"],
+        ):
+            said = contextlib.redirect_stderr(io.StringIO())
+            with self.subTest(arguments), said, self.assertRaises(SystemExit) as raised:
+                job.parsed(arguments)
+            self.assertEqual(raised.exception.code, 64)
+
+    def test_reasons(self):
+        trace = "Job aborted\n  at x.scala\nRuntimeError: sluice merge ended with 3: doubled\n\tat y"
+        self.assertEqual(job.reason(Exception(trace)), "sluice merge ended with 3: doubled")
+        self.assertEqual(job.reason(Refused("no files")), "no files")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+class Plans(unittest.TestCase):
+    def test_a_plan_is_what_the_worker_reads(self):
+        split = Split((File("s3://b/k", 7, "s3://user:key@b/", "b/k"), File("/a", 3)), "1..2")
+        self.assertEqual(
+            json.loads(split.plan()),
+            {"files": [["s3://b/k", 7, "s3://user:key@b/", "b/k"], ["/a", 3, None, None]], "range": "1..2"},
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
