@@ -4,6 +4,8 @@ struct Shard: ~Copyable {
   private var pages: [UnsafeMutableBufferPointer<Observation>] = []
   private var lastPageCount = 0
   private(set) var count = 0
+  /// Memory that its pages take.
+  private(set) var byteCount = 0
 
   private static let pageCountMax = 4096
 
@@ -16,6 +18,7 @@ struct Shard: ~Copyable {
       // Pages, so that growing copies nothing and wastes little; the first are small, as there are many shards.
       pages.append(.allocate(capacity: min(Self.pageCountMax, max(16, count / 16))))
       lastPageCount = 0
+      byteCount += pages[pages.count - 1].count * MemoryLayout<Observation>.stride
     }
     let page = pages[pages.count - 1]
     precondition(lastPageCount < page.count)
@@ -23,8 +26,6 @@ struct Shard: ~Copyable {
     lastPageCount += 1
     count += 1
   }
-
-  var byteCount: Int { pages.reduce(0) { $0 + $1.count * MemoryLayout<Observation>.stride } }
 
   borrowing func forEach(_ body: (Observation) -> Void) {
     for (index, page) in pages.enumerated() {
@@ -38,7 +39,7 @@ struct Shard: ~Copyable {
       for row in page[0..<(index == pages.count - 1 ? lastPageCount : page.count)] { body(row) }
       page.deallocate()
     }
-    (pages, lastPageCount, count) = ([], 0, 0)
+    (pages, lastPageCount, count, byteCount) = ([], 0, 0, 0)
   }
 }
 
