@@ -44,10 +44,15 @@ struct MergeCommand: ParsableCommand {
   @OptionGroup(title: "Input")
   var detection: DetectionInput
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup(title: "Archive, for triage")
   var archive: ArchiveOptions
 
   mutating func validate() throws {
+    if partials.contains("-") {
+      throw ValidationError("partials are read by place, so that they must be files, not standard input.")
+    }
     if triageFrom.contains("-") {
       throw ValidationError("--triage-from takes files, which can be read twice.")
     }
@@ -62,6 +67,7 @@ struct MergeCommand: ParsableCommand {
     options.threads = archive.threads
     options.verifies = archive.verify
     options.limits = archive.limits
+    options.memoryBytes = memory.bytes
     try output.write(
       book, isQuiet: detection.quiet, inputs: { ArchiveListing(paths: partials + triageFrom) }
     ) { _ in

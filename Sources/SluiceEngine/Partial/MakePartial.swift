@@ -23,16 +23,23 @@ public func makePartial(
   let plan = ScanPlan(forPartialsOf: options)
   let contract = PartialContract(plan, verifies: options.verifies)
   let scan = try ArchiveScan(listing, plan, options, key: key, share: range.map { FileShare($0) })
-  let sources = listing.files.enumerated().map { number, file in
+  var sources = listing.files.enumerated().map { number, file in
     PartialSource(path: file.location, status: scan.statuses[number], range: range)
+  }
+  var totals = scan.totals(plan)
+  // What could not even be listed is a source of which nothing was read, so that whoever merges says so too.
+  for (path, message) in listing.unreadable {
+    totals.log.add(
+      file: sources.count, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable", message)
+    sources.append(PartialSource(path: ArchiveListing.Path(path), status: nil))
   }
   let writer = try PartialWriter(
     to: descriptor, contract, sources, files: Array(sources.indices), framesPerShard: framesPerShard)
   try writer.write(scan.outputs, plan, options, fileCount: sources.count, key: key)
-  let totals = scan.totals(plan)
   if range != nil { try totals.checkShare(listing.files[0].path) }
   try writer.finish(totals)
-  let reading = Reading(listing: listing, statuses: scan.statuses, observed: .held([]), totals: totals)
+  let reading = Reading(
+    listing: listing, statuses: scan.statuses, observed: .held([]), totals: scan.totals(plan))
   return Figures(
     options: options, reading, detections: [], expired: [], duplicates: 0, triage: nil, since: start)
 }

@@ -30,20 +30,24 @@ struct MergedPartials {
       }
     }
     let sources = sections.enumerated().flatMap { number, section in section.sources.map { (number, $0) } }
-    let sorted = sources.sorted { a, b in
-      (a.1.path, a.1.range?.lowerBound ?? 0, a.0) < (b.1.path, b.1.range?.lowerBound ?? 0, b.0)
+    let named = sources.map { (section: $0.0, source: $0.1, parts: $0.1.path.withoutDots) }
+    let sorted = named.sorted { a, b in
+      if a.parts != b.parts {
+        return a.parts.lexicographicallyPrecedes(b.parts) { $0.lexicographicallyPrecedes($1) }
+      }
+      return (a.source.range?.lowerBound ?? 0, a.section) < (b.source.range?.lowerBound ?? 0, b.section)
     }
-    for (a, b) in zip(sorted, sorted.dropFirst()) where a.1.overlaps(b.1) {
+    for (a, b) in zip(sorted, sorted.dropFirst()) where a.source.overlaps(b.source) {
       throw PartialFault(
-        "\(b.1.name) is in two partials; the other is in \(sections[a.0].file.path)",
-        offset: sections[b.0].offset, file: sections[b.0].file.path)
+        "\(b.source.name) is in two partials; the other is in \(sections[a.section].file.path)",
+        offset: sections[b.section].offset, file: sections[b.section].file.path)
     }
     if let expected, expected != sources.count {
       throw PartialFault("\(expected) sources were expected, and there are \(sources.count)")
     }
     // Ranges of one file are that file.
     var locations: [ArchiveListing.Path] = []
-    for (_, source) in sorted where locations.last != source.path { locations.append(source.path) }
+    for path in sources.map(\.1.path).sorted() where locations.last != path { locations.append(path) }
     let numbers = Dictionary(uniqueKeysWithValues: locations.enumerated().map { ($1, $0) })
     let sizes = Dictionary(sources.map { ($0.1.path, $0.1.status?.size ?? 0) }, uniquingKeysWith: max)
     listing = ArchiveListing(
@@ -75,7 +79,8 @@ struct MergedPartials {
   func reading(_ options: ScanOptions) throws(PartialFault) -> Reading {
     let filters: [Int]
     do throws(PartialFault) {
-      filters = try sections[0].contract.filters(of: options.rules)
+      filters = try sections[0].filters(of: options.rules)
+      for section in sections { _ = try section.filters(of: options.rules) }
     } catch {
       throw error.at(of: sections[0].file.path)
     }

@@ -59,7 +59,7 @@ struct PartialBytes: Sendable {
     do throws(SystemError) {
       if let temporary { return try Self.read(temporary.descriptor, count, at: offset, into: &buffer) }
       let descriptor = try location.withCString { (path) throws(SystemError) in
-        try retried { open(path, O_RDONLY | O_CLOEXEC) }
+        try retried { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
       }
       defer { close(descriptor) }
       return try Self.read(descriptor, count, at: offset, into: &buffer)
@@ -71,6 +71,10 @@ struct PartialBytes: Sendable {
   private static func read(
     _ descriptor: CInt, _ count: Int, at offset: Int, into buffer: inout UnsafeBuffer
   ) throws(SystemError) -> Int {
+    var status = stat()
+    try retried { fstat(descriptor, &status) }
+    // A pipe cannot be read by place, and who opens one may wait for ever.
+    guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(code: ESPIPE) }
     buffer.reserve(count, keeping: 0)
     var done = 0
     while done < count {

@@ -28,6 +28,15 @@ struct PartialSection: Sendable {
     return sections
   }
 
+  /// By rule the number of its filter. - Throws: if it lacks what a rule asks for.
+  func filters(of rules: [Rule]) throws(PartialFault) -> [Int] {
+    let numbers = try contract.filters(of: rules)
+    for (rule, number) in zip(rules, numbers) where totals.passed[number].count != rule.filter.count {
+      throw PartialFault("its totals contradict its filters", offset: offset, file: file.path)
+    }
+    return numbers
+  }
+
   /// Its rows, of which `filters` says by rule the number of its filter.
   ///
   /// - Parameter files: by number of its source that of the file.
@@ -59,6 +68,7 @@ private struct SectionReader: ~Copyable {
     var count = 0
     var offset: Int
     var byteCount = 0
+    var decodedBytes = 0
     var rowCount = 0
     var payload = UnsafeBuffer(capacity: 0)
     var payloadBytes = 0
@@ -109,7 +119,10 @@ private struct SectionReader: ~Copyable {
         if let last = rowFrames.last, header.shards.lowerBound < last.shards.upperBound {
           throw PartialFault("its frames are in no order", offset: next.offset)
         }
-        rowFrames.append(RowFrame(offset: next.offset, byteCount: next.byteCount, shards: header.shards))
+        rowFrames.append(
+          RowFrame(
+            offset: next.offset, byteCount: next.byteCount, decodedBytes: next.decodedBytes,
+            shards: header.shards))
         rowCount += next.rowCount
       case .totals:
         var reader = ByteReader(next.payload.view(0..<next.payloadBytes))
@@ -142,6 +155,7 @@ private struct SectionReader: ~Copyable {
       }
       frames.count += 1
       frames.byteCount += last.byteCount
+      frames.decodedBytes += last.decodedBytes
       frames.rowCount += last.rowCount
       if header.kind != .rows {
         frames.payloadBytes = try last.decode(

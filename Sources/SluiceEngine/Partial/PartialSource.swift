@@ -41,7 +41,7 @@ struct PartialSource: Hashable, Sendable {
       isKnown
       ? FileStatus(size: size, device: device, inode: inode, modified: modified, changed: changed) : nil
     let (first, end) = (try reader.number(), try reader.number())
-    guard first <= end else { throw PartialFault("a range of a source ends before it begins") }
+    guard first < end || end == 0 else { throw PartialFault("a range of a source ends before it begins") }
     range = end > 0 ? first..<end : nil
     let content = try reader.counted().array
     self.content = content.isEmpty ? nil : content
@@ -52,8 +52,24 @@ struct PartialSource: Hashable, Sendable {
 
   /// Whether bytes of it are those of another.
   func overlaps(_ other: PartialSource) -> Bool {
-    guard path == other.path else { return false }
+    guard path.withoutDots == other.path.withoutDots else { return false }
     guard let range, let otherRange = other.range else { return true }
     return range.overlaps(otherRange)
+  }
+}
+
+extension ArchiveListing.Path {
+  /// The parts of the path, as far as it says itself that two lead to one place.
+  var withoutDots: [[UInt8]] {
+    var parts: [[UInt8]] = bytes.first == UInt8(ascii: "/") ? [[]] : []
+    for part in bytes.split(separator: UInt8(ascii: "/")).map({ Array($0) }) {
+      if part == Array(".".utf8) { continue }
+      if part == Array("..".utf8), let last = parts.last, !last.isEmpty, last != part {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    return parts
   }
 }

@@ -25,7 +25,8 @@ extension PartialStore {
       return zip(files, section.sources).compactMap { file, source in
         source.status.map { status in
           (
-            PartialStore.prefix(source.path, status) + PartialStore.hash(contract) + PartialStore.ending,
+            PartialStore.prefix(source.path, status) + PartialStore.hash(contract + (source.content ?? []))
+              + PartialStore.ending,
             listing.files[file].path
           )
         }
@@ -48,7 +49,7 @@ extension PartialStore {
       do throws(PartialFault) {
         let sections = try PartialSection.all(in: "\(folder.path)/\(name)")
         guard sections.count == 1, sections[0].contract.isAlike(contract),
-          let filters = try? sections[0].contract.filters(of: options.rules)
+          let filters = try? sections[0].filters(of: options.rules)
         else { continue }
         let files = sections[0].sources.compactMap { source -> Int? in
           numbers[source.path].flatMap { isAsItWas(source) ? $0 : nil }

@@ -177,6 +177,11 @@ struct PartialStore {
 
   static let ending = ".partial"
 
+  /// - Parameter content: which is in the partial, so that one with it has another name.
+  private func name(_ prefix: String, content: [UInt8]?) -> String {
+    prefix + Self.hash(contractBytes + (content ?? [])) + Self.ending
+  }
+
   private func partialNames() throws(SystemError) -> [String] {
     var names: [[UInt8]] = []
     try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in
@@ -217,7 +222,7 @@ struct PartialStore {
     var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
     guard !candidates.isEmpty else { return nil }
     // The one that this run would make first.
-    let own = prefix + Self.hash(contractBytes) + Self.ending
+    let own = name(prefix, content: nil)
     if let index = candidates.firstIndex(of: own) { candidates.swapAt(0, index) }
     var source = PartialSource(path: file.location, status: status)
     if folder.isParanoid {
@@ -255,7 +260,7 @@ struct PartialStore {
       return .outdated(section.contract.difference(from: contract))
     }
     do throws(PartialFault) {
-      let filters = try section.contract.filters(of: options.rules)
+      let filters = try section.filters(of: options.rules)
       return .usable(
         Entry(
           name: name, file: section.file, frames: section.frames, rowCounts: section.rowCounts,
@@ -336,8 +341,8 @@ struct PartialStore {
     var source = PartialSource(path: file.location, status: status)
     var name: String?
     if let status, mayKeep(file, status, totals.log) {
-      name = Self.prefix(file.location, status) + Self.hash(contractBytes) + Self.ending
       if folder.isParanoid { source.content = try? contentHash(file.location) }
+      name = self.name(Self.prefix(file.location, status), content: source.content)
     }
     do {
       let place = try PartialPlace(name, in: folder.path)
@@ -420,8 +425,19 @@ struct PartialStore {
   private func isOutlived(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
     guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
     let sources = sections[0].sources
-    if sources.contains(where: { $0.path.status != $0.status }) { return true }
+    if sources.contains(where: { isGone($0, paths) }) { return true }
     return sources.count > 1 && sources.allSatisfy { paths.contains($0.path) }
+  }
+
+  private func isGone(_ source: PartialSource, _ paths: Set<ArchiveListing.Path>) -> Bool {
+    if paths.contains(source.path) { return source.path.status != source.status }
+    // A path that depends on where a run is started says nothing here; nor does one on what is not mounted now.
+    guard source.path.bytes.first == UInt8(ascii: "/") else { return false }
+    if let status = source.path.status { return status != source.status }
+    guard let slash = source.path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
+    var directory = stat()
+    return ArchiveListing.Path(bytes: Array(source.path.bytes[..<slash])).withCString { stat($0, &directory) }
+      == 0
   }
 }
 

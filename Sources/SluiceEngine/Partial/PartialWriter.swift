@@ -161,7 +161,9 @@ final class PartialWriter {
       frameCount += 1
     }
     if kind == .rows {
-      rowFrames.append(RowFrame(offset: start, byteCount: byteCount - start, shards: shards))
+      rowFrames.append(
+        RowFrame(
+          offset: start, byteCount: byteCount - start, decodedBytes: payload.count, shards: shards))
     }
   }
 }
@@ -171,5 +173,6 @@ struct RowFrame: Sendable {
   /// In the file.
   var offset: Int
   var byteCount: Int
+  var decodedBytes: Int
   var shards: ClosedRange<Int>
 }

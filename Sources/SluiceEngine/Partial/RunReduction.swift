@@ -11,7 +11,7 @@ struct RunReduction {
 
   /// About what a walk through a run holds: a frame, decoded, and tables of what it refers to.
   private static func bytes(of run: RowRun) -> Int {
-    (4 << 10) + 4 * (run.frames.map(\.byteCount).max() ?? 0)
+    (4 << 10) + 2 * (run.frames.map(\.decodedBytes).max() ?? 0)
   }
 
   func reduced(_ runs: [RowRun]) throws(ScanError) -> [RowRun] {
