@@ -1,3 +1,4 @@
+import Glibc
 import SluiceRecords
 import SluiceSystem
 
@@ -59,6 +60,13 @@ struct PartialSource: Hashable, Sendable {
 }
 
 extension ArchiveListing.Path {
+  /// What lies there now; nil if that is no regular file.
+  var status: FileStatus? {
+    var status = stat()
+    let result = withCString { stat($0, &status) }
+    return result == 0 && status.st_mode & S_IFMT == S_IFREG ? FileStatus(status) : nil
+  }
+
   /// The parts of the path, as far as it says itself that two lead to one place.
   var withoutDots: [[UInt8]] {
     var parts: [[UInt8]] = bytes.first == UInt8(ascii: "/") ? [[]] : []

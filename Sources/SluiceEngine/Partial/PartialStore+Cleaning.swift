@@ -1,0 +1,74 @@
+import Glibc
+import SluiceRecords
+import SluiceSystem
+
+/// What a run leaves in the folder, and what it removes from it.
+extension PartialStore {
+  struct Kept {
+    var name: String
+    /// Of the file of which it is; nil for a rollup.
+    var path: String?
+  }
+
+  /// Says, for whoever looks into the folder, which partials the last run used, and of which files they are.
+  func writeManifest(_ kept: [Kept]) throws(SystemError) {
+    var bytes: [UInt8] = []
+    for entry in kept {
+      var json = JSONWriter()
+      json.object { json in
+        json.member("partial", entry.name)
+        json.member("file", entry.path)
+      }
+      bytes += json.bytes + [UInt8(ascii: "\n")]
+    }
+    let part = "\(folder.path)/\(Self.temporaryName())"
+    let descriptor = try retried { open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+    do throws(SystemError) { try writeAll(descriptor, bytes[...]) } catch {
+      close(descriptor)
+      unlink(part)
+      throw error
+    }
+    try closeWritten(descriptor)
+    let manifest = "\(folder.path)/manifest.ndjson"
+    try retried { rename(part, manifest) }
+  }
+
+  static func temporaryName() -> String { "sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part" }
+
+  /// Removes partials of files that are gone or have changed, and what runs that were killed left behind.
+  ///
+  /// - Parameter paths: of this run's files.
+  func clean(_ kept: Set<String>, _ paths: Set<ArchiveListing.Path>) throws(SystemError) {
+    var names: [[UInt8]] = []
+    try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in
+      try readDirectory(path, followsLink: true, into: &names)
+    }
+    for name in names.map({ String(decoding: $0, as: UTF8.self) }) where !kept.contains(name) {
+      let path = "\(folder.path)/\(name)"
+      if name.hasPrefix("sluice-"), name.hasSuffix(".part") {
+        unlink(path)
+      } else if name.hasSuffix(Self.ending), isOutlived(path, paths) {
+        unlink(path)
+      }
+    }
+  }
+
+  /// Whether a file of which a partial is, is not there any more as it was; or all of what a rollup is of has another now.
+  func isOutlived(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
+    guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
+    let sources = sections[0].sources
+    if sources.contains(where: { isGone($0, paths) }) { return true }
+    return sources.count > 1 && sources.allSatisfy { paths.contains($0.path) }
+  }
+
+  func isGone(_ source: PartialSource, _ paths: Set<ArchiveListing.Path>) -> Bool {
+    if paths.contains(source.path) { return source.path.status != source.status }
+    // A path that depends on where a run is started says nothing here; nor does one on what is not mounted now.
+    guard source.path.bytes.first == UInt8(ascii: "/") else { return false }
+    if let status = source.path.status { return status != source.status }
+    guard let slash = source.path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
+    var directory = stat()
+    return ArchiveListing.Path(bytes: Array(source.path.bytes[..<slash])).withCString { stat($0, &directory) }
+      == 0
+  }
+}

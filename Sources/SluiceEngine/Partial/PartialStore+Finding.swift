@@ -1,0 +1,102 @@
+import CXXHash
+import Glibc
+import SluiceRecords
+import SluiceSystem
+import Synchronization
+
+/// Which files' partials there are, and can be used.
+extension PartialStore {
+  enum Finding {
+    case usable(Entry)
+    case damaged(String)
+    /// It lacks what a rule asks for.
+    case outdated(String)
+
+    var entry: Entry? { if case .usable(let entry) = self { entry } else { nil } }
+  }
+
+  /// By file; nil where there is nothing. - Parameter names: of the folder, sorted.
+  func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Finding] {
+    let next = Atomic(0)
+    let results = Monitor([Int: Finding]())
+    runWorkers(options.threads) { _ in
+      while case let file = next.wrappingAdd(1, ordering: .relaxed).oldValue, file < listing.files.count {
+        guard !covered.contains(file), let finding = find(listing.files[file], names) else { continue }
+        results.withLock { $0[file] = finding }
+      }
+    }
+    return results.withLock { $0 }
+  }
+
+  func find(_ file: ArchiveListing.File, _ names: [String]) -> Finding? {
+    guard file.identity != nil, let status = file.location.status else { return nil }
+    let prefix = Self.prefix(file.location, status)
+    let first = names[...].firstIndex(ordered: { $0 >= prefix })
+    var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
+    guard !candidates.isEmpty else { return nil }
+    // The one that this run would make first.
+    let own = name(prefix, content: nil)
+    if let index = candidates.firstIndex(of: own) { candidates.swapAt(0, index) }
+    var source = PartialSource(path: file.location, status: status)
+    if folder.isParanoid {
+      guard let content = try? contentHash(file.location) else { return nil }
+      source.content = content
+    }
+    var worst: Finding?
+    for name in candidates {
+      switch look(at: name, source) {
+      case .usable(let entry): return .usable(entry)
+      case .damaged(let why): worst = .damaged(why)
+      case .outdated(let why): worst = worst ?? .outdated(why)
+      case nil: break
+      }
+    }
+    return worst
+  }
+
+  /// nil for a partial that is of something else.
+  func look(at name: String, _ source: PartialSource) -> Finding? {
+    let path = "\(folder.path)/\(name)"
+    let section: PartialSection
+    do throws(PartialFault) {
+      let sections = try PartialSection.all(in: path)
+      guard sections.count == 1 else { throw PartialFault("it holds several partials", file: path) }
+      section = sections[0]
+    } catch {
+      return .damaged("its partial cannot be used and was made anew: \(error)")
+    }
+    guard section.sources.count == 1, section.sources[0].path == source.path,
+      section.sources[0].status == source.status, section.sources[0].range == nil,
+      source.content == nil || section.sources[0].content == source.content
+    else { return nil }
+    guard section.contract.isAlike(contract) else {
+      return .outdated(section.contract.difference(from: contract))
+    }
+    do throws(PartialFault) {
+      let filters = try section.filters(of: options.rules)
+      return .usable(
+        Entry(
+          name: name, file: section.file, frames: section.frames, rowCounts: section.rowCounts,
+          contract: section.contract, totals: section.totals, status: source.status,
+          content: section.sources[0].content, filters: filters))
+    } catch {
+      return .outdated(error.message)
+    }
+  }
+
+  func contentHash(_ path: ArchiveListing.Path) throws(SystemError) -> [UInt8] {
+    let source = try ByteSource(ArchiveListing.File(location: path, sizeBytes: 0, isNamed: true))
+    guard let state = XXH3_createState() else { throw SystemError(code: ENOMEM) }
+    defer { XXH3_freeState(state) }
+    XXH3_128bits_reset(state)
+    var buffer = UnsafeBuffer(capacity: 1 << 20)
+    while case let count = try source.read(into: &buffer, at: 0, count: 1 << 20), count > 0 {
+      XXH3_128bits_update(state, buffer.base, count)
+    }
+    let hash = XXH3_128bits_digest(state)
+    var bytes = ByteWriter()
+    bytes.fixed(hash.low64)
+    bytes.fixed(hash.high64)
+    return bytes.bytes
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import SluiceRecords
+import SluiceSystem
+
+/// Reads files, each to a partial of its own.
+extension PartialStore {
+  /// Reads files, each to a partial of its own.
+  func scan(_ listing: ArchiveListing, _ files: Set<Int>) throws(ScanError) -> [Int: Entry] {
+    let queue = ArchiveQueue(
+      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning, only: files,
+      progress: options.progress)
+    if files.isEmpty { return [:] }
+    let spill = options.bytesMaxOfWorker.map {
+      Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)
+    }
+    struct Work {
+      var outputs: [Int: [ScanWorker<RuleMatcher>.Output]] = [:]
+      var entries: [Int: Entry] = [:]
+      var fault: ScanError?
+    }
+    let work = Monitor(Work())
+    runWorkers(options.threads) { _ in
+      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key, spill: spill))
+      while work.withLock({ $0.fault == nil }), let (stream, isNew) = queue.file() {
+        let goesOn = worker.read(stream, isNew: isNew, queue)
+        let output = worker.takeOutput(renewing: RuleMatcher(plan: plan, key: key, spill: spill))
+        work.withLock { $0.outputs[stream.file, default: []].append(output) }
+        guard goesOn else { return }
+        guard queue.leave(stream) else { continue }
+        let outputs = work.withLock { $0.outputs.removeValue(forKey: stream.file) ?? [] }
+        do throws(ScanError) {
+          let entry = try keep(outputs, stream, listing.files[stream.file], listing.files.count)
+          work.withLock { $0.entries[stream.file] = entry }
+        } catch {
+          work.withLock { $0.fault = $0.fault ?? error }
+        }
+      }
+    }
+    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
+    let result = work.withLock { $0 }
+    if let fault = result.fault { throw fault }
+    precondition(queue.isFlushed, "lines went missing between ranges")
+    return result.entries
+  }
+
+  /// Writes what was found in a file to its partial, or, if it may not be kept, to a file that is gone with its use.
+  func keep(
+    _ outputs: [ScanWorker<RuleMatcher>.Output], _ stream: ArchiveStream, _ file: ArchiveListing.File,
+    _ fileCount: Int
+  ) throws(ScanError) -> Entry {
+    try outputs.checkSpill()
+    var totals = ScanTotals(rules: plan.rules)
+    for output in outputs { totals.add(output) }
+    let status = stream.statusWhenOpened
+    // There is no status of what could not be opened.
+    var source = PartialSource(path: file.location, status: status)
+    var name: String?
+    if let status, mayKeep(file, status, totals.log) {
+      if folder.isParanoid { source.content = try? contentHash(file.location) }
+      name = self.name(Self.prefix(file.location, status), content: source.content)
+    }
+    do {
+      let place = try PartialPlace(name, in: folder.path)
+      let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
+      try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
+      let own = totals.renumbered([stream.file: 0])
+      try writer.finish(own)
+      // Read while it was written down: what was read may be neither the old file nor the new one.
+      if let status, file.location.status != status { name = nil }
+      return Entry(
+        name: name, file: try place.commit(keeps: name != nil), frames: writer.rowFrames,
+        rowCounts: writer.rowCounts, contract: contract, totals: own, status: status,
+        content: source.content, filters: Array(options.rules.indices))
+    } catch let error as ScanError {
+      throw error
+    } catch {
+      throw .unexpected("the partial of \(file.path) cannot be written to \(folder.path): \(error)")
+    }
+  }
+
+  /// Whether what was read of a file is what a later run would read: it was at rest, and all of it could be read.
+  func mayKeep(_ file: ArchiveListing.File, _ status: FileStatus, _ log: ProblemLog) -> Bool {
+    file.identity != nil && max(status.modified, status.changed) <= start - Self.restNanoseconds
+      && file.location.status == status
+      && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }
+  }
+}
