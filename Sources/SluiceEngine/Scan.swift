@@ -14,7 +14,9 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
   let start = ContinuousClock().now
   let key = options.hashKey
   let reading = try read(options, listing, key: key)
-  return try detect(in: reading, options, key: key, since: start)
+  // Standard input would have to be read twice.
+  let near = options.triages && !reading.listing.readsStandardInput ? reading : nil
+  return try detect(in: reading, near: near, options, key: key, since: start)
 }
 
 /// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
@@ -60,24 +62,27 @@ private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashK
 }
 
 /// What was read to detections.
+///
+/// - Parameters:
+///   - near: what triage reads; nil for no triage.
+///   - triaged: its files, if those are not the ones that were read before.
 private func detect(
-  in reading: Reading, _ options: ScanOptions, key: HashKey, since start: ContinuousClock.Instant
+  in reading: Reading, near: Reading?, triaged: ArchiveListing? = nil, _ options: ScanOptions, key: HashKey,
+  shards: ClosedRange<Int>? = nil, since start: ContinuousClock.Instant
 ) throws(ScanError) -> ScanResult {
   let result = try Evaluation(
-    of: reading, options, key: key, { detector, shard in detector.detections(in: shard) },
+    of: reading, options, key: key, shards: shards,
+    { detector, shard in detector.detections(in: shard) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
   var triage: TriageRead.Result?
-  // Standard input would have to be read twice.
-  if options.triages, !reading.listing.readsStandardInput {
-    triage = try TriageRead(options, reading, key: key).complete(&detections)
-  }
+  if let near { triage = try TriageRead(options, near, key: key).complete(&detections) }
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
     figures: Figures(
       options: options, reading, detections: detections, expired: result.found.map(\.expired),
-      duplicates: result.duplicates, triage: triage, since: start))
+      duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }
 
 /// Partials to detections, as if the archive that they are of were scanned.
@@ -107,22 +112,7 @@ public func merge(
   }
   let reading: Reading
   do throws(PartialFault) { reading = try partials.reading(options) } catch { throw .partial(error) }
-  let result = try Evaluation(
-    of: reading, options, key: key, shards: shards,
-    { detector, shard in detector.detections(in: shard) },
-    detector: Detector(options: Detector.Options(options, reading.listing), key: key))
-  var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
-  var triage: TriageRead.Result?
-  var triaged: ArchiveListing?
-  if options.triages {
-    let near = partials.triageReading(ArchiveListing(paths: options.paths), reading)
-    triaged = near.listing
-    triage = try TriageRead(options, near, key: key).complete(&detections)
-  }
-  Detection.joinIncidents(&detections)
-  return ScanResult(
-    detections: detections,
-    figures: Figures(
-      options: options, reading, detections: detections, expired: result.found.map(\.expired),
-      duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
+  let near = options.triages ? partials.triageReading(ArchiveListing(paths: options.paths), reading) : nil
+  return try detect(
+    in: reading, near: near, triaged: near?.listing, options, key: key, shards: shards, since: start)
 }
