@@ -32,8 +32,9 @@ struct MergeCommand: ParsableCommand {
   var shardRange: ShardRange?
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Triage by these files or directories, as far as they are near in time; may be repeated.",
+      "Triage by these files and directories, as far as they are near in time; behind the partials.",
       valueName: "path"),
     completion: .file())
   var triageFrom: [String] = []
