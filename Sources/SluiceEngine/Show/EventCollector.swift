@@ -53,7 +53,7 @@ struct EventSearch: Sendable {
   /// nil if sign-ins are not asked for.
   let signIns: ClosedRange<EventTime>?
 
-  var rules: [Rule] { [rule] + (signIns == nil ? [] : [Evidence.rule(.signIn)]) }
+  var rules: [Rule] { [rule] + (signIns == nil ? [] : [TriageEvents.rule(.signIn)]) }
 
   /// By which copies are compared, as in ``MergedShard``.
   var fieldsOfCopies: [Field] { FacetLayout.ofCopies + MergeRules([rule]).ownFields[0] }
@@ -79,7 +79,7 @@ struct EventCollector: EventTaker, ~Copyable {
       findings.append(shown(.event, &event, time, client))
     }
     if let range = search.signIns, range.contains(time), client == search.clientIP, passes(1, &event),
-      event.value(.outcomeResult)?.elementsEqual(Evidence.success) == true
+      event.value(.outcomeResult)?.elementsEqual(TriageEvents.success) == true
     {
       findings.append(shown(.signIn, &event, time, client))
     }

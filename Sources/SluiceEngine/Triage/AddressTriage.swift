@@ -76,8 +76,8 @@ struct AddressTriage {
   private mutating func add(_ row: Observation) {
     let result = shard.value(.outcomeResult, of: row)
     let signIn = SignIn(
-      user: user(of: row), isSuccess: result?.elementsEqual(Evidence.success) ?? false,
-      isFailure: result?.elementsEqual(Evidence.failure) ?? false, isAccount: isAccount(row),
+      user: user(of: row), isSuccess: result?.elementsEqual(TriageEvents.success) ?? false,
+      isFailure: result?.elementsEqual(TriageEvents.failure) ?? false, isAccount: isAccount(row),
       network: network(of: row), place: place(of: row))
     signIns.append(signIn)
     if signIn.isSuccess {

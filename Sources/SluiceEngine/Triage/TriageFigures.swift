@@ -19,7 +19,7 @@ public struct TriageFigures: Sendable {
   /// How far beyond the times that were seen in a file its events may lie.
   public static let slackSeconds = Int(NearFiles.slack / 1000)
 
-  init(_ read: [ScanWorker<EvidenceMatcher>.Output], filesSkipped: Int) {
+  init(_ read: [ScanWorker<TriageMatcher>.Output], filesSkipped: Int) {
     var archive = ArchiveFigures()
     var counts = ScanCounts()
     for output in read {

@@ -50,13 +50,14 @@ struct TriageRead {
     let ranges = targets.allRanges
     let files = near.files(ranges)
     let plan = ScanPlan(
-      rules: targets.rules + Evidence.Kind.allCases.map(Evidence.rule), from: nil, to: nil, isStrict: false,
+      rules: targets.rules + TriageEvents.Kind.allCases.map(TriageEvents.rule), from: nil, to: nil,
+      isStrict: false,
       limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
-      beside: Evidence.fields)
-    let read = try evidence(in: files, near: ranges, of: targets, plan)
+      beside: TriageEvents.fields)
+    let read = try readAgain(files, near: ranges, of: targets, plan)
 
     // By shard: the places of detections, and what is found of them.
-    let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: Evidence.fields)
+    let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: TriageEvents.fields)
     let next = Atomic(0)
     let known = detections
     let found = Monitor([Found]())
@@ -84,9 +85,9 @@ struct TriageRead {
   }
 
   /// Reads files for what there is of the client IPs.
-  private func evidence(
-    in files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
-  ) throws(ScanError) -> [ScanWorker<EvidenceMatcher>.Output] {
+  private func readAgain(
+    _ files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
+  ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
     let again = files.compactMap { file -> (Int, ArchiveStream.SecondReading)? in
       guard let status = statuses[file] else { return nil }
@@ -97,9 +98,9 @@ struct TriageRead {
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
       again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
-    let workers = Monitor([ScanWorker<EvidenceMatcher>.Output]())
+    let workers = Monitor([ScanWorker<TriageMatcher>.Output]())
     runWorkers(options.threads) { _ in
-      var worker = ScanWorker(plan: plan, taker: EvidenceMatcher(plan: plan, targets: targets, key: key))
+      var worker = ScanWorker(plan: plan, taker: TriageMatcher(plan: plan, targets: targets, key: key))
       worker.run(queue)
       let output = worker.output
       workers.withLock { $0.append(output) }
@@ -109,7 +110,7 @@ struct TriageRead {
     return workers.withLock { $0 }
   }
 
-  private func newFailures(_ read: [ScanWorker<EvidenceMatcher>.Output]) -> ProblemLog {
+  private func newFailures(_ read: [ScanWorker<TriageMatcher>.Output]) -> ProblemLog {
     var all = ProblemLog()
     for output in read { all.merge(output.log) }
     return all.renamed(
@@ -139,8 +140,8 @@ struct TriageRead {
     }
     for group in shard.groups {
       guard let address = group.address, let places = targets.detections[address] else { continue }
-      func rows(_ kind: Evidence.Kind) -> ArraySlice<Observation> {
-        let place = Evidence.Kind.allCases.firstIndex(of: kind) ?? 0
+      func rows(_ kind: TriageEvents.Kind) -> ArraySlice<Observation> {
+        let place = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
         return shard.rows(of: group, thatPassed: targets.rules.count + place)
       }
       var ofAddress = AddressTriage(

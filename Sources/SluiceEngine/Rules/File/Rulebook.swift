@@ -43,7 +43,7 @@ public struct Rulebook: Sendable {
 
   public static let fileBytesMax = YAMLNode.bytesMax
   /// More rules cannot be in force at once.
-  public static let ruleCountMax = Observation.ruleCountMax - Evidence.Kind.allCases.count
+  public static let ruleCountMax = Observation.ruleCountMax - TriageEvents.Kind.allCases.count
 
   /// The rules that come with the program.
   public static let builtIn: Rulebook = {

@@ -2,8 +2,8 @@ import SluiceRecords
 
 /// What triage looks at beside the events of the rules that fired.
 ///
-/// Kinds of evidence are rules that never fire, so that their events are sharded, merged and freed of copies as all others are.
-enum Evidence {
+/// Kinds of these events are rules that never fire, so that their events are sharded, merged and freed of copies as all others are.
+enum TriageEvents {
   enum Kind: CaseIterable {
     /// `user.session.start` and `user.authentication.*`.
     case signIn

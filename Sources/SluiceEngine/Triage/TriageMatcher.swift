@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// Takes, of the events of the second read, those of client IPs and times that are triaged, and puts them into the worker's shards.
-struct EvidenceMatcher: EventTaker, ~Copyable {
+struct TriageMatcher: EventTaker, ~Copyable {
   private let targets: TriageTargets
   private let filters: [[PredicateProgram]]
   /// Rules that take an event by another address than the client's, if that is null.
