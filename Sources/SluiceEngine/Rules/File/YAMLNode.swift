@@ -163,6 +163,9 @@ extension YAMLNode {
     }
   }
 
+  /// What Yams calls a key that is a list or a mapping.
+  fileprivate static let notText = "<uncovertable>"
+
   private static func repeats(_ key: String) -> String { "the key '\(key)' comes twice in one mapping" }
 
   /// What looks like an alias: a star before a letter, behind white space or a mark.
@@ -184,6 +187,9 @@ extension YAMLNode {
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
       return fault("this is no YAML: \(words)", mark.line, mark.column)
+    case .duplicatedKeysInMapping(let duplicates, _) where duplicates.contains(notText):
+      // Which of several is named first is not the same each time.
+      return fault("a key that is a list or a mapping comes twice in one mapping", 1, 1)
     case .duplicatedKeysInMapping(let duplicates, let context):
       return fault(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
     case .reader(let problem, let offset, _, let text):
@@ -284,7 +290,8 @@ private struct MaskedKeys {
   mutating func mask(_ error: any Error) -> Bool {
     guard mayMask, keys.count < Self.countMax,
       case .duplicatedKeysInMapping(let duplicates, let context)? = error as? YamlError,
-      let key = duplicates.first, let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
+      !duplicates.contains(YAMLNode.notText), let key = duplicates.first,
+      let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
     else { return false }
     let place = (line: context.mark.line, column: context.mark.column)
     var scalars = Array(text.unicodeScalars)
