@@ -187,7 +187,8 @@ extension YAMLNode {
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
       return fault("this is no YAML: \(words)", mark.line, mark.column)
-    case .duplicatedKeysInMapping(let duplicates, _) where duplicates.contains(notText):
+    case .duplicatedKeysInMapping(let duplicates, _)
+    where duplicates.count > 1 && duplicates.contains(notText):
       // Which of several is named first is not the same each time.
       return fault("a key that is a list or a mapping comes twice in one mapping", 1, 1)
     case .duplicatedKeysInMapping(let duplicates, let context):
@@ -290,7 +291,7 @@ private struct MaskedKeys {
   mutating func mask(_ error: any Error) -> Bool {
     guard mayMask, keys.count < Self.countMax,
       case .duplicatedKeysInMapping(let duplicates, let context)? = error as? YamlError,
-      !duplicates.contains(YAMLNode.notText), let key = duplicates.first,
+      duplicates.count == 1 || !duplicates.contains(YAMLNode.notText), let key = duplicates.first,
       let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
     else { return false }
     let place = (line: context.mark.line, column: context.mark.column)
