@@ -63,21 +63,14 @@ struct ArchiveScan {
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
       share: share, progress: options.progress)
-    let workers = Monitor([ScanWorker<RuleMatcher>.Output]())
     let spill = options.bytesMaxOfWorker.map {
       Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)
     }
-    runWorkers(options.threads) { _ in
-      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key, spill: spill))
-      worker.run(queue)
-      let output = worker.output
-      workers.withLock { $0.append(output) }
+    outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {
+      RuleMatcher(plan: plan, key: key, spill: spill)
     }
-    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
-    precondition(queue.isFlushed, "lines went missing between ranges")
-    self.listing = listing
     statuses = queue.statuses
-    outputs = workers.withLock { $0 }
+    self.listing = listing
     try outputs.checkSpill()
   }
 

@@ -54,14 +54,14 @@ struct ScanTotals: Sendable {
     numbering = other.numbering
   }
 
-  /// The same with other numbers of files. - Precondition: there is one for each.
-  func renumbered(_ files: [Int: Int]) -> ScanTotals {
+  /// The same with another number of the one file. - Precondition: it is of one file.
+  func renumbered(as number: Int) -> ScanTotals {
     var totals = self
     totals.times = ArchiveTimes()
     totals.log = ProblemLog()
-    for (file, times) in times.files { totals.times.merge(times, of: files[file]!) }
+    for times in times.files.values { totals.times.merge(times, of: number) }
     for (key, entries) in log.entries {
-      totals.log.merge(ProblemLog.Key(file: files[key.file]!, reason: key.reason), entries)
+      totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
     }
     return totals
   }

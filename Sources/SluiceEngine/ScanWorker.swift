@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceSystem
 
 /// One worker's way through the archive: takes ranges of blocks, scans them, and holds what its taker found.
 struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
@@ -39,6 +40,24 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     scanner.renew(taker)
     (figures, told, log) = (ArchiveFigures(), (0, 0), ProblemLog())
     return output
+  }
+
+  /// What so many workers find, each by itself, until there is nothing left to read.
+  ///
+  /// - Parameter taker: makes one for each.
+  static func outputs(
+    of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ taker: @escaping @Sendable () -> Taker
+  ) throws(ScanError) -> [Output] {
+    let outputs = Monitor([Output]())
+    runWorkers(threads) { _ in
+      var worker = ScanWorker(plan: plan, taker: taker())
+      worker.run(queue)
+      let output = worker.output
+      outputs.withLock { $0.append(output) }
+    }
+    if queue.isTooMuch { throw .tooMuch(totalBytesMax: plan.limits.totalBytesMax) }
+    precondition(queue.isFlushed, "lines went missing between ranges")
+    return outputs.withLock { $0 }
   }
 
   /// Takes files, and shares of files, until there is nothing left to read.

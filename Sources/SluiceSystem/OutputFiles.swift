@@ -84,8 +84,7 @@ public struct OutputFiles: ~Copyable {
   private mutating func write<Result>(
     beside directory: String, _ index: Int, _ body: (CInt) throws -> Result
   ) throws -> Result {
-    // Chance, not the process's number: in two containers that share the directory that may be the same.
-    let temporary = "\(directory)sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part"
+    let temporary = directory + temporaryName("part")
     let descriptor = try retried {
       Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }

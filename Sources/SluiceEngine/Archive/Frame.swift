@@ -6,10 +6,11 @@ import SluiceSystem
 /// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves. Without a
 /// checksum nobody waits.
 final class Frame: Sendable {
-  private let isShared: Bool
   let offset: Int
   let descriptor: FrameDescriptor
   private let verifies: Bool
+  /// Whether only some of its blocks may be read.
+  private let isShared: Bool
   private let chain: Monitor<Chain>
 
   private struct Chain {

@@ -89,7 +89,7 @@ struct FrameReader: Sendable {
   }
 
   /// Passes over what stands behind a share.
-  mutating func endShare(_ buffers: inout WorkerBuffers) {
+  private mutating func endShare(_ buffers: inout WorkerBuffers) {
     input.begin(&buffers)
     share?.passOver(input.drop(&buffers))
     input.end(buffers)

@@ -122,15 +122,3 @@ struct MergedPartials {
     return near
   }
 }
-
-extension PartialContract {
-  /// What distinguishes two, for people.
-  func difference(from other: PartialContract) -> String {
-    if shardCount != other.shardCount { return "it has \(shardCount) shards, that one \(other.shardCount)" }
-    if filters != other.filters { return "it was made for other rules" }
-    if fields != other.fields { return "it keeps other fields" }
-    if isStrict != other.isStrict { return "one was made with --strict" }
-    if verifies != other.verifies { return "one was made with --no-verify" }
-    return "it was made with other limits"
-  }
-}

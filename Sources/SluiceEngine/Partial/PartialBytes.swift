@@ -11,7 +11,7 @@ struct PartialBytes: Sendable {
 
     /// - Parameter folder: in which it takes its room.
     init(in folder: String) throws(SystemError) {
-      let path = "\(folder)/sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).spill"
+      let path = "\(folder)/\(temporaryName("spill"))"
       descriptor = try retried { open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
       // Nothing is left of it, however the process ends.
       unlink(path)

@@ -82,6 +82,16 @@ struct PartialContract: Hashable, Sendable {
     guard filters.count <= Observation.ruleCountMax else { throw PartialFault("it has too many filters") }
   }
 
+  /// What distinguishes two, for people.
+  func difference(from other: PartialContract) -> String {
+    if shardCount != other.shardCount { return "it has \(shardCount) shards, that one \(other.shardCount)" }
+    if filters != other.filters { return "it was made for other rules" }
+    if fields != other.fields { return "it keeps other fields" }
+    if isStrict != other.isStrict { return "one was made with --strict" }
+    if verifies != other.verifies { return "one was made with --no-verify" }
+    return "it was made with other limits"
+  }
+
   static func hash(_ bytes: [UInt8]) -> UInt64 {
     bytes.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
   }

@@ -21,29 +21,16 @@ extension PartialStore {
       }
       bytes += json.bytes + [UInt8(ascii: "\n")]
     }
-    let part = "\(folder.path)/\(Self.temporaryName())"
-    let descriptor = try retried { open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-    do throws(SystemError) { try writeAll(descriptor, bytes[...]) } catch {
-      close(descriptor)
-      unlink(part)
-      throw error
-    }
-    try closeWritten(descriptor)
-    let manifest = "\(folder.path)/manifest.ndjson"
-    try retried { rename(part, manifest) }
+    let place = try PartialPlace("manifest.ndjson", in: folder.path)
+    try writeAll(place.descriptor, bytes[...])
+    try place.commit()
   }
-
-  static func temporaryName() -> String { "sluice-\(String(UInt64.random(in: 0 ... .max), radix: 16)).part" }
 
   /// Removes partials of files that are gone or have changed, and what runs that were killed left behind.
   ///
   /// - Parameter paths: of this run's files.
   func clean(_ kept: Set<String>, _ paths: Set<ArchiveListing.Path>) throws(SystemError) {
-    var names: [[UInt8]] = []
-    try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in
-      try readDirectory(path, followsLink: true, into: &names)
-    }
-    for name in names.map({ String(decoding: $0, as: UTF8.self) }) where !kept.contains(name) {
+    for name in try names() where !kept.contains(name) {
       let path = "\(folder.path)/\(name)"
       if name.hasPrefix("sluice-"), name.hasSuffix(".part") {
         unlink(path)

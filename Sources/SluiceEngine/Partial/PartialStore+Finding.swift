@@ -35,7 +35,7 @@ extension PartialStore {
     var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
     guard !candidates.isEmpty else { return nil }
     // The one that this run would make first.
-    let own = name(prefix, content: nil)
+    let own = Self.name(file.location, status, contract: contractBytes, content: nil)
     if let index = candidates.firstIndex(of: own) { candidates.swapAt(0, index) }
     var source = PartialSource(path: file.location, status: status)
     if folder.isParanoid {

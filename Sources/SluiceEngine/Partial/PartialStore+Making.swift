@@ -57,13 +57,13 @@ extension PartialStore {
     var name: String?
     if let status, mayKeep(file, status, totals.log) {
       if folder.isParanoid { source.content = try? contentHash(file.location) }
-      name = self.name(Self.prefix(file.location, status), content: source.content)
+      name = Self.name(file.location, status, contract: contractBytes, content: source.content)
     }
     do {
       let place = try PartialPlace(name, in: folder.path)
       let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
-      let own = totals.renumbered([stream.file: 0])
+      let own = totals.renumbered(as: 0)
       try writer.finish(own)
       // Read while it was written down: what was read may be neither the old file nor the new one.
       if let status, file.location.status != status { name = nil }

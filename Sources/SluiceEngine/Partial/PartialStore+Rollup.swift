@@ -24,11 +24,8 @@ extension PartialStore {
       let contract = section.contract.bytes
       return zip(files, section.sources).compactMap { file, source in
         source.status.map { status in
-          (
-            PartialStore.prefix(source.path, status) + PartialStore.hash(contract + (source.content ?? []))
-              + PartialStore.ending,
-            listing.files[file].path
-          )
+          let name = PartialStore.name(source.path, status, contract: contract, content: source.content)
+          return (name, listing.files[file].path)
         }
       }
     }
@@ -81,42 +78,43 @@ extension PartialStore {
     let known = known?.section.contract == contract ? known : nil
     let knownCount = known?.files.count ?? 0
     guard new.count >= max(Self.newCountMin, (knownCount + new.count) / 8) else { return nil }
-    let files = ((known?.files ?? []) + new.map(\.file)).sorted()
-    var sources: [Int: PartialSource] = [:]
-    if let known { for (file, source) in zip(known.files, known.section.sources) { sources[file] = source } }
-    for (file, entry) in new {
-      sources[file] = PartialSource(
+    var members = known.map { Array(zip($0.files, $0.section.sources)) } ?? []
+    members += new.map { file, entry in
+      let source = PartialSource(
         path: listing.files[file].location, status: entry.status, content: entry.content)
+      return (file, source)
     }
+    members.sort { $0.0 < $1.0 }
+    // By number of a file that of its source.
+    func number(_ file: Int) -> Int { members.firstIndex(ordered: { $0.0 >= file }) }
     let filters = Array(contract.filters.indices)
-    let layout = plan.layout
     var totals = ScanTotals(rules: options.rules)
     var runs: [RowRun] = []
-    let numbers = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1, $0) })
     if let known {
-      totals.add(known.section.totals, files: known.files.map { numbers[$0]! }, filters: filters)
-      runs.append(known.section.run(filters: filters, layout: layout, files: known.files, from: nil, to: nil))
+      totals.add(known.section.totals, files: known.files.map(number), filters: filters)
+      runs.append(
+        known.section.run(filters: filters, layout: plan.layout, files: known.files, from: nil, to: nil))
     }
+    var ofAllTimes = options
+    (ofAllTimes.from, ofAllTimes.to) = (nil, nil)
     for (file, entry) in new {
-      totals.add(entry.totals, files: [numbers[file]!], filters: filters)
-      var options = options
-      (options.from, options.to) = (nil, nil)
-      runs.append(entry.run(file, plan, options))
+      totals.add(entry.totals, files: [number(file)], filters: filters)
+      runs.append(entry.run(file, plan, ofAllTimes))
     }
     do {
       let reduced = try RunReduction(
         options: options, key: key, shardCount: contract.shardCount, fileCount: listing.files.count
       ).reduced(runs)
       var name = ByteWriter()
-      for file in files { sources[file]!.write(to: &name) }
+      for (_, source) in members { source.write(to: &name) }
       let fileName =
         "\(Self.nameStart)\(Self.hash(name.bytes))-\(Self.hash(contractBytes))\(Self.ending)"
       let place = try PartialPlace(fileName, in: folder.path)
       let writer = try PartialWriter(
-        to: place.descriptor, contract, files.map { sources[$0]! }, files: files)
+        to: place.descriptor, contract, members.map { $0.1 }, files: members.map { $0.0 })
       try writer.write(reduced, key: key)
       try writer.finish(totals)
-      _ = try place.commit(keeps: true)
+      try place.commit()
       return fileName
     } catch let error as ScanError {
       throw error

@@ -37,14 +37,13 @@ struct PartialStore {
   func read(_ listing: ArchiveListing) throws(ScanError) -> Reading {
     try checkFolder()
     let lock: FolderLock
-    var names: [String]
+    let names: [String]
     do throws(SystemError) {
       lock = try FolderLock(folder.path)
-      names = try partialNames()
+      names = try self.names().filter { $0.hasSuffix(Self.ending) }
     } catch {
       throw .unexpected("the folder of partials \(folder.path) cannot be used: \(error)")
     }
-    names.sort()
     let rollup = rollup(of: listing, names)
     let covered = Set(rollup.section?.files ?? [])
     let found = find(listing, names, except: covered)
@@ -176,16 +175,21 @@ struct PartialStore {
 
   static let ending = ".partial"
 
-  /// - Parameter content: which is in the partial, so that one with it has another name.
-  func name(_ prefix: String, content: [UInt8]?) -> String {
-    prefix + Self.hash(contractBytes + (content ?? [])) + Self.ending
+  /// - Parameters:
+  ///   - contract: by which the partial is, as bytes.
+  ///   - content: which is in the partial, so that one with it has another name.
+  static func name(
+    _ path: ArchiveListing.Path, _ status: FileStatus, contract: [UInt8], content: [UInt8]?
+  ) -> String {
+    prefix(path, status) + hash(contract + (content ?? [])) + ending
   }
 
-  func partialNames() throws(SystemError) -> [String] {
+  /// What there is in the folder, sorted.
+  func names() throws(SystemError) -> [String] {
     var names: [[UInt8]] = []
     try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in
       try readDirectory(path, followsLink: true, into: &names)
     }
-    return names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(Self.ending) }
+    return names.map { String(decoding: $0, as: UTF8.self) }.sorted()
   }
 }

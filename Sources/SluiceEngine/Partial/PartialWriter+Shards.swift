@@ -1,6 +1,7 @@
 import SluiceRecords
 import SluiceSystem
 
+/// Where a partial's rows come from: shards in memory, runs that were written out, or some of both.
 extension PartialWriter {
   /// Adds all rows of some workers, whose shards are empty afterwards.
   func write(_ workers: [WorkerShards]) throws(SystemError) {
@@ -28,9 +29,7 @@ extension PartialWriter {
       try write(chunk.rows[...], of: chunk.shard)
     }
   }
-}
 
-extension PartialWriter {
   /// Adds what workers found, of which some may have been written out.
   func write(
     _ outputs: [ScanWorker<RuleMatcher>.Output], _ plan: ScanPlan, _ options: ScanOptions, fileCount: Int,

@@ -35,11 +35,7 @@ private final class RowCursor {
   }
 
   /// The group in hand.
-  var piece: GroupPiece? { reader.map { GroupPiece(reader: $0, group: $0.groups[group], place: place) } }
-
-  private var place: PartialFault {
-    PartialFault("", offset: run.frames[next - 1].offset, file: run.file.path)
-  }
+  var piece: GroupPiece? { reader.map { GroupPiece(reader: $0, group: $0.groups[group]) } }
 
   func advance() throws(PartialFault) {
     guard let last = key, let reader else { return }
@@ -47,7 +43,8 @@ private final class RowCursor {
     group += 1
     try settle()
     if let key, key < last {
-      throw PartialFault("its frames are in no order", offset: place.offset, file: place.file)
+      throw PartialFault(
+        "its frames are in no order", offset: run.frames[next - 1].offset, file: run.file.path)
     }
   }
 
@@ -61,8 +58,7 @@ private final class RowCursor {
       do throws(PartialFault) {
         var payload = UnsafeBuffer(capacity: 0)
         let count = try run.file.payload(frame, into: &payload)
-        reader = try RowReader(
-          payload, count: count, run.meaning, shardCount: run.shardCount, fileCount: run.fileCount)
+        reader = try RowReader(payload, count: count, of: run, offset: frame.offset)
         group = 0
       } catch {
         throw error.at(frame.offset, of: run.file.path)
@@ -82,16 +78,6 @@ private final class RowCursor {
 private struct GroupPiece {
   var reader: RowReader
   var group: RowReader.Group
-  /// Where the frame lies.
-  var place: PartialFault
-
-  func read(into chunk: RowChunk) throws(PartialFault) {
-    do throws(PartialFault) {
-      try reader.read(group, into: chunk)
-    } catch {
-      throw PartialFault(error.message, offset: place.offset, file: place.file)
-    }
-  }
 
   var times: ClosedRange<Int64> {
     let (first, last) = (reader.time(of: group.rows.lowerBound), reader.time(of: group.rows.upperBound - 1))
@@ -150,7 +136,7 @@ struct RowMerge: ~Copyable {
       }
       if first.kind != .byKey, isIdle(pieces) { continue }
       let start = chunk.rows.count
-      for piece in pieces { try piece.read(into: chunk) }
+      for piece in pieces { try piece.reader.read(piece.group, into: chunk) }
       chunk.sort(from: start)
     }
     return chunk

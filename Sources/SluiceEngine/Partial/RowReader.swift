@@ -1,51 +1,5 @@
 import SluiceRecords
 
-/// What stands for rows that are read: which rules their filters are, which fields are taken, and which files their sources are.
-struct RowMeaning: Sendable {
-  /// By filter: bits of the rules that have it.
-  var rules: [UInt32]
-  /// By facet, of each field that is wanted its place among those of the frame.
-  var fields: [[Int]]
-  /// By facet: how many fields a frame's entries have.
-  var fieldCounts: [Int]
-  /// By source; nil if files are numbered as sources are.
-  var files: [Int]?
-  /// Half-open.
-  var from: EventTime?
-  var to: EventTime?
-
-  /// The rows as they were.
-  init(asWritten fields: [[Field]], filterCount: Int) {
-    rules = (0..<filterCount).map { 1 << UInt32($0) }
-    self.fields = fields.map { Array($0.indices) }
-    fieldCounts = fields.map(\.count)
-  }
-
-  /// - Parameters:
-  ///   - filters: by rule the number of its filter.
-  ///   - layout: of the fields that are wanted. - Precondition: the contract has them.
-  init(_ contract: PartialContract, filters: [Int], layout: FacetLayout, files: [Int]) {
-    rules = contract.filters.indices.map { filter in
-      filters.enumerated().reduce(0) { $1.element == filter ? $0 | 1 << UInt32($1.offset) : $0 }
-    }
-    fields = zip(layout.fields, contract.fields).map { wanted, there in
-      wanted.map { field in there.firstIndex(of: field)! }
-    }
-    fieldCounts = contract.fields.map(\.count)
-    self.files = files
-  }
-
-  fileprivate func rules(of filters: UInt32) -> UInt32 {
-    var found: UInt32 = 0
-    for (filter, rules) in rules.enumerated() where filters >> UInt32(filter) & 1 != 0 { found |= rules }
-    return found
-  }
-
-  fileprivate func includes(_ time: EventTime) -> Bool {
-    (from.map { $0 <= time } ?? true) && (to.map { time < $0 } ?? true)
-  }
-}
-
 /// By what rows are ordered before time: shard, then client IP, null first, then rows by key.
 struct GroupKey: Comparable {
   enum Kind: UInt8 { case null, address, byKey }
@@ -87,6 +41,8 @@ final class RowReader {
     subscript(row: Int) -> UInt64 { bytes.word64(at: row * width) & mask }
   }
 
+  /// Where the frame lies.
+  private let place: (file: String, offset: Int)
   private let payload: UnsafeBuffer
   private let meaning: RowMeaning
   private let all: UnsafeBytes
@@ -113,10 +69,12 @@ final class RowReader {
 
   /// - Parameters:
   ///   - payload: of a frame, decoded, up to `count`.
-  ///   - fileCount: files that sources may be.
-  init(_ payload: consuming UnsafeBuffer, count: Int, _ meaning: RowMeaning, shardCount: Int, fileCount: Int)
+  ///   - run: whose frame it is, at an offset of its file.
+  init(_ payload: consuming UnsafeBuffer, count: Int, of run: RowRun, offset frameOffset: Int)
     throws(PartialFault)
   {
+    let meaning = run.meaning
+    place = (run.file.path, frameOffset)
     let all = payload.view(0..<count)
     self.payload = payload
     self.all = all
@@ -127,7 +85,7 @@ final class RowReader {
     for _ in 0..<(try reader.count()) {
       let source = try reader.number()
       offset &+= try reader.zigzag()
-      guard source < meaning.files?.count ?? fileCount, offset >= 0 else {
+      guard source < meaning.files?.count ?? run.fileCount, offset >= 0 else {
         throw PartialFault("a place of it lies in no source")
       }
       places.append(
@@ -136,7 +94,7 @@ final class RowReader {
     self.places = places
     uuids = try reader.list { reader throws(PartialFault) in try reader.counted() }
     entries = try Self.entries(&reader, meaning.fieldCounts, all.count)
-    groups = try Self.groups(&reader, shardCount: shardCount)
+    groups = try Self.groups(&reader, shardCount: run.shardCount)
 
     let rowCount = groups.last?.rows.upperBound ?? 0
     leastTime = try reader.zigzag()
@@ -227,6 +185,14 @@ final class RowReader {
 
   /// Adds the rows of a group to a chunk, those that are wanted.
   func read(_ group: Group, into chunk: RowChunk) throws(PartialFault) {
+    do throws(PartialFault) {
+      try add(group, to: chunk)
+    } catch {
+      throw error.at(place.offset, of: place.file)
+    }
+  }
+
+  private func add(_ group: Group, to chunk: RowChunk) throws(PartialFault) {
     for row in group.rows {
       let rules = rules(of: row)
       guard rules != 0 else { continue }
@@ -288,37 +254,5 @@ final class RowReader {
     let number = chunk.places.number(of: places[Int(index) - 1])
     placeNumbers[Int(index) - 1] = (chunk.number, number)
     return number
-  }
-}
-
-/// Some groups of one shard, whole, from any number of frames: rows in order, and what they refer to.
-final class RowChunk {
-  /// Which of its merge, from 1.
-  let number: Int
-  let shard: Int
-  var rows: [Observation] = []
-  let texts: Texts
-  let places = SourcePlaces()
-  private var text = UnsafeBuffer(capacity: 256)
-  private var values: [UnsafeBytes?] = []
-
-  init(number: Int, shard: Int, key: HashKey) {
-    self.number = number
-    self.shard = shard
-    texts = Texts(key: key)
-  }
-
-  /// The number of an entry that is read, of those fields that are wanted.
-  fileprivate func number(of reader: inout ByteReader, facet: Int, _ meaning: RowMeaning)
-    throws(PartialFault) -> UInt32
-  {
-    values.removeAll(keepingCapacity: true)
-    for _ in 0..<meaning.fieldCounts[facet] {
-      let length = try reader.number()
-      values.append(length == 0 ? nil : try reader.raw(length - 1))
-    }
-    var end = 0
-    for index in meaning.fields[facet] { end = FacetBytes.append(values[index], to: &text, at: end) }
-    return UInt32(texts.facets[facet].number(of: text.view(0..<end)))
   }
 }

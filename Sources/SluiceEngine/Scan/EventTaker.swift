@@ -1,7 +1,7 @@
 /// What becomes of the events that an ``EventScanner`` finds: the rules are tried on them, or they are counted.
 ///
 /// One for each worker, never shared. What it is given lasts for the call.
-protocol EventTaker: ~Copyable {
+protocol EventTaker: ~Copyable, SendableMetatype {
   /// What is left when there is nothing more to read.
   associatedtype Findings: Sendable
   var findings: Findings { get }

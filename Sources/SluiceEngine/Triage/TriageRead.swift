@@ -98,16 +98,9 @@ struct TriageRead {
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
       again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
-    let workers = Monitor([ScanWorker<TriageMatcher>.Output]())
-    runWorkers(options.threads) { _ in
-      var worker = ScanWorker(plan: plan, taker: TriageMatcher(plan: plan, targets: targets, key: key))
-      worker.run(queue)
-      let output = worker.output
-      workers.withLock { $0.append(output) }
+    return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
+      TriageMatcher(plan: plan, targets: targets, key: key)
     }
-    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
-    precondition(queue.isFlushed, "lines went missing between ranges")
-    return workers.withLock { $0 }
   }
 
   private func newFailures(_ read: [ScanWorker<TriageMatcher>.Output]) -> ProblemLog {

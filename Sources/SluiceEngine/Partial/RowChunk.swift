@@ -1,0 +1,31 @@
+/// Some groups of one shard, whole, from any number of frames: rows in order, and what they refer to.
+final class RowChunk {
+  /// Which of its merge, from 1.
+  let number: Int
+  let shard: Int
+  var rows: [Observation] = []
+  let texts: Texts
+  let places = SourcePlaces()
+  private var text = UnsafeBuffer(capacity: 256)
+  private var values: [UnsafeBytes?] = []
+
+  init(number: Int, shard: Int, key: HashKey) {
+    self.number = number
+    self.shard = shard
+    texts = Texts(key: key)
+  }
+
+  /// The number of an entry that is read, of those fields that are wanted.
+  func number(of reader: inout ByteReader, facet: Int, _ meaning: RowMeaning)
+    throws(PartialFault) -> UInt32
+  {
+    values.removeAll(keepingCapacity: true)
+    for _ in 0..<meaning.fieldCounts[facet] {
+      let length = try reader.number()
+      values.append(length == 0 ? nil : try reader.raw(length - 1))
+    }
+    var end = 0
+    for index in meaning.fields[facet] { end = FacetBytes.append(values[index], to: &text, at: end) }
+    return UInt32(texts.facets[facet].number(of: text.view(0..<end)))
+  }
+}
