@@ -18,8 +18,8 @@
 #define MATCH_MIN 4
 
 // What most sequences need at most; so many bytes are copied for each of these.
-#define LITERALS_FAST 32
-#define MATCH_FAST 128
+#define LITERALS_FAST 64
+#define MATCH_FAST 192
 
 // The shortest lengths of which the second byte says that another follows.
 #define LITERALS_LONG (15 + 255)
