@@ -43,11 +43,7 @@ import SluiceSystem
       reader.open(line.view(0..<text.count))
       guard case .event = reader.next(), let time = reader.value(.published).flatMap({ EventTime($0) })
       else { return nil }
-      var rules: UInt32 = 0
-      for (index, filter) in plan.filters.enumerated()
-      where filter.allSatisfy({ $0.holds { reader.value($0) } }) {
-        rules |= 1 << UInt32(index)
-      }
+      let rules = plan.filters.rulesPassed { reader.value($0) }
       if rules == 0 { return nil }
       self.line = line
       self.count = text.count

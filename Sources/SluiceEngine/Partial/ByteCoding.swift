@@ -13,12 +13,7 @@ struct ByteWriter {
 
   @inline(__always)
   mutating func varint(_ value: some BinaryInteger) {
-    var rest = UInt64(value)
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
+    Varint.forEachByte(of: UInt64(value)) { bytes.append($0) }
   }
 
   /// For differences of any two numbers too, as it wraps around.

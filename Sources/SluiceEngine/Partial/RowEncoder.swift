@@ -4,7 +4,6 @@ import SluiceRecords
 ///
 /// Texts are numbered in the order in which rows use them, so that the same rows make the same bytes.
 struct RowEncoder {
-  private let fieldCounts: [Int]
   private var facets: [ByteDictionary]
   private var uuids: ByteDictionary
   private var placeNumbers: [SourcePlace: Int] = [:]
@@ -31,7 +30,6 @@ struct RowEncoder {
 
   /// - Parameter fields: by facet.
   init(fields: [[Field]]) {
-    fieldCounts = fields.map(\.count)
     let key = HashKey(seed: 0)
     facets = fields.map { _ in ByteDictionary(key: key) }
     uuids = ByteDictionary(key: key)
@@ -106,15 +104,7 @@ struct RowEncoder {
     let number = part.translation.number(row.facets[facet], facet: facet, in: facets[facet])
     numbers[facet].append(UInt64(number))
     guard facets[facet].count > known else { return }
-    let bytes = facets[facet][Int(number)]
-    for index in 0..<fieldCounts[facet] {
-      guard let value = FacetBytes.field(index, of: bytes) else {
-        entries[facet].byte(0)
-        continue
-      }
-      entries[facet].varint(value.count + 1)
-      entries[facet].raw(value)
-    }
+    entries[facet].raw(facets[facet][Int(number)])
   }
 
   private mutating func append(placeOf row: Observation, _ part: RowPart, _ sources: [Int: Int]?) {

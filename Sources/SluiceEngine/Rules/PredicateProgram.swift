@@ -4,11 +4,11 @@ import SluiceRecords
 ///
 /// A node is followed by its parts; `next` says where the node behind it and all its parts stands.
 final class PredicateProgram: @unchecked Sendable {  // Written once, when it is made.
-  private enum Operation {
+  fileprivate enum Operation {
     case isEqual, hasPrefix, contains, lists, exists, isTrue, all, any, not
   }
 
-  private struct Node {
+  fileprivate struct Node {
     var operation: Operation
     var field = Field.eventType
     var text = UnsafeBytes.empty
@@ -66,9 +66,21 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, when it is
 
   /// - Parameter value: a field's value, un-escaped; nil for null.
   @inline(__always)
-  func holds(_ value: (Field) -> UnsafeBytes?) -> Bool { holds(at: 0, value) }
+  func holds(_ value: (Field) -> UnsafeBytes?) -> Bool { unsafeView.holds(value) }
 
-  private func holds(at index: Int, _ value: (Field) -> UnsafeBytes?) -> Bool {
+  var unsafeView: UnsafeView { UnsafeView(nodes: UnsafeBufferPointer(nodes)) }
+
+  /// The program without the object that owns it, which must live meanwhile.
+  struct UnsafeView {
+    fileprivate let nodes: UnsafeBufferPointer<Node>
+
+    @inline(__always)
+    func holds(_ value: (Field) -> UnsafeBytes?) -> Bool { holds(at: 0, value) }
+  }
+}
+
+extension PredicateProgram.UnsafeView {
+  fileprivate func holds(at index: Int, _ value: (Field) -> UnsafeBytes?) -> Bool {
     let node = nodes[index]
     switch node.operation {
     case .isEqual: return value(node.field)?.elementsEqual(node.text) ?? false

@@ -19,12 +19,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   }
 
   private let plan: ScanPlan
-  private let filters: [[PredicateProgram]]
+  private let funnel: Funnel
   private var observer: Observer
-  private var funnel: [[Int]]
   private var sampler: TimeSampler
-  /// For each rule how many filter steps the event in hand passed.
-  private var passed: [Int]
   /// Of the files before the one in hand, and of that one, before the part in hand.
   private var times = ArchiveTimes()
   private var fileTimes = ArchiveTimes.File()
@@ -35,12 +32,10 @@ struct RuleMatcher: EventTaker, ~Copyable {
   init(plan: ScanPlan, key: HashKey, spill: Spill? = nil) {
     self.plan = plan
     self.spill = spill
-    filters = plan.filters
+    funnel = Funnel(plan.filters)
     observer = Observer(plan: plan, key: key)
-    funnel = plan.filters.map { steps in steps.map { _ in 0 } }
     sampler = TimeSampler(
       hours: HoursSeen(from: plan.from, to: plan.to), lineBytesMax: plan.limits.lineBytesMax)
-    passed = plan.filters.map { _ in 0 }
   }
 
   var findings: Findings {
@@ -51,7 +46,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
       times.merge(last, of: place.file)
     }
     return Findings(
-      shards: observer.shards, funnel: funnel, hours: sampler.hours, times: times,
+      shards: observer.shards, funnel: funnel.eventsPassed, hours: sampler.hours, times: times,
       spilled: spill?.runs ?? [], spillFault: spill?.fault)
   }
 
@@ -73,13 +68,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
   }
 
   mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
-    var rules: UInt32 = 0
-    for index in filters.indices {
-      var steps = 0
-      while steps < filters[index].count, filters[index][steps].holds({ event.value($0) }) { steps += 1 }
-      passed[index] = steps
-      if steps == filters[index].count { rules |= 1 << UInt32(index) }
-    }
+    let rules = funnel.tryAll { event.value($0) }
     let published = event.value(.published)
     if rules != 0 {
       guard let time = published.flatMap({ EventTime($0) }) else { return timeless(rules) }
@@ -88,9 +77,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
       }
     }
     if let published { sampler.note(published) }
-    for index in passed.indices {
-      for step in 0..<passed[index] { funnel[index][step] += 1 }
-    }
+    funnel.count()
     return nil
   }
 

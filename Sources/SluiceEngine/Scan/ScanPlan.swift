@@ -20,8 +20,7 @@ struct ScanPlan: Sendable {
   /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
   let knownLiterals: [[UInt8]]
   let kernel: Kernel
-  /// By rule and step.
-  let filters: [[PredicateProgram]]
+  let filters: RuleFilters
   /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
   var shardKey: HashKey?
 
@@ -46,7 +45,7 @@ struct ScanPlan: Sendable {
       })
     literals = isStrict ? nil : addresses == nil ? Prefilter.literals(of: rules) : []
     knownLiterals = rules.compactMap(\.literals).flatMap { $0 }
-    filters = rules.map { $0.filter.map { PredicateProgram($0.predicate) } }
+    filters = RuleFilters(rules)
     kernel =
       tuning.kernel.map { name in
         guard let kernel = Kernel(rawValue: name), kernel.isSupported else {

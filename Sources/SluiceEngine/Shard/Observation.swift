@@ -112,28 +112,30 @@ struct Observation {
   }
 }
 
-/// The fields of one facet as bytes, by which equal ones are found: of each its length and its bytes.
+/// The fields of one facet as bytes, by which equal ones are found: of each its length plus one, or 0 for null, and its bytes.
 enum FacetBytes {
-  private static let null = UInt32.max
-
   /// Writes one field behind those before it. - Returns: where the next one goes.
   @inline(__always)
   static func append(_ value: UnsafeBytes?, to buffer: inout UnsafeBuffer, at start: Int) -> Int {
     let count = value?.count ?? 0
-    buffer.reserve(start + 4 + count, keeping: start)
-    buffer.write(value == nil ? null : UInt32(count), at: start)
-    if let value { buffer.write(value, at: start + 4) }
-    return start + 4 + count
+    buffer.reserve(start + Varint.byteCountMax + count, keeping: start)
+    var end = start
+    Varint.forEachByte(of: value == nil ? 0 : UInt64(count) + 1) {
+      buffer.write($0, at: end)
+      end += 1
+    }
+    if let value { buffer.write(value, at: end) }
+    return end + count
   }
 
   /// The field at `index` of a facet; nil for null.
   static func field(_ index: Int, of bytes: UnsafeBytes) -> UnsafeBytes? {
     var at = 0
     for _ in 0..<index {
-      let count = littleEndian(bytes, at: at)
-      at += 4 + (count == null ? 0 : Int(count))
+      let length = Varint.read(bytes, at: &at)
+      if length > 0 { at += Int(length) - 1 }
     }
-    let count = littleEndian(bytes, at: at)
-    return count == null ? nil : bytes[at + 4..<at + 4 + Int(count)]
+    let length = Varint.read(bytes, at: &at)
+    return length == 0 ? nil : bytes[at..<at + Int(length) - 1]
   }
 }

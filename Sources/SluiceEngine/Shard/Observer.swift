@@ -17,7 +17,9 @@ struct Observer: ~Copyable {
   private let keyRules: UInt32
   private let keyParts: [[(field: Field, null: [UInt8])]]
   private var keyText = UnsafeBuffer(capacity: 256)
-  private let fields: [[Field]]
+  /// By facet, where its fields begin; one more says where the last ones end.
+  private let fieldStarts: UnsafeFixedArray<Int>
+  private let fields: UnsafeFixedArray<Field>
   /// Of the event in hand.
   private var place: UInt32 = 0
 
@@ -25,7 +27,10 @@ struct Observer: ~Copyable {
     self.key = key
     shardKey = plan.shardKey ?? key
     shards = WorkerShards(count: plan.tuning.shardCount, key: key)
-    fields = plan.layout.fields
+    let facets = plan.layout.fields
+    let fields = facets.flatMap { $0 }
+    self.fields = UnsafeFixedArray(count: fields.count) { fields[$0] }
+    fieldStarts = UnsafeFixedArray(count: facets.count + 1) { facets[..<$0].reduce(0) { $0 + $1.count } }
     func rules(_ source: Rule.ClientIPSource) -> UInt32 {
       plan.rules.enumerated().reduce(0) { bits, rule in
         rule.element.clientIP == source ? bits | 1 << UInt32(rule.offset) : bits
@@ -76,9 +81,11 @@ struct Observer: ~Copyable {
 
   private mutating func encodeFacets(_ event: inout EventReader) {
     var end = 0
-    for facet in fields.indices {
+    for facet in 0..<parts.count {
       let start = end
-      for field in fields[facet] { end = FacetBytes.append(event.value(field), to: &encoded, at: end) }
+      for index in fieldStarts[facet]..<fieldStarts[facet + 1] {
+        end = FacetBytes.append(event.value(fields[index]), to: &encoded, at: end)
+      }
       parts[facet] = start..<end
       hashes[facet] = key.hash(encoded.view(start..<end))
       shards.texts.facets[facet].prefetch(hash: hashes[facet])
@@ -93,15 +100,23 @@ struct Observer: ~Copyable {
       // Null and the text that stands for it are one key, and so belong into one shard.
       for (field, null) in keyParts[rule] {
         if let value = event.value(field) {
-          end = FacetBytes.append(value, to: &keyText, at: end)
+          appendToKey(value, &end)
         } else {
-          end = withBytes(null) { FacetBytes.append($0, to: &keyText, at: end) }
+          withBytes(null) { appendToKey($0, &end) }
         }
       }
       put(
         &event, rules: 1 << UInt32(rule), time, client, isByKey: true,
         shardHash: shardKey.hash(keyText.view(0..<end)))
     }
+  }
+
+  /// As partials are sharded by it, this is of their format.
+  private mutating func appendToKey(_ value: UnsafeBytes, _ end: inout Int) {
+    keyText.reserve(end + 4 + value.count, keeping: end)
+    keyText.write(UInt32(value.count), at: end)
+    keyText.write(value, at: end + 4)
+    end += 4 + value.count
   }
 
   private func put(
@@ -115,7 +130,7 @@ struct Observer: ~Copyable {
     shardHash: UInt64
   ) {
     var facets = SIMD4<UInt32>()
-    for facet in fields.indices {
+    for facet in 0..<parts.count {
       let text = encoded.view(parts[facet])
       facets[facet] = UInt32(shards.texts.facets[facet].number(of: text, hash: hashes[facet]))
     }

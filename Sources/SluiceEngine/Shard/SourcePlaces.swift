@@ -15,7 +15,8 @@ struct SourcePlace: Hashable, Comparable, Sendable {
 /// observations, in plain text as observations; 16 bytes each. When most numbers are used up, places become whole files, and
 /// behind the last number nothing is known.
 final class SourcePlaces: @unchecked Sendable {  // Of one worker; read by others when that has ended.
-  private var places: [SourcePlace] = []
+  /// -1 stands for no offset.
+  private var places: [(file: Int, offset: Int)] = []
   private let countMax: Int
 
   /// - Parameter countMax: how many numbers there are, at most as many as observations can hold.
@@ -29,18 +30,21 @@ final class SourcePlaces: @unchecked Sendable {  // Of one worker; read by other
   func number(of place: SourcePlace) -> UInt32 {
     var place = place
     if places.count >= countMax / 8 * 7 { place.offset = nil }
-    if places.last != place {
+    let stored = (place.file, place.offset ?? -1)
+    if places.last.map({ $0 != stored }) ?? true {
       guard places.count < countMax else { return UInt32(Observation.placeCountMax) }
-      places.append(place)
+      places.appendSparingly(stored)
     }
     return UInt32(places.count - 1)
   }
 
   /// Memory that it holds.
-  var byteCount: Int { places.capacity * MemoryLayout<SourcePlace>.stride }
+  var byteCount: Int { places.capacity * MemoryLayout<(Int, Int)>.stride }
 
   /// nil where nothing is known.
   subscript(number: UInt32) -> SourcePlace? {
-    Int(number) < places.count ? places[Int(number)] : nil
+    guard Int(number) < places.count else { return nil }
+    let (file, offset) = places[Int(number)]
+    return SourcePlace(file: file, offset: offset < 0 ? nil : offset)
   }
 }

@@ -62,7 +62,7 @@ struct EventSearch: Sendable {
 /// Takes the events of one detection, or of some that differ in the rest of the key only, as they are.
 struct EventCollector: EventTaker, ~Copyable {
   private let search: EventSearch
-  private let filters: [[PredicateProgram]]
+  private let filters: RuleFilters
   private let fieldsOfCopies: [Field]
   private(set) var findings: [ShownEvent] = []
 
@@ -87,7 +87,7 @@ struct EventCollector: EventTaker, ~Copyable {
   }
 
   private func passes(_ rule: Int, _ event: inout EventReader) -> Bool {
-    filters[rule].allSatisfy { $0.holds { event.value($0) } }
+    filters.passes(rule) { event.value($0) }
   }
 
   private func isOfKey(_ event: inout EventReader, _ client: IPAddress?) -> Bool {

@@ -7,8 +7,13 @@ struct UnsafeFixedArray<Element>: ~Copyable {
   let count: Int
 
   init(repeating element: Element, count: Int) {
+    self.init(count: count) { _ in element }
+  }
+
+  /// - Parameter element: by index.
+  init(count: Int, _ element: (Int) -> Element) {
     base = .allocate(capacity: count)
-    base.initialize(repeating: element, count: count)
+    for index in 0..<count { (base + index).initialize(to: element(index)) }
     self.count = count
   }
 

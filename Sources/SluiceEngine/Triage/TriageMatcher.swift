@@ -3,7 +3,7 @@ import SluiceRecords
 /// Takes, of the events of the second read, those of client IPs and times that are triaged, and puts them into the worker's shards.
 struct TriageMatcher: EventTaker, ~Copyable {
   private let targets: TriageTargets
-  private let filters: [[PredicateProgram]]
+  private let filters: RuleFilters
   /// Rules that take an event by another address than the client's, if that is null.
   private let fallbackRules: UInt32
   private var observer: Observer
@@ -26,10 +26,7 @@ struct TriageMatcher: EventTaker, ~Copyable {
   mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     guard let address = client ?? Observer.fallback(&event), targets.include(address) else { return nil }
-    var rules: UInt32 = 0
-    for index in filters.indices where filters[index].allSatisfy({ $0.holds { event.value($0) } }) {
-      rules |= 1 << UInt32(index)
-    }
+    var rules = filters.rulesPassed { event.value($0) }
     if client == nil { rules &= fallbackRules }
     if rules == 0 { return nil }
     guard let time = event.value(.published).flatMap({ EventTime($0) }) else {

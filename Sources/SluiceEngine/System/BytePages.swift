@@ -1,0 +1,61 @@
+/// Runs of bytes, kept one behind the other in pages that never move: what is kept is not copied again, little is reserved in
+/// advance, and views last as long as the pages.
+///
+/// A run's place is a page's number and an offset in it, in units of four bytes: room for 16 GiB of short runs. Sound because the
+/// type is not copyable, a run is written once, before its place is known to anybody, and reading is checked against its page.
+struct BytePages: ~Copyable {
+  private var pages: [UnsafeMutableBufferPointer<UInt8>] = []
+  /// Of the last page.
+  private var used = 0
+  /// Memory that they take.
+  private(set) var byteCount = 0
+
+  private static let unit = 4
+  private static let offsetBits = 14
+  private static let pageBytesMin = 1 << 10
+  private static let pageBytesMax = unit << offsetBits
+
+  deinit {
+    for page in pages { page.deallocate() }
+  }
+
+  /// - Returns: where they lie from now on.
+  mutating func append(_ bytes: UnsafeBytes) -> UInt32 {
+    let most = Varint.byteCountMax + bytes.count
+    if pages.isEmpty || pages[pages.count - 1].count - UnsafeBytes.padding - used < most {
+      addPage(for: most)
+    }
+    let page = pages[pages.count - 1]
+    let start = used
+    var end = start
+    Varint.forEachByte(of: UInt64(bytes.count)) {
+      page[end] = $0
+      end += 1
+    }
+    _ = UnsafeMutableBufferPointer(rebasing: page[end..<end + bytes.count])
+      .initialize(from: UnsafeBufferPointer(start: bytes.base, count: bytes.count))
+    used = (end + bytes.count + Self.unit - 1) & ~(Self.unit - 1)
+    return UInt32((pages.count - 1) << Self.offsetBits | start / Self.unit)
+  }
+
+  private mutating func addPage(for count: Int) {
+    precondition(pages.count < 1 << (UInt32.bitWidth - Self.offsetBits), "a dictionary is full")
+    // The first are small, as there are many dictionaries of few texts.
+    let usual = min(Self.pageBytesMax, Self.pageBytesMin << min(pages.count, Self.offsetBits))
+    let page = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(usual, count) + UnsafeBytes.padding)
+    page.initialize(repeating: 0)
+    pages.appendSparingly(page)
+    byteCount += page.count
+    used = 0
+  }
+
+  /// - Parameter place: where ``append(_:)`` said that they lie.
+  @inline(__always)
+  subscript(place: UInt32) -> UnsafeBytes {
+    let page = pages[Int(place >> UInt32(Self.offsetBits))]
+    let text = UnsafeBytes(base: UnsafePointer(page.baseAddress!), count: page.count - UnsafeBytes.padding)
+    var at = (Int(place) & (1 << Self.offsetBits - 1)) * Self.unit
+    let count = Int(Varint.read(text, at: &at))
+    return text[at..<at + count]
+  }
+}
