@@ -31,7 +31,7 @@ _hash.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
 def users(collide: bool) -> Iterator[bytes]:
     for number in count():
         user = b"user%010d@acme.example" % number
-        hashed = len(user).to_bytes(4, "little") + user
+        hashed = bytes([len(user) + 1]) + user  # how a text of a facet is written
         if not collide or _hash(hashed, len(hashed), KEY) % SLOTS < SLOTS_HIT:
             yield user
 

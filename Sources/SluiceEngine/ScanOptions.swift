@@ -77,7 +77,7 @@ public struct ScanResult: Sendable {
 /// Sizes that may change how fast a scan is and never what it finds; tests set them to extremes.
 public struct Tuning: Sendable {
   /// Decoded bytes after which a range ends; it has one block at least.
-  public var rangeBytesTarget = 1 << 20
+  public var rangeBytesTarget = 1 << 21
   /// A power of two.
   public var shardCount = 64
   /// Key of all hash tables that the log fills; nil takes it from the system's random source.

@@ -15,7 +15,7 @@ import SluiceRecords
 /// Runs lie where they do by the file alone, whoever reads them. (Where an archive is out of order in a way that no looked-at
 /// line shows, the cut of ranges matters, by `Tuning.rangeBytesTarget` and the size of blocks: the shorter they are, the more lines are looked at.)
 ///
-/// Costs six lines a range, of 1 MiB or one block, where that spans an hour. Nothing is allocated but for a new hour.
+/// Costs six lines a range, of 2 MiB or one block, where that spans an hour. Nothing is allocated but for a new hour.
 struct TimeSampler {
   private static let finder = PairFinder(#""published":""#, first: 3, second: 9)
   /// More than the longest spelling of a time.
