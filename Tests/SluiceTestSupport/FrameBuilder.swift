@@ -4,9 +4,11 @@
 ///     frame.contentBytes = 7   // a lie
 ///     let built = frame.built
 public struct FrameBuilder: Sendable {
-  /// What each block holds, at most 64 kB.
+  /// What each block holds, at most 64 kB, or what `blockSizeCode` says.
   public var blocks: [[UInt8]]
   public var isStored = true
+  /// What the header says that a block holds at most: 4 for 64 kB, 5 for 256 kB, 6 for 1 MB, 7 for 4 MB.
+  public var blockSizeCode: UInt8 = 4
   public var hasBlockChecksums = true
   public var hasContentChecksum = true
   /// What the header states; nil for nothing.
@@ -28,7 +30,7 @@ public struct FrameBuilder: Sendable {
       | (hasContentChecksum ? 0x04 : 0)
     let size =
       contentBytes.map { count in (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } } ?? []
-    let descriptor = [flags, 0x40] + size
+    let descriptor = [flags, blockSizeCode << 4] + size
     var built = Built()
     built.bytes = LZ4FrameParts.littleEndian(0x184D_2204) + descriptor
     built.bytes.append(UInt8(truncatingIfNeeded: LZ4FrameParts.checksum(descriptor) >> 8))

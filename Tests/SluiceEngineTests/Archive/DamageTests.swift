@@ -39,6 +39,22 @@ import Testing
     #expect(figures.events == 7 && figures.framesCorrupt == 1 && !figures.isComplete)
   }
 
+  /// A block is looked at piece by piece, so that some of it has been seen when it turns out to be damaged; what comes next
+  /// lies where it lay, and may end before that.
+  @Test(arguments: [5, 6, 7]) func blockDamagedNearItsEndBeforeAShorterOne(blockSizeCode: UInt8) {
+    var frame = FrameBuilder(blocks: [shortText(0..<2000), shortText(2000..<2003)])
+    #expect(frame.blocks[0].count > 200 << 10 && frame.blocks[0].count <= 256 << 10)
+    frame.blockSizeCode = blockSizeCode
+    frame.isStored = false
+    frame.hasBlockChecksums = false
+    frame.hasContentChecksum = false
+    var built = frame.built
+    for i in built.blockOffsets[1] - 40..<built.blockOffsets[1] { built.bytes[i] = 0xFF }
+    let figures = scanned(built.bytes).figures
+    #expect(figures.reasons == ["block-damaged"] && figures.problems.map(\.offset) == [built.blockOffsets[0]])
+    #expect(figures.events == 3 && figures.framesCorrupt == 1 && !figures.isComplete)
+  }
+
   @Test func wrongContentChecksumNamesTheFrameAndUsesItsEvents() {
     let good = FrameBuilder(blocks: [shortText(9..<10)]).bytes
     let built = damaged({ _ in }) { $0.bytes[$0.endOffset + 5] ^= 0x10 }
