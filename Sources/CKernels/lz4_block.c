@@ -6,8 +6,9 @@
 // The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. `lz4_block.inc` is
 // the same for sequences that are far enough from all bounds that none can be crossed.
 //
-// What is accepted is what LZ4_decompress_safe accepts, its end-of-block rules included, but for matches at a distance of 0,
-// which it lets through and which mean nothing. The tests hold the two against each other.
+// What is accepted is what the format allows, its end-of-block rules included, and means what LZ4_decompress_safe makes of it. That
+// lets through some blocks more: matches at a distance of 0, which mean nothing, and last literals that are too few if the output has
+// room. The tests hold the two against each other.
 #include "include/kernels.h"
 #include "words.h"
 #include "xxh32.h"
@@ -82,7 +83,8 @@ static sluice_lz4_state decode_sequence(sluice_lz4_block *block) {
     memcpy(out, out - distance, length);
   } else {
     // It overlaps what it makes.
-    for (size_t i = 0; i < length; i++) out[i] = out[i - distance];
+    const uint8_t *match = out - distance;
+    for (size_t i = 0; i < length; i++) out[i] = match[i];
   }
   block->in = in;
   block->out = out + length;

@@ -25,21 +25,21 @@
     hits = 0;                                                                                   \
     LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)                             \
   }
-// Keeps for each byte the least difference to what a table has for its successor, and the least byte: a hit is a difference of 0,
-// and no byte but a newline is less than a blank in a line as a rule. So one test says it of 128 bytes.
+// Keeps the least difference of each byte to a newline and to what a table has before its successor. So one test says of 128 bytes
+// whether any difference is 0.
 #define DIFFER(i) \
   if (looks > i) least = _mm512_min_epu8(least, _mm512_xor_si512(here, _mm512_shuffle_epi8(table##i, INDEX(i))));
 #define HALF(p)                                                                                 \
   {                                                                                             \
     __m512i here = _mm512_loadu_si512(p), next = _mm512_loadu_si512((p) + 1);                   \
-    byte = _mm512_min_epu8(byte, here);                                                         \
+    least = _mm512_min_epu8(least, _mm512_xor_si512(here, newline));                            \
     DIFFER(0) DIFFER(1) DIFFER(2) DIFFER(3) DIFFER(4) DIFFER(5) DIFFER(6) DIFFER(7)             \
   }
 #define SCAN_ANY(p)                                                                             \
   ({                                                                                            \
-    __m512i least = _mm512_set1_epi8(-1), byte = least;                                         \
+    __m512i least = _mm512_set1_epi8(-1);                                                       \
     HALF(p) HALF((p) + 64)                                                                      \
-    (_mm512_testn_epi8_mask(least, least) | _mm512_cmple_epu8_mask(byte, newline)) != 0;        \
+    _mm512_testn_epi8_mask(least, least) != 0;                                                  \
   })
 #include "scan_kernel.inc"
 #else

@@ -39,9 +39,12 @@ public struct ScanOptions: Sendable {
 
   /// Bytes that the observations of one worker may take.
   var bytesMaxOfWorker: Int? {
-    // Beside them are what blocks are decoded to, tables that grow by being copied, and what is sorted.
+    // Beside them are what blocks are decoded to, tables that grow by being copied, and what is sorted. A dictionary holds
+    // 16 GiB at most.
     tuning.spillBytes
-      ?? memoryBytes.map { max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)) }
+      ?? memoryBytes.map {
+        min(8 << 30, max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)))
+      }
   }
 
   /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.

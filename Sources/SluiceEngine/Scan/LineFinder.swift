@@ -40,7 +40,8 @@ final class LineFinder {
   ///   - text: the buffer, from its first byte to the last that is there.
   ///   - runStart: where the run begins in it.
   func look(at text: UnsafeBytes, from runStart: Int) {
-    if start != runStart { begin(at: runStart) }
+    // What is behind a damaged block is written where that lay, and may be less.
+    if start != runStart || text.count < end { begin(at: runStart) }
     let new = text[end..<text.count]
     let before = end
     end = text.count

@@ -114,7 +114,7 @@ struct Observer: ~Copyable {
   /// As partials are sharded by it, this is of their format.
   private mutating func appendToKey(_ value: UnsafeBytes, _ end: inout Int) {
     keyText.reserve(end + 4 + value.count, keeping: end)
-    keyText.write(UInt32(value.count), at: end)
+    keyText.write(UInt32(truncatingIfNeeded: value.count), at: end)
     keyText.write(value, at: end + 4)
     end += 4 + value.count
   }
