@@ -73,7 +73,7 @@ struct PartialFrame: Sendable {
   }
 
   /// Of the payload, with that of the header before its checksum as seed.
-  private static func checksum(_ header: UnsafeRawPointer?, _ payload: UnsafeRawPointer?, _ count: Int)
+  static func checksum(_ header: UnsafeRawPointer?, _ payload: UnsafeRawPointer?, _ count: Int)
     -> UInt64
   {
     XXH3_64bits_withSeed(payload, count, XXH3_64bits(header, headerBytes - 8))

@@ -25,7 +25,13 @@ final class RowChunk {
       values.append(length == 0 ? nil : try reader.raw(length - 1))
     }
     var end = 0
-    for index in meaning.fields[facet] { end = FacetBytes.append(values[index], to: &text, at: end) }
+    for index in meaning.fields[facet] {
+      // What is written is no JSON otherwise.
+      guard values[index]?.firstInvalidUTF8(allowsSurrogates: true) == nil else {
+        throw PartialFault("a text of it is not UTF-8")
+      }
+      end = FacetBytes.append(values[index], to: &text, at: end)
+    }
     return UInt32(texts.facets[facet].number(of: text.view(0..<end)))
   }
 }

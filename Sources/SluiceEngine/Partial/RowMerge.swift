@@ -58,7 +58,11 @@ private final class RowCursor {
       do throws(PartialFault) {
         var payload = UnsafeBuffer(capacity: 0)
         let count = try run.file.payload(frame, into: &payload)
-        reader = try RowReader(payload, count: count, of: run, offset: frame.offset)
+        let read = try RowReader(payload, count: count, of: run, offset: frame.offset)
+        guard read.groups.allSatisfy({ frame.shards.contains($0.key.shard) }) else {
+          throw PartialFault("it has rows of other shards than its header says")
+        }
+        reader = read
         group = 0
       } catch {
         throw error.at(frame.offset, of: run.file.path)

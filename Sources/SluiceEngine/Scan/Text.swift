@@ -86,7 +86,7 @@ private func encode(_ scalar: UInt32, _ put: (UInt8) -> Void) {
 extension UnsafeBytes {
   /// Where the bytes stop being UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF); nil if
   /// they never do.
-  func firstInvalidUTF8() -> Int? {
+  func firstInvalidUTF8(allowsSurrogates: Bool = false) -> Int? {
     var i = 0
     while i < count {
       let lead = self[i]
@@ -100,7 +100,7 @@ extension UnsafeBytes {
       switch lead {
       case 0xC2...0xDF: length = 2
       case 0xE0: (length, second) = (3, 0xA0...0xBF)
-      case 0xED: (length, second) = (3, 0x80...0x9F)
+      case 0xED: (length, second) = (3, 0x80...(allowsSurrogates ? 0xBF : 0x9F))
       case 0xE1...0xEF: length = 3
       case 0xF0: (length, second) = (4, 0x90...0xBF)
       case 0xF4: (length, second) = (4, 0x80...0x8F)

@@ -2,7 +2,7 @@
 ///
 /// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
 enum FuzzTarget: String, CaseIterable, Sendable {
-  case block, frame, archive, events, line, unescape, time, ip, risk, rules
+  case block, frame, archive, events, line, unescape, time, ip, risk, rules, partial
 
   /// Runs the target once; a trap is a finding as well.
   func run(_ bytes: [UInt8]) throws(Finding) {
@@ -17,6 +17,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .ip: try fuzzAddress(bytes)
     case .risk: try fuzzRisk(bytes)
     case .rules: try fuzzRules(bytes)
+    case .partial: try fuzzPartial(bytes)
     }
   }
 }

@@ -194,7 +194,12 @@ import Testing
   // MARK: Hostile content
 
   /// A partial whose frames' payloads are changed, with headers, identities and checksums that fit them.
-  static func edited(_ file: [UInt8], _ edit: (_ kind: Int, inout [UInt8]) -> Void) throws -> [UInt8] {
+  ///
+  /// - Parameter editHeader: called for each header before that.
+  static func edited(
+    _ file: [UInt8], editHeader: (_ kind: Int, inout [UInt8]) -> Void = { _, _ in },
+    _ edit: (_ kind: Int, inout [UInt8]) -> Void
+  ) throws -> [UInt8] {
     func little(_ value: UInt64, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
@@ -206,6 +211,7 @@ import Testing
       let first = XXH3_128bits(payloads[0], payloads[0].count)
       for (frame, payload) in zip(partial.frames, payloads) {
         var header = Array(file[frame.offset..<frame.offset + 80])
+        editHeader(frame.kind, &header)
         header[11] &= ~1
         header.replaceSubrange(24..<40, with: little(first.low64, 8) + little(first.high64, 8))
         header.replaceSubrange(
@@ -289,6 +295,48 @@ import Testing
           _ = scene.fault([mutant, scene.bytes[1]])
         }
       }
+    }
+  }
+
+  /// Whoever deals frames out by their headers would lose rows of shards that these do not name.
+  @Test func rowsOfOtherShardsThanTheirHeader() throws {
+    let scene = try Scene()
+    let file = scene.bytes[0]
+    let shards = try #require(NaivePartial.all(file)[0].frames.first { $0.kind == 2 }).shards
+    for shard: UInt8 in 0..<4 {
+      let mutant = try Self.edited(
+        file, editHeader: { if $0 == 2 { ($1[40], $1[44]) = (shard, shard) } }, { _, _ in })
+      let message = scene.fault([mutant])?.message
+      #expect(shards == Int(shard)...Int(shard) ? message == nil : message?.contains("other shards") == true)
+    }
+  }
+
+  /// What is written of it would be no JSON. But the log may hold half of a pair of surrogates, which is kept as such.
+  @Test func textsThatAreNotUTF8() throws {
+    let scene = try Scene()
+    let lines = (0..<6).map { number in
+      #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","#
+        + #""actor":{"alternateId":"\#(number)\ud800"},"client":{"ipAddress":"192.0.2.1"}}"#
+    }
+    let path = scene.folder.write("a.json", lines.map { Array($0.utf8) }.joinedLines())
+    try writePartial(of: [path], to: scene.folder.path + "/p", scene.options)
+    let file = try contents(of: scene.folder.path + "/p")
+    let record = try #require(scene.merged([file]).detections.first).ndjson
+    #expect(String(validating: record, as: UTF8.self)?.contains(#""3\ud800""#) == true)
+
+    let half: [UInt8] = [0xED, 0xA0, 0x80]
+    let others: [[UInt8]] = [
+      [0xFF, 0x61, 0x61], [0x61, 0x61, 0xC3], [0xC0, 0x80, 0x61], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x61],
+    ]
+    for other in others {
+      let mutant = try Self.edited(file) { kind, payload in
+        guard kind == 2, let at = payload.indices.first(where: { payload[$0...].starts(with: half) }) else {
+          return
+        }
+        payload.replaceSubrange(at..<at + half.count, with: other)
+      }
+      let fault = scene.fault([mutant])
+      #expect(fault?.message.contains("UTF-8") == true && fault?.offset != nil, "\(other)")
     }
   }
 

@@ -1,0 +1,171 @@
+import Glibc
+import SluiceRecords
+
+@testable import SluiceEngine
+
+/// Merges the bytes as a file of partials, behind one that says how: by its bits, from the lowest, whether checksums are mended,
+/// whether what headers say of payloads is too, and the ways of ``MergeWay``.
+///
+/// There is a result or a fault with a name; both are the same each time; the result does not depend on threads, the hash
+/// seed, or the memory; all that is written is JSON; the same comes of the partials when they are written anew, and of
+/// their shards one by one.
+func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
+  guard let flags = bytes.first else { return }
+  var file = Array(bytes.dropFirst())
+  if flags & 1 != 0 { mendPartials(&file, deeply: flags & 2 != 0) }
+  inputFile.write(file)
+  let way = MergeWay(rawValue: flags)
+  let options = way.options
+
+  let result: ScanResult
+  switch try merged(inputFile, options, way) {
+  case .failure(let fault):
+    try require(!fault.message.isEmpty, "a fault without words")
+    try require(fault.file == inputFile.path, "the fault names another file: \(fault)")
+    try require(fault.offset.map { (0...file.count).contains($0) } ?? true, "no such place: \(fault)")
+    let again = try merged(inputFile, options, way)
+    guard case .failure(fault) = again else { throw Finding(description: "refused once only: \(fault)") }
+    return
+  case .success(let value): result = value
+  }
+  let found = text(result)
+  for record in result.detections.map(\.ndjson) + [result.figures.json] {
+    var walker = LineWalker(trie: ShapeTries.all.raw)
+    try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
+  }
+  for format in OutputFormat.allCases { _ = format.render(result) }
+  _ = Risk(result).json
+  _ = Table(result).text
+
+  var other = options
+  other.threads = 3
+  other.tuning.hashSeed = 7
+  guard case .success(let again) = try merged(inputFile, other, way) else {
+    throw Finding(description: "refused with 3 threads")
+  }
+  try requireSame(text(again), found, "with 3 threads")
+
+  // Rows that no rule can need are not looked at, so that whoever reads all of them may refuse what others take.
+  other = options
+  other.memoryBytes = options.memoryBytes == nil ? 1 : nil
+  if case .success(let reduced) = try merged(inputFile, other, way) {
+    try requireSame(text(reduced), found, "with \(other.memoryBytes == nil ? "any" : "little") memory")
+  }
+  if way.contains(.oneShard) { return }
+  try compareShards(result, options)
+  if try writeAnew() {
+    guard case .success(let again) = try merged(copyFile, options, way) else {
+      throw Finding(description: "what was written anew is refused")
+    }
+    try requireSame(text(again), found, "written anew")
+  }
+}
+
+/// What is asked of a merge.
+private struct MergeWay: OptionSet {
+  let rawValue: UInt8
+
+  static let keepsDuplicates = MergeWay(rawValue: 1 << 2)
+  static let usesTextWindows = MergeWay(rawValue: 1 << 3)
+  /// Of all filters and fields in the partial those of one rule are used.
+  static let oneRule = MergeWay(rawValue: 1 << 4)
+  static let someTime = MergeWay(rawValue: 1 << 5)
+  /// As `--shards 0-0`, for which others may be missing.
+  static let oneShard = MergeWay(rawValue: 1 << 6)
+  /// As if nothing but a single run fitted into memory.
+  static let littleMemory = MergeWay(rawValue: 1 << 7)
+
+  var options: ScanOptions {
+    var options = ScanOptions(paths: [])
+    options.rules =
+      contains(.oneRule) ? mergedRules.filter { $0.id == "okta-accounts-locked-out" } : mergedRules
+    options.keepsDuplicates = contains(.keepsDuplicates)
+    options.usesTextWindows = contains(.usesTextWindows)
+    if contains(.someTime) {
+      options.from = EventTime(milliseconds: 1_767_607_200_000)  // 2026-01-05T10:00:00Z
+      options.to = EventTime(milliseconds: 1_767_610_000_000)
+    }
+    options.memoryBytes = contains(.littleMemory) ? 1 : nil
+    options.threads = 1
+    options.tuning.hashSeed = 1
+    return options
+  }
+}
+
+/// The rules of `Tests/Golden/partial-1`: the published ones, and one that does not group by the client IP.
+private let mergedRules: [Rule] = {
+  let text = """
+    rules:
+      - id: locks-by-user
+        title: Locks of one user
+        severity: low
+        filter: ['eventType == "user.account.lock"']
+        key: [{field: actor.alternateId, null: unknown}]
+        window: {length: 1h}
+        columns: {n: count(), ips: values(client.ipAddress)}
+        condition: n >= 2
+    """
+  guard let book = Rulebook.reading(Array(text.utf8), file: "rules").book else {
+    preconditionFailure("the rules have a fault")
+  }
+  return book.inForce()
+}()
+
+private func merged(_ file: InputFile, _ options: ScanOptions, _ way: MergeWay) throws(Finding)
+  -> Result<ScanResult, PartialFault>
+{
+  try merged(file, options, shards: way.contains(.oneShard) ? 0...0 : nil)
+}
+
+private func merged(_ file: InputFile, _ options: ScanOptions, shards: ClosedRange<Int>?) throws(Finding)
+  -> Result<ScanResult, PartialFault>
+{
+  do throws(ScanError) {
+    return .success(try merge([file.path], options, shards: shards))
+  } catch .partial(let fault) {
+    return .failure(fault)
+  } catch {
+    throw Finding(description: "\(error)")
+  }
+}
+
+/// Detections are those of the shards.
+private func compareShards(_ result: ScanResult, _ options: ScanOptions) throws(Finding) {
+  guard let sections = try? PartialSection.all(in: inputFile.path),
+    case let count = sections[0].contract.shardCount, (2...8).contains(count)
+  else { return }
+  var ids: [String] = []
+  for shard in 0..<count {
+    guard case .success(let part) = try merged(inputFile, options, shards: shard...shard) else {
+      throw Finding(description: "shard \(shard) is refused")
+    }
+    ids += part.detections.map { "\($0.id)" }
+  }
+  try requireSame(ids.sorted(), result.detections.map { "\($0.id)" }.sorted(), "detections by shard")
+}
+
+/// Where partials are written anew.
+private let copyFile = InputFile()
+
+/// Writes the partials of the input anew. - Returns: false if a row that the merge did not need is refused.
+private func writeAnew() throws(Finding) -> Bool {
+  copyFile.rewind()
+  do {
+    for section in try PartialSection.all(in: inputFile.path) {
+      let contract = section.contract
+      let writer = try PartialWriter(
+        to: copyFile.descriptor, contract, section.sources, files: Array(section.sources.indices))
+      let run = RowRun(
+        file: section.file, frames: section.frames,
+        meaning: RowMeaning(asWritten: contract.fields, filterCount: contract.filters.count),
+        shardCount: contract.shardCount, fileCount: section.sources.count, rowCounts: section.rowCounts)
+      try writer.write([run], key: HashKey(seed: 0))
+      try writer.finish(section.totals)
+    }
+    return true
+  } catch is PartialFault {
+    return false
+  } catch {
+    throw Finding(description: "\(error)")
+  }
+}
