@@ -29,7 +29,7 @@ struct RowMeaning: Sendable {
       filters.enumerated().reduce(0) { $1.element == filter ? $0 | 1 << UInt32($1.offset) : $0 }
     }
     fields = zip(layout.fields, contract.fields).map { wanted, there in
-      wanted.map { field in there.firstIndex(of: field)! }
+      wanted.map { field in there.firstIndex(of: field)! }  // As required above.
     }
     fieldCounts = contract.fields.map(\.count)
     self.files = files

@@ -3,14 +3,15 @@ struct Funnel: ~Copyable {
   private let filters: RuleFilters
   /// By rule, and then by how many steps an event passed, from none to all: events.
   private let events: UnsafeFixedArray<Int>
-  private let rowCount: Int
+  /// Numbers of a rule in `events`.
+  private let stride: Int
   /// By rule, how many steps the event in hand passed.
   private let stepsPassed: UnsafeFixedArray<Int>
 
   init(_ filters: RuleFilters) {
     self.filters = filters
-    rowCount = 1 + ((0..<filters.ruleCount).map { filters.stepCount(of: $0) }.max() ?? 0)
-    events = UnsafeFixedArray(repeating: 0, count: filters.ruleCount * rowCount)
+    stride = 1 + ((0..<filters.ruleCount).map { filters.stepCount(of: $0) }.max() ?? 0)
+    events = UnsafeFixedArray(repeating: 0, count: filters.ruleCount * stride)
     stepsPassed = UnsafeFixedArray(repeating: 0, count: filters.ruleCount)
   }
 
@@ -31,14 +32,14 @@ struct Funnel: ~Copyable {
 
   /// Counts the event that was tried last.
   func count() {
-    for rule in 0..<stepsPassed.count { events[rule * rowCount + stepsPassed[rule]] += 1 }
+    for rule in 0..<stepsPassed.count { events[rule * stride + stepsPassed[rule]] += 1 }
   }
 
   /// By rule, then by step: how many events passed it and all before it.
   var eventsPassed: [[Int]] {
     (0..<filters.ruleCount).map { rule in
       let all = filters.stepCount(of: rule)
-      return (0..<all).map { step in (step + 1...all).reduce(0) { $0 + events[rule * rowCount + $1] } }
+      return (0..<all).map { step in (step + 1...all).reduce(0) { $0 + events[rule * stride + $1] } }
     }
   }
 }

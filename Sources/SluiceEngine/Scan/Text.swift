@@ -86,9 +86,15 @@ private func encode(_ scalar: UInt32, _ put: (UInt8) -> Void) {
 extension UnsafeBytes {
   /// Where the bytes stop being UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF); nil if
   /// they never do.
+  ///
+  /// - Parameter allowsSurrogates: whether half of a pair may stand by itself, as what a lone escape of one becomes does.
   func firstInvalidUTF8(allowsSurrogates: Bool = false) -> Int? {
     var i = 0
     while i < count {
+      if count - i >= 8, word64(at: i) & 0x8080_8080_8080_8080 == 0 {
+        i += 8
+        continue
+      }
       let lead = self[i]
       if lead < 0x80 {
         i += 1

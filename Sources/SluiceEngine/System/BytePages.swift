@@ -53,7 +53,8 @@ struct BytePages: ~Copyable {
   @inline(__always)
   subscript(place: UInt32) -> UnsafeBytes {
     let page = pages[Int(place >> UInt32(Self.offsetBits))]
-    let text = UnsafeBytes(base: UnsafePointer(page.baseAddress!), count: page.count - UnsafeBytes.padding)
+    let base = UnsafePointer(page.baseAddress!)  // A page has its padding at least.
+    let text = UnsafeBytes(base: base, count: page.count - UnsafeBytes.padding)
     var at = (Int(place) & (1 << Self.offsetBits - 1)) * Self.unit
     let count = Int(Varint.read(text, at: &at))
     return text[at..<at + count]
