@@ -7,6 +7,7 @@ struct ScanTotals: Sendable {
   /// By rule, then by filter step: how many events passed it and all before it.
   var passed: [[Int]]
   var hours: HoursSeen
+  var recognition = ArchiveRecognition()
   /// Hours numbered as in ``numbering``.
   var times = ArchiveTimes()
   /// Without any hours: tells how they are cut.
@@ -26,6 +27,7 @@ struct ScanTotals: Sendable {
     counts.add(output.counts)
     archive.add(output.archive)
     log.merge(output.log)
+    recognition.merge(output.recognition)
     hours.merge(output.findings.hours)
     times.merge(output.findings.times)
     for (rule, steps) in output.findings.funnel.enumerated() {
@@ -47,6 +49,9 @@ struct ScanTotals: Sendable {
     }
     hours.noteWhole(other.hours)
     for (file, times) in other.times.files { self.times.merge(times, of: files[file]) }
+    for (file, recognition) in other.recognition.files {
+      self.recognition.merge(recognition, of: files[file])
+    }
     for (key, entries) in other.log.entries {
       log.merge(ProblemLog.Key(file: files[key.file], reason: key.reason), entries)
     }
@@ -59,6 +64,8 @@ struct ScanTotals: Sendable {
     var totals = self
     totals.times = ArchiveTimes()
     totals.log = ProblemLog()
+    totals.recognition = ArchiveRecognition()
+    for recognition in recognition.files.values { totals.recognition.merge(recognition, of: number) }
     for times in times.files.values { totals.times.merge(times, of: number) }
     for (key, entries) in log.entries {
       totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)

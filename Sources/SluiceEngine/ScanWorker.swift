@@ -7,6 +7,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   struct Output: Sendable {
     var findings: Taker.Findings
     var counts: ScanCounts
+    var recognition: ArchiveRecognition
     var archive: ArchiveFigures
     var log: ProblemLog
   }
@@ -31,7 +32,9 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   var output: Output {
     var log = log
     log.merge(scanner.log)
-    return Output(findings: scanner.findings, counts: scanner.counts, archive: figures, log: log)
+    return Output(
+      findings: scanner.findings, counts: scanner.counts, recognition: scanner.archiveRecognition,
+      archive: figures, log: log)
   }
 
   /// What there is so far; then begins anew, as for another archive.
@@ -86,7 +89,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       guard queue.count(decoded.byteCount) else { return false }
       tell(queue.progress)
     }
-    scanner.scan(stream.seams.rest(), file: stream.file)
+    scan(stream.seams.rest(), stream)
     // What ends a file, or is refused of it, is read behind its last range.
     tell(queue.progress)
     return true
@@ -119,7 +122,18 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { settle(range, decoded, stream) }
-    scanner.scan(stream.seams.join(sequence: range.sequence, pieces), file: stream.file)
+    scan(stream.seams.join(sequence: range.sequence, pieces), stream)
+  }
+
+  /// Scans what was joined, and what can be joined after it.
+  private mutating func scan(_ joined: Seams.Joined, _ stream: ArchiveStream) {
+    scanner.scan(joined, file: stream.file)
+    var hasMore = joined.hasMore
+    while hasMore {
+      let more = stream.seams.more()
+      scanner.scan(more, file: stream.file)
+      hasMore = more.hasMore
+    }
   }
 
   /// Names what is packed and is no text: at the file's beginning what is neither text nor known, which may be text that is

@@ -57,7 +57,7 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
     for record in records {
       switch record {
       case .rejected(let reason): result.rejected[reason, default: 0] += 1
-      case .unknown: result.events += 1
+      case .unknown: result.rejected["unrecognised", default: 0] += 1
       case .event(let event):
         events.append(event)
         look(event)
@@ -115,7 +115,7 @@ public struct ReferenceResult: Sendable {
   public var events = 0
   public var blankLines = 0
   /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time), `shape` (of no known
-  /// shape, but holds what a rule looks for).
+  /// shape, but holds what a rule looks for), `unrecognised` (of no known shape, and holds nothing of that).
   public var rejected: [String: Int] = [:]
   /// By rule id: events that passed the filter, before duplicates are dropped and regardless of `from` and `to`.
   public var observations: [String: Int] = [:]

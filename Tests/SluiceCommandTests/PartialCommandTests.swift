@@ -8,7 +8,7 @@ import Testing
 
   init() {
     folder.write("in/a.json", firingText)
-    folder.write("in/b.json", Array("{\"eventType\":\"policy.evaluate_sign_on\"}\n".utf8))
+    folder.write("in/b.json", Array("{\"eventType\":\"policy.evaluate_sign_on\",\"uuid\":\"1\"}\n".utf8))
   }
 
   private var archive: String { folder.path + "/in" }

@@ -73,6 +73,9 @@ struct PageSplitter {
 
   init(recordBytesMax: Int) { self.recordBytesMax = recordBytesMax }
 
+  /// Records found since ``take()``.
+  var foundCount: Int { found.lines.count }
+
   /// What was found since this was asked last.
   mutating func take() -> Found {
     defer { found = Found() }
@@ -241,7 +244,8 @@ struct PageSplitter {
           indentedColumn = element.column
         }
         found.lines.append(
-          Seams.Line(bytes: element.text, position: element.position, count: element.count))
+          Seams.Line(
+            bytes: element.text, position: element.position, count: element.count, isElement: true))
       }
       element = nil
     case .damaged: damage()

@@ -45,6 +45,8 @@ final class Seams: Sendable {
     var count: Int
     var followsHole = false
     var precedesHole = false
+    /// Whether it is one of several records of a line, or is spread over several lines.
+    var isElement = false
     /// Why it is no event, if that is known.
     var fault: Fault?
   }
@@ -60,6 +62,24 @@ final class Seams: Sendable {
     /// Of all lines that were given.
     var linesWithoutRecord = 0
     var recordsBeyondLines = 0
+    /// Whether ``Seams/more()`` has records at once.
+    var hasMore = false
+  }
+
+  /// Records after which what is whole is given out before more is joined.
+  ///
+  /// A line beyond the limit may hold millions of tiny records, each of which takes 50 times its bytes.
+  private static let recordsAtOnceMax = 4096
+  /// Bytes of a line beyond the limit that are gone through at once.
+  private static let longBytesAtOnceMax = 16 << 10
+
+  /// A step of the joining that has not been taken.
+  private enum Step {
+    case piece(Piece)
+    /// Lines from an offset on, of which those before have been taken.
+    case lines(Text, from: Int)
+    /// Bytes of a line beyond the limit, from an offset on.
+    case long(Text, from: Int)
   }
 
   /// A line of which parts are there.
@@ -78,6 +98,8 @@ final class Seams: Sendable {
     var waiting: [Int: [Piece]] = [:]
     var waitingBytes = 0
     var next = 0
+    /// What is left of the ranges before the next one, the first step last.
+    var steps: [Step] = []
     var rangeCount: Int?
     var endsInHole = false
     var open = OpenLine()
@@ -92,6 +114,7 @@ final class Seams: Sendable {
       joined.lines = found.lines
       joined.linesWithoutRecord = found.linesWithoutRecord
       joined.recordsBeyondLines = found.recordsBeyondLines
+      joined.hasMore = !steps.isEmpty || waiting[next] != nil
       return joined
     }
   }
@@ -106,19 +129,15 @@ final class Seams: Sendable {
     state = Monitor(State(splitter: PageSplitter(recordBytesMax: lineBytesMax)))
   }
 
-  /// Takes what a range left over. - Returns: what is now whole.
+  /// Takes what a range left over.
+  ///
+  /// - Returns: what is now whole, or some of it; ``more()`` returns the rest.
   func join(sequence: Int, _ pieces: [Piece]) -> Joined {
     let (joined, isMuch) = state.withLock { state in
       state.waiting[sequence] = pieces
       state.waitingBytes += Self.byteCount(pieces)
       let isMuch = state.waitingBytes > waitingBytesMax
-      while let pieces = state.waiting.removeValue(forKey: state.next) {
-        state.next += 1
-        state.waitingBytes -= Self.byteCount(pieces)
-        for piece in pieces { take(piece, &state) }
-      }
-      flush(&state)
-      return (state.takeJoined(), isMuch)
+      return (advance(&state), isMuch)
     }
     // Others wait only if it was much before this range took its turn.
     if isMuch {
@@ -126,6 +145,33 @@ final class Seams: Sendable {
       state.wait { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
     }
     return joined
+  }
+
+  /// What else is whole, if something returned by ``join(sequence:_:)``, ``rest()`` or this said that there is more.
+  func more() -> Joined {
+    let (joined, isMuch) = state.withLock { state in
+      let isMuch = state.waitingBytes > waitingBytesMax
+      return (advance(&state), isMuch)
+    }
+    if isMuch { state.broadcast() }
+    return joined
+  }
+
+  /// Joins what can be joined, up to ``recordsAtOnceMax`` records or a little more.
+  private func advance(_ state: inout State) -> Joined {
+    while state.splitter.foundCount < Self.recordsAtOnceMax {
+      if let step = state.steps.popLast() {
+        take(step, &state)
+      } else if let pieces = state.waiting.removeValue(forKey: state.next) {
+        state.next += 1
+        state.waitingBytes -= Self.byteCount(pieces)
+        state.steps = pieces.reversed().map { .piece($0) }
+      } else {
+        flush(&state)
+        break
+      }
+    }
+    return state.takeJoined()
   }
 
   private static func byteCount(_ pieces: [Piece]) -> Int {
@@ -146,45 +192,52 @@ final class Seams: Sendable {
   }
 
   /// The stream's last line, if it has not been given out yet and all ranges are in.
-  func rest() -> Joined {
-    state.withLock { state in
-      flush(&state)
-      return state.takeJoined()
-    }
-  }
+  func rest() -> Joined { state.withLock { advance(&$0) } }
 
   /// Whether every range has been joined and nothing is left over.
   var isFlushed: Bool { state.withLock { $0.flushed } }
 
   private func flush(_ state: inout State) {
-    guard state.next == state.rangeCount, !state.flushed else { return }
+    guard state.steps.isEmpty, state.next == state.rangeCount, !state.flushed else { return }
     state.flushed = true
     close(&state, hasNewline: false, precedesHole: state.endsInHole)
     state.splitter.end()
   }
 
-  // MARK: Pieces
+  // MARK: Steps
 
-  private func take(_ piece: Piece, _ state: inout State) {
-    switch piece {
-    case .part(let text):
+  private func take(_ step: Step, _ state: inout State) {
+    switch step {
+    case .piece(.part(let text)):
       if !text.bytes.isEmpty { take(text, &state) }
-    case .newline:
+    case .piece(.newline):
       close(&state, hasNewline: true, precedesHole: false)
-    case .lines(let text):
-      withBytes(text.bytes) { lines(of: $0, text.places, &state.splitter) }
-    case .wholeLines:
+    case .piece(.lines(let text)):
+      state.steps.append(.lines(text, from: 0))
+    case .piece(.wholeLines):
       state.splitter.wholeLine()
-    case .hole:
+    case .piece(.hole):
       close(&state, hasNewline: false, precedesHole: true)
       state.splitter.hole()
       state.open.followsHole = true
+    case .lines(let text, let start):
+      let end = withBytes(text.bytes) { lines(of: $0, from: start, text.places, &state.splitter) }
+      if end < text.bytes.count { state.steps.append(.lines(text, from: end)) }
+    case .long(let text, let start):
+      let end = min(text.bytes.count, start + Self.longBytesAtOnceMax)
+      withBytes(text.bytes) { bytes in
+        state.splitter.long(bytes[start..<end]) { text.places.position(of: $0 + start) }
+      }
+      if end < text.bytes.count { state.steps.append(.long(text, from: end)) }
     }
   }
 
-  private func lines(of bytes: UnsafeBytes, _ places: Places, _ splitter: inout PageSplitter) {
-    var start = 0
-    while start < bytes.count {
+  /// - Returns: where the lines begin that are left for another step.
+  private func lines(
+    of bytes: UnsafeBytes, from first: Int, _ places: Places, _ splitter: inout PageSplitter
+  ) -> Int {
+    var start = first
+    while start < bytes.count, splitter.foundCount < Self.recordsAtOnceMax {
       let end = start + (bytes[start..<bytes.count].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - start)
       let line = bytes[start..<end]
       let position = { places.position(of: start + $0) }
@@ -197,6 +250,7 @@ final class Seams: Sendable {
       }
       start = end + 1
     }
+    return min(start, bytes.count)
   }
 
   /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
@@ -210,17 +264,15 @@ final class Seams: Sendable {
     state.open.isBlank = state.open.isBlank && part.bytes.allSatisfy(Self.isSpace)
     state.open.count += part.bytes.count
     if wasLong {
-      withBytes(part.bytes) { state.splitter.long($0, position: part.places.position) }
+      state.steps.append(.long(part, from: 0))
       return
     }
     state.open.bytes += part.bytes
     if state.open.count > lineBytesMax {
       let skipped = state.isFirstLine ? Self.byteOrderMarkCount(state.open.bytes) : 0
       state.splitter.beginLong(followsHole: state.open.followsHole)
-      let places = state.open.places ?? part.places
-      withBytes(state.open.bytes) { bytes in
-        state.splitter.long(bytes[skipped..<bytes.count]) { places.position(of: $0 + skipped) }
-      }
+      let text = Text(bytes: state.open.bytes, places: state.open.places ?? part.places)
+      state.steps.append(.long(text, from: skipped))
       state.open.bytes = []
     }
   }

@@ -59,10 +59,9 @@ public struct FileInspection: Sendable {
     counts.rejected.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Events by shape, those that occur; `unknown` is none of Okta's.
+  /// Events by shape, those that occur.
   public var shapes: [(name: String, count: Int)] {
-    (zip(Shape.allCases.map(\.name), counts.shapes) + [("unknown", found.strangeRecords)]).filter { $0.1 > 0 }
-      .map { (name: $0.0, count: $0.1) }
+    zip(Shape.allCases.map(\.name), counts.shapes).filter { $0.1 > 0 }.map { (name: $0.0, count: $0.1) }
   }
 
   /// The most frequent first; of equally many by their bytes.

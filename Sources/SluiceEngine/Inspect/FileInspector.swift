@@ -13,8 +13,6 @@ struct FileInspector: EventTaker, ~Copyable {
     /// Events without a type, and without a usable time.
     var untypedEvents = 0
     var untimedEvents = 0
-    /// Records that count as events and are of no known shape; they have neither a type nor a time.
-    var strangeRecords = 0
     /// Events whose uuid some event of the file before them has.
     var duplicates = 0
     var times: TimeStretches
@@ -31,7 +29,6 @@ struct FileInspector: EventTaker, ~Copyable {
       otherTypeEvents += other.otherTypeEvents
       untypedEvents += other.untypedEvents
       untimedEvents += other.untimedEvents
-      strangeRecords += other.strangeRecords
       duplicates += other.duplicates
       times.add(other.times)
     }
@@ -101,10 +98,7 @@ struct FileInspector: EventTaker, ~Copyable {
     return UUID(high: hash.high64, low: hash.low64)
   }
 
-  mutating func takeStrange(_ record: inout EventReader) -> Rejection? {
-    found.strangeRecords += 1
-    return nil
-  }
+  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
 
   mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
     preconditionFailure("every line is read")

@@ -21,6 +21,7 @@ public struct Inspection: Sendable {
     gapMilliseconds = options.gapMilliseconds
     total = FileInspection(gapMilliseconds: gapMilliseconds)
     var log = ProblemLog()
+    var recognition = ArchiveRecognition()
     for (file, output) in zip(listing.files, found) {
       var inspected = FileInspection(gapMilliseconds: gapMilliseconds)
       // What standard input holds is known when it has been read.
@@ -30,7 +31,11 @@ public struct Inspection: Sendable {
       total.add(output, sizeBytes: sizeBytes)
       files.append(inspected)
       log.merge(output.log)
+      recognition.merge(output.recognition)
     }
+    // Every record was parsed and rejected where it was found.
+    var counts = ScanCounts()
+    recognition.apply(to: &counts, &log)
     total.finish()
     for index in files.indices { files[index].finish() }
     problems =

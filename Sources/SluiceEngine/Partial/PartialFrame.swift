@@ -37,7 +37,7 @@ struct PartialFrame: Sendable {
 
   static let headerBytes = 88
   static let payloadBytesMax = 8 << 20
-  static let version: UInt16 = 1
+  static let version: UInt16 = 2
   private static let magic = Array("SLUICEPT".utf8)
 
   var byteCount: Int { Self.headerBytes + storedBytes }

@@ -44,6 +44,10 @@ extension ScanTotals {
       bytes.varint(file.key)
       file.value.write(to: &bytes)
     }
+    bytes.list(recognition.files.sorted { $0.key < $1.key }) { bytes, file in
+      bytes.varint(file.key)
+      file.value.write(to: &bytes)
+    }
     let kinds = log.entries.sorted { ($0.key.file, $0.key.reason) < ($1.key.file, $1.key.reason) }
     bytes.list(kinds) { bytes, kind in
       bytes.varint(kind.key.file)
@@ -90,6 +94,16 @@ extension ScanTotals {
       let file = try Self.source(&reader, sourceCount)
       times.merge(try ArchiveTimes.File(from: &reader), of: file)
     }
+    var unparsed = 0
+    for _ in 0..<(try reader.count()) {
+      let file = try Self.source(&reader, sourceCount)
+      let recognition = try FileRecognition(from: &reader) { reader throws(PartialFault) in
+        try count(&reader)
+      }
+      unparsed += recognition.unparsed
+      self.recognition.merge(recognition, of: file)
+    }
+    guard unparsed <= counts.events else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let file = try Self.source(&reader, sourceCount)
       let key = ProblemLog.Key(file: file, reason: try reader.text())
@@ -138,6 +152,31 @@ extension HoursSeen {
       hours.append(Int(last))
     }
     self.init(whole: hours, areTooMany: areTooMany)
+  }
+}
+
+extension FileRecognition {
+  fileprivate func write(to bytes: inout ByteWriter) {
+    for count in [events, sampled, unrecognised, unparsed] { bytes.varint(count) }
+    bytes.varint(example == nil ? 0 : 1)
+    guard let example else { return }
+    bytes.zigzag(example.position.fileOffset)
+    bytes.zigzag(example.position.offsetInBlock)
+    bytes.counted(example.appearance.utf8)
+  }
+
+  fileprivate init(
+    from reader: inout ByteReader, count: (inout ByteReader) throws(PartialFault) -> Int
+  ) throws(PartialFault) {
+    self.init()
+    events = try count(&reader)
+    sampled = try count(&reader)
+    unrecognised = try count(&reader)
+    unparsed = try count(&reader)
+    guard unrecognised <= sampled else { throw PartialFault("its samples contradict each other") }
+    guard try reader.flag() else { return }
+    let position = Position(fileOffset: Int(try reader.zigzag()), offsetInBlock: Int(try reader.zigzag()))
+    example = Example(position: position, appearance: try reader.text())
   }
 }
 

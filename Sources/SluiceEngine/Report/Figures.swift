@@ -21,6 +21,8 @@ public struct Figures: Sendable {
   public var candidates = 0
   /// By reason.
   public var rejected: [String: Int] = [:]
+  /// Files none of whose sampled records is an Okta event, and sampled records of all files that are none.
+  public var unrecognised = (files: 0, recordsSampled: 0)
   /// By name of the shape: records of candidates, by the outermost form in which they lay.
   public var shapes: [String: Int] = [:]
   /// By rule: events that passed its filter, before duplicates are dropped.
@@ -76,8 +78,10 @@ public struct Figures: Sendable {
     let (listing, totals) = (reading.listing, reading.totals)
     // Every byte and every record is accounted for, in every run.
     totals.check()
-    let (counts, archive, passed, hours) = (totals.counts, totals.archive, totals.passed, totals.hours)
-    var log = totals.log
+    let (archive, passed, hours) = (totals.archive, totals.passed, totals.hours)
+    var (counts, log) = (totals.counts, totals.log)
+    totals.recognition.apply(to: &counts, &log)
+    unrecognised = (totals.recognition.unrecognisedFiles, totals.recognition.unrecognisedSamples)
 
     files = archive.files
     frames = archive.frames
@@ -147,6 +151,11 @@ public struct Figures: Sendable {
       json.key("rejected")
       json.object { json in
         for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+      }
+      json.key("unrecognised")
+      json.object { json in
+        json.member("files", unrecognised.files)
+        json.member("records_sampled", unrecognised.recordsSampled)
       }
       json.member("candidates", candidates)
       json.key("observations")

@@ -10,6 +10,15 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private(set) var log = ProblemLog()
   /// In which the lines in hand lie.
   private var run: Run?
+  /// Recognition of the files before the one in hand, and of that one.
+  private var recognisedBefore = ArchiveRecognition()
+  private var recognition = FileRecognition()
+  private var recognisedFile = 0
+  /// Lines of a run that are sampled at most.
+  private static var probesMax: Int { 16 }
+  /// Lines that are tried until one can be sampled.
+  private static var linesTriedMax: Int { 8 }
+  private var isEveryRecordParsed: Bool { plan.literals == nil }
 
   /// Where a line begins.
   private enum Place {
@@ -26,11 +35,20 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   var findings: Taker.Findings { taker.findings }
 
+  /// Whether the records of each file are Okta events, as far as they were looked at.
+  var archiveRecognition: ArchiveRecognition {
+    var all = recognisedBefore
+    if recognition != FileRecognition() { all.merge(recognition, of: recognisedFile) }
+    return all
+  }
+
   /// Begins anew, as for another archive.
   mutating func renew(_ taker: consuming Taker) {
     self.taker = taker
     counts = ScanCounts()
     log = ProblemLog()
+    recognisedBefore = ArchiveRecognition()
+    recognition = FileRecognition()
   }
 
   // MARK: Lines
@@ -46,7 +64,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     defer { self.run = nil }
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
     let offset = run.position(of: first + 1).fileOffset
-    taker.begin(file: file, offset: offset, isInLines: true)
+    begin(file: file, offset: offset, isInLines: true)
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file)
@@ -67,10 +85,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.lines += finder.lineCount
       counts.blankLines += blank
       counts.records += others
-      counts.events += others
+      countUnparsed(others)
+      sampleLines(data, from: first + 1)
     }
     irregular.finish(data)
-    if irregular.count > 0 { taker.begin(file: file, offset: offset, isInLines: false) }
+    if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
     taker.takeLines(data[first + 1..<data.count], &reader)
   }
 
@@ -109,12 +128,20 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     counts.blankLines += joined.blankLineCount
     counts.linesWithoutRecord += joined.linesWithoutRecord
     counts.recordsBeyondLines += joined.recordsBeyondLines
-    let areLines = joined.linesWithoutRecord + joined.recordsBeyondLines == 0
     for line in joined.lines {
-      let isInLines = areLines && line.fault == nil && !line.followsHole && !line.precedesHole
-      taker.begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
+      let isInLines = !line.isElement && line.fault == nil && !line.followsHole && !line.precedesHole
+      begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
       scan(line, file: file)
     }
+  }
+
+  private mutating func begin(file: Int, offset: Int, isInLines: Bool) {
+    if file != recognisedFile {
+      recognisedBefore = archiveRecognition
+      recognition = FileRecognition()
+      recognisedFile = file
+    }
+    taker.begin(file: file, offset: offset, isInLines: isInLines)
   }
 
   private mutating func scan(_ line: Seams.Line, file: Int) {
@@ -141,6 +168,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       candidate(text, file, .known(line.position))
     } else {
       unparsed(text)
+      // Few lines are joined, unless the text is cut into records byte by byte, which costs far more.
+      if plan.samplesRecords { _ = sample(text, .known(line.position)) }
     }
   }
 
@@ -150,9 +179,70 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.linesWithoutRecord += 1
     } else {
       counts.records += 1
-      counts.events += 1
+      countUnparsed(1)
       taker.takeUnread(text, &reader)
     }
+  }
+
+  private mutating func countUnparsed(_ count: Int) {
+    counts.events += count
+    recognition.unparsed += count
+  }
+
+  // MARK: Samples
+
+  /// Samples the lines of a run that were counted without having been parsed: one near the middle, and if that is no event
+  /// others all over the run, so that the share of such records is known better.
+  ///
+  /// - Parameters:
+  ///   - data: the buffer, up to the last newline.
+  ///   - start: where the run's first whole line begins.
+  private mutating func sampleLines(_ data: UnsafeBytes, from start: Int) {
+    guard plan.samplesRecords else { return }
+    let bytes = data.count - start
+    guard let middle = sampleLine(data, from: start, near: start + bytes / 2, except: nil), !middle.isEvent
+    else {
+      return
+    }
+    var at = start
+    for probe in 0..<Self.probesMax {
+      let near = max(at, start + bytes * probe / Self.probesMax)
+      guard let found = sampleLine(data, from: at, near: near, except: middle.line) else { continue }
+      at = found.line.upperBound + 1
+    }
+  }
+
+  /// Samples the first suitable one of some lines, from that on which a byte stands.
+  ///
+  /// - Parameters:
+  ///   - start: where a line begins, at or before that byte.
+  ///   - sampled: a line that has been sampled.
+  private mutating func sampleLine(
+    _ data: UnsafeBytes, from start: Int, near index: Int, except sampled: Range<Int>?
+  ) -> (line: Range<Int>, isEvent: Bool)? {
+    var at = data[start..<index].lastIndex(of: UInt8(ascii: "\n")).map { start + $0 + 1 } ?? start
+    for _ in 0..<Self.linesTriedMax where at < data.count {
+      let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
+      let line = data[at..<end]
+      if at..<end != sampled, case .whole = LineShape(line), line.count <= plan.limits.lineBytesMax,
+        !plan.isCandidate(line), let isEvent = sample(line, .inRun(at))
+      {
+        return (at..<end, isEvent)
+      }
+      at = end + 1
+    }
+    return nil
+  }
+
+  /// Samples the first record of a text that was not parsed.
+  ///
+  /// - Returns: whether it is an Okta event; nil if the text holds no record.
+  private mutating func sample(_ text: UnsafeBytes, _ place: Place) -> Bool? {
+    reader.open(text)
+    guard let record = reader.next() else { return nil }
+    let isEvent = if case .event = record { true } else { false }
+    recognition.sample(isEvent: isEvent, at: position(of: place)) { Appearance.of(text) }
+    return isEvent
   }
 
   /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
@@ -186,10 +276,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
+        recognition.events += 1
+        if isEveryRecordParsed { recognition.sampled += 1 }
         let offset = position(of: place).fileOffset
         count(taker.take(&reader, at: offset), file, place)
-      case .unknown:
-        count(taker.takeStrange(&reader), file, place)
+      case .unknown: unrecognised(line, file, place)
       case .fault(let fault):
         let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
         reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, place)
@@ -197,6 +288,17 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     }
     counts.records += records
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
+  }
+
+  /// Rejects a record of no known shape. One that holds nothing that a rule looks for is not named by itself.
+  private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ place: Place) {
+    if let rejection = taker.takeStrange(&reader) {
+      return reject(rejection.reason, rejection.message, file, place)
+    }
+    counts.rejected[ArchiveRecognition.reason, default: 0] += 1
+    if isEveryRecordParsed {
+      recognition.sample(isEvent: false, at: position(of: place)) { Appearance.of(line) }
+    }
   }
 
   /// Counts an event, unless its taker rejects it.

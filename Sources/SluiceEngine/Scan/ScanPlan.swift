@@ -19,6 +19,8 @@ struct ScanPlan: Sendable {
   let literals: [[UInt8]]?
   /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
   let knownLiterals: [[UInt8]]
+  /// Whether it is found out if records that are not parsed are Okta events; a second read need not.
+  let samplesRecords: Bool
   let kernel: Kernel
   let filters: RuleFilters
   /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
@@ -27,9 +29,10 @@ struct ScanPlan: Sendable {
   /// - Parameters:
   ///   - addresses: if given, lines that hold none of them are not looked at, whatever the rules.
   ///   - fields: what observations keep beside what the rules use.
+  ///   - isSecondRead: whether the archive has been scanned before.
   init(
     rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning,
-    addresses: [IPAddress]? = nil, beside fields: [Field] = []
+    addresses: [IPAddress]? = nil, beside fields: [Field] = [], isSecondRead: Bool = false
   ) {
     precondition(rules.count <= Observation.ruleCountMax)
     self.rules = rules
@@ -38,6 +41,7 @@ struct ScanPlan: Sendable {
     self.isStrict = isStrict
     self.limits = limits
     self.tuning = tuning
+    samplesRecords = !isSecondRead
     layout = FacetLayout(rules: rules, beside: fields)
     tries = .of(
       rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in

@@ -77,7 +77,7 @@ private struct EvidenceReading {
   func read(_ files: [(file: ArchiveListing.File, offsets: [Int]?)]) throws(ShowError) -> Shown {
     let plan = ScanPlan(
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
-      beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user])
+      beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
     let again = files.enumerated().map { index, file in
       (index, ArchiveStream.SecondReading(wanted: file.offsets.map { WantedBlocks($0) }))
     }

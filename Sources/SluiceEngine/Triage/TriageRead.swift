@@ -53,7 +53,7 @@ struct TriageRead {
       rules: targets.rules + TriageEvents.Kind.allCases.map(TriageEvents.rule), from: nil, to: nil,
       isStrict: false,
       limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
-      beside: TriageEvents.fields)
+      beside: TriageEvents.fields, isSecondRead: true)
     let read = try readAgain(files, near: ranges, of: targets, plan)
 
     // By shard: the places of detections, and what is found of them.

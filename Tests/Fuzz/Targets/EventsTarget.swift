@@ -37,6 +37,8 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
     try requireAgreement(strict, expected)
     try requireSame(strict.figures.records, expected.records, "records, with --strict")
     try requireSame(strict.figures.rejected["shape"], expected.rejected["shape"], "records of no known shape")
+    try requireSame(
+      strict.figures.rejected["unrecognised"], expected.rejected["unrecognised"], "unrecognised records")
     try requireSame(strict.figures.events, expected.events, "events, with --strict")
   } catch {
     throw Finding(description: "\(form.name): \(error)")

@@ -1,5 +1,7 @@
 import SluiceRecords
+import SluiceReference
 import SluiceTestSupport
+import Testing
 
 @testable import SluiceEngine
 
@@ -51,6 +53,17 @@ extension Detection {
     detection.evidence = nil
     return detection
   }
+}
+
+/// Expects the twin's records of a scan without `--strict`, in which unrecognised records count as events unless they are sampled.
+func expectSameRecords(
+  events: Int, rejected: [String: Int], _ expected: ReferenceResult, _ comment: Comment
+) {
+  let reason = ArchiveRecognition.reason
+  let (sampled, all) = (rejected[reason, default: 0], expected.rejected[reason, default: 0])
+  #expect(sampled <= all, comment)
+  #expect(events + sampled == expected.events + all, comment)
+  #expect(rejected.filter { $0.key != reason } == expected.rejected.filter { $0.key != reason }, comment)
 }
 
 extension Figures {

@@ -120,7 +120,17 @@ struct NaivePartial {
     var hasTooManyHours = false
     var hours: [Int64] = []
     var times: [FileTimes] = []
+    var recognition: [Recognition] = []
     var problems: [Problems] = []
+  }
+
+  struct Recognition {
+    var source: Int
+    var events: Int
+    var sampled: Int
+    var unrecognised: Int
+    var unparsed: Int
+    var example: Problem?
   }
 
   var frames: [Frame] = []
@@ -206,7 +216,7 @@ struct NaivePartial {
     let header = try bytes.take(88)
     var fields = Bytes(header)
     try require(try fields.take(8) == Array("SLUICEPT".utf8), "magic")
-    try require(try fields.number(2) == 1, "version")
+    try require(try fields.number(2) == 2, "version")
     let kind = Int(try fields.number(1))
     let flags = try fields.number(1)
     try require((1...3).contains(kind) && flags < 4, "kind or flags")
@@ -423,6 +433,16 @@ struct NaivePartial {
         return last
       }
       return FileTimes(source: source, isInLines: isInLines, span: span, parts: parts)
+    }
+    totals.recognition = try bytes.list { bytes in
+      var file = Recognition(
+        source: try bytes.int(), events: try bytes.int(), sampled: try bytes.int(),
+        unrecognised: try bytes.int(), unparsed: try bytes.int())
+      if try bytes.varint() == 1 {
+        file.example = Problem(
+          offset: try bytes.zigzag(), offsetInBlock: try bytes.zigzag(), message: try bytes.text())
+      }
+      return file
     }
     totals.problems = try bytes.list { bytes in
       Problems(

@@ -21,7 +21,10 @@ import Testing
     let strict = scanned(text, named: "a.json") { $0.isStrict = true }
     #expect(texts(quick.detections) == texts(expected.detections), comment)
     #expect(texts(strict.detections) == texts(expected.detections), comment)
-    #expect(quick.figures.rejected == expected.rejected, comment)
+    let reason = "unrecognised"
+    #expect(
+      quick.figures.rejected.filter { $0.key != reason } == expected.rejected.filter { $0.key != reason },
+      comment)
     #expect(strict.figures.rejected == expected.rejected, comment)
     #expect(strict.figures.records == expected.records, comment)
     #expect(strict.figures.events == expected.events, comment)

@@ -1,0 +1,67 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Millions of tiny records on one line cost memory for a few of them at a time.
+@Suite struct TinyRecordTests {
+  private static let lineBytesMax = 100_000
+  /// Far fewer than the records of the text, and more than one step may find.
+  private static let recordsAtOnceMax = 20_000
+
+  /// Joins a text that came in parts of so many bytes. - Returns: how many records were given out each time.
+  private func batches(_ text: [UInt8], partBytes: Int, isLines: Bool = false) -> [Int] {
+    let seams = Seams(lineBytesMax: Self.lineBytesMax)
+    var counts: [Int] = []
+    func take(_ joined: Seams.Joined) {
+      counts.append(joined.lines.count)
+      var hasMore = joined.hasMore
+      while hasMore {
+        let more = seams.more()
+        counts.append(more.lines.count)
+        hasMore = more.hasMore
+      }
+    }
+    let starts = Array(stride(from: 0, to: text.count, by: partBytes))
+    for (sequence, start) in starts.enumerated() {
+      let bytes = Array(text[start..<min(start + partBytes, text.count)])
+      let part = Seams.Text(
+        bytes: bytes, places: Places(blocks: [(start: 0, fileOffset: start)], isText: true))
+      take(seams.join(sequence: sequence, [isLines ? .lines(part) : .part(part)]))
+    }
+    seams.finish(rangeCount: starts.count, endsInHole: false)
+    take(seams.rest())
+    #expect(seams.isFlushed)
+    return counts
+  }
+
+  @Test(arguments: [1000, 100_001, 500_000, 2_000_000]) func aLongLineIsGivenOutInBatches(partBytes: Int) {
+    let count = 1_000_000
+    let batches = batches([UInt8]((0..<count).lazy.flatMap { _ in "{}".utf8 }), partBytes: partBytes)
+    #expect(batches.reduce(0, +) == count)
+    #expect((batches.max() ?? 0) <= Self.recordsAtOnceMax)
+  }
+
+  @Test func manyTinyLinesAreGivenOutInBatches() {
+    let count = 200_000
+    let batches = batches(
+      [UInt8]((0..<count).lazy.flatMap { _ in "{},\n".utf8 }), partBytes: 400_000, isLines: true)
+    #expect(batches.reduce(0, +) == count)
+    #expect((batches.max() ?? 0) <= Self.recordsAtOnceMax)
+  }
+
+  @Test func recordsOfOneLineHaveNoTimesOfTheirOwn() throws {
+    let folder = TemporaryFolder()
+    let text = (0..<5000).flatMap { shortLine($0) }
+    var options = ScanOptions(paths: [folder.write("a.json", text)])
+    options.threads = 1
+    options.limits.lineBytesMax = 1000
+    options.tuning.rangeBytesTarget = 1 << 16
+    let scan = try ArchiveScan(
+      ArchiveListing(paths: options.paths), ScanPlan(options), options, key: HashKey(seed: 1))
+    let totals = scan.totals(ScanPlan(options))
+    #expect(totals.counts.records == 5000)
+    #expect(totals.times.files[0]?.parts.isEmpty == true)
+    #expect(totals.times.files[0]?.span != nil)
+  }
+}
