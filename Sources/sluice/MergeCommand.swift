@@ -11,11 +11,14 @@ struct MergeCommand: ParsableCommand {
       The partials must have been made for the filters of all rules in force; thresholds, windows, exceptions and the time asked for may \
       be others. Of the rules for which they were made --rule picks some.
 
+      Partials of ranges must be of one state of their file. Bytes of it that are in no partial are named.
+
       The archive is not read, so detections are triaged only with --triage-from, by the files there, as 'scan' does.
 
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, but by the partials' \
-      totals some input could not be read or was rejected; 3 failed, nothing was written: among other things if a partial is damaged, cut or \
-      twice there, does not fit the others, or there are not as many sources as expected; 64 wrong usage.
+      totals some input could not be read or was rejected, or bytes of a file are in no partial; 3 failed, nothing was written: among other things \
+      if a partial is damaged or cut, if two are of the same bytes or of two states of a file, if one does not fit the others, or if there are not \
+      as many sources as expected; 64 wrong usage.
       """)
 
   @Argument(help: "Files of partials.", completion: .file())

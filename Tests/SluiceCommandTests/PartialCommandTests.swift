@@ -77,4 +77,73 @@ import Testing
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/partials")
     #expect(!left.contains { $0.hasSuffix(".part") })
   }
+
+  // MARK: Parts of files, and standard input
+
+  /// A file of LZ4 with blocks that can be read by themselves.
+  private func packed(_ name: String, _ numbers: Range<Int>) -> (path: String, size: Int) {
+    let blocks = numbers.map { number in
+      var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
+      event.uuid = .string("uuid-\(number)")
+      return event.line + [UInt8(ascii: "\n")]
+    }
+    var frame = FrameBuilder(blocks: blocks)
+    frame.hasContentChecksum = false
+    let bytes = frame.bytes
+    return (folder.write(name, bytes), bytes.count)
+  }
+
+  private func partial(_ arguments: String..., to name: String, input: [UInt8] = []) throws -> String {
+    let path = folder.path + "/" + name
+    let run = try Command(["partial"] + arguments + ["--output", path], input: input)
+    #expect(run.status == 0, "\(run.errors)")
+    return path
+  }
+
+  @Test func aRangeThatIsMissingIsStatus2AndNamed() throws {
+    let (path, size) = packed("a.lz4", 0..<20)
+    let first = try partial(path, "--range", "0..2000", to: "first")
+    let run = try Command("merge", first, "--stats", folder.path + "/stats")
+    #expect(run.status == 2)
+    #expect(run.errors.contains(path) && run.errors.contains("2000 to \(size)"))
+    let stats = try json(file(folder.path + "/stats"))
+    #expect(stats["complete"] as? Bool == false)
+    let second = try partial(path, "--range", "2000..\(size)", to: "second")
+    #expect(try Command("merge", first, second).status == 0)
+  }
+
+  @Test func rangesOfAFileThatWasReplacedAreStatus3() throws {
+    let (path, size) = packed("a.lz4", 0..<20)
+    let first = try partial(path, "--range", "0..2000", to: "first")
+    try FileManager.default.removeItem(atPath: path)
+    _ = packed("a.lz4", 40..<60)
+    let second = try partial(path, "--range", "2000..\(size)", to: "second")
+    let run = try Command("merge", first, second)
+    #expect(run.status == 3 && run.output.isEmpty)
+    #expect(run.errors.contains(first) && run.errors.contains(second))
+  }
+
+  /// As one scan of both would, which standard input cannot be.
+  @Test func partialsOfStandardInputAreMerged() throws {
+    let text = [firingText, Array("{\"eventType\":\"user.session.start\",\"uuid\":\"1\"}\n".utf8)]
+    let partials = try text.enumerated().map { try partial("-", to: "\($0.offset)", input: $0.element) }
+    for triage in [[], ["--triage-from", archive]] {
+      let run = try Command(["merge"] + partials + ["--expect", "2", "--stats", folder.path + "/s"] + triage)
+      #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
+      #expect(try json(file(folder.path + "/s"))["files"] as? Int == 2)
+      #expect(try json(file(folder.path + "/s"))["events"] as? Int == 8)
+    }
+  }
+
+  @Test func aFileThatStandardInputWasTwiceIsRefused() throws {
+    let path = folder.path + "/in/a.json"
+    let partials = ["0", "1"].map { folder.path + "/" + $0 }
+    for partial in partials {
+      let run = try Command(
+        script: "exec \"$0\" partial - --output \"$1\" < \"$2\"", [partial, path])
+      #expect(run.status == 0)
+    }
+    let run = try Command("merge", partials[0], partials[1])
+    #expect(run.status == 3 && run.errors.contains(partials[1]))
+  }
 }

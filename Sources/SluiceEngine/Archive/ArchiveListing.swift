@@ -8,6 +8,8 @@ public struct ArchiveListing: Sendable {
   public struct Path: Hashable, Comparable, Sendable {
     public var bytes: [UInt8]
 
+    static let standardInput = Path("-")
+
     public init(_ string: String) { bytes = Array(string.utf8) }
 
     init(bytes: [UInt8]) { self.bytes = bytes }
@@ -51,7 +53,7 @@ public struct ArchiveListing: Sendable {
   public private(set) var specialsPassedOver = 0
 
   /// Whether standard input is one of the files, which can be read only once.
-  var readsStandardInput: Bool { files.contains { $0.location == Path("-") } }
+  var readsStandardInput: Bool { files.contains { $0.location == .standardInput } }
 
   /// Some files of a listing.
   init(files: [File]) { self.files = files }
@@ -60,7 +62,7 @@ public struct ArchiveListing: Sendable {
   public init(paths: [String]) {
     var found = Found()
     for path in Set(paths.map { Path($0) }) {
-      if path == Path("-") {
+      if path == .standardInput {
         found.files.append((File(location: path, sizeBytes: 0), path.bytes))
       } else {
         found.list(path)

@@ -5,14 +5,12 @@ import Synchronization
 /// Partials that are merged: all of one contract, and of sources that have nothing in common.
 struct MergedPartials {
   private let sections: [PartialSection]
-  /// All sources, in the order of their paths and ranges; and of each section's sources the numbers of their files.
-  private let listing: ArchiveListing
-  private let files: [[Int]]
+  private let sources: MergedSources
 
   var shardCount: Int { sections[0].contract.shardCount }
 
-  /// - Throws: if one is damaged, cut, of another contract than the others, or of a source that another is of; if there
-  ///   are not as many sources as expected.
+  /// - Throws: if one is damaged, cut, of another contract than the others, of a source that another is of, or of another
+  ///   state of it; if there are not as many sources as expected.
   init(_ paths: [String], expected: Int?, shards: ClosedRange<Int>?, threads: Int) throws(PartialFault) {
     let sections = try Self.sections(in: paths, isDealt: shards != nil, threads: threads)
     for section in sections where section.contractHash != sections[0].contractHash {
@@ -29,30 +27,11 @@ struct MergedPartials {
           file: section.file.path)
       }
     }
-    let sources = sections.enumerated().flatMap { number, section in section.sources.map { (number, $0) } }
-    let named = sources.map { (section: $0.0, source: $0.1, parts: $0.1.path.withoutDots) }
-    let sorted = named.sorted { a, b in
-      if a.parts != b.parts {
-        return a.parts.lexicographicallyPrecedes(b.parts) { $0.lexicographicallyPrecedes($1) }
-      }
-      return (a.source.range?.lowerBound ?? 0, a.section) < (b.source.range?.lowerBound ?? 0, b.section)
-    }
-    for (a, b) in zip(sorted, sorted.dropFirst()) where a.source.overlaps(b.source) {
-      throw PartialFault(
-        "\(b.source.name) is in two partials; the other is in \(sections[a.section].file.path)",
-        offset: sections[b.section].offset, file: sections[b.section].file.path)
-    }
+    let sources = try MergedSources(of: sections)
     if let expected, expected != sources.count {
       throw PartialFault("\(expected) sources were expected, and there are \(sources.count)")
     }
-    // Ranges of one file are that file.
-    var locations: [ArchiveListing.Path] = []
-    for path in sources.map(\.1.path).sorted() where locations.last != path { locations.append(path) }
-    let numbers = Dictionary(uniqueKeysWithValues: locations.enumerated().map { ($1, $0) })
-    let sizes = Dictionary(sources.map { ($0.1.path, $0.1.status?.size ?? 0) }, uniquingKeysWith: max)
-    listing = ArchiveListing(
-      files: locations.map { ArchiveListing.File(location: $0, sizeBytes: sizes[$0] ?? 0, identity: nil) })
-    files = sections.map { section in section.sources.map { numbers[$0.path]! } }  // Of all sources.
+    self.sources = sources
     self.sections = sections
   }
 
@@ -87,17 +66,18 @@ struct MergedPartials {
     let layout = FacetLayout(rules: options.rules)
     var totals = ScanTotals(rules: options.rules, from: options.from, to: options.to)
     var statuses: [Int: FileStatus] = [:]
-    for (section, files) in zip(sections, files) {
+    for (section, files) in zip(sections, sources.numbers) {
       totals.add(section.totals, files: files, filters: filters)
-      for (file, source) in zip(files, section.sources) { statuses[file] = source.status }
+      for (file, source) in zip(files, section.sources) { statuses[file] = statuses[file] ?? source.status }
     }
+    totals.log.merge(sources.missing)
     // A file that is there in ranges was counted once for each.
-    totals.archive.files -= sections.reduce(0) { $0 + $1.sources.count } - listing.files.count
-    let runs = zip(sections, files).map { section, files in
+    totals.archive.files -= sources.count - sources.listing.files.count
+    let runs = zip(sections, sources.numbers).map { section, files in
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
     }
     return Reading(
-      listing: listing, statuses: statuses, observed: .written(runs), totals: totals,
+      listing: sources.listing, statuses: statuses, observed: .written(runs), totals: totals,
       reuse: Reading.Reuse(filesReused: totals.archive.files))
   }
 
@@ -106,8 +86,9 @@ struct MergedPartials {
     var near = Reading(
       listing: near, statuses: [:], observed: .held([]), totals: ScanTotals(rules: []), reuse: nil)
     near.totals.numbering = reading.totals.numbering
+    // Standard input may have been several.
     let numbers = Dictionary(
-      uniqueKeysWithValues: listing.files.enumerated().map { ($1.location, $0) })
+      sources.listing.files.enumerated().map { ($1.location, $0) }, uniquingKeysWith: { first, _ in first })
     for (number, file) in near.listing.files.enumerated() {
       let known = numbers[file.location]
       // Of a file that is not known it is not known either that nothing is in it.

@@ -17,7 +17,7 @@ struct PartialSource: Hashable, Sendable {
     bytes.varint(status?.size ?? 0)
     bytes.varint(status?.device ?? 0)
     bytes.varint(status?.inode ?? 0)
-    bytes.varint(status == nil ? 0 : 1)
+    bytes.varint(status?.links ?? 0)
     bytes.zigzag(status?.modified ?? 0)
     bytes.zigzag(status?.changed ?? 0)
     bytes.varint(range?.lowerBound ?? 0)
@@ -36,17 +36,21 @@ struct PartialSource: Hashable, Sendable {
     path = ArchiveListing.Path(bytes: try reader.counted().array)
     let size = try reader.number()
     let (device, inode) = (try reader.varint(), try reader.varint())
-    let isKnown = try reader.flag()
+    let links = try reader.number()
     let (modified, changed) = (try reader.zigzag(), try reader.zigzag())
     status =
-      isKnown
-      ? FileStatus(size: size, device: device, inode: inode, modified: modified, changed: changed) : nil
+      links > 0
+      ? FileStatus(
+        size: size, device: device, inode: inode, modified: modified, changed: changed, links: links) : nil
     let (first, end) = (try reader.number(), try reader.number())
     guard first < end || end == 0 else { throw PartialFault("a range of a source ends before it begins") }
     range = end > 0 ? first..<end : nil
     let content = try reader.counted().array
     self.content = content.isEmpty ? nil : content
   }
+
+  /// Which is another each time.
+  var isStandardInput: Bool { path == .standardInput }
 
   /// For people.
   var name: String { path.name + (range.map { ", bytes \($0.lowerBound) to \($0.upperBound)" } ?? "") }

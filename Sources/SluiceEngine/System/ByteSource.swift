@@ -22,7 +22,7 @@ final class ByteSource: @unchecked Sendable {
   private(set) var offset = 0
 
   init(_ file: ArchiveListing.File) throws(SystemError) {
-    isOwned = file.location != ArchiveListing.Path("-")
+    isOwned = file.location != .standardInput
     guard isOwned else {
       descriptor = STDIN_FILENO
       // It may be a file all the same, read from wherever it stands.
@@ -99,19 +99,23 @@ struct FileStatus: Hashable, Sendable {
   /// Nanoseconds from 1970, of its content and of its inode.
   var modified: Int64
   var changed: Int64
+  /// Hard links to it.
+  var links: Int
 
-  init(size: Int, device: UInt64, inode: UInt64, modified: Int64, changed: Int64) {
+  init(size: Int, device: UInt64, inode: UInt64, modified: Int64, changed: Int64, links: Int) {
     self.size = size
     self.device = device
     self.inode = inode
     self.modified = modified
     self.changed = changed
+    self.links = links
   }
 
   init(_ status: stat) {
     self.init(
       size: Int(status.st_size), device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
-      modified: Self.nanoseconds(status.st_mtim), changed: Self.nanoseconds(status.st_ctim))
+      modified: Self.nanoseconds(status.st_mtim), changed: Self.nanoseconds(status.st_ctim),
+      links: Int(status.st_nlink))
   }
 
   private static func nanoseconds(_ time: timespec) -> Int64 {
@@ -124,5 +128,15 @@ struct FileStatus: Hashable, Sendable {
     if size < earlier.size { return "it shrank from \(earlier.size) to \(size) bytes" }
     if size > earlier.size { return "it grew from \(earlier.size) to \(size) bytes" }
     return modified == earlier.modified ? nil : "it was written to"
+  }
+
+  /// How two looks at one path tell that its content was not the same, for the person who reads it; nil if they do not.
+  ///
+  /// Machines number the devices of a shared file system as they mount them: there the inode's own time decides.
+  func difference(from other: FileStatus) -> String? {
+    if size != other.size { return "it had \(other.size) bytes there and has \(size) here" }
+    if modified != other.modified { return "it was written to in between" }
+    let isSameFile = inode == other.inode && (device == other.device || changed == other.changed)
+    return isSameFile ? nil : "it was replaced in between"
   }
 }

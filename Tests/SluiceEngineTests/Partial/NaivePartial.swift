@@ -31,7 +31,7 @@ struct NaivePartial {
     var size: UInt64
     var device: UInt64
     var inode: UInt64
-    var isKnown: Bool
+    var links: UInt64
     var modified: Int64
     var changed: Int64
     var range: [UInt64]
@@ -325,7 +325,7 @@ struct NaivePartial {
   private static func source(_ bytes: inout Bytes) throws -> Source {
     Source(
       path: try bytes.counted(), size: try bytes.varint(), device: try bytes.varint(),
-      inode: try bytes.varint(), isKnown: try bytes.varint() == 1, modified: try bytes.zigzag(),
+      inode: try bytes.varint(), links: try bytes.varint(), modified: try bytes.zigzag(),
       changed: try bytes.zigzag(), range: [try bytes.varint(), try bytes.varint()],
       content: try bytes.counted())
   }

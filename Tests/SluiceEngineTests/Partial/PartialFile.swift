@@ -8,7 +8,8 @@ import Testing
 /// Writes the partial of some paths to a file. - Returns: its path, and the figures of these paths.
 @discardableResult
 func writePartial(
-  of paths: [String], to path: String, framesPerShard: Bool = false, _ options: ScanOptions? = nil,
+  of paths: [String], range: Range<Int>? = nil, to path: String, framesPerShard: Bool = false,
+  _ options: ScanOptions? = nil,
   _ change: (inout ScanOptions) -> Void = { _ in }
 ) throws -> Figures {
   var options = options ?? ScanOptions(paths: [])
@@ -19,7 +20,7 @@ func writePartial(
   try #require(descriptor >= 0)
   defer { close(descriptor) }
   return try makePartial(
-    options, ArchiveListing(paths: paths), to: descriptor, framesPerShard: framesPerShard)
+    options, ArchiveListing(paths: paths), range: range, to: descriptor, framesPerShard: framesPerShard)
 }
 
 func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }

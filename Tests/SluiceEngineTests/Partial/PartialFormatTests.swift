@@ -166,7 +166,7 @@ import Testing
         partial.contract.shardCount == shards && !partial.contract.isStrict && partial.contract.verifies)
       #expect(partial.sources.map(\.path) == paths.map { Array($0.utf8) }, comment)
       #expect(partial.sources.map(\.size) == files.map { UInt64($0.joinedLines().count) }, comment)
-      #expect(partial.sources.allSatisfy { $0.isKnown && $0.range == [0, 0] && $0.content.isEmpty })
+      #expect(partial.sources.allSatisfy { $0.links == 1 && $0.range == [0, 0] && $0.content.isEmpty })
       let starts = files.map(Self.offsets)
       let rows = Self.rows(partial)
       #expect(rows == Self.twinRows(files) { "\($0)@\(starts[$0][$1])" }, comment)

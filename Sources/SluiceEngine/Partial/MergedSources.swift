@@ -1,0 +1,157 @@
+import SluiceRecords
+import SluiceSystem
+
+/// Which files the sources of partials are, and whether all their bytes are there.
+///
+/// Sources of one path are ranges of one file. A file under two names would be counted twice, so it is refused.
+/// Hard links are files of their own, as they are to a scan.
+struct MergedSources {
+  /// Problems that name bytes in no partial have this reason.
+  static let reason = "missing"
+
+  /// Number of sources.
+  private(set) var count = 0
+  /// The files, sorted by path. Standard input is another file each time.
+  let listing: ArchiveListing
+  /// By section and source: the number of the file.
+  private(set) var numbers: [[Int]]
+  /// Bytes in no partial.
+  private(set) var missing = ProblemLog()
+
+  /// - Throws: if two partials hold the same bytes, or two states of one file.
+  init(of sections: [PartialSection]) throws(PartialFault) {
+    let files = SourceFile.all(of: sections)
+    for file in files { try file.check(sections) }
+    try Self.checkNames(files, sections)
+    numbers = sections.map { Array(repeating: 0, count: $0.sources.count) }
+    listing = ArchiveListing(
+      files: files.map {
+        ArchiveListing.File(location: $0.path, sizeBytes: $0.status?.size ?? 0, identity: nil)
+      })
+    for (number, file) in files.enumerated() {
+      count += file.members.count
+      for member in file.members { numbers[member.section][member.number] = number }
+      for gap in file.gaps {
+        missing.add(
+          file: number, Position(fileOffset: gap.start, offsetInBlock: 0), reason: Self.reason, gap.message)
+      }
+    }
+  }
+
+  /// Refuses files of which there are more names than hard links.
+  private static func checkNames(_ files: [SourceFile], _ sections: [PartialSection]) throws(PartialFault) {
+    // How many names a file has so far, and of the first two sections that have one the first name.
+    var known: [FileStatus: (count: Int, names: [SourceFile])] = [:]
+    for file in files {
+      guard let status = file.status else { continue }
+      let (count, names) = known[status] ?? (0, [])
+      let other = names.first { $0.members[0].section != file.members[0].section }
+      let isNew = names.isEmpty || names.count == 1 && other != nil
+      known[status] = (count + 1, isNew ? names + [file] : names)
+      // Names in one partial count as they do in a scan.
+      guard count >= status.links, let other else { continue }
+      let section = sections[file.members[0].section]
+      throw PartialFault(
+        """
+        \(file.path.name) is in two partials; by device, inode, size and times it is \(other.path.name) in \
+        \(sections[other.members[0].section].file.path); leave one out
+        """, offset: section.offset, file: section.file.path)
+    }
+  }
+}
+
+/// A file, as partials have it: whole, or in ranges.
+private struct SourceFile {
+  struct Member {
+    var section: Int
+    /// In its section.
+    var number: Int
+    var source: PartialSource
+    /// The parts of its path, by which paths are compared.
+    var parts: [[UInt8]]
+  }
+
+  struct Gap {
+    var start: Int
+    /// nil if the file's size is not known.
+    var end: Int?
+
+    var message: String {
+      guard let end else { return "the file's size is not known, so bytes from \(start) on may be missing" }
+      return """
+        bytes \(start) to \(end) are in none of these partials; add the partial of them, or make it with \
+        --range \(start)..\(end)
+        """
+    }
+  }
+
+  /// In the order of their ranges.
+  private(set) var members: [Member]
+
+  /// The files of all sources, sorted by path.
+  static func all(of sections: [PartialSection]) -> [SourceFile] {
+    let members = sections.enumerated().flatMap { section, content in
+      content.sources.enumerated().map {
+        Member(section: section, number: $0, source: $1, parts: $1.path.withoutDots)
+      }
+    }.sorted { a, b in
+      if a.parts != b.parts {
+        return a.parts.lexicographicallyPrecedes(b.parts) { $0.lexicographicallyPrecedes($1) }
+      }
+      return (a.source.range?.lowerBound ?? 0, a.section) < (b.source.range?.lowerBound ?? 0, b.section)
+    }
+    var files: [SourceFile] = []
+    for member in members {
+      if let last = files.last?.members[0], last.parts == member.parts, !member.source.isStandardInput {
+        files[files.count - 1].members.append(member)
+      } else {
+        files.append(SourceFile(members: [member]))
+      }
+    }
+    return files.sorted { $0.path < $1.path }
+  }
+
+  /// The least of its names.
+  var path: ArchiveListing.Path { members.map(\.source.path).min() ?? members[0].source.path }
+
+  /// nil if no member could be opened, or it is no regular file.
+  var status: FileStatus? { members.lazy.compactMap(\.source.status).first }
+
+  /// Refuses bytes that are there twice, and ranges of two states.
+  func check(_ sections: [PartialSection]) throws(PartialFault) {
+    func fault(_ member: Member, _ message: String) -> PartialFault {
+      let section = sections[member.section]
+      return PartialFault(
+        "\(member.source.name) \(message)", offset: section.offset, file: section.file.path)
+    }
+    for (a, b) in zip(members, members.dropFirst()) where a.source.overlaps(b.source) {
+      throw fault(b, "is in two partials; the other is in \(sections[a.section].file.path)")
+    }
+    guard let first = members.first(where: { $0.source.status != nil }), let status else { return }
+    for member in members {
+      guard let change = member.source.status?.difference(from: status) else { continue }
+      throw fault(
+        member,
+        """
+        is of another state of the file than \(first.source.name) in \(sections[first.section].file.path): \
+        \(change); make the partials of all its ranges anew
+        """)
+    }
+  }
+
+  /// Bytes that no member holds.
+  var gaps: [Gap] {
+    var gaps: [Gap] = []
+    let size = status?.size
+    var end = 0
+    for member in members {
+      guard let range = member.source.range else { return [] }
+      if end < min(range.lowerBound, size ?? .max) {
+        gaps.append(Gap(start: end, end: min(range.lowerBound, size ?? .max)))
+      }
+      end = max(end, range.upperBound)
+    }
+    if size.map({ end < $0 }) ?? true { gaps.append(Gap(start: end, end: size)) }
+    return gaps
+  }
+}

@@ -1,0 +1,190 @@
+import Foundation
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Partials of ranges stand for a file only if they are of one state of it, and of all its bytes.
+@Suite struct PartialRangeTests {
+  /// A file of two frames of independent blocks, none of which ends at the end of a line.
+  private struct Scene {
+    let folder = TemporaryFolder()
+    var options = ScanOptions(paths: [])
+    let path: String
+    let bytes: [UInt8]
+
+    init() {
+      options.triages = false
+      options.threads = 1
+      bytes = Self.archive(1000..<1400)
+      path = folder.write("a.json.lz4", bytes)
+    }
+
+    static func archive(_ numbers: Range<Int>) -> [UInt8] {
+      let text = shortText(numbers)
+      let blocks = stride(from: 0, to: text.count, by: 3001).map {
+        Array(text[$0..<min(text.count, $0 + 3001)])
+      }
+      let half = blocks.count / 2
+      return [blocks[..<half], blocks[half...]].flatMap { blocks in
+        var frame = FrameBuilder(blocks: Array(blocks))
+        frame.hasContentChecksum = false
+        return frame.bytes
+      }
+    }
+
+    /// Makes the partial of a range, and returns its path.
+    func partial(_ range: Range<Int>, of path: String? = nil) throws -> String {
+      let partial = folder.path + "/\(range.lowerBound).partial"
+      try writePartial(of: [path ?? self.path], range: range, to: partial, options)
+      return partial
+    }
+
+    /// Why partials are refused; nil if they are not.
+    func fault(_ partials: [String]) throws -> PartialFault? {
+      do {
+        _ = try merge(partials, options)
+        return nil
+      } catch ScanError.partial(let fault) {
+        return fault
+      }
+    }
+  }
+
+  @Test func whatNoRangeCoversIsNamed() throws {
+    let scene = Scene()
+    let size = scene.bytes.count
+    let ranges = [0..<5000, 5000..<9000, 9000..<size]
+    let partials = try ranges.map { try scene.partial($0) }
+    for (index, missing) in ranges.enumerated() {
+      let others = partials.indices.filter { $0 != index }.map { partials[$0] }
+      let figures = try merge(others, scene.options).figures
+      #expect(!figures.isComplete)
+      #expect(figures.reasons == ["missing"])
+      #expect(figures.problems.map(\.file) == [scene.path])
+      #expect(figures.problems.map(\.offset) == [missing.lowerBound])
+      #expect(
+        figures.problems.first?.message.contains("\(missing.lowerBound) to \(missing.upperBound)") == true)
+    }
+    let ends = try merge([partials[1]], scene.options).figures
+    #expect(ends.problems.map(\.offset) == [0, 9000])
+  }
+
+  /// A range that was planned for a file that was longer covers it all the same.
+  @Test func rangesMayEndBehindTheFile() throws {
+    let scene = Scene()
+    let partials = try [0..<5000, 5000..<1 << 40].map { try scene.partial($0) }
+    #expect(try merge(partials, scene.options).figures.isComplete)
+  }
+
+  @Test(arguments: [
+    ("written to", 1400..<1800), ("grew", 1000..<1500), ("shrank", 1000..<1300),
+  ]) func rangesOfTwoStatesOfAFileAreRefused(what: String, numbers: Range<Int>) throws {
+    let scene = Scene()
+    let first = try scene.partial(0..<5000)
+    scene.folder.write("a.json.lz4", Scene.archive(numbers))
+    let second = try scene.partial(5000..<scene.bytes.count)
+    let fault = try #require(try scene.fault([second, first]), "\(what)")
+    #expect(fault.file == second)
+    #expect(fault.message.contains(first))
+    #expect(fault.message.contains(scene.path))
+  }
+
+  /// Of equal size and time of modification.
+  @Test func aFileThatTookItsPlaceIsAnotherState() throws {
+    let scene = Scene()
+    let other = scene.folder.write("b.json.lz4", Scene.archive(1400..<1800))
+    #expect(try contents(of: other).count == scene.bytes.count)
+    for path in [scene.path, other] { try setTimes(of: path) }
+    let first = try scene.partial(0..<5000)
+    #expect(rename(other, scene.path) == 0)
+    let second = try scene.partial(5000..<scene.bytes.count)
+    #expect(try scene.fault([first, second])?.file == second)
+  }
+
+  /// Whoever is given another mode is the same file.
+  @Test func aFileOfAnotherModeIsInTheSameState() throws {
+    let scene = Scene()
+    let first = try scene.partial(0..<5000)
+    #expect(chmod(scene.path, 0o400) == 0)
+    let second = try scene.partial(5000..<scene.bytes.count)
+    #expect(try merge([first, second], scene.options).figures.isComplete)
+  }
+
+  /// Machines number the devices of a shared file system as they mount them.
+  @Test func aDeviceMayHaveAnotherNumberOnAnotherMachine() throws {
+    let scene = Scene()
+    let first = try scene.partial(0..<5000)
+    let second = try scene.partial(5000..<scene.bytes.count)
+    func edited(_ change: (inout FileStatus) -> Void) throws -> String {
+      let bytes = try PartialRefusalTests.edited(contents(of: second)) { kind, payload in
+        guard kind == 1, let section = try? PartialSection.all(in: second).first else { return }
+        var bytes = ByteWriter()
+        section.sources[0].write(to: &bytes)
+        var source = section.sources[0]
+        if var status = source.status {
+          change(&status)
+          source.status = status
+        }
+        var others = ByteWriter()
+        source.write(to: &others)
+        payload.replaceSubrange(payload.count - bytes.count..<payload.count, with: others.bytes)
+      }
+      return scene.folder.write("edited.partial", bytes)
+    }
+    let mounted = try edited { $0.device += 1 }
+    #expect(try merge([first, mounted], scene.options).figures.isComplete)
+    let other = try edited {
+      $0.device += 1
+      $0.changed += 1
+    }
+    #expect(try scene.fault([first, other])?.file == other)
+  }
+
+  // MARK: Names
+
+  /// As it would be counted twice.
+  @Test func aFileByTwoNamesIsRefused() throws {
+    let scene = Scene()
+    let link = scene.folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: scene.folder.path)
+    let other = link + "/a.json.lz4"
+    let partials = try [scene.path, other].enumerated().map { number, path in
+      let partial = scene.folder.path + "/\(number).partial"
+      try writePartial(of: [path], to: partial, scene.options)
+      return partial
+    }
+    let fault = try #require(try scene.fault(partials))
+    #expect(fault.file == partials[1] && fault.message.contains(partials[0]))
+    #expect(fault.message.contains(scene.path) && fault.message.contains(other))
+    // Also if the one is there in ranges.
+    #expect(try scene.fault([scene.partial(0..<5000), partials[1]]) != nil)
+  }
+
+  /// As for a scan, to which hard links are files of their own.
+  @Test func hardLinksAreFilesOfTheirOwn() throws {
+    let scene = Scene()
+    let link = scene.folder.path + "/b.json.lz4"
+    try FileManager.default.linkItem(atPath: scene.path, toPath: link)
+    let partials = try [scene.path, link].enumerated().map { number, path in
+      let partial = scene.folder.path + "/\(number).partial"
+      try writePartial(of: [path], to: partial, scene.options)
+      return partial
+    }
+    var options = scene.options
+    options.paths = [scene.path, link]
+    let merged = try merge(partials, scene.options, expected: 2)
+    #expect(difference(written(merged), written(scanned(options))) == nil)
+    // A third name of two links is one of theirs.
+    let folder = scene.folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: folder, withDestinationPath: scene.folder.path)
+    let third = scene.folder.path + "/third.partial"
+    try writePartial(of: [folder + "/b.json.lz4"], to: third, scene.options)
+    #expect(try scene.fault(partials + [third]) != nil)
+  }
+
+  private func setTimes(of path: String) throws {
+    var times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 5), timespec(tv_sec: 1_700_000_000, tv_nsec: 5)]
+    try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
+  }
+}
