@@ -204,8 +204,8 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       isDamaged: decoded.isDamaged, end: range.end)
     switch outcome {
     case nil: break
-    case .verified: figures.framesVerified += 1
-    case .unverifiable: figures.framesUnverifiable += 1
+    case .verified: figures.framesVerified += stream.counts(frame) ? 1 : 0
+    case .unverifiable: figures.framesUnverifiable += stream.counts(frame) ? 1 : 0
     case .corrupt(let problem):
       figures.framesCorrupt += 1
       guard let problem else { break }

@@ -79,6 +79,9 @@ final class ArchiveStream: Sendable {
     return nil
   }
 
+  /// Whether a frame is one of those that are counted here; see ``FileShare``.
+  func counts(_ frame: Frame) -> Bool { share?.counts(frameAt: frame.offset) ?? true }
+
   /// Names a file that cannot be read; nothing comes of it.
   func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {
     log.add(file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: reason, message)

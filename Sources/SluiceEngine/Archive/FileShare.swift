@@ -12,17 +12,18 @@ struct FileShare: Sendable {
   /// Whether the first newline has been seen, or there is nothing before the range.
   private(set) var hasBegun = false
   private var hasPassedOver = false
-  /// Bytes of the file that are not this share's.
-  private(set) var bytesOutside = 0
 
   init(_ range: Range<Int>) { self.range = range }
 
   func isBefore(_ offset: Int) -> Bool { offset < range.lowerBound }
 
-  mutating func passOver(_ count: Int) {
-    hasPassedOver = true
-    bytesOutside += count
-  }
+  /// Bytes of a part of the file that lie in the range: only those are counted, and each file's add up to its size.
+  func byteCount(of part: Range<Int>) -> Int { part.clamped(to: range).count }
+
+  /// Whether a frame is counted here. Each begins in one share and may be read by many.
+  func counts(frameAt offset: Int) -> Bool { range.contains(offset) }
+
+  mutating func passOver() { hasPassedOver = true }
 
   /// Which edge a block that begins at an offset is; nil within the share.
   mutating func edge(at offset: Int) -> Edge? {

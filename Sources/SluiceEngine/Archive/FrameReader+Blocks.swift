@@ -66,7 +66,7 @@ extension FrameReader {
       if share?.isBefore(start) == true {
         knowsContent = true
         let dropped = input.drop(&buffers, atMost: wholeBytes)
-        share?.passOver(dropped)
+        share?.passOver()
         guard dropped == wholeBytes else {
           cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
           break
@@ -76,12 +76,11 @@ extension FrameReader {
       if edge == .tail {
         guard share?.hasBegun == true else {
           // No line begins in this share.
-          share?.passOver(input.drop(&buffers))
+          _ = input.drop(&buffers)
           phase = .end
           range.end = .mark(contentChecksum: nil)
           break
         }
-        share?.passOver(wholeBytes)
       }
       range.edge = edge
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {

@@ -29,7 +29,11 @@ extension FrameReader {
       phase = .stream
       return
     }
-    figures.frames += magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic ? 1 : 0
+    if magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic,
+      share?.counts(frameAt: start) ?? true
+    {
+      figures.frames += 1
+    }
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
       return begin(

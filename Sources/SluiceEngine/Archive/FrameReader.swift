@@ -91,7 +91,7 @@ struct FrameReader: Sendable {
   /// Passes over what stands behind a share.
   private mutating func endShare(_ buffers: inout WorkerBuffers) {
     input.begin(&buffers)
-    share?.passOver(input.drop(&buffers))
+    _ = input.drop(&buffers)
     input.end(buffers)
     phase = .end
     frame = nil
@@ -113,7 +113,7 @@ struct FrameReader: Sendable {
   mutating func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
   ) -> BlockRange? {
-    let start = input.position - (share?.bytesOutside ?? 0)
+    let start = input.position
     input.begin(&buffers)
     var range: BlockRange?
     while range == nil, phase != .end {
@@ -129,7 +129,8 @@ struct FrameReader: Sendable {
       }
     }
     input.end(buffers)
-    figures.bytesCompressed += input.position - (share?.bytesOutside ?? 0) - start
+    let used = start..<input.position
+    figures.bytesCompressed += share?.byteCount(of: used) ?? used.count
     if range == nil {
       reportEnd(&log)
       precondition(

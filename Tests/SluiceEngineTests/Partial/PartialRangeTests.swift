@@ -51,6 +51,28 @@ import Testing
     }
   }
 
+  @Test(arguments: 1..<9) func rangesOfAWholeFileAreThatFile(count: Int) throws {
+    let scene = Scene()
+    let bounds = (0...count).map { scene.bytes.count * $0 / count }
+    let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
+    let merged = try merge(partials.reversed(), scene.options, expected: count)
+    var options = scene.options
+    options.paths = [scene.path]
+    #expect(difference(written(merged), written(scanned(options))) == nil)
+  }
+
+  /// Also ranges in which no block begins count their bytes, and those alone.
+  @Test func bytesAndFramesOfRangesAreThoseOfTheFile() throws {
+    let scene = Scene()
+    let bounds = [0, 3, 7, 4000, 4001, scene.bytes.count / 2, scene.bytes.count - 2, scene.bytes.count]
+    let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
+    let figures = try merge(partials, scene.options).figures
+    #expect(figures.bytesCompressed == scene.bytes.count)
+    #expect(figures.frames == 2)
+    #expect(figures.framesVerified == 2)
+    #expect(figures.isComplete)
+  }
+
   @Test func whatNoRangeCoversIsNamed() throws {
     let scene = Scene()
     let size = scene.bytes.count
