@@ -63,9 +63,7 @@ struct ArchiveScan {
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
       share: share, progress: options.progress)
-    let spill = options.bytesMaxOfWorker.map {
-      Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)
-    }
+    let spill = options.spill(plan, fileCount: listing.files.count)
     outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {
       RuleMatcher(plan: plan, key: key, spill: spill)
     }
@@ -98,7 +96,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
   {
     let shards = map(\.findings.shards)
     if allSatisfy(\.findings.spilled.isEmpty) { return .held(shards) }
-    var spill = Spill(plan, bytesMax: 0, folder: options.spillFolder, fileCount: fileCount)
+    var spill = Spill(plan, bytesMax: 0, to: options.spillFile, fileCount: fileCount)
     for shards in shards { spill.write(shards) }
     if let fault = spill.fault { throw .noRoom(fault) }
     return .written(flatMap(\.findings.spilled) + spill.runs)

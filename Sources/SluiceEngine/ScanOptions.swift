@@ -27,8 +27,8 @@ public struct ScanOptions: Sendable {
   public var limits = Limits()
   /// What the process may allocate, about; observations beyond that are written out. nil for any amount.
   public var memoryBytes: Int? = defaultMemoryBytes()
-  /// Where they are written; nothing is left there.
-  public var spillFolder = Spill.defaultFolder
+  /// Where they are written.
+  let spillFile = SpillFile()
   /// Where partials are kept and found; nil if none are.
   public var partials: PartialFolder?
   /// Told how far the scan has come.
@@ -45,6 +45,13 @@ public struct ScanOptions: Sendable {
       ?? memoryBytes.map {
         min(8 << 30, max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)))
       }
+  }
+
+  /// For the workers of a scan; nil if observations may take any memory.
+  func spill(_ plan: ScanPlan, fileCount: Int) -> Spill? {
+    guard let bytesMax = bytesMaxOfWorker else { return nil }
+    spillFile.openIfDescriptorsAreFew(threads: threads)
+    return Spill(plan, bytesMax: bytesMax, to: spillFile, fileCount: fileCount)
   }
 
   /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.

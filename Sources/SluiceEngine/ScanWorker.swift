@@ -81,7 +81,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       figures.files += 1
     }
     while let (range, decoded) = stream.next(
-      &buffers, log: &log, figures: &figures, closed: queue.closed,
+      &buffers, log: &log, figures: &figures,
       look: { finder.look(at: $0, from: WorkerBuffers.historyBytes) })
     {
       // Others may wait for this range.

@@ -4,22 +4,56 @@ import Testing
 
 /// An archive may have more files than a process may have open.
 @Suite struct ManyFilesTests {
+  private let folder = TemporaryFolder()
+
+  /// Runs `sluice` where it may have so many descriptors, and gives its figures.
+  private func figures(_ arguments: String, threads: Int, descriptors: Int) throws -> [String: Any] {
+    let run = try Command(
+      script: """
+        cd "$1"; ulimit -n \(descriptors)
+        exec "$0" scan archive \(arguments) --threads \(threads) --stats stats.json --output out
+        """, [folder.path])
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    return try json(file(folder.path + "/stats.json"))
+  }
+
+  private func writeFiles(_ count: Int) {
+    for number in 0..<count {
+      var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
+      event.uuid = .string("uuid-\(number)")
+      folder.write("archive/\(number).json", [event.line].joinedLines())
+    }
+  }
+
   /// Whoever finds no room waits for another file to be closed.
   @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptors(threads: Int) throws {
-    guard let executable = Command.executable else { throw CocoaError(.fileNoSuchFile) }
-    let folder = TemporaryFolder()
-    let line = Array("{\"eventType\":\"policy.evaluate_sign_on\",\"uuid\":\"u\"}\n".utf8)
-    for number in 0..<300 { folder.write("archive/\(number).json", line) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c",
-      "ulimit -n 12; exec \"$0\" scan \"$1/archive\" --threads \(threads) --stats \"$1/stats.json\" --output \"$1/out\"",
-      executable.path, folder.path,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    #expect(try json(file(folder.path + "/stats.json"))["events"] as? Int == 300)
+    writeFiles(300)
+    #expect(try figures("", threads: threads, descriptors: 12)["events"] as? Int == 300)
+  }
+
+  /// Partials are files too: of young files, then written, then read again.
+  @Test(arguments: [1, 2, 64]) func partialsOfMoreFilesThanDescriptors(threads: Int) throws {
+    writeFiles(200)
+    #expect(try figures("--partials p", threads: threads, descriptors: 10)["events"] as? Int == 200)
+    usleep(2_100_000)
+    try FileManager.default.removeItem(atPath: folder.path + "/p")
+    for (read, options) in [(200, ""), (0, ""), (200, "--paranoid"), (0, "--paranoid")] {
+      let figures = try figures("--partials p \(options)", threads: threads, descriptors: 10)
+      #expect(figures["events"] as? Int == 200)
+      #expect(figures["files_read"] as? Int == read, "\(options)")
+    }
+  }
+
+  /// However often something is written out for want of memory.
+  @Test(arguments: ["", "--partials p"]) func moreIsWrittenOutThanThereAreDescriptors(partials: String) throws
+  {
+    let text = (0..<30_000).map { number in
+      Array(
+        #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","client":{"ipAddress":"192.0.2.\#(number % 250)"}}"#
+          .utf8)
+    }.joinedLines()
+    for number in 0..<4 { folder.write("archive/\(number).json", text) }
+    let figures = try figures("--memory 64M --no-triage \(partials)", threads: 2, descriptors: 10)
+    #expect(figures["events"] as? Int == 120_000)
   }
 }

@@ -4,25 +4,17 @@ import Synchronization
 
 /// Hands files to workers: to each its own, largest first, and when none is left a share of those that others read.
 final class ArchiveQueue: Sendable {
-  private struct OpenFiles {
-    var now = 0
-    /// Since the beginning.
-    var closed = 0
-  }
-
   private struct UnderWork {
     /// Files that workers may share.
-    var files: [Int] = []
+    var streams: [ArchiveStream] = []
     /// By file, how many workers have it.
     var workers: [Int: Int] = [:]
   }
 
+  /// Those of the files that are read, largest first.
   private let streams: [ArchiveStream]
-  /// Indices of `streams`, largest first.
-  private let order: [Int]
   private let next = Atomic(0)
   private let underWork = Monitor(UnderWork())
-  private let openFiles = Monitor(OpenFiles())
   private let totalBytes = Atomic(0)
   private let totalBytesMax: Int
   let progress: ScanProgress?
@@ -39,15 +31,15 @@ final class ArchiveQueue: Sendable {
   ) {
     self.progress = progress
     totalBytesMax = limits.totalBytesMax
-    streams = listing.files.enumerated().map {
-      ArchiveStream(
-        file: $0.offset, listed: $0.element, verifies: verifies, limits: limits, tuning: tuning,
-        secondReading: again?[$0.offset], share: share)
-    }
-    order = listing.files.indices.filter {
+    let order = listing.files.indices.filter {
       (again == nil || again?[$0] != nil) && only?.contains($0) ?? true
     }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
+    }
+    streams = order.map {
+      ArchiveStream(
+        file: $0, listed: listing.files[$0], verifies: verifies, limits: limits, tuning: tuning,
+        secondReading: again?[$0], share: share)
     }
     if again != nil || only != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }
@@ -60,16 +52,15 @@ final class ArchiveQueue: Sendable {
   func file() -> (stream: ArchiveStream, isNew: Bool)? {
     let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
     return underWork.withLock { work in
-      if position < order.count {
-        work.workers[order[position], default: 0] += 1
-        return (streams[order[position]], true)
+      if position < streams.count {
+        work.workers[streams[position].file, default: 0] += 1
+        return (streams[position], true)
       }
-      work.files.removeAll { streams[$0].isExhausted }
+      work.streams.removeAll { $0.isExhausted }
       // The one of which most is left lies, as a rule, furthest behind in the order of sizes.
-      let file = work.files.max { streams[$0].sizeBytes < streams[$1].sizeBytes }
-      guard let file else { return nil }
-      work.workers[file, default: 0] += 1
-      return (streams[file], false)
+      guard let stream = work.streams.max(by: { $0.sizeBytes < $1.sizeBytes }) else { return nil }
+      work.workers[stream.file, default: 0] += 1
+      return (stream, false)
     }
   }
 
@@ -85,48 +76,25 @@ final class ArchiveQueue: Sendable {
   ///
   /// - Returns: false if that failed; the log says why.
   func open(_ stream: ArchiveStream, tuning: Tuning, log: inout ProblemLog) -> Bool {
-    while true {
-      // One at a time, so that it is known if there is another one to wait for.
-      let (opening, before) = openFiles.withLock { files -> (Result<String?, SystemError>, OpenFiles) in
-        do throws(SystemError) {
-          let change = try stream.open(tuning: tuning)
-          if change == nil { files.now += 1 }
-          return (.success(change), files)
-        } catch {
-          return (.failure(error), files)
-        }
-      }
-      if case .success(let change) = opening {
-        guard let change else { break }
+    do throws(SystemError) {
+      if let change = try stream.open(tuning: tuning, unless: { isTooMuch }) {
         stream.refuse("changed", "the file was changed since it was read: \(change)", log: &log)
         return false
       }
-      guard case .failure(let error) = opening else { break }
-      guard error.code == EMFILE || error.code == ENFILE, before.now > 0 else {
-        stream.refuse("unreadable", "cannot be opened: \(error)", log: &log)
-        return false
-      }
-      openFiles.wait { $0.closed > before.closed || isTooMuch }
-      if isTooMuch { return false }
+    } catch {
+      // Nothing is wrong with a file that was waited for in vain.
+      if !isTooMuch { stream.refuse("unreadable", "cannot be opened: \(error)", log: &log) }
+      return false
     }
-    underWork.withLock { $0.files.append(stream.file) }
+    underWork.withLock { $0.streams.append(stream) }
     return true
-  }
-
-  /// Says that a file is closed.
-  func closed() {
-    openFiles.withLock {
-      $0.now -= 1
-      $0.closed += 1
-    }
-    openFiles.broadcast()
   }
 
   /// Counts decoded bytes of whichever file. - Returns: false once they are more than is allowed.
   func count(_ bytes: Int) -> Bool {
     let isAllowed = totalBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= totalBytesMax
     // Files that are open now are not read to their end: nobody may wait for that.
-    if !isAllowed { openFiles.broadcast() }
+    if !isAllowed { OpenFiles.shared.reconsider() }
     return isAllowed
   }
 

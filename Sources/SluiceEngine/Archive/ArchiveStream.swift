@@ -64,8 +64,8 @@ final class ArchiveStream: Sendable {
 
   /// - Returns: what has become of the file since it was read before, which then is not opened; nil if nothing has.
   @discardableResult
-  func open(tuning: Tuning) throws(SystemError) -> String? {
-    let source = try ByteSource(listed)
+  func open(tuning: Tuning, unless isHopeless: () -> Bool = { false }) throws(SystemError) -> String? {
+    let source = try ByteSource(listed, unless: isHopeless)
     if let before = secondReading?.status, let change = source.opened?.change(since: before) { return change }
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies,
@@ -102,7 +102,7 @@ final class ArchiveStream: Sendable {
   /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
-    closed: () -> Void = {}, look: (UnsafeBytes) -> Void = { _ in }
+    look: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in
       guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
@@ -146,7 +146,6 @@ final class ArchiveStream: Sendable {
     case .passedOver(let range): return (range, .passedOver)
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):
-      closed()
       seams.finish(rangeCount: rangeCount, endsInHole: isHole)
       return nil
     case .nothing: return nil

@@ -5,21 +5,6 @@ import SluiceSystem
 ///
 /// Files that have a path are opened for each read: there may be more of them than a process may have open.
 struct PartialBytes: Sendable {
-  /// A file of this process that has no name.
-  final class Temporary: Sendable {
-    let descriptor: CInt
-
-    /// - Parameter folder: in which it takes its room.
-    init(in folder: String) throws(SystemError) {
-      let path = "\(folder)/\(temporaryName("spill"))"
-      descriptor = try retried { open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
-      // Nothing is left of it, however the process ends.
-      unlink(path)
-    }
-
-    deinit { close(descriptor) }
-  }
-
   /// A file that is removed when nobody reads it any more. It is not held open, as there may be many.
   private final class Removal: Sendable {
     private let path: String
@@ -34,21 +19,21 @@ struct PartialBytes: Sendable {
   /// In its folder.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   private let location: ArchiveListing.Path
-  private let temporary: Temporary?
+  private let spillFile: SpillFile?
   private let removal: Removal?
 
   init(_ path: String, isRemovedAfterUse: Bool = false) {
     self.path = path
     removal = isRemovedAfterUse ? Removal(path) : nil
     location = ArchiveListing.Path(path)
-    temporary = nil
+    spillFile = nil
   }
 
-  init(_ temporary: Temporary) {
+  init(_ file: SpillFile) {
     path = "what was written out for want of memory"
     location = ArchiveListing.Path("")
     removal = nil
-    self.temporary = temporary
+    spillFile = file
   }
 
   /// Of the rows of a frame: 256 KiB, and one more row with texts as long as lines may be.
@@ -57,11 +42,13 @@ struct PartialBytes: Sendable {
   /// Reads up to `count` bytes to the beginning of a buffer. - Returns: how many there were.
   func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialFault) -> Int {
     do throws(SystemError) {
-      if let temporary { return try Self.read(temporary.descriptor, count, at: offset, into: &buffer) }
-      let descriptor = try location.withCString { (path) throws(SystemError) in
-        try retried { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+      if let spillFile { return try Self.read(spillFile.opened(), count, at: offset, into: &buffer) }
+      let descriptor = try OpenFiles.shared.open { () throws(SystemError) in
+        try location.withCString { (path) throws(SystemError) in
+          try retried { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        }
       }
-      defer { close(descriptor) }
+      defer { OpenFiles.shared.close(descriptor) }
       return try Self.read(descriptor, count, at: offset, into: &buffer)
     } catch {
       throw PartialFault("cannot be read: \(error)", offset: offset, file: path)

@@ -6,18 +6,25 @@ final class PartialPlace {
   let descriptor: CInt
   private let part: String
   private let path: String?
+  private let waits: Bool
   private var isCommitted = false
 
-  /// - Parameter name: that it is to have; nil for what this process alone needs.
-  init(_ name: String?, in folder: String) throws(SystemError) {
+  /// - Parameters:
+  ///   - name: that it is to have; nil for what this process alone needs.
+  ///   - waits: whether it is one of ``OpenFiles``: while it is open, no other is opened.
+  init(_ name: String?, in folder: String, waits: Bool = false) throws(SystemError) {
+    self.waits = waits
     path = name.map { "\(folder)/\($0)" }
     let part = "\(folder)/\(temporaryName("part"))"
     self.part = part
-    descriptor = try retried { open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+    func opened() throws(SystemError) -> CInt {
+      try retried { open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+    }
+    descriptor = waits ? try OpenFiles.shared.open(opened) : try opened()
   }
 
   deinit {
-    close(descriptor)
+    if waits { OpenFiles.shared.close(descriptor) } else { close(descriptor) }
     if !isCommitted { unlink(part) }
   }
 

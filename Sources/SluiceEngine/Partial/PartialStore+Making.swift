@@ -10,9 +10,7 @@ extension PartialStore {
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning, only: files,
       progress: options.progress)
     if files.isEmpty { return [:] }
-    let spill = options.bytesMaxOfWorker.map {
-      Spill(plan, bytesMax: $0, folder: options.spillFolder, fileCount: listing.files.count)
-    }
+    let spill = options.spill(plan, fileCount: listing.files.count)
     struct Work {
       var outputs: [Int: [ScanWorker<RuleMatcher>.Output]] = [:]
       var entries: [Int: Entry] = [:]
@@ -60,7 +58,7 @@ extension PartialStore {
       name = Self.name(file.location, status, contract: contractBytes, content: source.content)
     }
     do {
-      let place = try PartialPlace(name, in: folder.path)
+      let place = try PartialPlace(name, in: folder.path, waits: true)
       let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
       let own = totals.renumbered(as: 0)

@@ -3,7 +3,12 @@ import SluiceSystem
 
 /// Writes a partial, frame after frame, to a descriptor; or the rows of one alone, for this process to read again.
 final class PartialWriter {
-  private let descriptor: CInt
+  private enum Destination {
+    case descriptor(CInt)
+    case spill(SpillFile)
+  }
+
+  private let destination: Destination
   private let shardCount: Int
   let fields: [[Field]]
   private let framesPerShard: Bool
@@ -24,16 +29,10 @@ final class PartialWriter {
   private static let frameBytesTarget = 256 << 10
   private static let rowCountMax = 1 << 16
 
-  /// Begins the rows of a process.
-  ///
-  /// - Parameters:
-  ///   - fields: by facet, that observations keep.
-  ///   - sources: see above.
-  init(
-    to descriptor: CInt, shardCount: Int, fields: [[Field]], sources: [Int: Int]? = nil,
-    framesPerShard: Bool = false
+  private init(
+    _ destination: Destination, shardCount: Int, fields: [[Field]], sources: [Int: Int]?, framesPerShard: Bool
   ) {
-    self.descriptor = descriptor
+    self.destination = destination
     self.shardCount = shardCount
     self.fields = fields
     self.sources = sources
@@ -42,13 +41,18 @@ final class PartialWriter {
     rowCounts = Array(repeating: 0, count: shardCount)
   }
 
+  /// Begins rows for this process alone. - Parameter fields: by facet, that observations keep.
+  convenience init(to file: SpillFile, shardCount: Int, fields: [[Field]]) {
+    self.init(.spill(file), shardCount: shardCount, fields: fields, sources: nil, framesPerShard: false)
+  }
+
   /// Begins a partial. - Parameter files: of which number each source is.
   convenience init(
     to descriptor: CInt, _ contract: PartialContract, _ sources: [PartialSource], files: [Int],
     framesPerShard: Bool = false
   ) throws(SystemError) {
     self.init(
-      to: descriptor, shardCount: contract.shardCount, fields: contract.fields,
+      .descriptor(descriptor), shardCount: contract.shardCount, fields: contract.fields,
       sources: Dictionary(uniqueKeysWithValues: zip(files, sources.indices)), framesPerShard: framesPerShard)
     let contractBytes = contract.bytes
     self.contract = PartialContract.hash(contractBytes)
@@ -143,11 +147,12 @@ final class PartialWriter {
   private func write(
     _ payload: [UInt8], _ kind: PartialFrame.Kind, shards: ClosedRange<Int> = 0...0, rowCount: Int = 0
   ) throws(SystemError) {
-    let start = byteCount
+    var start = byteCount
     var frame = PartialFrame(kind: kind, contract: contract, shardCount: shardCount)
     frame.identity = identity
     frame.shards = shards
     let count = Self.frameCount(payload.count)
+    var bytes: [UInt8] = []
     for index in 0..<count {
       let first = index * PartialFrame.payloadBytesMax
       frame.goesOn = index < count - 1
@@ -155,15 +160,19 @@ final class PartialWriter {
       frame.number = frameCount
       frame.start = byteCount
       let piece = payload[first..<min(payload.count, first + PartialFrame.payloadBytesMax)]
-      let bytes = PartialFrame.encoded(frame, payload: piece)
-      try writeAll(descriptor, bytes[...])
-      byteCount += bytes.count
+      let encoded = PartialFrame.encoded(frame, payload: piece)
+      byteCount += encoded.count
       frameCount += 1
+      bytes += encoded
+    }
+    switch destination {
+    case .descriptor(let descriptor): try writeAll(descriptor, bytes[...])
+    case .spill(let file): start = try file.append(bytes)
     }
     if kind == .rows {
       rowFrames.append(
         RowFrame(
-          offset: start, byteCount: byteCount - start, decodedBytes: payload.count, shards: shards))
+          offset: start, byteCount: bytes.count, decodedBytes: payload.count, shards: shards))
     }
   }
 }

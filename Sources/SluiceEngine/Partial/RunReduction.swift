@@ -19,6 +19,12 @@ struct RunReduction {
     guard let bytesMax = options.memoryBytes.map({ $0 / (4 * options.threads) }) else { return runs }
     var runs = runs
     while case let batches = Self.batches(runs, bytesMax), batches.count > 1 {
+      do throws(SystemError) {
+        // Later, those that read may take all descriptors.
+        try options.spillFile.opened()
+      } catch {
+        throw noRoom(error)
+      }
       let next = Atomic(0)
       let results = Monitor((runs: [Int: RowRun](), fault: ScanError?.none))
       runWorkers(options.threads) { _ in
@@ -60,16 +66,20 @@ struct RunReduction {
     if runs.count == 1 { return runs[0] }
     do {
       let fields = FacetLayout(rules: options.rules).fields
-      let file = try PartialBytes.Temporary(in: options.spillFolder)
-      let writer = PartialWriter(to: file.descriptor, shardCount: shardCount, fields: fields)
+      let file = options.spillFile
+      let writer = PartialWriter(to: file, shardCount: shardCount, fields: fields)
       try writer.write(runs, key: key)
       try writer.flush()
       return writer.run(PartialBytes(file), fileCount: fileCount)
     } catch let fault as PartialFault {
       throw .partial(fault)
     } catch {
-      throw .noRoom("what does not fit into memory could not be written to \(options.spillFolder): \(error)")
+      throw noRoom(error)
     }
+  }
+
+  private func noRoom(_ error: any Error) -> ScanError {
+    .noRoom("what does not fit into memory could not be written to \(options.spillFile.folder): \(error)")
   }
 }
 

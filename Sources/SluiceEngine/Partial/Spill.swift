@@ -1,4 +1,3 @@
-import Glibc
 import SluiceRecords
 import SluiceSystem
 
@@ -6,7 +5,7 @@ import SluiceSystem
 struct Spill: Sendable {
   /// Of a worker's observations and what they refer to.
   let bytesMax: Int
-  private let folder: String
+  private let file: SpillFile
   private let fields: [[Field]]
   private let shardCount: Int
   private let fileCount: Int
@@ -14,12 +13,10 @@ struct Spill: Sendable {
   /// Why something could not be written; nothing more is then.
   private(set) var fault: String?
 
-  /// - Parameters:
-  ///   - plan: of all workers.
-  ///   - folder: in which room is taken; nothing is left there.
-  init(_ plan: ScanPlan, bytesMax: Int, folder: String, fileCount: Int) {
+  /// - Parameter plan: of all workers.
+  init(_ plan: ScanPlan, bytesMax: Int, to file: SpillFile, fileCount: Int) {
     self.bytesMax = bytesMax
-    self.folder = folder
+    self.file = file
     fields = plan.layout.fields
     shardCount = plan.tuning.shardCount
     self.fileCount = fileCount
@@ -30,18 +27,12 @@ struct Spill: Sendable {
   /// Writes out all that shards hold, which are empty afterwards.
   mutating func write(_ shards: WorkerShards) {
     do throws(SystemError) {
-      let file = try PartialBytes.Temporary(in: folder)
-      let writer = PartialWriter(to: file.descriptor, shardCount: shardCount, fields: fields)
+      let writer = PartialWriter(to: file, shardCount: shardCount, fields: fields)
       try writer.write([shards])
       try writer.flush()
-      runs.append(writer.run(PartialBytes(file), fileCount: fileCount))
+      if !writer.rowFrames.isEmpty { runs.append(writer.run(PartialBytes(file), fileCount: fileCount)) }
     } catch {
-      fault = "observations do not fit into memory, and could not be written out to \(folder): \(error)"
+      fault = "observations do not fit into memory, and could not be written out to \(file.folder): \(error)"
     }
-  }
-
-  /// Where room is taken unless somebody says otherwise.
-  static var defaultFolder: String {
-    getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/var/tmp"
   }
 }

@@ -21,7 +21,8 @@ final class ByteSource: @unchecked Sendable {
   /// Bytes read so far; the offset of the next one.
   private(set) var offset = 0
 
-  init(_ file: ArchiveListing.File) throws(SystemError) {
+  /// - Parameter isHopeless: see ``OpenFiles``.
+  init(_ file: ArchiveListing.File, unless isHopeless: () -> Bool = { false }) throws(SystemError) {
     isOwned = file.location != .standardInput
     guard isOwned else {
       descriptor = STDIN_FILENO
@@ -36,8 +37,8 @@ final class ByteSource: @unchecked Sendable {
     }
     // What was a file when it was listed may be a link or a pipe by now.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (file.isNamed ? 0 : O_NOFOLLOW)
-    descriptor = try file.location.withCString { (path) throws(SystemError) in
-      try retried { open(path, flags) }
+    descriptor = try OpenFiles.shared.open(unless: isHopeless) { () throws(SystemError) in
+      try file.location.withCString { (path) throws(SystemError) in try retried { open(path, flags) } }
     }
     // From here on it is closed by `deinit`, also if this throws.
     var status = stat()
@@ -51,7 +52,7 @@ final class ByteSource: @unchecked Sendable {
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
-  deinit { if isOwned { close(descriptor) } }
+  deinit { if isOwned { OpenFiles.shared.close(descriptor) } }
 
   /// What became of the file since it was opened, for the person who reads it; nil if nothing did.
   func change() throws(SystemError) -> String? {
