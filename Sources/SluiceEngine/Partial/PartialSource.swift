@@ -71,6 +71,20 @@ extension ArchiveListing.Path {
     return result == 0 && status.st_mode & S_IFMT == S_IFREG ? FileStatus(status) : nil
   }
 
+  var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
+
+  /// The same place, told from the root. - Parameter folder: in which the path is meant.
+  func absolute(in folder: ArchiveListing.Path) -> ArchiveListing.Path {
+    isAbsolute ? self : folder.appending(bytes)
+  }
+
+  /// In which relative paths are meant; nil if it has no path any more.
+  static var workingFolder: ArchiveListing.Path? {
+    guard let path = getcwd(nil, 0) else { return nil }
+    defer { free(path) }
+    return ArchiveListing.Path(bytes: Array(UnsafeRawBufferPointer(start: path, count: strlen(path))))
+  }
+
   /// The parts of the path, as far as it says itself that two lead to one place.
   var withoutDots: [[UInt8]] {
     var parts: [[UInt8]] = bytes.first == UInt8(ascii: "/") ? [[]] : []

@@ -49,10 +49,11 @@ extension PartialStore {
   }
 
   func isGone(_ source: PartialSource, _ paths: Set<ArchiveListing.Path>) -> Bool {
+    // Versions that knew files by relative paths made it, and no run finds it any more.
+    guard source.path.isAbsolute else { return true }
     if paths.contains(source.path) { return source.path.status != source.status }
-    // A path that depends on where a run is started says nothing here; nor does one on what is not mounted now.
-    guard source.path.bytes.first == UInt8(ascii: "/") else { return false }
     if let status = source.path.status { return status != source.status }
+    // What lies on a file system that is not mounted now may be there again tomorrow.
     guard let slash = source.path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
     var directory = stat()
     return ArchiveListing.Path(bytes: Array(source.path.bytes[..<slash])).withCString { stat($0, &directory) }

@@ -30,14 +30,15 @@ extension PartialStore {
 
   func find(_ file: ArchiveListing.File, _ names: [String]) -> Finding? {
     guard file.identity != nil, let status = file.location.status else { return nil }
-    let prefix = Self.prefix(file.location, status)
+    let path = path(of: file)
+    let prefix = Self.prefix(path, status)
     let first = names[...].firstIndex(ordered: { $0 >= prefix })
     var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
     guard !candidates.isEmpty else { return nil }
     // The one that this run would make first.
-    let own = Self.name(file.location, status, contract: contractBytes, content: nil)
+    let own = Self.name(path, status, contract: contractBytes, content: nil)
     if let index = candidates.firstIndex(of: own) { candidates.swapAt(0, index) }
-    var source = PartialSource(path: file.location, status: status)
+    var source = PartialSource(path: path, status: status)
     if folder.isParanoid {
       guard let content = try? contentHash(file.location) else { return nil }
       source.content = content

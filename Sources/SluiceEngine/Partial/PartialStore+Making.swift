@@ -51,11 +51,11 @@ extension PartialStore {
     for output in outputs { totals.add(output) }
     let status = stream.statusWhenOpened
     // There is no status of what could not be opened.
-    var source = PartialSource(path: file.location, status: status)
+    var source = PartialSource(path: path(of: file), status: status)
     var name: String?
     if let status, mayKeep(file, status, totals.log) {
       if folder.isParanoid { source.content = try? contentHash(file.location) }
-      name = Self.name(file.location, status, contract: contractBytes, content: source.content)
+      name = Self.name(source.path, status, contract: contractBytes, content: source.content)
     }
     do {
       let place = try PartialPlace(name, in: folder.path, waits: true)

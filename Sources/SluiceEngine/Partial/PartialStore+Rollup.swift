@@ -20,12 +20,12 @@ extension PartialStore {
     }
 
     /// What the partials of its files are called, and the files.
-    func partialNames(_ listing: ArchiveListing) -> [(name: String, path: String)] {
+    var partialNames: [(name: String, path: String)] {
       let contract = section.contract.bytes
-      return zip(files, section.sources).compactMap { file, source in
+      return section.sources.compactMap { source in
         source.status.map { status in
           let name = PartialStore.name(source.path, status, contract: contract, content: source.content)
-          return (name, listing.files[file].path)
+          return (name, source.path.name)
         }
       }
     }
@@ -39,7 +39,8 @@ extension PartialStore {
 
   /// The rollup of most files that can be used; and what is wrong with one, if something is.
   func rollup(of listing: ArchiveListing, _ names: [String]) -> (section: Rollup?, problem: String?) {
-    let numbers = Dictionary(uniqueKeysWithValues: listing.files.enumerated().map { ($1.location, $0) })
+    let numbers = Dictionary(
+      listing.files.enumerated().map { (path(of: $1), $0) }, uniquingKeysWith: { first, _ in first })
     var best: Rollup?
     var problem: String?
     for name in names where name.hasPrefix(Self.nameStart) {
@@ -81,7 +82,7 @@ extension PartialStore {
     var members = known.map { Array(zip($0.files, $0.section.sources)) } ?? []
     members += new.map { file, entry in
       let source = PartialSource(
-        path: listing.files[file].location, status: entry.status, content: entry.content)
+        path: path(of: listing.files[file]), status: entry.status, content: entry.content)
       return (file, source)
     }
     members.sort { $0.0 < $1.0 }

@@ -22,6 +22,7 @@ struct PartialStore {
   let contract: PartialContract
   let contractBytes: [UInt8]
   let start: Int64
+  private let workingFolder = ArchiveListing.Path.workingFolder
 
   init(_ folder: PartialFolder, _ options: ScanOptions, key: HashKey) {
     self.folder = folder
@@ -66,7 +67,7 @@ struct PartialStore {
       runs.append(known.run(plan, options))
       reuse.filesReused += known.section.totals.archive.files
       kept.append(Kept(name: known.name, path: nil))
-      kept += known.partialNames(listing).map { Kept(name: $0.name, path: $0.path) }
+      kept += known.partialNames.map { Kept(name: $0.name, path: $0.path) }
     }
     for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {
@@ -86,7 +87,7 @@ struct PartialStore {
         reuse.filesRead += entry.totals.archive.files
         reuse.bytesRead += entry.totals.archive.bytesCompressed
       }
-      if let name = entry.name { kept.append(Kept(name: name, path: listing.files[file].path)) }
+      if let name = entry.name { kept.append(Kept(name: name, path: path(of: listing.files[file]).name)) }
     }
     if reading.totals.archive.bytesDecompressed > options.limits.totalBytesMax {
       throw .tooMuch(totalBytesMax: options.limits.totalBytesMax)
@@ -104,7 +105,7 @@ struct PartialStore {
     }
     // Nothing depends on what is left over.
     let inUse = kept.map(\.name) + made.values.filter { $0.name == nil }.map(\.file.name)
-    lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(\.location))) }
+    lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(path))) }
     reading.hold = lock
     return reading
   }
@@ -160,6 +161,11 @@ struct PartialStore {
   }
 
   // MARK: Names
+
+  /// By which a file is known here, wherever a run is started.
+  func path(of file: ArchiveListing.File) -> ArchiveListing.Path {
+    workingFolder.map(file.location.absolute) ?? file.location
+  }
 
   static func hash(_ bytes: [UInt8]) -> String {
     let digits = String(bytes.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }, radix: 16)

@@ -209,4 +209,17 @@ import Testing
       #expect(rows == 30)
     }
   }
+
+  /// A path that depends on where a run is started leads to the same files from elsewhere too.
+  @Test func partialsOfRelativePathsGoWithTheirFiles() throws {
+    let scene = Scene()
+    let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count
+    let relative = String(repeating: "../", count: depth) + scene.options.paths[0].dropFirst()
+    scene.options.paths = [relative]
+    _ = scene.scan(read: 3, reused: 0, "first")
+    _ = scene.scan(read: 0, reused: 3, "again")
+    try FileManager.default.removeItem(atPath: scene.folder.path + "/archive/1.json")
+    _ = scene.scan(read: 0, reused: 2, "deleted")
+    #expect(scene.names.count == 2)
+  }
 }
