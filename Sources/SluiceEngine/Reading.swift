@@ -55,14 +55,17 @@ struct ArchiveScan {
 
   /// Reads an archive: every worker by itself, into shards of its own.
   ///
-  /// - Parameter share: of the one file there is; nil for all of each.
+  /// - Parameters:
+  ///   - only: files that are read, by number; nil if all are.
+  ///   - share: of the one file there is; nil for all of each.
   init(
-    _ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey, share: FileShare? = nil
+    _ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey, only: Set<Int>? = nil,
+    share: FileShare? = nil
   ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-      share: share, progress: options.progress)
+      only: only, share: share, progress: options.progress)
     let spill = options.spill(plan, fileCount: listing.files.count)
     outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {
       RuleMatcher(plan: plan, key: key, spill: spill)
@@ -94,11 +97,15 @@ extension [ScanWorker<RuleMatcher>.Output] {
   func observed(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError)
     -> Reading.Observed
   {
-    let shards = map(\.findings.shards)
-    if allSatisfy(\.findings.spilled.isEmpty) { return .held(shards) }
+    if allSatisfy(\.findings.spilled.isEmpty) { return .held(map(\.findings.shards)) }
+    return .written(try written(plan, options, fileCount: fileCount))
+  }
+
+  /// What was found, all of it in files.
+  func written(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError) -> [RowRun] {
     var spill = Spill(plan, bytesMax: 0, to: options.spillFile, fileCount: fileCount)
-    for shards in shards { spill.write(shards) }
+    for output in self { spill.write(output.findings.shards) }
     if let fault = spill.fault { throw .noRoom(fault) }
-    return .written(flatMap(\.findings.spilled) + spill.runs)
+    return flatMap(\.findings.spilled) + spill.runs
   }
 }

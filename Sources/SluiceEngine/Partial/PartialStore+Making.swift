@@ -76,10 +76,18 @@ extension PartialStore {
     }
   }
 
+  /// Whether the partial of a file may be kept, unless it changes while it is read.
+  func isAtRest(_ file: ArchiveListing.File) -> Bool {
+    file.identity != nil && file.location.status.map(isAtRest) ?? false
+  }
+
+  private func isAtRest(_ status: FileStatus) -> Bool {
+    max(status.modified, status.changed) <= start - Self.restNanoseconds
+  }
+
   /// Whether what was read of a file is what a later run would read: it was at rest, and all of it could be read.
   func mayKeep(_ file: ArchiveListing.File, _ status: FileStatus, _ log: ProblemLog) -> Bool {
-    file.identity != nil && max(status.modified, status.changed) <= start - Self.restNanoseconds
-      && file.location.status == status
+    file.identity != nil && isAtRest(status) && file.location.status == status
       && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }
   }
 }

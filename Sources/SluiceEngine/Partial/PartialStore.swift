@@ -49,7 +49,9 @@ struct PartialStore {
     let covered = Set(rollup.section?.files ?? [])
     let found = find(listing, names, except: covered)
     let missing = listing.files.indices.filter { found[$0]?.entry == nil && !covered.contains($0) }
-    let made = try scan(listing, Set(missing))
+    let resting = Set(missing.filter { isAtRest(listing.files[$0]) })
+    let made = try scan(listing, resting)
+    let others = Set(missing).subtracting(resting)
 
     var reading = Reading(
       listing: listing, statuses: [:], observed: .held([]),
@@ -68,6 +70,19 @@ struct PartialStore {
       reuse.filesReused += known.section.totals.archive.files
       kept.append(Kept(name: known.name, path: nil))
       kept += known.partialNames.map { Kept(name: $0.name, path: $0.path) }
+    }
+    if !others.isEmpty {
+      let scan = try ArchiveScan(listing, plan, options, key: key, only: others)
+      let totals = scan.totals(plan)
+      reading.totals.add(
+        totals, files: Array(listing.files.indices), filters: Array(options.rules.indices))
+      reading.statuses.merge(scan.statuses) { $1 }
+      for var run in try scan.outputs.written(plan, options, fileCount: listing.files.count) {
+        (run.meaning.from, run.meaning.to) = (options.from, options.to)
+        runs.append(run)
+      }
+      reuse.filesRead += totals.archive.files
+      reuse.bytesRead += totals.archive.bytesCompressed
     }
     for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {

@@ -222,4 +222,16 @@ import Testing
     _ = scene.scan(read: 0, reused: 2, "deleted")
     #expect(scene.names.count == 2)
   }
+
+  /// They may not be kept, so that nothing need be held of each by itself.
+  @Test(arguments: [1, 3]) func youngFilesAreHeldTogether(threads: Int) throws {
+    let scene = Scene(files: 40)
+    scene.options.threads = threads
+    scene.options.partials = PartialFolder(scene.partials).later(by: 0)
+    _ = scene.scan(read: 40, reused: 0, "young")
+    let store = PartialStore(try #require(scene.options.partials), scene.options, key: .random())
+    let reading = try store.read(ArchiveListing(paths: scene.options.paths))
+    guard case .written(let runs) = reading.observed else { return }
+    #expect(runs.count <= threads)
+  }
 }
