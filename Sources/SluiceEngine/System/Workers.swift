@@ -38,29 +38,9 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   for thread in threads { pthread_join(thread, nil) }
 }
 
-/// Processors that this process may use: its affinity and its cgroup's quota, at least 1.
+/// Processors that this process may use: its affinity and its control groups' quota, at least 1.
 public func availableProcessors() -> Int {
   var count = Int(sluice_affinity_processors())
-  if let quota = processorQuota() { count = min(count, max(1, Int(quota.rounded(.up)))) }
+  if let quota = ControlGroup().processorsMax { count = min(count, max(1, Int(quota.rounded(.up)))) }
   return max(1, count)
-}
-
-/// CPU seconds a second that the cgroup grants (version 2, else 1); nil without a limit.
-private func processorQuota() -> Double? {
-  if let text = firstLine("/sys/fs/cgroup/cpu.max") {
-    let parts = text.split(separator: " ")
-    if parts.count == 2, let quota = Double(parts[0]), let period = Double(parts[1]), period > 0 {
-      return quota / period
-    }
-  }
-  if let quota = firstLine("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(Double.init), quota > 0,
-    let period = firstLine("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(Double.init), period > 0
-  {
-    return quota / period
-  }
-  return nil
-}
-
-private func firstLine(_ path: String) -> String? {
-  smallFile(path, bytesMax: 256)?.split(separator: "\n").first.map(String.init)
 }
