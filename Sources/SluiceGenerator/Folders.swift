@@ -9,7 +9,7 @@ enum Folders {
     for part in path.split(separator: "/") {
       made += "/\(part)"
       do throws(SystemError) {
-        try retried { mkdir(made, 0o755) }
+        try retried { mkdir(made.cPath, 0o755) }
       } catch {
         if error.code != EEXIST { throw GeneratorError.system("cannot create directory \(made)", error) }
       }
@@ -19,7 +19,7 @@ enum Folders {
   static func checkEmpty(_ path: String) throws {
     var names: [[UInt8]] = []
     do throws(SystemError) {
-      try readDirectory(path, followsLink: true, into: &names)
+      try readDirectory(path.cPath, followsLink: true, into: &names)
     } catch {
       throw GeneratorError.system("cannot read \(path)", error)
     }
@@ -29,7 +29,7 @@ enum Folders {
   /// Gives a directory its name, for good.
   static func rename(_ path: String, to name: String, in parent: String) throws {
     do throws(SystemError) {
-      try retried { Glibc.rename(path, name) }
+      try retried { Glibc.rename(path.cPath, name.cPath) }
       try syncDirectory(parent)
     } catch {
       throw GeneratorError.system("cannot create \(name)", error)

@@ -26,7 +26,9 @@ struct FrameFile: ~Copyable {
     out = [UInt8](repeating: 0, count: 1 << 16)
     fileSize = Self.headerBytes(hasContentSize: form.contentSize)
     do throws(SystemError) {
-      descriptor = try retried { open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+      descriptor = try retried {
+        open(path.cPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      }
     } catch {
       throw GeneratorError.system("cannot create \(path)", error)
     }
@@ -40,7 +42,7 @@ struct FrameFile: ~Copyable {
     LZ4F_freeCompressionContext(context)
     guard let descriptor else { return }
     close(descriptor)
-    unlink(path)
+    unlink(path.cPath)
   }
 
   mutating func write(_ source: UnsafePointer<UInt8>, count: Int) throws {

@@ -21,7 +21,7 @@ public struct OutputFiles: ~Copyable {
 
   deinit {
     for file in files {
-      if let temporary = file.temporary { _ = try? retried { unlink(temporary) } }
+      if let temporary = file.temporary { _ = try? retried { unlink(temporary.cPath) } }
       if let stream = file.stream { close(stream) }
     }
   }
@@ -86,7 +86,7 @@ public struct OutputFiles: ~Copyable {
   ) throws -> Result {
     let temporary = directory + temporaryName("part")
     let descriptor = try retried {
-      Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      Glibc.open(temporary.cPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
     files[index].temporary = temporary
     let result: Result
@@ -119,7 +119,9 @@ public struct OutputFiles: ~Copyable {
     for index in files.indices {
       guard let temporary = files[index].temporary else { continue }
       let place = files[index].place
-      try step("replace", place) { () throws(SystemError) in try retried { rename(temporary, place.path) } }
+      try step("replace", place) { () throws(SystemError) in
+        try retried { rename(temporary.cPath, place.path.cPath) }
+      }
       files[index].temporary = nil
       replaced.append(place)
     }

@@ -67,7 +67,7 @@ struct OutputPlace {
     var status = stat()
     var exists = true
     do throws(SystemError) {
-      try retried { lstat(path, &status) }
+      try retried { lstat(path.cPath, &status) }
     } catch {
       if error.code != ENOENT { throw error }
       exists = false
@@ -77,11 +77,11 @@ struct OutputPlace {
     case S_IFLNK:
       var target = stat()
       // A link that leads nowhere is replaced too.
-      if (try? retried({ stat(path, &target) })) != nil, target.st_mode & S_IFMT != S_IFREG {
+      if (try? retried({ stat(path.cPath, &target) })) != nil, target.st_mode & S_IFMT != S_IFREG {
         throw Refusal(description: "it is a symbolic link to what is not a regular file")
       }
     case S_IFCHR, S_IFIFO:
-      let descriptor = try retried { open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY) }
+      let descriptor = try retried { open(path.cPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY) }
       return (.stream(descriptor), FileIdentity(status))
     case S_IFDIR: throw SystemError(code: EISDIR)
     default: throw Refusal(description: "it is neither a file, a character device nor a pipe")
@@ -96,8 +96,8 @@ struct OutputPlace {
     let directory = slash.map { String(path[...$0]) } ?? "./"
     if name.isEmpty { throw SystemError(code: ENOENT) }
     var status = stat()
-    try retried { stat(directory, &status) }
-    try retried { faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) }
+    try retried { stat(directory.cPath, &status) }
+    try retried { faccessat(AT_FDCWD, directory.cPath, W_OK | X_OK, AT_EACCESS) }
     return .entry(directory: directory, directoryIdentity: FileIdentity(status), name: name)
   }
 }

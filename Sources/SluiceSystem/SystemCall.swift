@@ -55,7 +55,7 @@ public func closeWritten(_ descriptor: CInt) throws(SystemError) {
 
 /// Makes sure that what was renamed in a directory stays so after a power failure, where its file system can.
 public func syncDirectory(_ path: String) throws(SystemError) {
-  let descriptor = try retried { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  let descriptor = try retried { open(path.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   defer { close(descriptor) }
   do throws(SystemError) {
     try retried { fsync(descriptor) }

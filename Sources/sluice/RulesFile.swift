@@ -68,7 +68,7 @@ struct RulesFile {
   }
 
   private static func bytes(_ path: String) throws(RulesFileError) -> [UInt8] {
-    guard let file = fopen(path, "r") else { throw RulesFileError(path: path, code: errno) }
+    guard let file = fopen(path.cPath, "r") else { throw RulesFileError(path: path, code: errno) }
     defer { fclose(file) }
     // One byte more than is allowed, so that it is seen to be too long.
     var bytes = [UInt8](repeating: 0, count: Rulebook.fileBytesMax + 1)

@@ -86,7 +86,7 @@ extension ShowFormat: ExpressibleByArgument {}
 
 /// A file's content. - Throws: ``FileError``.
 private func wholeFile(_ path: String) throws -> [UInt8] {
-  guard let file = fopen(path, "r") else { throw FileError(path: path, code: errno) }
+  guard let file = fopen(path.cPath, "r") else { throw FileError(path: path, code: errno) }
   defer { fclose(file) }
   var bytes: [UInt8] = []
   var piece = [UInt8](repeating: 0, count: 1 << 20)

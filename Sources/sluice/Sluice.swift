@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceSystem
 
 /// Sets the process up, and hands over to the command that was named.
 @main
@@ -14,7 +15,14 @@ enum Main {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-    Sluice.main()
+    Sluice.main(arguments)
+  }
+
+  /// Swift's own repair what is not UTF-8, so that a file of such a name would not be found.
+  private static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { CommandLine.unsafeArgv[$0] }.map {
+      String(path: Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))))
+    }
   }
 }
 

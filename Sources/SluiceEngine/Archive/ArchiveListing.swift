@@ -10,12 +10,13 @@ public struct ArchiveListing: Sendable {
 
     static let standardInput = Path("-")
 
-    public init(_ string: String) { bytes = Array(string.utf8) }
+    /// - Parameter text: as `String(path:)` makes it.
+    public init(_ text: String) { bytes = text.pathBytes }
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// For messages and figures; bytes that are not UTF-8 are repaired.
-    public var name: String { String(decoding: bytes, as: UTF8.self) }
+    /// For messages and records: text that stands for these bytes alone.
+    public var name: String { String(path: bytes) }
 
     public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 

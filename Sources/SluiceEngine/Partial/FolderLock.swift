@@ -8,9 +8,9 @@ final class FolderLock: Sendable {
   private let cleaning: CInt
 
   init(_ folder: String) throws(SystemError) {
-    if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .last }
+    if mkdir(folder.cPath, 0o700) != 0, errno != EEXIST { throw .last }
     func opened(_ name: String) throws(SystemError) -> CInt {
-      try retried { open("\(folder)/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+      try retried { open("\(folder)/\(name)".cPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
     }
     descriptor = try opened("lock")
     do throws(SystemError) {

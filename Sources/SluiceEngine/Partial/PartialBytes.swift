@@ -11,7 +11,7 @@ struct PartialBytes: Sendable {
 
     init(_ path: String) { self.path = path }
 
-    deinit { unlink(path) }
+    deinit { unlink(path.cPath) }
   }
 
   /// For messages, and where it lies if it is not temporary.

@@ -18,14 +18,14 @@ final class PartialPlace {
     let part = "\(folder)/\(temporaryName("part"))"
     self.part = part
     func opened() throws(SystemError) -> CInt {
-      try retried { open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+      try retried { open(part.cPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
     }
     descriptor = waits ? try OpenFiles.shared.open(opened) : try opened()
   }
 
   deinit {
     if waits { OpenFiles.shared.close(descriptor) } else { close(descriptor) }
-    if !isCommitted { unlink(part) }
+    if !isCommitted { unlink(part.cPath) }
   }
 
   /// - Parameter keeps: whether it is to have its name; else it is there as long as this process reads it.
@@ -35,7 +35,7 @@ final class PartialPlace {
       isCommitted = true
       return PartialBytes(part, isRemovedAfterUse: true)
     }
-    try retried { rename(part, path) }
+    try retried { rename(part.cPath, path.cPath) }
     isCommitted = true
     return PartialBytes(path)
   }

@@ -33,9 +33,9 @@ extension PartialStore {
     for name in try names() where !kept.contains(name) {
       let path = "\(folder.path)/\(name)"
       if name.hasPrefix("sluice-"), name.hasSuffix(".part") {
-        unlink(path)
+        unlink(path.cPath)
       } else if name.hasSuffix(Self.ending), isOutlived(path, paths) {
-        unlink(path)
+        unlink(path.cPath)
       }
     }
   }

@@ -129,7 +129,7 @@ struct PartialStore {
   func checkFolder() throws(ScanError) {
     func identity(_ path: String) -> FileIdentity? {
       var status = stat()
-      return stat(path, &status) == 0 ? FileIdentity(status) : nil
+      return stat(path.cPath, &status) == 0 ? FileIdentity(status) : nil
     }
     let scanned = Set(options.paths.compactMap(identity))
     // It need not be there yet.

@@ -24,10 +24,10 @@ final class SpillFile: Sendable {
       if let descriptor = state.descriptor { return descriptor }
       let path = "\(folder)/\(temporaryName("spill"))"
       let descriptor = try retried {
-        open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        open(path.cPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       }
       // Nothing is left of it, however the process ends.
-      unlink(path)
+      unlink(path.cPath)
       state.descriptor = descriptor
       return descriptor
     }
@@ -60,6 +60,7 @@ final class SpillFile: Sendable {
 
   /// Where room is taken unless somebody says otherwise.
   static var defaultFolder: String {
-    getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/var/tmp"
+    guard let value = getenv("TMPDIR"), value[0] != 0 else { return "/var/tmp" }
+    return String(path: Array(UnsafeRawBufferPointer(start: value, count: strlen(value))))
   }
 }

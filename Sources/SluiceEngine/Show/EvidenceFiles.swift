@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceSystem
 
 /// Which of the files that were given are those that a record names.
 struct EvidenceFiles {
@@ -48,7 +49,7 @@ struct EvidenceFiles {
         }
       }
       // As the record has it.
-      let end = Array(String(decoding: bytes[start...], as: UTF8.self).utf8)
+      let end = Array(String(path: Array(bytes[start...])).utf8)
       guard path.count >= end.count, path.suffix(end.count).elementsEqual(end) else { continue }
       if path.count == end.count || path[path.count - end.count - 1] == slash {
         longest = max(longest, end.count)
