@@ -98,7 +98,7 @@ struct IncidentCard {
     let users = compromised
     if !users.isEmpty {
       return
-        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take \(users.count == 1 ? "the account" : "the accounts") for compromised."
+        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take the \(Amount.form(users.count, "account")) for compromised."
     }
     guard let successes = triages.map(\.successCount).max() else {
       return incident.clientIP == nil
@@ -212,7 +212,7 @@ struct IncidentCard {
       "to": ReportText.minute(to),
       "per": per,
       "text":
-        "\(ReportText.number(minutes.values.reduce(0, +))) events in \(per == "1 minute" ? "minutes" : "steps of \(per)"), at most \(ReportText.number(bars.highest)), from \(ReportText.minute(bars.peak)).",
+        "\(ReportText.count(minutes.values.reduce(0, +), "event")) in \(per == "1 minute" ? "minutes" : "steps of \(per)"), at most \(ReportText.number(bars.highest)), from \(ReportText.minute(bars.peak)).",
     ]
   }
 }

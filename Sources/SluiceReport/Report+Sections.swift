@@ -19,11 +19,14 @@ extension Report {
       "isBad": !compromised.isEmpty,
       "tiles": [
         tile(
-          isTriaged ? ReportText.number(compromised.count) : "–", "users compromised",
+          isTriaged ? ReportText.number(compromised.count) : "–",
+          Amount.form(isTriaged ? compromised.count : 0, "user compromised", "users compromised"),
           isBad: !compromised.isEmpty),
-        tile(ReportText.number(incidents.count), incidents.count == 1 ? "incident" : "incidents"),
-        tile(ReportText.number(addresses), addresses == 1 ? "client IP" : "client IPs"),
-        tile(ReportText.number(shown.count), "detections (windows)"),
+        tile(ReportText.number(incidents.count), Amount.form(incidents.count, "incident")),
+        tile(ReportText.number(addresses), Amount.form(addresses, "client IP")),
+        tile(
+          ReportText.number(shown.count),
+          Amount.form(shown.count, "detection (window)", "detections (windows)")),
         tile(ReportText.number(hidden), "covered by exceptions"),
       ],
       "isComplete": figures.isComplete,
@@ -89,7 +92,8 @@ extension Report {
     if empty.isEmpty { return nil }
     var object: ReportObject = ["items": Array(empty.prefix(Limits.emptyStretches))]
     if empty.count > Limits.emptyStretches {
-      object["more"] = ReportText.number(empty.count - Limits.emptyStretches)
+      object["more"] = ReportText.count(
+        empty.count - Limits.emptyStretches, "more stretch", "more stretches")
     }
     return object
   }

@@ -87,10 +87,11 @@ struct GenerateCommand: ParsableCommand {
       let summary = try generate(options)
       let text =
         """
-        \(summary.archivePath): \(summary.files) files, \(summary.events) events, \
-        \(summary.plainSizeBytes) bytes, \(summary.compressedSizeBytes) compressed
-        \(summary.expectedPath): \(summary.expectedDetections) detections of \(summary.attacks) planted attacks \
-        (beside \(summary.nearMisses) near misses)
+        \(summary.archivePath): \(Amount.count(summary.files, "file")), \(Amount.count(summary.events, "event")), \
+        \(Amount.count(summary.plainSizeBytes, "byte")), \(summary.compressedSizeBytes) compressed
+        \(summary.expectedPath): \(Amount.count(summary.expectedDetections, "detection")) of \
+        \(Amount.count(summary.attacks, "planted attack")) \
+        (beside \(Amount.count(summary.nearMisses, "near miss", "near misses")))
 
         """
       try files.write(Array(text.utf8), to: place)

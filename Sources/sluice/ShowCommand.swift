@@ -76,7 +76,9 @@ struct ShowCommand: ParsableCommand {
     }
     shown.notes.forEach { complain("\($0)") }
     if !quiet, isShown {
-      complain("\(shown.events.count) events; \(shown.bytesRead) bytes read", level: .info)
+      complain(
+        "\(Amount.count(shown.events.count, "event")); \(Amount.count(shown.bytesRead, "byte")) read",
+        level: .info)
     }
     if !shown.notes.isEmpty { throw ExitCode(2) }
   }

@@ -19,7 +19,7 @@ import Testing
     for message in messages {
       #expect(message["level"] as? String == "warning" && message["logger"] as? String == "sluice")
     }
-    #expect(messages[0]["message"] as? String == "1 of 1 records were rejected (1 json).")
+    #expect(messages[0]["message"] as? String == "1 of 1 record was rejected (1 json).")
     #expect(messages[0]["rejected"] as? Int == 1 && messages[0]["records"] as? Int == 1)
     #expect(messages[1]["file"] as? String == path)
     #expect(messages[1]["offset"] as? Int == 0 && messages[1]["reason"] as? String == "json")

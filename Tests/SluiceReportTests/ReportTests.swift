@@ -225,7 +225,7 @@ import Testing
     #expect(page.count("article", "card") == 60)
     #expect(page.says("10,000 incidents from 10,000 client IPs."))
     // 10,000 less 60 cards and 1,000 rows.
-    #expect(page.says("8,940 further ones, none worse, are left out of this page."))
+    #expect(page.says("8,940 further incidents, none worse, are left out of this page."))
     #expect(page.says("and 26 more, in NDJSON"), "24 of 50 users are listed")
     // The worst have the most events, and come first.
     let first = try #require(page.text.range(of: "0.0.39.15"))

@@ -123,7 +123,7 @@ struct BlockDecoder: Sendable {
   static func reportLinked(fileOffset: Int, payloadBytes: Int, file: Int, _ log: inout ProblemLog) {
     log.add(
       file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: "block-linked",
-      "the block of \(payloadBytes) bytes refers to a damaged block before it; not used")
+      "the block of \(Amount.count(payloadBytes, "byte")) refers to a damaged block before it; not used")
   }
 
   private func text(_ range: BlockRange) -> Decoded {
@@ -155,13 +155,16 @@ struct BlockDecoder: Sendable {
       return .failure(
         Damage(
           reason: "block-checksum",
-          message: "the block of \(source.count) bytes does not match its checksum; not used"))
+          message: "the block of \(Amount.count(source.count, "byte")) does not match its checksum; not used")
+      )
     }
     func misnamed(_ marked: String, _ truth: String) -> Result<Int, Damage> {
       .failure(
         Damage(
           reason: "block-packing",
-          message: "the block of \(source.count) bytes is marked as \(marked), and is \(truth); not used"))
+          message:
+            "the block of \(Amount.count(source.count, "byte")) is marked as \(marked), and is \(truth); not used"
+        ))
     }
     if block.isStored {
       var none = Hash(nil)
@@ -183,7 +186,7 @@ struct BlockDecoder: Sendable {
       return .failure(
         Damage(
           reason: "block-damaged",
-          message: "the block of \(source.count) bytes cannot be decompressed; not used"))
+          message: "the block of \(Amount.count(source.count, "byte")) cannot be decompressed; not used"))
     }
     if checksPacking, 0 < count, count <= source.count { return misnamed("compressed", "stored") }
     return .success(count)

@@ -47,7 +47,8 @@ extension FrameReader {
       let sizeMax = descriptor.isLegacy ? FrameDescriptor.legacyPackedBytesMax : descriptor.blockBytesMax
       guard size <= sizeMax else {
         cut(
-          &range, "a block of \(size) bytes is stated where \(sizeMax) are allowed", &buffers, &log,
+          &range, "a block of \(Amount.count(size, "byte")) is stated where \(sizeMax) are allowed", &buffers,
+          &log,
           reason: "block-size")
         break
       }
@@ -57,7 +58,7 @@ extension FrameReader {
       if let wanted, !descriptor.isLinked, !wanted.needs(start) {
         knowsContent = true
         guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+          cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
           break
         }
         range.followsHole = true
@@ -68,7 +69,7 @@ extension FrameReader {
         let dropped = input.drop(&buffers, atMost: wholeBytes)
         share?.passOver()
         guard dropped == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+          cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
           break
         }
         continue
@@ -84,7 +85,7 @@ extension FrameReader {
       }
       range.edge = edge
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
-        cut(&range, "the file ends inside a block of \(size) bytes", &buffers, &log)
+        cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
         break
       }
       figures.forms.blocks += 1

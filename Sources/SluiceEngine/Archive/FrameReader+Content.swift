@@ -24,7 +24,7 @@ extension FrameReader {
     guard input.failure == nil else { return loseUnread(&buffers) }
     figures.forms.refused[name, default: 0] += 1
     phase = .end
-    report("codec", "\(what); its \(input.drop(&buffers)) bytes are not used", &log, at: 0)
+    report("codec", "\(what); not used: \(Amount.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }
 
   mutating func text(

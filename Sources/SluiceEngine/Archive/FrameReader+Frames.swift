@@ -112,7 +112,9 @@ extension FrameReader {
     guard input.failure == nil else { return loseUnread(&buffers) }
     phase = .end
     holeIsPending = true
-    report("truncated", "the file ends inside a skippable frame, \(missing) bytes early", &log, at: start)
+    report(
+      "truncated", "the file ends inside a skippable frame, \(Amount.count(missing, "byte")) early", &log,
+      at: start)
   }
 
   mutating func streamed(
@@ -147,7 +149,7 @@ extension FrameReader {
     case .truncated(let message): loseRest("truncated", message, &buffers, &log)
     case .damaged(let reason, let message, let offset):
       _ = input.drop(&buffers)
-      let rest = "of the file's last \(input.position - offset) bytes, which begin with it"
+      let rest = "of the file's last \(Amount.count(input.position - offset, "byte")), from the damage on"
       report(reason, "\(message); \(rest), only what precedes the damage is used", &log, at: offset)
       phase = .end
       holeIsPending = true

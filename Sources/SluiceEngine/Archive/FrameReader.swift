@@ -143,7 +143,7 @@ struct FrameReader: Sendable {
   private mutating func reportEnd(_ log: inout ProblemLog) {
     if let failure = input.failure {
       holeIsPending = true
-      let unused = unusedBytes > 0 ? "; the \(unusedBytes) bytes before it are not used" : ""
+      let unused = unusedBytes > 0 ? "; not used before it: \(Amount.count(unusedBytes, "byte"))" : ""
       report(
         "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log, at: failure.offset)
       return
@@ -185,7 +185,7 @@ struct FrameReader: Sendable {
     let count = input.drop(&buffers)
     phase = .end
     holeIsPending = true
-    let unused = count == 0 ? "" : "; the file's last \(count) bytes are not used"
+    let unused = count == 0 ? "" : "; not used of the file's end: \(Amount.count(count, "byte"))"
     report(reason, message + unused, &log, at: start)
   }
 

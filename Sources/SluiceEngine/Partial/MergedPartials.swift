@@ -29,7 +29,9 @@ struct MergedPartials {
     }
     let sources = try MergedSources(of: sections)
     if let expected, expected != sources.count {
-      throw PartialFault("\(expected) sources were expected, and there are \(sources.count)")
+      throw PartialFault(
+        "\(Amount.count(expected, "source")) \(Amount.form(expected, "was", "were")) expected, and \(sources.count) found"
+      )
     }
     self.sources = sources
     self.sections = sections

@@ -84,7 +84,9 @@ struct PartialContract: Hashable, Sendable {
 
   /// What distinguishes two, for people.
   func difference(from other: PartialContract) -> String {
-    if shardCount != other.shardCount { return "it has \(shardCount) shards, that one \(other.shardCount)" }
+    if shardCount != other.shardCount {
+      return "it has \(Amount.count(shardCount, "shard")), that one \(other.shardCount)"
+    }
     if filters != other.filters { return "it was made for other rules" }
     if fields != other.fields { return "it keeps other fields" }
     if isStrict != other.isStrict { return "one was made with --strict" }

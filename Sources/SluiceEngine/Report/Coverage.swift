@@ -76,7 +76,9 @@ public struct Coverage: Sendable {
       "\(Self.minute(from)) to \(Self.minute(to, after: from))"
     }
     let more = emptyHours.count - shown.count
-    let list = SafeText.joined(shown + (more > 0 ? ["and \(more) more stretches"] : []), separator: ", ")
+    let list = SafeText.joined(
+      shown + (more > 0 ? ["and \(Amount.count(more, "more stretch", "more stretches"))"] : []),
+      separator: ", ")
     let count: SafeText = "Hours without any event seen: \(emptyHourCount) of \(hourCount)"
     return shown.isEmpty ? "\(count)." : "\(count): \(list)."
   }

@@ -26,11 +26,13 @@ public struct ExceptionSummary {
     var unused: [SafeText] = []
     for (exception, use) in exceptions where use.hidden > 0 {
       lines.append(
-        "Hidden by \(exception.id) (\(exception.owner): \(exception.reason)): \(count(use.hidden)).")
+        "Hidden by \(exception.id) (\(exception.owner): \(exception.reason)): \(Amount.count(use.hidden, "detection"))."
+      )
     }
     for (exception, use) in exceptions {
       if let expires = exception.expires, use.expired > 0 || lastKnown.map({ $0 >= expires }) ?? false {
-        let covered: SafeText = use.expired > 0 ? ", which would have covered \(count(use.expired))" : ""
+        let covered: SafeText =
+          use.expired > 0 ? ", which would have covered \(Amount.count(use.expired, "detection"))" : ""
         lines.append("Expired on \(expires): \(exception.id) (\(exception.owner))\(covered).")
       } else if use.hidden == 0 {
         unused.append("\(exception.id)")
@@ -38,9 +40,5 @@ public struct ExceptionSummary {
     }
     if !unused.isEmpty { lines.append("Unused: \(SafeText.joined(unused, separator: ", ")).") }
     return lines
-  }
-
-  private func count(_ detections: Int) -> String {
-    "\(detections) \(detections == 1 ? "detection" : "detections")"
   }
 }

@@ -34,7 +34,10 @@ struct InputNotes {
       let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       notes.append(
         Note(
-          "\(rejectedCount) of \(records) records were rejected (\(reasons.joined(separator: ", "))).",
+          """
+          \(rejectedCount) of \(Amount.count(records, "record")) \(Amount.form(rejectedCount, "was", "were")) rejected \
+          (\(reasons.joined(separator: ", "))).
+          """,
           ["rejected": .integer(rejectedCount), "records": .integer(records)]))
     }
     for problem in problems.prefix(Self.problemsShownMax) {

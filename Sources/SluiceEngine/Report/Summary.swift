@@ -8,7 +8,7 @@ public struct Summary {
     let run = figures.run
     var lines: [SafeText] = [
       """
-      Read \(figures.events) events in \(Amount.count(figures.files, "file")), \(Amount.bytes(figures.bytesDecompressed)) \
+      Read \(Amount.count(figures.events, "event")) in \(Amount.count(figures.files, "file")), \(Amount.bytes(figures.bytesDecompressed)) \
       (\(Amount.bytes(figures.bytesCompressed)) as stored), in \(Amount.fixed(run.wallSeconds, 2)) s on \
       \(Amount.count(run.threads, "thread")): \(Amount.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
       """
@@ -30,15 +30,15 @@ public struct Summary {
       lines.append(
         """
         Triage read \(Amount.count(triage.filesRead, "file")) again, \(Amount.bytes(triage.bytesDecompressed)), in \
-        \(Amount.fixed(triage.seconds, 2)) s; the times seen in the other \(triage.filesSkipped) lie at least \
-        \(Amount.count(TriageFigures.slackSeconds / 3600, "hour")) outside all ranges.
+        \(Amount.fixed(triage.seconds, 2)) s; not read again: \(triage.filesSkipped), with no time \
+        seen within \(Amount.count(TriageFigures.slackSeconds / 3600, "hour")) of any range.
         """)
     }
     if figures.filesReused > 0 {
       lines.append(
         """
-        Of these files \(figures.filesRead) were read now, \(Amount.bytes(figures.bytesRead)) as stored; of \
-        \(figures.filesReused) there were partials.
+        Read now: \(Amount.count(figures.filesRead, "file")), \(Amount.bytes(figures.bytesRead)) as stored; taken from \
+        partials: \(figures.filesReused).
         """)
     }
     if figures.duplicates > 0 { lines.append("Dropped \(Amount.count(figures.duplicates, "duplicate")).") }

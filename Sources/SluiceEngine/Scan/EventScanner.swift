@@ -157,7 +157,9 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.records += 1
       switch fault {
       case .cut:
-        reject("cut", "an event that does not end, of \(line.count) bytes", file, .known(line.position))
+        reject(
+          "cut", "an event that does not end, of \(Amount.count(line.count, "byte"))", file,
+          .known(line.position))
       case .page:
         reject("page", "neither an event nor what may stand between events", file, .known(line.position))
       case .openPage: reject("cut", "the page that begins here does not end", file, .known(line.position))
@@ -256,7 +258,9 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.candidates += 1
       counts.records += 1
       reject(
-        "cut", "what is left of a line of which a damaged part is missing (\(text.count) bytes)", file,
+        "cut",
+        "what is left of a line of which a damaged part is missing (\(Amount.count(text.count, "byte")))",
+        file,
         .known(position))
     }
   }
@@ -313,7 +317,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   private mutating func rejectLong(count: Int, _ file: Int, _ place: Place) {
     reject(
-      "line-length", "a line of \(count) bytes, where \(plan.limits.lineBytesMax) are allowed", file, place)
+      "line-length",
+      "a line of \(Amount.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file, place)
   }
 
   private func position(of place: Place) -> Position {

@@ -130,12 +130,12 @@ private struct EvidenceReading {
     // With --keep-duplicates copies were counted.
     if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
       notes.append(
-        "\(own.count) events of the detection were found where \(record.eventCount) were counted: the archive, or the rule, is not "
+        "\(Amount.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
           + "what it was; scan again")
     }
     if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
       notes.append(
-        "\(signIns.count) sign-ins were found where \(wanted) were counted: the archive is not what it was; scan again"
+        "\(Amount.count(signIns.count, "sign-in")) found where \(wanted) were counted: the archive is not what it was; scan again"
       )
     }
     return Shown(events: (own + signIns).sorted(by: ShownEvent.inOrder), notes: notes, bytesRead: bytesRead)

@@ -126,8 +126,8 @@ struct FileStatus: Hashable, Sendable {
 
   /// What became of the file's content, for the person who reads it; nil if nothing did.
   func change(since earlier: FileStatus) -> String? {
-    if size < earlier.size { return "it shrank from \(earlier.size) to \(size) bytes" }
-    if size > earlier.size { return "it grew from \(earlier.size) to \(size) bytes" }
+    if size < earlier.size { return "it shrank from \(earlier.size) to \(Amount.count(size, "byte"))" }
+    if size > earlier.size { return "it grew from \(earlier.size) to \(Amount.count(size, "byte"))" }
     return modified == earlier.modified ? nil : "it was written to"
   }
 

@@ -1,8 +1,13 @@
 /// Numbers as people read them.
 public enum Amount {
   /// `1 file`, `2 files`.
-  public static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+  public static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+    "\(number) \(form(number, noun, plural))"
+  }
+
+  /// `file` of one, else `files`; the plural need only be given where it is not the noun and an "s".
+  public static func form(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+    number == 1 ? noun : plural ?? noun + "s"
   }
 
   /// `1.23 MB`; units are decimal.
@@ -14,7 +19,7 @@ public enum Amount {
       value /= 1000
       unit += 1
     }
-    return unit == 0 ? "\(number) bytes" : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
+    return unit == 0 ? count(number, "byte") : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
   }
 
   /// With that many digits after the point, rounded. - Precondition: not negative, and small enough to be an `Int` then.
