@@ -26,7 +26,7 @@ public struct OutputFiles: ~Copyable {
     }
   }
 
-  /// - Parameter path: nil for standard output.
+  /// - Parameter path: nil and `-` for standard output.
   /// - Returns: the number by which ``write(_:to:)`` knows the place. Files are renamed in the order of these.
   public mutating func open(_ path: String?) throws(OutputError) -> Int {
     let place = try OutputPlace(path)
@@ -57,7 +57,7 @@ public struct OutputFiles: ~Copyable {
   /// Writes a place's whole content, once. What goes to standard output, a device or a pipe should be written last.
   public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
     do {
-      try write(to: index) { descriptor in try writeAll(descriptor, bytes[...]) }
+      try write(to: index) { descriptor in try writeToReader(descriptor, bytes[...]) }
     } catch let error as OutputError {
       throw error
     } catch {

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// - Regular files, and what does not exist yet, are replaced as a whole. So is a symbolic link to either: the link,
 ///   not what it leads to.
-/// - Standard output, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to as they are.
+/// - `-`, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to as they are.
 /// - All else is refused: directories, block devices, sockets, and links to what is no regular file.
 struct OutputPlace {
   enum Kind {
@@ -21,8 +21,9 @@ struct OutputPlace {
   /// Of what is there already.
   private(set) var existing: FileIdentity?
 
-  /// - Parameter path: nil for standard output.
+  /// - Parameter path: nil and `-` for standard output.
   init(_ path: String?) throws(OutputError) {
+    let path = path == "-" ? nil : path
     self.path = path ?? "standard output"
     do {
       if let number = path.map(Self.streamNumber) ?? STDOUT_FILENO {

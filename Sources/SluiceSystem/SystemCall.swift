@@ -48,6 +48,16 @@ public func writeAll(
   }
 }
 
+/// Writes all bytes, or as many as are wanted: a pipe's reader that goes away, such as `head`, has seen
+/// enough.
+public func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws(SystemError) {
+  do throws(SystemError) {
+    try writeAll(descriptor, bytes)
+  } catch {
+    if error.code != EPIPE { throw error }
+  }
+}
+
 /// Closes a descriptor whose content matters: some file systems say only now that it could not be kept.
 public func closeWritten(_ descriptor: CInt) throws(SystemError) {
   if close(descriptor) != 0, errno != EINTR { throw .last }

@@ -12,7 +12,8 @@ struct DetectionOutput: ParsableArguments {
   var format: ScanFormat?
 
   @Option(
-    help: ArgumentHelp("Write detections here instead of to standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write detections here instead of to standard output, which - stands for.", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -54,8 +55,10 @@ struct DetectionOutput: ParsableArguments {
     if csvRaw, resolvedFormat != .plain(.csv) { throw ValidationError("--csv-raw is for --format csv.") }
   }
 
+  private var isToFile: Bool { output != nil && output != "-" }
+
   /// Whether detections go to a terminal.
-  private var isShown: Bool { output == nil && Terminal.isTerminal(STDOUT_FILENO) }
+  private var isShown: Bool { !isToFile && Terminal.isTerminal(STDOUT_FILENO) }
 
   private var resolvedFormat: ScanFormat { format ?? .plain(isShown ? .table : .ndjson) }
 

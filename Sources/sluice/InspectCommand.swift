@@ -43,7 +43,8 @@ struct InspectCommand: ParsableCommand {
     options.verifies = archive.verify
     options.limits = archive.limits
 
-    let isShown = output == nil && isatty(STDOUT_FILENO) == 1
+    let isToFile = output != nil && output != "-"
+    let isShown = !isToFile && Terminal.isTerminal(STDOUT_FILENO)
     let format = format ?? (isShown ? .table : .json)
     let inspection: Inspection
     do {

@@ -72,7 +72,7 @@ struct RulesCommand: ParsableCommand {
   private func show(_ lines: [SafeText]) throws {
     let text = SafeText.joined(lines.map { "\($0)\n" })
     do throws(SystemError) {
-      try writeAll(STDOUT_FILENO, Array(text.description.utf8)[...])
+      try writeToReader(STDOUT_FILENO, Array(text.description.utf8)[...])
     } catch {
       fail("\(error)")
       throw ExitCode(3)

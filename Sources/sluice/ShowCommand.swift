@@ -66,7 +66,7 @@ struct ShowCommand: ParsableCommand {
       options.limits = archive.limits
       shown = try show(record, options)
       let format = format ?? (isShown ? .table : .ndjson)
-      try writeAll(STDOUT_FILENO, format.render(shown, isShown: isShown)[...])
+      try writeToReader(STDOUT_FILENO, format.render(shown, isShown: isShown)[...])
     } catch let code as ExitCode {
       throw code
     } catch {

@@ -7,7 +7,7 @@ import SluiceSystem
 @main
 enum Main {
   static func main() {
-    // A reader that goes away is an error of writing, which is reported.
+    // A reader that goes away is an error of writing, which ends no run: see writeToReader.
     signal(SIGPIPE, SIG_IGN)
     // So is a file that grows beyond what the process may write.
     signal(SIGXFSZ, SIG_IGN)

@@ -67,7 +67,7 @@ struct WhatIfCommand: ParsableCommand {
         case .table: Array(result.curve.table.description.utf8)
         case .json: result.curve.json(isComplete: figures.isComplete) + [UInt8(ascii: "\n")]
         }
-      try writeAll(STDOUT_FILENO, text[...])
+      try writeToReader(STDOUT_FILENO, text[...])
     } catch {
       fail("\(error)")
       throw ExitCode(3)

@@ -152,6 +152,23 @@ import Testing
     #expect(try file(path("in/a.json")) == before && file(path("hard")) == before)
   }
 
+  @Test(arguments: ["--output", "--stats", "--risk"]) func aHyphenIsStandardOutput(option: String) throws {
+    let run = try script("cd \"$2\" && \"$0\" scan in/a.json --no-evidence \(option) -")
+    #expect(run.status == 0)
+    #expect(run.lines.count == (option == "--output" ? 1 : 2))
+    #expect(!FileManager.default.fileExists(atPath: path("-")))
+    #expect(try script("cd \"$2\" && \"$0\" scan in/a.json \(option) ./- && test -s -").status == 0)
+  }
+
+  @Test func aHyphenIsStandardOutputToOtherCommandsToo() throws {
+    let inspected = try script("cd \"$2\" && \"$0\" inspect in/a.json --output -")
+    #expect(inspected.status == 0 && inspected.text.contains("sluice.inspect/1"))
+    let partial = try script(
+      "cd \"$2\" && \"$0\" partial in/a.json --output - > p && \"$0\" merge p --no-evidence")
+    #expect(partial.status == 0 && partial.lines.count == 1)
+    #expect(!FileManager.default.fileExists(atPath: path("-")))
+  }
+
   /// The shell has opened it; the figures would take its place.
   @Test func figuresIntoStandardOutputsFile() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")
