@@ -42,14 +42,23 @@ public struct OutputFiles: ~Copyable {
     return files.count - 1
   }
 
-  /// - Throws: if a file that is to be read would be replaced or written to.
-  public func check(notAmong inputs: Set<FileIdentity>) throws(OutputError) {
+  /// - Parameters:
+  ///   - inputs: files that are to be read.
+  ///   - folders: in which all files are read.
+  /// - Throws: if a file that is to be read would be replaced, or one would be written that the next run
+  ///   would read.
+  public func check(notAmong inputs: Set<FileIdentity>, notIn folders: Set<FileIdentity>) throws(OutputError)
+  {
     for file in files {
       // Devices and terminals may be both.
-      guard case .entry = file.place.kind, let existing = file.place.existing, inputs.contains(existing)
-      else { continue }
+      guard case .entry(_, let folder, _) = file.place.kind else { continue }
+      let isInput = file.place.existing.map(inputs.contains) == true
+      guard isInput || folders.contains(folder) else { continue }
       throw OutputError(
-        path: file.place.path, action: "write to", reason: "it is one of the files to be read",
+        path: file.place.path, action: "write to",
+        reason: isInput
+          ? "it is one of the files to be read"
+          : "it would lie in a folder that is read, so that the next run would read it; write it elsewhere",
         isWrongUsage: true)
     }
   }

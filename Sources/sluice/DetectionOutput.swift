@@ -90,7 +90,7 @@ struct DetectionOutput: ParsableArguments {
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
       let inputs = list()
-      try files.check(notAmong: Set(inputs.files.compactMap(\.identity)))
+      try files.check(against: inputs)
       result = try evaluate(inputs)
       if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }

@@ -51,7 +51,7 @@ struct InspectCommand: ParsableCommand {
       var files = OutputFiles()
       let place = try files.open(output)
       let listing = ArchiveListing(paths: paths)
-      try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
+      try files.check(against: listing)
       inspection = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try inspect(options, listing: listing)

@@ -84,7 +84,7 @@ struct PartialCommand: ParsableCommand {
       let place = try files.open(output)
       let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
-      try files.check(notAmong: Set(listing.files.compactMap(\.identity)))
+      try files.check(against: listing)
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try files.write(to: place) { descriptor in

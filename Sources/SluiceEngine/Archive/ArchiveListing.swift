@@ -47,6 +47,8 @@ public struct ArchiveListing: Sendable {
   public private(set) var files: [File] = []
   /// Paths that could not be listed, with the reason; sorted.
   public private(set) var unreadable: [(path: String, message: String)] = []
+  /// All folders that were read, or could not be.
+  public private(set) var folders: Set<FileIdentity> = []
 
   /// Inside directories.
   public private(set) var linksPassedOver = 0
@@ -77,6 +79,7 @@ public struct ArchiveListing: Sendable {
     }
     .filter { seen.insert($0.resolved).inserted }.map(\.file).sorted { $0.location < $1.location }
     unreadable = found.failed.sorted { $0.path < $1.path }.map { ($0.path.name, $0.message) }
+    folders = found.folders
     linksPassedOver = found.links
     specialsPassedOver = found.specials
   }
@@ -86,6 +89,7 @@ public struct ArchiveListing: Sendable {
 private struct Found {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
   var failed: [(path: ArchiveListing.Path, message: String)] = []
+  var folders: Set<FileIdentity> = []
   var links = 0
   var specials = 0
   /// Entries of directories that have not been looked at yet.
@@ -106,6 +110,7 @@ private struct Found {
       }
       switch status.st_mode & S_IFMT {
       case S_IFDIR:
+        folders.insert(FileIdentity(status))
         var names: [[UInt8]] = []
         // Those that were read before a failure are listed all the same.
         defer { waiting += names.map(path.appending) }

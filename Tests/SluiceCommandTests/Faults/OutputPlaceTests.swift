@@ -152,6 +152,24 @@ import Testing
     #expect(try file(path("in/a.json")) == before && file(path("hard")) == before)
   }
 
+  /// The next run would read what this one wrote.
+  @Test(arguments: ["scan", "partial", "inspect"]) func theFirstResultInTheScannedFolderIsRefused(
+    command: String
+  ) throws {
+    try link("linked", to: "in")
+    folder.write("in/deep/b.json", firingText)
+    for output in ["in/found", "in/deep/found", "linked/found", "./in/../in/found"] {
+      let run = try script("cd \"$2\" && \"$0\" \(command) in --output \(output)")
+      #expect(run.status == 64, "\(output)")
+      #expect(run.errors.contains("it would lie in a folder that is read"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: path("in")).sorted() == ["a.json", "deep"])
+    }
+    let figures = try script("cd \"$2/in\" && \"$0\" scan . --stats figures")
+    #expect(figures.status == 64)
+    // A folder is not scanned because a file in it is.
+    #expect(try script("cd \"$2\" && \"$0\" \(command) in/a.json --output in/found").status == 0)
+  }
+
   @Test(arguments: ["--output", "--stats", "--risk"]) func aHyphenIsStandardOutput(option: String) throws {
     let run = try script("cd \"$2\" && \"$0\" scan in/a.json --no-evidence \(option) -")
     #expect(run.status == 0)
