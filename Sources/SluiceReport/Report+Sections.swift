@@ -36,7 +36,8 @@ extension Report {
       },
       "problems": figures.problems.prefix(Limits.problems).map { problem -> ReportObject in
         [
-          "file": problem.file, "offset": ReportText.number(problem.offset), "reason": problem.reason,
+          "file": problem.file, "offset": problem.isOfWholePath ? "–" : ReportText.number(problem.offset),
+          "reason": problem.reason,
           "message": problem.message,
         ]
       },

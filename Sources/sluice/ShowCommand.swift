@@ -17,7 +17,7 @@ struct ShowCommand: ParsableCommand {
       must be the ends of those.
 
       Exit status: 0 all was found; 2 there are more or fewer events than the record counted, as the archive or the rule was \
-      changed, or a file could not be read to its end; 3 failed, nothing was written; 64 wrong usage.
+      changed, a file could not be read to its end, or there is no file to read; 3 failed, nothing was written; 64 wrong usage.
       """)
 
   @Argument(help: "The detection's id, or its first 8 digits or more.")
@@ -71,7 +71,9 @@ struct ShowCommand: ParsableCommand {
       throw code
     } catch {
       fail("\(error)")
-      let isWrongUsage = error is RulesFileError || (error as? ShowError)?.isWrongUsage == true
+      let refusal = error as? ShowError
+      if refusal?.isOfNoFile == true { throw ExitCode(2) }
+      let isWrongUsage = error is RulesFileError || refusal?.isWrongUsage == true
       throw isWrongUsage ? ExitCode.validationFailure : ExitCode(3)
     }
     shown.notes.forEach { complain("\($0)") }

@@ -27,6 +27,20 @@ public struct ArchiveListing: Sendable {
       }
     }
 
+    /// Why a path that was named cannot be used, and what may have been meant by one that leads nowhere.
+    func message(_ error: SystemError) -> String {
+      guard error.code == ENOENT else { return error.description }
+      let scheme = name.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+      if !scheme.isEmpty, name.dropFirst(scheme.count).hasPrefix("://") {
+        return "\(error); URLs are not read: copy the files here, or pipe their content to 'sluice scan -'"
+      }
+      if name.contains(where: { "*?[{".contains($0) }) {
+        return
+          "\(error); the shell expands patterns, unless they stand in quotes or match nothing: leave out the quotes, or name the folder"
+      }
+      return error.description
+    }
+
     func appending(_ name: [UInt8]) -> Path {
       let slash = UInt8(ascii: "/")
       return Path(bytes: bytes.last == slash ? bytes + name : bytes + [slash] + name)
@@ -45,8 +59,8 @@ public struct ArchiveListing: Sendable {
   }
 
   public private(set) var files: [File] = []
-  /// Paths that could not be listed, with the reason; sorted.
-  public private(set) var unreadable: [(path: String, message: String)] = []
+  /// Paths that could not be listed, and folders that were named and hold no file; sorted.
+  public private(set) var problems: [Problem] = []
   /// All folders that were read, or could not be.
   public private(set) var folders: Set<FileIdentity> = []
 
@@ -68,7 +82,7 @@ public struct ArchiveListing: Sendable {
       if path == .standardInput {
         found.files.append((File(location: path, sizeBytes: 0), path.bytes))
       } else {
-        found.list(path)
+        found.listAll(path)
       }
     }
     // One file may have been reached by several paths; it goes by the shortest of them.
@@ -78,7 +92,9 @@ public struct ArchiveListing: Sendable {
       return a.bytes.count != b.bytes.count ? a.bytes.count < b.bytes.count : a < b
     }
     .filter { seen.insert($0.resolved).inserted }.map(\.file).sorted { $0.location < $1.location }
-    unreadable = found.failed.sorted { $0.path < $1.path }.map { ($0.path.name, $0.message) }
+    problems = found.failed.sorted { $0.path < $1.path }.map {
+      Problem(file: $0.path.name, offset: 0, reason: $0.reason, message: $0.message)
+    }
     folders = found.folders
     linksPassedOver = found.links
     specialsPassedOver = found.specials
@@ -88,18 +104,33 @@ public struct ArchiveListing: Sendable {
 /// What lies under the paths of a run, in no order.
 private struct Found {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
-  var failed: [(path: ArchiveListing.Path, message: String)] = []
+  var failed: [(path: ArchiveListing.Path, reason: String, message: String)] = []
   var folders: Set<FileIdentity> = []
   var links = 0
   var specials = 0
   /// Entries of directories that have not been looked at yet.
   private var waiting: [ArchiveListing.Path] = []
 
-  /// Lists a path and all below it.
-  mutating func list(_ path: ArchiveListing.Path) {
+  /// Lists a path and all below it. A folder that holds no file is a failure: it may be one that should have
+  /// been mounted.
+  mutating func listAll(_ path: ArchiveListing.Path) {
+    let before = (files: files.count, failed: failed.count, links: links, specials: specials)
     list(path, isNamed: true)
     // However deep directories are nested.
     while let path = waiting.popLast() { list(path, isNamed: false) }
+    guard files.count == before.files, failed.count == before.failed else { return }
+    let others = [
+      (links - before.links, "symbolic link", "symbolic links"),
+      (specials - before.specials, "pipe, socket or device", "pipes, sockets and devices"),
+    ]
+    let passedOver = others.filter { $0.0 > 0 }.map { Amount.count($0, $1, $2) }.joined(separator: " and ")
+    failed.append(
+      (
+        path, Problem.noFiles,
+        passedOver.isEmpty
+          ? "no file lies in this folder or below it; is it mounted?"
+          : "no file lies in this folder or below it, only \(passedOver), which sluice passes over; name what is to be read"
+      ))
   }
 
   private mutating func list(_ path: ArchiveListing.Path, isNamed: Bool) {
@@ -124,10 +155,14 @@ private struct Found {
       case S_IFLNK: links += 1
       default:
         // Inside a directory they are passed over; by name they are a mistake.
-        if isNamed { failed.append((path, "not a regular file or directory")) } else { specials += 1 }
+        if isNamed {
+          failed.append((path, Problem.unreadable, "not a regular file or directory"))
+        } else {
+          specials += 1
+        }
       }
     } catch {
-      failed.append((path, error.description))
+      failed.append((path, Problem.unreadable, isNamed ? path.message(error) : error.description))
     }
   }
 

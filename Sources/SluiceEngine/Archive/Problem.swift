@@ -18,6 +18,12 @@ public struct Problem: Hashable, Sendable {
   public var offset: Int
   public var reason: String
   public var message: String
+
+  static let unreadable = "unreadable"
+  static let noFiles = "no-files"
+
+  /// Whether it concerns a path as a whole, which may be a folder, and no byte of it.
+  public var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
 }
 
 /// Problems of one worker. Of each file and reason the first ``keptMax`` are kept and all are counted, so that a

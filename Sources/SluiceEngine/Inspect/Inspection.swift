@@ -38,9 +38,7 @@ public struct Inspection: Sendable {
     recognition.apply(to: &counts, &log)
     total.finish()
     for index in files.indices { files[index].finish() }
-    problems =
-      listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
-      + log.problems(files: listing.files.map(\.path))
+    problems = listing.problems + log.problems(files: listing.files.map(\.path))
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
   }
@@ -57,6 +55,7 @@ public struct Inspection: Sendable {
       total.write(to: &json)
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
+      writeSkipped(links: linksPassedOver, specials: specialsPassedOver, &json)
       json.member("complete", .bool(isComplete))
     }
     return json.bytes

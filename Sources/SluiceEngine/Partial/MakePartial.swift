@@ -28,10 +28,10 @@ public func makePartial(
   }
   var totals = scan.totals(plan)
   // What could not even be listed is a source of which nothing was read, so that whoever merges says so too.
-  for (path, message) in listing.unreadable {
+  for problem in listing.problems {
     totals.log.add(
-      file: sources.count, Position(fileOffset: 0, offsetInBlock: 0), reason: "unreadable", message)
-    sources.append(PartialSource(path: ArchiveListing.Path(path), status: nil))
+      file: sources.count, Position(fileOffset: 0, offsetInBlock: 0), reason: problem.reason, problem.message)
+    sources.append(PartialSource(path: ArchiveListing.Path(problem.file), status: nil))
   }
   let writer = try PartialWriter(
     to: descriptor, contract, sources, files: Array(sources.indices), framesPerShard: framesPerShard)

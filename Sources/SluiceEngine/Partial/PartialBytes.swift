@@ -51,7 +51,7 @@ struct PartialBytes: Sendable {
       defer { OpenFiles.shared.close(descriptor) }
       return try Self.read(descriptor, count, at: offset, into: &buffer)
     } catch {
-      throw PartialFault("cannot be read: \(error)", offset: offset, file: path)
+      throw PartialFault("cannot be read: \(location.message(error))", offset: offset, file: path)
     }
   }
 

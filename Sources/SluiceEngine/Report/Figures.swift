@@ -118,10 +118,10 @@ public struct Figures: Sendable {
     lacksTriage = options.triages && listing.readsStandardInput && !detections.isEmpty
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
-    problems =
-      listing.unreadable.map { Problem(file: $0.path, offset: 0, reason: "unreadable", message: $0.message) }
-      + log.problems(files: listing.files.map(\.path))
-    if let triage, let triaged { problems += triage.log.problems(files: triaged.files.map(\.path)) }
+    problems = listing.problems + log.problems(files: listing.files.map(\.path))
+    if let triage, let triaged {
+      problems += triaged.problems + triage.log.problems(files: triaged.files.map(\.path))
+    }
     filesRead = reading.reuse?.filesRead ?? files
     filesReused = reading.reuse?.filesReused ?? 0
     bytesRead = reading.reuse?.bytesRead ?? bytesCompressed
@@ -191,6 +191,7 @@ public struct Figures: Sendable {
       }
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
+      writeSkipped(links: linksPassedOver, specials: specialsPassedOver, &json)
       json.member("files_read", filesRead)
       json.member("files_reused", filesReused)
       json.member("bytes_read", bytesRead)
@@ -218,6 +219,15 @@ public struct Figures: Sendable {
   }
 
   public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
+}
+
+/// What lies inside directories and is not read.
+func writeSkipped(links: Int, specials: Int, _ json: inout JSONWriter) {
+  json.key("skipped")
+  json.object { json in
+    json.member("symbolic_links", links)
+    json.member("special_files", specials)
+  }
 }
 
 extension Problem {

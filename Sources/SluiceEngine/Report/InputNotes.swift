@@ -41,9 +41,10 @@ struct InputNotes {
           ["rejected": .integer(rejectedCount), "records": .integer(records)]))
     }
     for problem in problems.prefix(Self.problemsShownMax) {
+      let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
       notes.append(
         Note(
-          "\(problem.file), byte \(problem.offset): \(problem.reason): \(problem.message)",
+          "\(problem.file)\(place): \(problem.reason): \(problem.message)",
           [
             "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
             "reason": .text(LogText(problem.reason)),

@@ -116,6 +116,8 @@ public struct DetectionRecord: Sendable {
 public struct ShowError: Error, CustomStringConvertible {
   public var description: String
   public var isWrongUsage: Bool
+  /// Whether there was no file to read.
+  public var isOfNoFile = false
 
   init(_ description: String, isWrongUsage: Bool = false) {
     self.description = description

@@ -49,7 +49,13 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
   let search = EventSearch(
     rule: rule, clientIP: record.clientIP, events: record.firstSeen...record.lastSeen,
     signIns: options.includesSignIns ? record.signIns?.range : nil)
-  let named = EvidenceFiles(ArchiveListing(paths: options.paths), paths: options.paths)
+  let listing = ArchiveListing(paths: options.paths)
+  if listing.files.isEmpty, let problem = listing.problems.first {
+    var error = ShowError("\(problem.file): \(problem.reason): \(problem.message)")
+    error.isOfNoFile = true
+    throw error
+  }
+  let named = EvidenceFiles(listing, paths: options.paths)
   var files: [(file: ArchiveListing.File, offsets: [Int]?)] = []
   let signIns = options.includesSignIns ? record.evidence.signIns ?? [] : []
   for (path, evidence) in Dictionary(grouping: record.evidence.events + signIns, by: \.path)

@@ -30,7 +30,7 @@ import Testing
     }
     let run = try Command("scan", path, input)
     #expect(run.status == 2 && run.lines.count == 1)
-    #expect(run.errors.contains("\(path), byte 0: unreadable"))
+    #expect(run.errors.contains("\(path): unreadable"))
   }
 
   @Test func namesWithNewlines() throws {

@@ -20,7 +20,7 @@ import Testing
     let listing = ArchiveListing(paths: [folder.path])
     #expect(names(folder) == [".hidden", "B", "a.b", "a/1", "a/10", "a/2", "a/deep/er/x", "b", "é"])
     #expect(listing.files.allSatisfy { $0.sizeBytes == 2 })
-    #expect(listing.unreadable.isEmpty)
+    #expect(listing.problems.isEmpty)
     #expect(names(folder, [folder.path + "/"]).count == 9)
   }
 
@@ -37,7 +37,7 @@ import Testing
     #expect(names(folder) == ["real"])
     #expect(names(folder, [folder.path + "/file"]) == ["file"], "a link that is named is followed")
     #expect(names(folder, [folder.path + "/out"]) == ["out/x"])
-    #expect(ArchiveListing(paths: [folder.path]).unreadable.isEmpty)
+    #expect(ArchiveListing(paths: [folder.path]).problems.isEmpty)
   }
 
   @Test func pipesArePassedOver() {
@@ -46,7 +46,7 @@ import Testing
     #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
     #expect(names(folder) == ["real"])
     let named = ArchiveListing(paths: [folder.path + "/pipe"])
-    #expect(named.files.isEmpty && named.unreadable.map(\.path) == [folder.path + "/pipe"])
+    #expect(named.files.isEmpty && named.problems.map(\.file) == [folder.path + "/pipe"])
   }
 
   /// What was listed as a file may be something else when it is opened; nobody waits for a pipe then.
@@ -89,6 +89,22 @@ import Testing
     #expect(figures.events == 3 && !figures.isComplete)
   }
 
+  @Test func aFolderWithoutAFileIsNamed() throws {
+    let folder = TemporaryFolder()
+    let manager = FileManager.default
+    for name in ["a/b", "links", "full"] {
+      try manager.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+    }
+    folder.write("full/x", [])
+    try manager.createSymbolicLink(atPath: folder.path + "/links/x", withDestinationPath: folder.path)
+    let listing = ArchiveListing(paths: ["full", "a", "links"].map { "\(folder.path)/\($0)" })
+    #expect(listing.problems.map(\.file) == ["\(folder.path)/a", "\(folder.path)/links"])
+    #expect(listing.problems.allSatisfy { $0.reason == "no-files" })
+    #expect(listing.problems.last?.message.contains("only 1 symbolic link") == true)
+    // It was not named itself.
+    #expect(ArchiveListing(paths: [folder.path]).problems.isEmpty)
+  }
+
   /// Two spellings of é are two names to the file system, though Swift's strings equate them.
   @Test func namesAreComparedByBytes() {
     let folder = TemporaryFolder()
@@ -107,6 +123,6 @@ import Testing
     close(descriptor)
     defer { path.withUnsafeBytes { _ = unlink($0.bindMemory(to: CChar.self).baseAddress!) } }
     let listing = ArchiveListing(paths: [folder.path])
-    #expect(listing.files.count == 1 && listing.unreadable.isEmpty)
+    #expect(listing.files.count == 1 && listing.problems.isEmpty)
   }
 }
