@@ -4,10 +4,11 @@ import SluiceSystem
 
 /// Archive to detections.
 ///
-/// Nothing in the result but ``Figures/run``, what ``Figures/triage`` says of the work done, and how much was read, depends on the
-/// number of threads, the order of files, the sizes in `tuning`, the memory, what was known before, or the clock. Input that
-/// cannot be used is named in the figures. Fails only if the archive decompresses to more than `limits` allow, or what does
-/// not fit into memory cannot be written out; running out of memory ends the process.
+/// Nothing in the result but ``Figures/run``, what ``Figures/triage`` says of the work done, and how much
+/// was read, depends on the number of threads, the order of files, the sizes in `tuning`, the memory, what
+/// was known before, or the clock, unless it is expected to be young (``Expectation``). Input that cannot be
+/// used is named in the figures. Fails only if the archive decompresses to more than `limits` allow, or what
+/// does not fit into memory cannot be written out; running out of memory ends the process.
 ///
 /// - Parameter listing: of `options.paths`, if that has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {

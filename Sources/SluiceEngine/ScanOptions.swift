@@ -31,6 +31,8 @@ public struct ScanOptions: Sendable {
   let spillFile = SpillFile()
   /// Where partials are kept and found; nil if none are.
   public var partials: PartialFolder?
+  /// What the archive must hold, or else the result is incomplete.
+  public var expectation = Expectation()
   /// Told how far the scan has come.
   public var progress: ScanProgress?
   public var tuning = Tuning()

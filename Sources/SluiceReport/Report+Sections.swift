@@ -43,6 +43,7 @@ extension Report {
       },
     ]
     if let emptyStretches { summary["emptyStretches"] = emptyStretches }
+    summary["shortfalls"] = figures.shortfalls.map { "\($0.reason): \($0.message)." }
     summary["hasRejected"] = !figures.rejected.isEmpty
     summary["hasProblems"] = !figures.problems.isEmpty
     let more = figures.problems.count - Limits.problems
@@ -55,7 +56,11 @@ extension Report {
   }
 
   private func headline(_ incidents: [Incident], addresses: Int, compromised: Int?) -> String {
-    let found = incidents.isEmpty ? "No incident was found" : ReportText.count(incidents.count, "incident")
+    if incidents.isEmpty, figures.records == 0 { return "Nothing was looked at: no record was read." }
+    let found =
+      incidents.isEmpty
+      ? "No incident was found\(figures.isComplete ? "" : " in what was looked at")"
+      : ReportText.count(incidents.count, "incident")
     let from = addresses == 0 ? "" : " from \(ReportText.count(addresses, "client IP"))"
     guard let compromised else {
       return incidents.isEmpty

@@ -101,11 +101,9 @@ struct DetectionOutput: ParsableArguments {
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    if !isQuiet, !(isShown && format == .plain(.table)) {
-      Summary(result.figures).notes.forEach { complain(of: $0) }
-      ExceptionSummary(result.figures).lines.forEach { complain($0) }
-    }
-    if !result.figures.isComplete { throw ExitCode(2) }
+    let isTable = isShown && format == .plain(.table)
+    let notes = isTable ? nil : Summary(result.figures).notes + ExceptionSummary(result.figures).notes
+    try conclude(Outcome(result), notes: notes, isToFile: isToFile, isQuiet: isQuiet)
     if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
   }
 }

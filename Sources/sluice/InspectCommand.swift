@@ -12,8 +12,8 @@ struct InspectCommand: ParsableCommand {
       duplicates within the file, and gaps between its events' times; then the same of all files, with the gaps of the \
       whole archive. How many events are repeated across files is what 'sluice scan' reports.
 
-      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected; 3 failed, nothing \
-      was written; 64 wrong usage.
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, or no \
+      record was read; 3 failed, nothing was written; 64 wrong usage.
       """)
 
   @Argument(
@@ -21,7 +21,7 @@ struct InspectCommand: ParsableCommand {
   var paths: [String]
 
   @Option(help: ArgumentHelp("Name stretches without an event longer than this, such as 90s, 15m, 2h or 1d."))
-  var gap = GapLength(milliseconds: 3_600_000)
+  var gap = DurationArgument(milliseconds: 3_600_000)
 
   @Option(help: "How the result is written: table or json. Default: table on a terminal, else json.")
   var format: InspectFormat?
@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand {
 
   @OptionGroup var archive: ArchiveOptions
 
-  @Flag(help: "Say nothing on standard error but errors.")
+  @Flag(help: "Say nothing on standard error but why a result is missing or incomplete.")
   var quiet = false
 
   func run() throws {
@@ -63,10 +63,8 @@ struct InspectCommand: ParsableCommand {
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    if !quiet, !(isShown && format == .table) {
-      InspectionTable(inspection).notes.forEach { complain(of: $0) }
-    }
-    if !inspection.isComplete { throw ExitCode(2) }
+    let notes = isShown && format == .table ? nil : InspectionTable(inspection).notes
+    try conclude(Outcome(inspection), notes: notes, isToFile: isToFile, isQuiet: quiet)
   }
 }
 
@@ -79,18 +77,4 @@ enum InspectFormat: String, ExpressibleByArgument, CaseIterable {
     case .json: inspection.json + [UInt8(ascii: "\n")]
     }
   }
-}
-
-/// A length of time as rules files spell them.
-struct GapLength: ExpressibleByArgument {
-  var milliseconds: Int64
-
-  init(milliseconds: Int64) { self.milliseconds = milliseconds }
-
-  init?(argument: String) {
-    guard let milliseconds = DurationText.milliseconds(argument) else { return nil }
-    self.milliseconds = milliseconds
-  }
-
-  var defaultValueDescription: String { DurationText.text(milliseconds) }
 }

@@ -16,9 +16,9 @@ struct MergeCommand: ParsableCommand {
       The archive is not read, so detections are triaged only with --triage-from, by the files there, as 'scan' does.
 
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, but by the partials' \
-      totals some input could not be read or was rejected, or bytes of a file are in no partial; 3 failed, nothing was written: among other things \
-      if a partial is damaged or cut, if two are of the same bytes or of two states of a file, if one does not fit the others, or if there are not \
-      as many sources as expected; 64 wrong usage.
+      totals some input could not be read or was rejected, bytes of a file are in no partial, no record was read at all, or less than \
+      --min-files and --newest expect; 3 failed, nothing was written: among other things if a partial is damaged or cut, if two are of the \
+      same bytes or of two states of a file, if one does not fit the others, or if there are not as many sources as expected; 64 wrong usage.
       """)
 
   @Argument(help: "Files of partials.", completion: .file())
@@ -41,6 +41,9 @@ struct MergeCommand: ParsableCommand {
       valueName: "path"),
     completion: .file())
   var triageFrom: [String] = []
+
+  @OptionGroup(title: "What is expected")
+  var expected: ExpectationOptions
 
   @OptionGroup(title: "Output")
   var output: DetectionOutput
@@ -68,6 +71,7 @@ struct MergeCommand: ParsableCommand {
     detection.set(&options, book)
     options.rules = try detection.rules(output.ruleIDs, of: book)
     options.hasEvidence = output.evidence
+    options.expectation = expected.expectation
     options.threads = archive.threads
     options.verifies = archive.verify
     options.limits = archive.limits

@@ -14,7 +14,8 @@ struct PartialCommand: ParsableCommand {
 
       Partials can be put one behind the other in one file. Their format is described in Sources/SluiceEngine/Partial/README.md.
 
-      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, which the partial says too; \
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, or a folder holds no file, which \
+      the partial says too; \
       3 failed, nothing was written; 64 wrong usage.
       """)
 
@@ -58,7 +59,7 @@ struct PartialCommand: ParsableCommand {
   @Flag(help: "Require every line, not only those that a rule may match, to be whole, valid JSON.")
   var strict = false
 
-  @Flag(help: "Say nothing on standard error but errors.")
+  @Flag(help: "Say nothing on standard error but why a result is missing or incomplete.")
   var quiet = false
 
   mutating func validate() throws {
@@ -98,8 +99,7 @@ struct PartialCommand: ParsableCommand {
       fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
-    if !quiet { Summary(figures).notes.forEach { complain(of: $0) } }
-    if !figures.isComplete { throw ExitCode(2) }
+    try conclude(Outcome(figures), notes: Summary(figures).notes, isToFile: output != "-", isQuiet: quiet)
   }
 }
 

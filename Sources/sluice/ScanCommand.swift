@@ -22,8 +22,12 @@ struct ScanCommand: ParsableCommand {
       --risk adds a rule's risk score, for each detection that no exception covers, to its client IP and to each user that it \
       names.
 
+      With --output a line on standard error says how the run ended. --quiet leaves that out; a run that ends with status 2 \
+      always says why.
+
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, \
-      but some input could not be read or was rejected; 3 failed, nothing was written (if only some of the files could be \
+      but some input could not be read or was rejected, a folder holds no file, no record was read at all, or less than \
+      --min-files and --newest expect; 3 failed, nothing was written (if only some of the files could be \
       replaced, the message says so); 64 wrong usage.
       """)
 
@@ -38,6 +42,9 @@ struct ScanCommand: ParsableCommand {
   )
   var triage = true
 
+  @OptionGroup(title: "What is expected")
+  var expected: ExpectationOptions
+
   @OptionGroup(title: "Output")
   var output: DetectionOutput
 
@@ -49,6 +56,7 @@ struct ScanCommand: ParsableCommand {
     var options = input.options(paths, book)
     options.rules = try input.detection.rules(output.ruleIDs, of: book)
     options.triages = triage
+    options.expectation = expected.expectation
     options.hasEvidence = output.evidence
     try output.write(
       book, isQuiet: input.detection.quiet, inputs: { ArchiveListing(paths: paths) }

@@ -24,7 +24,7 @@ struct DetectionInput: ParsableArguments {
   @Option(help: ArgumentHelp("Key of all hash tables, to count the same work twice.", visibility: .hidden))
   var hashSeed: UInt64?
 
-  @Flag(help: "Say nothing on standard error but errors.")
+  @Flag(help: "Say nothing on standard error but why a result is missing or incomplete.")
   var quiet = false
 
   mutating func validate() throws {

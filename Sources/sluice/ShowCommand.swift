@@ -46,7 +46,7 @@ struct ShowCommand: ParsableCommand {
 
   @OptionGroup var archive: ArchiveOptions
 
-  @Flag(help: "Say nothing on standard error but errors.")
+  @Flag(help: "Say nothing on standard error but why a result is missing or incomplete.")
   var quiet = false
 
   func run() throws {

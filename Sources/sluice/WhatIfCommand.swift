@@ -22,8 +22,8 @@ struct WhatIfCommand: ParsableCommand {
       An episode is a run of windows of one key that fire and overlap or touch. Suppressed are the detections that an exception \
       of --rules covers; they are among the detections.
 
-      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected; 3 failed, nothing \
-      was written; 64 wrong usage.
+      Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, or no record was \
+      read; 3 failed, nothing was written; 64 wrong usage.
       """)
 
   @Argument(help: "The rule, also one that is off.", completion: DetectionInput.ruleIDs)
@@ -72,7 +72,7 @@ struct WhatIfCommand: ParsableCommand {
       fail("\(error)")
       throw ExitCode(3)
     }
-    if !input.detection.quiet { Summary(figures).notes.forEach { complain(of: $0) } }
-    if !figures.isComplete { throw ExitCode(2) }
+    try conclude(
+      Outcome(figures), notes: Summary(figures).notes, isToFile: false, isQuiet: input.detection.quiet)
   }
 }

@@ -9,7 +9,8 @@ import Testing
   @Test func allRead() throws {
     let path = folder.write("a.json", firingText)
     #expect(try Command("scan", path).status == 0)
-    #expect(try Command("scan", "--exit-code", folder.write("dull.json", [])).status == 0)
+    let dull = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
+    #expect(try Command("scan", "--exit-code", folder.write("dull.json", [dull].joinedLines())).status == 0)
   }
 
   @Test func detectionsWithExitCode() throws {
@@ -27,7 +28,7 @@ import Testing
     #expect(missing.errors.contains("missing"))
     #expect(try Command("scan", folder.path + "/missing").status == 2)
     let quiet = try Command("scan", "--quiet", path)
-    #expect(quiet.status == 2 && quiet.errors.isEmpty)
+    #expect(quiet.status == 2 && quiet.errors.split(separator: "\n").count == 1)
   }
 
   @Test func outputThatCannotBeWritten() throws {

@@ -42,7 +42,7 @@ import Testing
       #expect(run.output == expected && run.status == 0, "\(form.name)")
     }
     let empty = try Command("scan", "-")
-    #expect(empty.status == 0 && empty.output.isEmpty)
+    #expect(empty.status == 2 && empty.output.isEmpty)
   }
 
   @Test func outputIsWrittenBesideAndRenamed() throws {

@@ -12,7 +12,7 @@ import Testing
     "frames_corrupt", "threads", "shards", "wall_seconds", "cpu_seconds", "events_per_second",
     "bytes_per_second",
     "peak_rss_bytes", "funnel", "coverage", "triage", "problems", "files_read", "files_reused", "bytes_read",
-    "complete", "skipped",
+    "complete", "shortfalls", "skipped",
   ]
 
   private func stats(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String: Any] {

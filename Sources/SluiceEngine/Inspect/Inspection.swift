@@ -9,13 +9,15 @@ public struct Inspection: Sendable {
   /// are counted within files only.
   public var total: FileInspection
   public var problems: [Problem]
+  /// What was expected and not met: that there is a record.
+  public var shortfalls: [Shortfall]
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver: Int
   /// Pipes, sockets and devices in directories, which are not read.
   public var specialsPassedOver: Int
 
   /// Whether all input was read and used.
-  public var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty }
+  public var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty && shortfalls.isEmpty }
 
   init(options: InspectOptions, listing: ArchiveListing, found: [ScanWorker<FileInspector>.Output]) {
     gapMilliseconds = options.gapMilliseconds
@@ -39,6 +41,8 @@ public struct Inspection: Sendable {
     total.finish()
     for index in files.indices { files[index].finish() }
     problems = listing.problems + log.problems(files: listing.files.map(\.path))
+    shortfalls = Expectation().shortfalls(
+      fileCount: files.count, recordCount: total.records, hours: HoursSeen())
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver
   }
@@ -55,6 +59,8 @@ public struct Inspection: Sendable {
       total.write(to: &json)
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
+      json.key("shortfalls")
+      json.array { json in for shortfall in shortfalls { shortfall.write(to: &json) } }
       writeSkipped(links: linksPassedOver, specials: specialsPassedOver, &json)
       json.member("complete", .bool(isComplete))
     }

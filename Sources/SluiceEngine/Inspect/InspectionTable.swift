@@ -20,14 +20,7 @@ public struct InspectionTable {
   }
 
   /// What could not be used; also for standard error.
-  public var notes: [Note] {
-    InputNotes(
-      fileCount: inspection.files.count, linksPassedOver: inspection.linksPassedOver,
-      specialsPassedOver: inspection.specialsPassedOver, records: inspection.total.records,
-      rejected: inspection.total.counts.rejected, problems: inspection.problems,
-      allProblems: "--format json shows all of them"
-    ).all
-  }
+  public var notes: [Note] { InputNotes(inspection).all }
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {
     var rows: [[SafeText]] = [["  codec", codec(file)]]

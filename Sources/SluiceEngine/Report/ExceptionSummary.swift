@@ -21,6 +21,8 @@ public struct ExceptionSummary {
     lastKnown = figures.lastKnown
   }
 
+  public var notes: [Note] { lines.map { Note($0) } }
+
   public var lines: [SafeText] {
     var lines: [SafeText] = []
     var unused: [SafeText] = []

@@ -43,6 +43,8 @@ public struct Figures: Sendable {
   /// Whether detections were to be triaged and were not, as standard input can be read only once.
   public var lacksTriage = false
   public var problems: [Problem] = []
+  /// What was expected of the run as a whole and not met.
+  public var shortfalls: [Shortfall] = []
   /// Of `files` those that were read, and those of which a partial was there.
   public var filesRead = 0
   public var filesReused = 0
@@ -68,7 +70,9 @@ public struct Figures: Sendable {
   /// Whether all input was read and used.
   ///
   /// A partial that was damaged is named, and has been made anew.
-  public var isComplete: Bool { problems.allSatisfy { $0.reason == PartialStore.reason } && rejected.isEmpty }
+  public var isComplete: Bool {
+    problems.allSatisfy { $0.reason == PartialStore.reason } && rejected.isEmpty && shortfalls.isEmpty
+  }
 
   /// - Parameter triaged: files that were read for triage, if those are not the ones that were read before.
   init(
@@ -122,6 +126,7 @@ public struct Figures: Sendable {
     if let triage, let triaged {
       problems += triaged.problems + triage.log.problems(files: triaged.files.map(\.path))
     }
+    shortfalls = options.expectation.shortfalls(fileCount: files, recordCount: records, hours: hours)
     filesRead = reading.reuse?.filesRead ?? files
     filesReused = reading.reuse?.filesReused ?? 0
     bytesRead = reading.reuse?.bytesRead ?? bytesCompressed
@@ -191,6 +196,8 @@ public struct Figures: Sendable {
       }
       json.key("problems")
       json.array { json in for problem in problems { problem.write(to: &json) } }
+      json.key("shortfalls")
+      json.array { json in for shortfall in shortfalls { shortfall.write(to: &json) } }
       writeSkipped(links: linksPassedOver, specials: specialsPassedOver, &json)
       json.member("files_read", filesRead)
       json.member("files_reused", filesReused)

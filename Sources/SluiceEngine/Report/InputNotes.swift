@@ -2,21 +2,28 @@ import SluiceRecords
 
 /// What of the input could not be used, and what a reader may not expect; for standard error and the end of tables.
 struct InputNotes {
-  var fileCount: Int
   var linksPassedOver: Int
   var specialsPassedOver: Int
   var records: Int
   /// By reason.
   var rejected: [String: Int]
   var problems: [Problem]
+  var shortfalls: [Shortfall]
   /// Where problems stand that are not shown.
   var allProblems: SafeText
 
   private static let problemsShownMax = 10
 
   var all: [Note] {
+    var notes = passedOver + (rejection.map { [$0] } ?? [])
+    notes += problems.prefix(Self.problemsShownMax).map(note)
+    let more = problems.count - Self.problemsShownMax
+    if more > 0 { notes.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
+    return notes + shortfalls.map(note)
+  }
+
+  private var passedOver: [Note] {
     var notes: [Note] = []
-    if fileCount == 0, problems.isEmpty { notes.append("There was no file to read.") }
     if linksPassedOver > 0 {
       notes.append(
         "\(Amount.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
@@ -29,29 +36,76 @@ struct InputNotes {
         passed over.
         """)
     }
-    let rejectedCount = rejected.values.reduce(0, +)
-    if rejectedCount > 0 {
-      let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-      notes.append(
-        Note(
-          """
-          \(rejectedCount) of \(Amount.count(records, "record")) \(Amount.form(rejectedCount, "was", "were")) rejected \
-          (\(reasons.joined(separator: ", "))).
-          """,
-          ["rejected": .integer(rejectedCount), "records": .integer(records)]))
-    }
-    for problem in problems.prefix(Self.problemsShownMax) {
-      let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
-      notes.append(
-        Note(
-          "\(problem.file)\(place): \(problem.reason): \(problem.message)",
-          [
-            "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
-            "reason": .text(LogText(problem.reason)),
-          ]))
-    }
-    let more = problems.count - Self.problemsShownMax
-    if more > 0 { notes.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
     return notes
+  }
+
+  private var rejectedCount: Int { rejected.values.reduce(0, +) }
+
+  private var rejection: Note? {
+    if rejectedCount == 0 { return nil }
+    let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return Note(
+      """
+      \(rejectedCount) of \(Amount.count(records, "record")) \(Amount.form(rejectedCount, "was", "were")) rejected \
+      (\(reasons.joined(separator: ", "))).
+      """,
+      ["rejected": .integer(rejectedCount), "records": .integer(records)])
+  }
+
+  private func note(_ problem: Problem) -> Note {
+    let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
+    return Note(
+      "\(problem.file)\(place): \(problem.reason): \(problem.message)",
+      [
+        "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
+        "reason": .text(LogText(problem.reason)),
+      ])
+  }
+
+  private func note(_ shortfall: Shortfall) -> Note {
+    Note("\(shortfall.reason): \(shortfall.message)", ["reason": .text(LogText(shortfall.reason))])
+  }
+
+  // MARK: Incomplete results
+
+  /// A partial that was damaged has been made anew.
+  private var lossCount: Int { problems.count { $0.reason != PartialStore.reason } }
+
+  /// The first reason why a result is not complete, and how many more there are.
+  var incompleteness: Note {
+    let loss = problems.first { $0.reason != PartialStore.reason }.map(note)
+    guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
+      return "Incomplete: some of the input was not used."
+    }
+    let more = lossCount + (rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
+    let rest: SafeText =
+      more > 0 ? " (and \(Amount.count(more, "more reason")); leave out --quiet to see more)" : ""
+    return Note("Incomplete: \(first.text)\(rest)", first.values)
+  }
+
+  var incompletenessCounts: SafeText {
+    let counts = [
+      (lossCount, "problem", "problems"), (rejectedCount, "rejected record", "rejected records"),
+      (shortfalls.count, "unmet expectation", "unmet expectations"),
+    ]
+    let text = counts.filter { $0.0 > 0 }.map { Amount.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
+    return "incomplete\(text.isEmpty ? "" : ": ")\(text)"
+  }
+}
+
+extension InputNotes {
+  init(_ figures: Figures) {
+    self.init(
+      linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,
+      records: figures.records, rejected: figures.rejected, problems: figures.problems,
+      shortfalls: figures.shortfalls, allProblems: "--stats FILE writes all of them")
+  }
+
+  init(_ inspection: Inspection) {
+    self.init(
+      linksPassedOver: inspection.linksPassedOver, specialsPassedOver: inspection.specialsPassedOver,
+      records: inspection.total.records, rejected: inspection.total.counts.rejected,
+      problems: inspection.problems, shortfalls: inspection.shortfalls,
+      allProblems: "--format json shows all of them")
   }
 }

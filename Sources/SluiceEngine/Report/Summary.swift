@@ -57,12 +57,7 @@ public struct Summary {
         among them would be missed.
         """)
     }
-    return triage + outdated
-      + InputNotes(
-        fileCount: figures.files, linksPassedOver: figures.linksPassedOver,
-        specialsPassedOver: figures.specialsPassedOver, records: figures.records, rejected: figures.rejected,
-        problems: figures.problems, allProblems: "--stats FILE writes all of them"
-      ).all
+    return triage + outdated + InputNotes(figures).all
   }
 
   /// Why files were read of which there was a partial.

@@ -27,7 +27,11 @@ public struct Table {
     var lines: [String] = []
     if episodes.isEmpty {
       let areSuppressed = figures.suppressed.contains { $0.count > 0 }
-      lines.append(areSuppressed ? "No detections but those that exceptions cover." : "No detections.")
+      let inWhat = figures.isComplete ? "" : " in what was looked at"
+      lines.append(
+        figures.records == 0
+          ? "Nothing was looked at: no record was read."
+          : "No detections\(inWhat)\(areSuppressed ? " but those that exceptions cover" : "").")
     } else {
       lines += rows
       let more = episodes.count - shown.count

@@ -51,6 +51,11 @@ struct HoursSeen: Sendable {
     return EventTime(milliseconds: Int64(hour) * Self.milliseconds)
   }
 
+  /// Where an hour ends, also if it is cut before.
+  func endOfHour(_ number: Int) -> EventTime {
+    EventTime(milliseconds: Int64(Self.wholeHour(of: start(of: number)) + 1) * Self.milliseconds)
+  }
+
   /// Whether all times of the hour in which one lies have the same number.
   func isWhole(at time: EventTime) -> Bool {
     cuts.isEmpty || !cuts.contains { Self.wholeHour(of: $0) == Self.wholeHour(of: time) }

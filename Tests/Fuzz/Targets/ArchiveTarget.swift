@@ -69,7 +69,9 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
   try requireSame(figures.records, figures.events + figures.rejected.values.reduce(0, +), "records")
   try requireSame(
     figures.frames, figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, "frames")
-  try require(figures.isComplete || !figures.problems.isEmpty, "incomplete without a problem")
+  try require(
+    figures.isComplete || !figures.problems.isEmpty || !figures.shortfalls.isEmpty,
+    "incomplete without a problem")
   try require(figures.framesCorrupt == 0 || !figures.isComplete, "a damaged frame, and nothing is said of it")
   for record in result.detections.map(\.ndjson) + [figures.json] {
     var walker = LineWalker(trie: ShapeTries.all.raw)

@@ -83,7 +83,8 @@ import Testing
   @Test func emptyFiles() {
     for name in ["a.json", "a.lz4"] {
       let figures = scanned([], named: name).figures
-      #expect(figures.isComplete && figures.files == 1 && figures.lines == 0 && figures.records == 0)
+      #expect(figures.problems.isEmpty && figures.files == 1 && figures.lines == 0 && figures.records == 0)
+      #expect(!figures.isComplete, "nothing was looked at")
     }
   }
 

@@ -46,7 +46,7 @@ enum SomeDetections {
   /// What a run that found these would give.
   static func result(_ detections: [Detection]) -> ScanResult {
     let folder = TemporaryFolder()
-    var result = scanned(ScanOptions(paths: [folder.write("a.json", [])]))
+    var result = scanned(ScanOptions(paths: [folder.write("a.json", shortText(1..<2))]))
     result.detections = detections
     return result
   }

@@ -1,0 +1,73 @@
+import Glibc
+import SluiceRecords
+
+/// What a run must have read for its result to be complete.
+public struct Expectation: Sendable {
+  /// 0 for a part of an archive, which may hold none. An archive without a record was not looked at.
+  var recordCountMin = 1
+  public var fileCountMin = 0
+  /// How old the newest event may be; nil for any age.
+  public var newestAgeMaxMilliseconds: Int64?
+  /// The present time.
+  var now: @Sendable () -> EventTime = {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return EventTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  public init() {}
+
+  /// What was not met.
+  ///
+  /// - Parameter hours: in which an event was seen. Times are known by the hour, so that an event counts as
+  ///   one of the hour's end: none is called older than it is. Events of later hours than the present one
+  ///   say nothing of how old the archive is.
+  func shortfalls(fileCount: Int, recordCount: Int, hours: HoursSeen) -> [Shortfall] {
+    var shortfalls: [Shortfall] = []
+    if recordCount < recordCountMin {
+      shortfalls.append(Shortfall(reason: "no-records", message: "no record was read"))
+    }
+    if fileCount < fileCountMin {
+      shortfalls.append(
+        Shortfall(
+          reason: "min-files",
+          message: "\(Amount.count(fileCount, "file")) read, where --min-files expects \(fileCountMin)"))
+    }
+    if let newestAgeMaxMilliseconds {
+      let fault = newestFault(ageMax: newestAgeMaxMilliseconds, hours)
+      if let fault { shortfalls.append(Shortfall(reason: "newest", message: fault)) }
+    }
+    return shortfalls
+  }
+
+  private func newestFault(ageMax: Int64, _ hours: HoursSeen) -> String? {
+    if hours.areTooMany {
+      return "how old the newest event is cannot be told: the events lie in too many different hours"
+    }
+    let now = now()
+    let current = hours.number(of: now)
+    guard let newest = hours.hours.filter({ $0 <= current }).max() else {
+      return "no event up to the present time (\(now)) was seen, where --newest expects one"
+    }
+    let end = hours.endOfHour(newest)
+    guard now.milliseconds - end.milliseconds > ageMax else { return nil }
+    return """
+      the newest event seen is from before \(end), which is more than \(DurationText.text(ageMax)) before the present time \
+      (\(now))
+      """
+  }
+}
+
+/// Something that a run lacks as a whole, by no fault of one file.
+public struct Shortfall: Equatable, Sendable {
+  /// `no-records`, `min-files` or `newest`.
+  public var reason: String
+  public var message: String
+
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("reason", reason)
+      json.member("message", message)
+    }
+  }
+}

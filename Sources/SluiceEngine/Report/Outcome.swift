@@ -1,0 +1,72 @@
+import SluiceRecords
+
+/// How a run ended, for people who do not see its result: whether all input was used, and the first reason
+/// if not.
+public struct Outcome {
+  /// Why the result is not complete; nil if it is. Decides the exit status.
+  public let incompleteness: Note?
+  private let input: InputNotes
+  private let found: () -> Note
+
+  private init(isComplete: Bool, _ input: InputNotes, _ found: @escaping () -> Note) {
+    incompleteness = isComplete ? nil : input.incompleteness
+    self.input = input
+    self.found = found
+  }
+
+  /// What was found or read, and whether the result is complete. Costs as much as grouping all detections.
+  public var line: Note {
+    let (found, isComplete) = (found(), incompleteness == nil)
+    return Note(
+      "\(found.text); \(isComplete ? "all input was read" : input.incompletenessCounts).",
+      found.values.merging(["complete": .bool(isComplete)]) { $1 })
+  }
+
+  /// Of a scan, or of what stands for one.
+  public init(_ result: ScanResult) {
+    let figures = result.figures
+    self.init(isComplete: figures.isComplete, InputNotes(figures)) { Self.found(result) }
+  }
+
+  /// Of a run that looks for nothing.
+  public init(_ figures: Figures) {
+    self.init(isComplete: figures.isComplete, InputNotes(figures)) {
+      Self.read(files: figures.files, events: figures.events)
+    }
+  }
+
+  public init(_ inspection: Inspection) {
+    self.init(isComplete: inspection.isComplete, InputNotes(inspection)) {
+      Self.read(files: inspection.files.count, events: inspection.total.events)
+    }
+  }
+
+  private static func read(files: Int, events: Int) -> Note {
+    Note(
+      "Read \(Amount.count(events, "event")) in \(Amount.count(files, "file"))",
+      ["files": .integer(files), "events": .integer(events)])
+  }
+
+  private static func found(_ result: ScanResult) -> Note {
+    let shown = result.shown
+    let incidents = Incident.grouped(Episode.grouped(shown))
+    let lists = incidents.compactMap(\.compromisedUsers)
+    var values: [String: Value] = [
+      "detections": .integer(shown.count), "incidents": .integer(incidents.count),
+    ]
+    var text: SafeText = "No detections"
+    if !shown.isEmpty {
+      text = "\(Amount.count(shown.count, "detection")) in \(Amount.count(incidents.count, "incident"))"
+      if lists.isEmpty {
+        text = "\(text), compromised users not known"
+      } else {
+        let compromised = Set(lists.joined()).count
+        text = "\(text), \(Amount.count(compromised, "compromised user"))"
+        values["compromised_users"] = .integer(compromised)
+      }
+    }
+    let hidden = result.detections.count - shown.count
+    if hidden > 0 { text = "\(text), \(hidden) more covered by exceptions" }
+    return Note(text, values)
+  }
+}

@@ -1,0 +1,116 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What a job expects of its archive, at times that the tests choose.
+@Suite struct ExpectationTests {
+  private static let hour: Int64 = 3_600_000
+  /// 2026-01-05T10:00:00Z.
+  private static let base: Int64 = 1_767_607_200_000
+
+  private func lines(at times: [Int64]) -> [UInt8] {
+    times.enumerated().map { number, time in
+      var event = EventBuilder(
+        eventType: "policy.evaluate", at: EventTime(milliseconds: Self.base + time))
+      event.uuid = .string("uuid-\(number)")
+      return event.line
+    }.joinedLines()
+  }
+
+  /// The reasons why a scan of events at these times, counted from the base, is incomplete at another.
+  private func shortfalls(
+    _ times: [Int64], now: Int64, newest: Int64, _ change: (inout ScanOptions) -> Void = { _ in }
+  ) -> [String] {
+    scanned(lines(at: times), named: "a") { options in
+      options.expectation.newestAgeMaxMilliseconds = newest
+      options.expectation.now = { EventTime(milliseconds: Self.base + now) }
+      change(&options)
+    }.figures.shortfalls.map(\.reason)
+  }
+
+  /// The last event is in the hour from 10:00, and counts as one of 11:00.
+  @Test func theNewestEventsHourDecides() {
+    let times: [Int64] = [0, 60_000, 100_000]
+    #expect(shortfalls(times, now: 3 * Self.hour, newest: 2 * Self.hour).isEmpty)
+    #expect(shortfalls(times, now: 3 * Self.hour + 1, newest: 2 * Self.hour) == ["newest"])
+    #expect(shortfalls(times, now: 200_000, newest: 1).isEmpty, "of this hour")
+  }
+
+  /// Events that no rule looks at, in an archive of many blocks, which are sampled.
+  @Test(arguments: [1, 4]) func theNewestEventOfAnArchiveIsSeen(threads: Int) {
+    let times = (0..<5000).map { Int64($0) * 60_000 }
+    let last = times.count / 60
+    let now = Int64(last + 10) * Self.hour
+    func result(_ age: Int64) -> [String] {
+      shortfalls(times, now: now, newest: age * Self.hour) {
+        $0.threads = threads
+        $0.tuning.rangeBytesTarget = 10_000
+      }
+    }
+    #expect(result(9).isEmpty)
+    #expect(result(8) == ["newest"])
+  }
+
+  /// A clock that is wrong somewhere would hide that nothing has come since.
+  @Test func eventsOfTheFutureDoNotMakeAnArchiveYoung() {
+    let times: [Int64] = [0, 1000 * Self.hour]
+    #expect(shortfalls(times, now: 50 * Self.hour, newest: 26 * Self.hour) == ["newest"])
+    #expect(shortfalls([1000 * Self.hour], now: 50 * Self.hour, newest: 26 * Self.hour) == ["newest"])
+  }
+
+  @Test func anArchiveWithoutTimesIsNotYoung() {
+    let text = Array(#"{"eventType":"policy.evaluate","uuid":"1"}"#.utf8) + [10]
+    let figures = scanned(text, named: "a") { $0.expectation.newestAgeMaxMilliseconds = Self.hour }.figures
+    #expect(figures.shortfalls.map(\.reason) == ["newest"])
+    #expect(!figures.isComplete)
+  }
+
+  /// Only events of the time asked for count, and where that begins within an hour makes no difference.
+  @Test func onlyTheTimeAskedForCounts() {
+    let times: [Int64] = [0, 5 * Self.hour]
+    let (now, newest) = (6 * Self.hour, Self.hour)
+    #expect(shortfalls(times, now: now, newest: newest).isEmpty)
+    #expect(
+      shortfalls(times, now: now, newest: newest) {
+        $0.to = EventTime(milliseconds: Self.base + 4 * Self.hour)
+      }
+        == ["newest"])
+    #expect(
+      shortfalls(times, now: now, newest: newest) {
+        $0.from = EventTime(milliseconds: Self.base + 5 * Self.hour - 60_000)
+      }.isEmpty)
+  }
+
+  @Test func reusedPartialsGiveTheSameAnswer() {
+    let (archive, partials) = (TemporaryFolder(), TemporaryFolder())
+    archive.write("a", lines(at: [0, 60_000, 2 * Self.hour]))
+    var options = ScanOptions(paths: [archive.path])
+    options.partials = PartialFolder(partials.path)
+    options.expectation.newestAgeMaxMilliseconds = 2 * Self.hour
+    for (late, expected) in [(Int64(0), [String]()), (1, ["newest"])] {
+      options.expectation.now = { EventTime(milliseconds: Self.base + 5 * Self.hour + late) }
+      for _ in 0..<2 { #expect(scanned(options).figures.shortfalls.map(\.reason) == expected) }
+    }
+  }
+
+  @Test func messagesSayWhatIsMissing() {
+    let result = scanned(lines(at: [0]), named: "a") {
+      $0.expectation.newestAgeMaxMilliseconds = 26 * Self.hour
+      $0.expectation.now = { EventTime(milliseconds: Self.base + 48 * Self.hour) }
+      $0.expectation.fileCountMin = 3
+    }
+    #expect(
+      result.figures.shortfalls.map(\.message) == [
+        "1 file read, where --min-files expects 3",
+        "the newest event seen is from before 2026-01-05T11:00:00.000Z, which is more than 1d2h before the present time (2026-01-07T10:00:00.000Z)",
+      ])
+    #expect(!result.figures.isComplete)
+  }
+
+  @Test func withoutExpectationsOneRecordIsEnough() {
+    #expect(scanned(lines(at: [0])).figures.shortfalls.isEmpty)
+    #expect(scanned([]).figures.shortfalls.map(\.reason) == ["no-records"])
+  }
+}
