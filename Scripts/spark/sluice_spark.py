@@ -25,137 +25,22 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
-import itertools
-import json
 import os
 import re
 import shutil
-import stat
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import sluice_worker as worker
-from sluice_worker import DETECTION, FIGURES, FRAME_COLUMNS, MERGED, RESULT_COLUMNS, Settings
+from sluice_plan import Refused, Split, list_files, may_be_cut, plan_splits
+from sluice_result import check, publish, write
+from sluice_worker import FRAME_COLUMNS, RESULT_COLUMNS, Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-
-class Refused(Exception):
-    """Why there is no result."""
-
-
-# Files and splits --------------------------------------------------------------------------------------------------
-
-
-class File(NamedTuple):
-    """A file on the shared path, or one that workers copy.
-
-    That one has a name for a path, and of its filesystem a URL and the place in it.
-    """
-
-    path: str
-    size: int
-    url: str | None = None
-    place: str | None = None
-
-
-class Split(NamedTuple):
-    """What one `sluice partial` reads: files, or of one the blocks that begin in a range of its bytes."""
-
-    files: tuple[File, ...]
-    range: str | None = None
-
-    def plan(self) -> str:
-        return json.dumps({"files": self.files, "range": self.range})
-
-
-# So many paths go to one process, which the system's limit on arguments allows however long they are.
-FILES_OF_SPLIT_MAX = 200
-
-
-def list_files(paths: Iterable[str]) -> list[File]:
-    """The regular files at and below paths and URLs, by path, each once; links inside directories are passed over."""
-    found = {file.path: file for path in paths for file in (list_url if "://" in path else list_path)(path)}
-    return [found[path] for path in sorted(found, key=os.fsencode)]
-
-
-def list_path(path: str) -> Iterator[File]:
-    # Workers have folders of their own.
-    path = os.path.abspath(path)
-    status = os.stat(path)
-    if stat.S_ISREG(status.st_mode):
-        yield File(path, status.st_size)
-        return
-    if not stat.S_ISDIR(status.st_mode):
-        raise Refused(f"{path} is neither a file nor a directory")
-
-    def fail(error: OSError) -> None:
-        raise error
-
-    for folder, _, names in os.walk(path, onerror=fail):
-        for name in names:
-            place = os.path.join(folder, name)
-            status = os.lstat(place)
-            if stat.S_ISREG(status.st_mode):
-                yield File(place, status.st_size)
-
-
-def list_url(url: str) -> Iterator[File]:
-    from pyarrow import fs
-
-    filesystem, path = worker.filesystem(url)
-    scheme = url.split("://")[0]
-    info = filesystem.get_file_info(path)
-    if info.type == fs.FileType.NotFound:
-        # Without what a URL may say of keys.
-        raise Refused(f"there is no {scheme}://{path}")
-    infos = [info] if info.type == fs.FileType.File else filesystem.get_file_info(fs.FileSelector(path, recursive=True))
-    for info in infos:
-        if info.type == fs.FileType.File:
-            if ".." in info.path.split("/"):
-                raise Refused(f"{scheme}://{info.path} is no path")
-            yield File(f"{scheme}://{info.path}", info.size, url, info.path)
-
-
-def may_be_cut(file: File, verifies: bool) -> bool:
-    """Whether a file is LZ4 of independent blocks, by its first frame, and ranges leave no checksum unverified."""
-    if file.url is not None:
-        return False
-    with open(file.path, "rb") as opened:
-        header = opened.read(7)
-    if len(header) < 7 or header[:4] != b"\x04\x22\x4d\x18":
-        return False
-    independent, of_blocks, of_content = (bool(header[4] & bit) for bit in (0x20, 0x10, 0x04))
-    # That of the content covers all blocks of a frame.
-    return independent and (of_blocks or not of_content or not verifies)
-
-
-def plan_splits(files: Iterable[File], split_bytes: int, may_be_cut: Callable[[File], bool]) -> list[Split]:
-    """Packs small files, neighbours by path, and cuts big ones that may be cut; the same for the same files."""
-    splits: list[Split] = []
-    packed: list[File] = []
-
-    def close() -> None:
-        if packed:
-            splits.append(Split(tuple(packed)))
-            packed.clear()
-
-    for file in files:
-        if file.size > split_bytes and may_be_cut(file):
-            parts = -(-file.size // split_bytes)
-            bounds = [file.size * i // parts for i in range(parts + 1)]
-            splits += [Split((file,), f"{first}..{end}") for first, end in itertools.pairwise(bounds)]
-            continue
-        if sum(f.size for f in packed) + file.size > split_bytes or len(packed) >= FILES_OF_SPLIT_MAX:
-            close()
-        packed.append(file)
-    close()
-    return splits
 
 
 # The job -----------------------------------------------------------------------------------------------------------
@@ -205,109 +90,6 @@ def detected(frames: DataFrame, settings: Settings, sources: int) -> DataFrame:
         .sortWithinPartitions("bucket", "split", "number")
         .mapInArrow(functools.partial(worker.detect, settings, sources), RESULT_COLUMNS)
     )
-
-
-def check(results: DataFrame, splits: list[Split], buckets: int) -> None:
-    """That each bucket was evaluated once, on each split that was planned and no other; else `Refused`."""
-    evaluated = sorted(row.bucket for row in results.filter(results.kind == FIGURES).select("bucket").collect())
-    merged = results.filter(results.kind == MERGED).select("bucket", "split", "record").collect()
-    check_merged(evaluated, [(row.bucket, row.split, bytes(row.record)) for row in merged], splits, buckets)
-
-
-def check_merged(
-    evaluated: list[int], merged: Iterable[tuple[int, int, bytes]], splits: list[Split], buckets: int
-) -> None:
-    if evaluated != list(range(buckets)):
-        raise Refused(f"{buckets} buckets were planned, and these evaluated: {evaluated}")
-    seen: dict[int, dict[int, bytes]] = {}
-    for bucket, split, identity in merged:
-        if split in seen.setdefault(bucket, {}):
-            raise Refused(f"bucket {bucket} was evaluated more than once")
-        seen[bucket][split] = identity
-    planned = set(range(len(splits)))
-    for bucket in range(buckets):
-        of_bucket = seen.get(bucket, {})
-        if of_bucket.keys() != planned:
-            raise Refused(
-                f"bucket {bucket}: splits without a partial {sorted(planned - of_bucket.keys())}, "
-                f"partials without a split {sorted(of_bucket.keys() - planned)}"
-            )
-        # A task that is tried again reads its files again. (Copies are files of their own, and fit the plan by size.)
-        for split, identity in of_bucket.items():
-            if identity != seen[0][split] and not any(file.url for file in splits[split].files):
-                raise Refused(f"a file was changed meanwhile: one of {[file.path for file in splits[split].files]}")
-
-
-# Members of a record that are columns of the Parquet file.
-PARQUET_COLUMNS = (
-    "id string, rule string, vendor string, vendor_rule_id string, title string, severity string, risk_score int, "
-    "tactics array<string>, techniques array<string>, client_ip string, window_start timestamp, window_end timestamp, "
-    "first_seen timestamp, last_seen timestamp, event_count bigint, episode string, incident string, "
-    "also_seen_by array<string>, message string"
-)
-
-
-def write(results: DataFrame, folder: Path) -> dict:
-    """Writes the files of the result into a folder, and gives its figures."""
-    from pyspark.sql import functions as F
-
-    # Bytes of ids, times of equal length, 16 bytes of an address, none first; what is equal then has one client IP, and
-    # so one bucket, within which `sluice merge` gave the order.
-    detections = results.filter(results.kind == DETECTION).orderBy(
-        "rule", "window_start", F.asc_nulls_first("address"), "bucket", "position"
-    )
-    with open(folder / "detections.ndjson", "xb") as file:
-        for row in detections.select("record").toLocalIterator():
-            file.write(bytes(row.record) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    record = F.col("record").cast("string")
-    detections.select(F.from_json(record, PARQUET_COLUMNS).alias("columns"), record.alias("record")).select(
-        "columns.*", "record"
-    ).write.parquet((folder / "detections.parquet").as_uri())
-
-    parts = results.filter(results.kind == FIGURES).orderBy("bucket").select("record").collect()
-    figures = join_figures([json.loads(bytes(row.record)) for row in parts])
-    with open(folder / "figures.json", "x", encoding="utf-8") as file:
-        json.dump(figures, file, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return figures
-
-
-# Of one process, not of the job.
-FIGURES_OF_A_RUN = (
-    "threads", "wall_seconds", "cpu_seconds", "events_per_second", "bytes_per_second", "peak_rss_bytes"
-)  # fmt: skip
-
-
-def join_figures(parts: list[dict]) -> dict:
-    """The job's figures, of its buckets': what is counted by shard is added, all else is of the whole archive in each."""
-    joined = {name: value for name, value in parts[0].items() if name not in FIGURES_OF_A_RUN}
-    joined["duplicates"] = sum(part["duplicates"] for part in parts)
-    for name in ("detections", "suppressed"):
-        if name in joined:
-            joined[name] = {rule: sum(part[name][rule] for part in parts) for rule in joined[name]}
-    for i, exception in enumerate(joined.get("exceptions", ())):
-        for name in ("hidden", "expired"):
-            exception[name] = sum(part["exceptions"][i][name] for part in parts)
-    # That of merging, which read partials; the job read the archive.
-    joined.update(files_read=joined["files"], files_reused=0, bytes_read=joined["bytes_compressed"])
-    return joined
-
-
-def publish(staged: Path, output: Path) -> None:
-    """Gives the folder its name, all at once."""
-    folder = os.open(output.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # An empty folder that is there would be replaced.
-        if os.path.lexists(output):
-            raise Refused(f"{output} is there already")
-        os.rename(staged, output)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def scan(spark: SparkSession, splits: list[Split], settings: Settings, output: Path) -> dict:

@@ -16,7 +16,9 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+import sluice_result as result
 import sluice_spark as job
+from sluice_plan import Split, list_files, plan_splits
 from sluice_worker import KIND_OFFSET, TOTALS, Settings
 
 SLUICE = os.environ["SLUICE"]
@@ -89,8 +91,8 @@ class Refusals:
         return self.spark.read.parquet(frames.as_uri())
 
     @functools.cached_property
-    def splits(self) -> list[job.Split]:
-        splits = job.plan_splits(job.list_files([str(self.archive)]), SPLIT_BYTES, lambda file: False)
+    def splits(self) -> list[Split]:
+        splits = plan_splits(list_files([str(self.archive)]), SPLIT_BYTES, lambda file: False)
         self.assertGreater(len(splits), 3)
         return splits
 
@@ -111,7 +113,7 @@ class Refusals:
         self.assertRegex(job.reason(raised.exception), why)
 
     def test_nothing_to_refuse(self):
-        job.check(self.results(self.frames), self.splits, BUCKETS)
+        result.check(self.results(self.frames), self.splits, BUCKETS)
 
     def test_dropped_partial(self):
         self.assert_refused(self.frames.filter("split != 2"), r"merge ended with 3: .*sources were expected")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+import sluice_result as result
 import sluice_spark as job
 from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
 from test_units import is_running
@@ -45,7 +46,7 @@ class Local(Refusals, SparkCase):
         self.scan("--stats", sluice_figures, self.archive)
         expected = json.loads(sluice_figures.read_text())
         self.assertEqual(figures, {name: expected[name] for name in figures})
-        self.assertEqual(expected.keys() - figures.keys(), set(job.FIGURES_OF_A_RUN))
+        self.assertEqual(expected.keys() - figures.keys(), set(result.FIGURES_OF_A_RUN))
 
         columns = self.spark.read.parquet((output / "detections.parquet").as_uri()).orderBy("id").collect()
         records = sorted(map(json.loads, self.expected.splitlines()), key=lambda record: record["id"])
