@@ -65,8 +65,7 @@ def write(results: DataFrame, folder: Path) -> dict:
         "rule", "window_start", F.asc_nulls_first("address"), "bucket", "position"
     )
     with open(folder / "detections.ndjson", "xb") as file:
-        for row in detections.select("record").toLocalIterator():
-            file.write(bytes(row.record) + b"\n")
+        file.writelines(bytes(row.record) + b"\n" for row in detections.select("record").toLocalIterator())
         file.flush()
         os.fsync(file.fileno())
     record = F.col("record").cast("string")

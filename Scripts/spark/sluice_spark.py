@@ -14,10 +14,10 @@ yet. It appears as a whole:
     files → splits → sluice partial → frames → by shards → sluice merge → staged → checked → published
 
 Only DataFrames are used, so that Spark Connect works. The program is shipped to the workers; it must run there
-(Scripts/package makes one that needs no Swift). Needs PySpark 4.1 or later with pyarrow, on the workers too. Exit status,
-as of `sluice scan`: 0; 2 finished, but some input could not be read or was rejected; 3 failed, nothing was written; 64
-wrong usage. Of rules that do not group by the client IP, detections that begin at the same time may stand in another
-order.
+(Scripts/package makes one that needs no Swift). Driver and workers need PySpark 4.1 or later with pandas and pyarrow, as
+requirements.txt beside this file has them. Exit status, as of `sluice scan`: 0; 2 finished, but some input could not be
+read or was rejected; 3 failed, nothing was written; 64 wrong usage. Of rules that do not group by the client IP,
+detections that begin at the same time may stand in another order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 def ship_code(spark: SparkSession) -> None:
     """Gives workers the code that runs there."""
     spark.addArtifact(worker.__file__, pyfile=True)
+
+
+def find_program(name: str | None) -> str:
+    """The program to ship: a name without a slash is looked up on the PATH, as a shell does."""
+    found = shutil.which(name or "sluice")
+    if found is None:
+        where = f"{name} is no program" if "/" in (name or "") else f"there is no {name or 'sluice'} on the PATH"
+        raise Refused(f"{where}; name the file of the program by --sluice, such as --sluice ./sluice")
+    return found
 
 
 def ship_program(spark: SparkSession, program: str) -> str:
@@ -124,7 +134,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
         "--output", required=True, type=Path, metavar="DIR", help="on a path that driver and workers share"
     )
     parser.add_argument(
-        "--sluice", metavar="FILE", help="the program that is shipped; default: sluice on the driver's PATH"
+        "--sluice", metavar="FILE", help="the program that is shipped, a file or a name on the driver's PATH (sluice)"
     )
     parser.add_argument("--installed", metavar="FILE", help="where workers have the program: nothing is shipped")
     parser.add_argument("--shards", type=positive, default=256, metavar="K", help="a power of two (256)")
@@ -160,39 +170,29 @@ def positive(text: str) -> int:
     return value
 
 
+# As of requirements.txt, which names the versions that were tested.
+PACKAGES = ("pyspark", "pandas", "pyarrow")
+
+
+def check_packages() -> None:
+    """That this Python has what PySpark needs for the job; else `Refused`, with the command that installs it."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        requirements = Path(__file__).resolve().with_name("requirements.txt")
+        raise Refused(
+            f"{sys.executable} lacks {', '.join(missing)}; run: {sys.executable} -m pip install -r {requirements}"
+        )
+    import pyspark
+
+    if tuple(map(int, pyspark.__version__.split(".")[:2])) < (4, 1):
+        raise Refused(f"PySpark {pyspark.__version__} is too old: the job needs 4.1 or later")
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parsed(arguments)
-    from pyspark.sql import SparkSession
-
     try:
-        output = options.output.absolute()
-        if os.path.lexists(output):
-            raise Refused(f"{output} is there already")
-        program = options.sluice or shutil.which("sluice")
-        if program is None and options.installed is None:
-            raise Refused("there is no sluice on the PATH; name one by --sluice")
-        rules = options.rules.read_text(encoding="utf-8") if options.rules else None
-        files = list_files(options.paths)
-        if not files:
-            raise Refused("there are no files")
-        splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
-
-        spark = SparkSession.builder.appName("sluice").getOrCreate()
-        ship_code(spark)
-        settings = Settings(
-            shards=options.shards,
-            buckets=min(options.buckets, options.shards),
-            artifact=None if options.installed else ship_program(spark, str(program)),
-            installed=options.installed,
-            rules=rules,
-            rule_ids=tuple(options.rule),
-            partial_options=given(options, "strict", "no_verify"),
-            merge_options=given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
-            threads=options.threads,
-        )
-        print(f"{len(files)} files in {len(splits)} splits, {settings.buckets} buckets", file=sys.stderr)
-        figures = scan(spark, splits, settings, output)
-    except Exception as error:  # Whatever it is: the status that Python gives by itself has another meaning here.
+        figures = run(options)
+    except Exception as error:  # noqa: BLE001  The status that Python gives by itself has another meaning here.
         print(f"sluice_spark.py: {reason(error)}", file=sys.stderr)
         return 3
     for problem in figures["problems"]:
@@ -202,11 +202,51 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if figures["complete"] else 2
 
 
+def run(options: argparse.Namespace) -> dict:
+    """Does what the options say, and gives the figures."""
+    check_packages()
+    from pyspark.sql import SparkSession
+
+    program = None if options.installed else find_program(options.sluice)
+    rules = options.rules.read_text(encoding="utf-8") if options.rules else None
+    output = options.output.absolute()
+    if os.path.lexists(output):
+        raise Refused(f"{output} is there already")
+    files = list_files(options.paths)
+    if not files:
+        raise Refused("there are no files")
+    splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
+
+    spark = SparkSession.builder.appName("sluice").getOrCreate()
+    ship_code(spark)
+    settings = Settings(
+        shards=options.shards,
+        buckets=min(options.buckets, options.shards),
+        artifact=ship_program(spark, program) if program else None,
+        installed=options.installed,
+        rules=rules,
+        rule_ids=tuple(options.rule),
+        partial_options=given(options, "strict", "no_verify"),
+        merge_options=given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
+        threads=options.threads,
+    )
+    print(f"{len(files)} files in {len(splits)} splits, {settings.buckets} buckets", file=sys.stderr)
+    return scan(spark, splits, settings, output)
+
+
 def reason(error: Exception) -> str:
     """Why there is no result. What failed on a worker comes wrapped in a long trace of Spark's, which leads nowhere."""
     text = str(error) or type(error).__name__
-    on_worker = re.search(r"^(?:RuntimeError|sluice_worker\.PartialError): (.*)", text, re.MULTILINE)
-    return on_worker[1] if on_worker else text.split("\n\tat ")[0][:4000]
+    raised = re.search(
+        r"^(RuntimeError|sluice_worker\.PartialError|ModuleNotFoundError|FileNotFoundError|PermissionError): (.*)",
+        text,
+        re.MULTILINE,
+    )
+    if raised is None:
+        return text.split("\n\tat ")[0][:4000]
+    if raised[1] == "ModuleNotFoundError":
+        return f"{raised[2]} for a worker's Python, which needs the packages of requirements.txt too"
+    return raised[2]
 
 
 def given(options: argparse.Namespace, *names: str) -> tuple[str, ...]:

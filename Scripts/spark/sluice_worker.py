@@ -9,6 +9,7 @@ fails the job.
 from __future__ import annotations
 
 import ctypes
+import functools
 import ipaddress
 import itertools
 import json
@@ -153,23 +154,23 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+def die_with_parent(parent: int) -> None:
+    """In a child, before its program starts: has it killed when its parent ends, however that ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have died before that.
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def run(command: list[str], folder: Path, accepted: Iterable[int]) -> int:
     """Runs a program in a folder, and gives its status; one that is not accepted raises.
 
     The program dies with this process, which is what Spark kills when it kills a task.
     """
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        # It may have died before that.
-        if os.getppid() != parent:
-            os._exit(1)
-
     with tempfile.TemporaryFile() as said:
         status = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=die_with_parent
-        ).returncode
+            command, check=False, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=functools.partial(die_with_parent, os.getpid()),
+        ).returncode  # fmt: skip
         if status not in accepted:
             said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
             text = said.read().decode(errors="replace").strip()
@@ -264,7 +265,7 @@ def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
         str(settings.shards),
     ]
     command += ["--threads", str(settings.threads), *settings.partial_options, *rule_options(settings, folder)]
-    if plan.get("range"):
+    if plan["range"]:
         command += ["--range", plan["range"]]
     # 2: some input could not be read, which the partial names and merge repeats.
     run([*command, "--", *(file[0] for file in plan["files"])], folder, accepted=(0, 2))
@@ -300,9 +301,8 @@ def merge_bucket(
         "detections",
         "--stats",
         "figures",
-        "--threads",
-        str(settings.threads),
     ]
+    command += ["--threads", str(settings.threads)]
     run([*command, *settings.merge_options, *rule_options(settings, folder)], folder, accepted=(0, 2))
 
     with open(folder / "detections", "rb") as file:

@@ -25,9 +25,10 @@ SLUICE = os.environ["SLUICE"]
 SHARDS, BUCKETS, SPLIT_BYTES = 64, 3, 6_000_000
 
 
-def sluice(*arguments: str, accepted: tuple[int, ...] = (0,)) -> None:
-    said = subprocess.run([SLUICE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def sluice(*arguments: str, accepted: tuple[int, ...] = (0,)) -> int:
+    said = subprocess.run([SLUICE, *arguments], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert said.returncode in accepted, said.stdout.decode(errors="replace")
+    return said.returncode
 
 
 class SparkCase(unittest.TestCase):
@@ -35,6 +36,7 @@ class SparkCase(unittest.TestCase):
 
     folder: Path
     archive: Path
+    event: bytes
     spark: SparkSession
 
     @classmethod
@@ -43,16 +45,24 @@ class SparkCase(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         sluice("generate", "--events", "60000", "--seed", "11", "--output", str(cls.folder / "made"))
         cls.archive = cls.folder / "made" / "archive"
-        (cls.archive / "a name\nof two lines").write_bytes(b"{}\n")
+        content = subprocess.run(["lz4", "-dcq", cls.compressed()], check=True, stdout=subprocess.PIPE).stdout
+        cls.event = content.splitlines(keepends=True)[0]
+        (cls.archive / "a name\nof two lines").write_bytes(cls.event)
         (cls.archive / "empty").write_bytes(b"")
-        cls.expected = cls.scan(cls.archive)
+        _, cls.expected = cls.scan(cls.archive, accepted=(0,))
         assert cls.expected.count(b"\n") >= 20
 
     @classmethod
-    def scan(cls, *arguments: str | Path, accepted: tuple[int, ...] = (0,)) -> bytes:
+    def compressed(cls) -> Path:
+        """One LZ4 file of the archive, the same each time."""
+        return min(cls.archive.rglob("*.lz4"))
+
+    @classmethod
+    def scan(cls, *arguments: str | Path, accepted: tuple[int, ...] = (0, 2)) -> tuple[int, bytes]:
+        """A scan's status and detections."""
         place = cls.folder / "scan.ndjson"
-        sluice("scan", "--no-triage", "--output", str(place), *map(str, arguments), accepted=accepted)
-        return place.read_bytes()
+        status = sluice("scan", "--no-triage", "--output", str(place), *map(str, arguments), accepted=accepted)
+        return status, place.read_bytes()
 
     def run_job(self, *arguments: str | Path, status: int = 0) -> tuple[Path, str]:
         """Runs the job, which must end with a status; gives the folder of its result, and what it said."""
@@ -68,6 +78,19 @@ class SparkCase(unittest.TestCase):
         # Nothing staged is left; nothing is there at all if it failed.
         self.assertEqual(os.listdir(output.parent), [] if status == 3 else ["result"])
         return output, said.getvalue()
+
+    def program(self, name: str, body: str) -> Path:
+        place = self.folder / name
+        place.write_text(f"#!/bin/sh\n{body}\n")
+        place.chmod(0o755)
+        return place
+
+    @classmethod
+    def make_big_file(cls, place: Path, order: str = "sort") -> None:
+        """One LZ4 frame of independent blocks, with no checksum of its content, so that it may be cut into ranges."""
+        files = f"find '{cls.archive}' -name '*.lz4' | {order} | xargs -d '\\n'"
+        command = f"{files} lz4 -dcqm | lz4 -qz -B4 -BI --no-frame-crc >'{place}'"
+        subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], check=True)
 
     def assert_same(self, output: Path, expected: bytes) -> None:
         """The detections are those expected, in the same order and byte for byte; so are the records of the Parquet file."""
@@ -99,7 +122,8 @@ class Refusals:
     @functools.cached_property
     def settings(self) -> Settings:
         job.ship_code(self.spark)
-        return Settings(SHARDS, BUCKETS, artifact=job.ship_program(self.spark, SLUICE), installed=None)
+        artifact = job.ship_program(self.spark, SLUICE)
+        return Settings(SHARDS, BUCKETS, artifact=artifact, installed=None)
 
     def results(self, frames: DataFrame) -> DataFrame:
         results = self.folder / f"results-{time.monotonic_ns()}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
 import unittest
 from datetime import datetime
 from pathlib import Path
+from unittest import mock
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 import sluice_result as result
 import sluice_spark as job
@@ -19,6 +21,7 @@ from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
 from test_units import is_running
 
 os.environ["PYSPARK_PYTHON"] = sys.executable
+HERE = Path(__file__).resolve().parent
 
 
 class Local(Refusals, SparkCase):
@@ -81,12 +84,19 @@ class Local(Refusals, SparkCase):
             "--no-evidence",
             self.archive,
         ]
-        expected = self.scan(*arguments)
+        status, expected = self.scan(*arguments)
+        self.assertEqual(status, 0)
         self.assertNotEqual(expected, self.expected)
         output, _ = self.run_job(*arguments)
         self.assert_same(output, expected)
         figures = json.loads((output / "figures.json").read_text())
         self.assertEqual(figures["exceptions"][0]["hidden"], expected.count(b'"suppressed":{'))
+
+    def test_windows_of_the_whole_range(self):
+        _, expected = self.scan("--window", "all", self.archive)
+        self.assertNotEqual(expected, self.expected)
+        output, _ = self.run_job("--window", "all", self.archive)
+        self.assert_same(output, expected)
 
     def test_rules_without_a_client_ip(self):
         rules = self.folder / "by-user.yaml"
@@ -96,7 +106,7 @@ class Local(Refusals, SparkCase):
             "    columns: {locks: count()}\n    condition: locks >= 1\n"
         )
         arguments = ["--rules", rules, "--rule", "by-user", self.archive]
-        expected = self.scan(*arguments).splitlines()
+        expected = self.scan(*arguments)[1].splitlines()
         self.assertGreater(len(expected), 20)
         output, _ = self.run_job(*arguments)
         # Of those that begin at the same time the order may be another.
@@ -116,11 +126,8 @@ class Local(Refusals, SparkCase):
     def test_a_big_file_is_cut(self):
         folder = self.folder / "big"
         folder.mkdir()
-        command = (
-            f"find '{self.archive}' -name '*.lz4' | sort | xargs lz4 -dcqm | lz4 -qz -B4 -BI --no-frame-crc > big.lz4"
-        )
-        subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=folder, check=True)
-        expected = self.scan(folder)
+        self.make_big_file(folder / "big.lz4")
+        _, expected = self.scan(folder)
         self.assertGreater(expected.count(b"\n"), 20)
         output, said = self.run_job(folder)
         splits = -(-(folder / "big.lz4").stat().st_size // SPLIT_BYTES)
@@ -128,13 +135,73 @@ class Local(Refusals, SparkCase):
         self.assertIn(f"1 files in {splits} splits", said)
         self.assert_same(output, expected)
 
+    def test_options_of_a_scan(self):
+        """Each where it makes a difference."""
+        folder = self.folder / "options"
+        folder.mkdir()
+        content = bytearray(self.compressed().read_bytes())
+        (folder / "again.lz4").write_bytes(content)
+        (folder / "a-line-that-is-cut").write_bytes(20 * self.event + b'{"eventType":')
+        # The last four bytes are the checksum of the frame's content.
+        content[-1] ^= 1
+        (folder / "checksum.lz4").write_bytes(content)
+        figures = {}
+        for options in ((), ("--strict",), ("--no-verify",), ("--keep-duplicates",)):
+            with self.subTest(options):
+                place = self.folder / "figures.json"
+                status, expected = self.scan("--stats", place, *options, folder)
+                output, _ = self.run_job(*options, folder, status=status)
+                self.assert_same(output, expected)
+                of_scan, of_job = (json.loads(file.read_text()) for file in (place, output / "figures.json"))
+                self.assertEqual(of_job, {name: of_scan[name] for name in of_job})
+                of_job["found"] = expected
+                self.assertNotIn(of_job, figures.values())
+                figures[options] = of_job
+
+    def test_the_command_of_the_readme(self):
+        lines = (HERE.parents[1] / "README.md").read_text().splitlines()
+        (line,) = (line for line in lines if line.startswith("spark-submit "))
+        output = self.folder / "of-the-readme"
+        places = {"/shared/result": output, "/archive/okta": self.archive}
+        command = [str(places.get(part, part)) for part in shlex.split(line)]
+        self.assertEqual(command[-3:], ["--output", str(output), str(self.archive)])
+        programs = self.folder / "programs"
+        programs.mkdir()
+        (programs / "sluice").symlink_to(SLUICE)
+        environment = {
+            **os.environ,
+            "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(self.folder),
+            "SPARK_SUBMIT_OPTS": "-Dspark.ui.enabled=false",
+        }
+        said = subprocess.run(
+            command, check=False, cwd=HERE.parents[1], env=environment, timeout=300,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.assertEqual(said.returncode, 0, said.stdout.decode(errors="replace")[-4000:])
+        self.assert_same(output, self.expected)
+
+    def test_a_bucket_or_split_that_is_lost_is_noticed_at_the_end(self):
+        detected = job.detected
+        for lost, why in {
+            "kind = 'merged' and bucket = 1 and split = 2": r"bucket 1: splits without a partial \[2\]",
+            "kind = 'figures' and bucket = 1": r"3 buckets were planned, and these evaluated: \[0, 2\]",
+        }.items():
+
+            def loses(*arguments, lost: str = lost) -> DataFrame:
+                return detected(*arguments).filter(f"not ({lost})")
+
+            with self.subTest(lost), mock.patch.object(job, "detected", loses):
+                self.assertRegex(self.run_job(self.archive, status=3)[1], why)
+
     def test_damaged_input(self):
         damaged = self.folder / "damaged"
         damaged.mkdir()
-        content = next(self.archive.rglob("*.lz4")).read_bytes()
+        content = self.compressed().read_bytes()
         (damaged / "cut.lz4").write_bytes(content[: len(content) // 2])
         (damaged / "whole.lz4").write_bytes(content)
-        expected = self.scan(damaged, accepted=(2,))
+        _, expected = self.scan(damaged, accepted=(2,))
         output, said = self.run_job(damaged, status=2)
         self.assert_same(output, expected)
         self.assertIn("cut.lz4", said)
@@ -144,7 +211,8 @@ class Local(Refusals, SparkCase):
         nothing = self.folder / "nothing"
         nothing.mkdir()
         (nothing / "empty").write_bytes(b"")
-        output, _ = self.run_job(nothing)
+        status, _ = self.scan(nothing)
+        output, _ = self.run_job(nothing, status=status)
         self.assert_same(output, b"")
 
     def test_failures(self):
@@ -184,12 +252,6 @@ class Local(Refusals, SparkCase):
         thread.join()
         wait_until(lambda: not any(is_running(int(pid)) for pid in os.listdir(children)))
 
-    def program(self, name: str, body: str) -> Path:
-        place = self.folder / name
-        place.write_text(f"#!/bin/sh\n{body}\n")
-        place.chmod(0o755)
-        return place
-
 
 class Connect(SparkCase):
     def test_same_as_a_scan(self):
@@ -218,7 +280,7 @@ class Connect(SparkCase):
         ]
         said = subprocess.run(
             [sys.executable, "-c", code, *options, str(self.archive)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=Path(__file__).resolve().parent, timeout=300,
+            check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=HERE, timeout=300,
         )  # fmt: skip
         self.assertEqual(said.returncode, 0, said.stdout.decode(errors="replace")[-4000:])
         self.assert_same(output, self.expected)

@@ -97,7 +97,10 @@ class Plans(unittest.TestCase):
         split = Split((File("s3://b/k", 7, "s3://user:key@b/", "b/k"), File("/a", 3)), "1..2")
         self.assertEqual(
             json.loads(split.plan()),
-            {"files": [["s3://b/k", 7, "s3://user:key@b/", "b/k"], ["/a", 3, None, None]], "range": "1..2"},
+            {
+                "files": [["s3://b/k", 7, "s3://user:key@b/", "b/k"], ["/a", 3, None, None]],
+                "range": "1..2",
+            },
         )
 
 

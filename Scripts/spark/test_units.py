@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
@@ -12,14 +11,20 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import sluice_result as result
 import sluice_spark as job
 import sluice_worker as worker
-from sluice_plan import File, Refused, Split
+from sluice_plan import File, Refused, Split, list_files
 from sluice_worker import PartialError, Settings
 
-SETTINGS = Settings(shards=64, buckets=5, artifact=None, installed="sluice")
+
+def settings(**changes) -> Settings:
+    return Settings(**{"shards": 64, "buckets": 5, "artifact": None, "installed": "sluice", **changes})
+
+
+SETTINGS = settings()
 
 
 def frame(kind: int, number: int, before: int, payload: bytes = b"payload", **changes) -> bytes:
@@ -110,26 +115,26 @@ class Frames(unittest.TestCase):
     def test_other_number_of_shards(self):
         frames = list(worker.read_frames(io.BytesIO(partial(1, 3))))
         with self.assertRaises(PartialError):
-            worker.buckets_of(frames[0], Settings(shards=128, buckets=5, artifact=None, installed=None))
+            worker.buckets_of(frames[0], settings(shards=128))
 
     def test_buckets_hold_each_shard_once(self):
         for shards in (1, 2, 64, 256):
             for buckets in {1, 2, 3, 7, shards} - set(range(shards + 1, 10)):
-                settings = Settings(shards=shards, buckets=buckets, artifact=None, installed=None)
-                ranges = [settings.shard_range(bucket) for bucket in range(buckets)]
+                dealt = settings(shards=shards, buckets=buckets)
+                ranges = [dealt.shard_range(bucket) for bucket in range(buckets)]
                 held = [shard for first, last in ranges for shard in range(first, last + 1)]
                 self.assertEqual(held, list(range(shards)), ranges)
                 for bucket, (first, last) in enumerate(ranges):
-                    self.assertEqual({settings.bucket(shard) for shard in range(first, last + 1)}, {bucket})
+                    self.assertEqual({dealt.bucket(shard) for shard in range(first, last + 1)}, {bucket})
                 sizes = [last - first + 1 for first, last in ranges]
                 self.assertLessEqual(max(sizes) - min(sizes), 1)
 
 
 class Checks(unittest.TestCase):
-    splits = [Split((File(str(i), 1),)) for i in range(3)] + [Split((File("s3://b/k", 1, "s3://b", "b/k"),))]
-    merged = [(bucket, split, b"%d" % split) for bucket in range(3) for split in range(4)]
+    splits = (*(Split((File(str(i), 1),)) for i in range(3)), Split((File("s3://b/k", 1, "s3://b", "b/k"),)))
+    merged = tuple((bucket, split, b"%d" % split) for bucket in range(3) for split in range(4))
 
-    def refused(self, evaluated: list[int], merged: list) -> None:
+    def refused(self, evaluated: list[int], merged: tuple) -> None:
         with self.assertRaises(Refused):
             result.check_merged(evaluated, merged, self.splits, buckets=3)
 
@@ -139,11 +144,11 @@ class Checks(unittest.TestCase):
     def test_each_split_of_each_bucket(self):
         for i in range(len(self.merged)):
             self.refused([0, 1, 2], self.merged[:i] + self.merged[i + 1 :])
-            self.refused([0, 1, 2], self.merged + [self.merged[i]])
+            self.refused([0, 1, 2], (*self.merged, self.merged[i]))
 
     def test_changed_files(self):
         for i, (bucket, split, _) in enumerate(self.merged):
-            changed = self.merged[:i] + [(bucket, split, b"other")] + self.merged[i + 1 :]
+            changed = (*self.merged[:i], (bucket, split, b"other"), *self.merged[i + 1 :])
             if split < 3:
                 self.refused([0, 1, 2], changed)
             else:
@@ -154,7 +159,7 @@ class Checks(unittest.TestCase):
         self.refused([0, 1], self.merged)
         self.refused([0, 1, 1, 2], self.merged)
         self.refused([0, 1, 2, 3], self.merged)
-        self.refused([0, 1, 2], self.merged + [(bucket, 4, b"4") for bucket in range(3)])
+        self.refused([0, 1, 2], (*self.merged, *((bucket, 4, b"4") for bucket in range(3))))
 
 
 class Results(unittest.TestCase):
@@ -202,6 +207,27 @@ class Results(unittest.TestCase):
             self.assertEqual(os.listdir(folder), ["output"])
 
 
+class Files(unittest.TestCase):
+    """Files that change while a job runs."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.file = self.folder / "file"
+        self.file.write_bytes(b"as planned")
+        (self.folder / "new").write_bytes(b"replaced !")
+        (self.file_as_planned,) = list_files([str(self.file)])
+
+    def test_a_copy_of_another_size_than_planned(self):
+        url = self.file.as_uri()
+        worker.fetch("copies/1", 10, url, str(self.file), self.folder)
+        self.assertEqual((self.folder / "copies" / "1").read_bytes(), b"as planned")
+        for size in (9, 11):
+            with self.assertRaisesRegex(RuntimeError, f"has 10 bytes, and had {size} when"):
+                worker.fetch(f"copies/{size}", size, url, str(self.file), self.folder)
+
+
 class Programs(unittest.TestCase):
     def test_status_and_what_it_said(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -228,11 +254,17 @@ class Programs(unittest.TestCase):
                 time.sleep(0.01)
             self.assertFalse(is_running(pid))
 
+    def test_scratch_lies_on_spark_s_disks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = mock.patch.dict(os.environ, {"SPARK_LOCAL_DIRS": f"{folder}/none,{folder}"})
+            with environment, worker.scratch() as scratch:
+                self.assertEqual(str(Path(scratch).parent), folder)
+
     def test_options(self):
         with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(64, 5, None, "sluice", rules="rules: []\n", rule_ids=("a", "b"))
+            ruled = settings(rules="rules: []\n", rule_ids=("a", "b"))
             self.assertEqual(
-                worker.rule_options(settings, Path(folder)), ["--rule", "a", "--rule", "b", "--rules", "rules.yaml"]
+                worker.rule_options(ruled, Path(folder)), ["--rule", "a", "--rule", "b", "--rules", "rules.yaml"]
             )
             self.assertEqual((Path(folder) / "rules.yaml").read_text(), "rules: []\n")
         options = job.parsed(["--output", "o", "--from", "2026-01-05", "--no-evidence", "a", "b"])
@@ -240,24 +272,6 @@ class Programs(unittest.TestCase):
             job.given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
             ("--from", "2026-01-05", "--no-evidence"),
         )
-
-    def test_wrong_usage(self):
-        for arguments in (
-            [],
-            ["a"],
-            ["--output", "o"],
-            ["--output", "o", "--shards", "0", "a"],
-            ["--output", "o", "--shards", "6", "a"],
-        ):
-            said = contextlib.redirect_stderr(io.StringIO())
-            with self.subTest(arguments), said, self.assertRaises(SystemExit) as raised:
-                job.parsed(arguments)
-            self.assertEqual(raised.exception.code, 64)
-
-    def test_reasons(self):
-        trace = "Job aborted\n  at x.scala\nRuntimeError: sluice merge ended with 3: doubled\n\tat y"
-        self.assertEqual(job.reason(Exception(trace)), "sluice merge ended with 3: doubled")
-        self.assertEqual(job.reason(Refused("no files")), "no files")
 
 
 def is_running(pid: int) -> bool:

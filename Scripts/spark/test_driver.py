@@ -1,0 +1,102 @@
+"""How the job starts, and what it says if it cannot, without Spark."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import types
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import sluice_spark as job
+from sluice_plan import Refused
+
+HERE = Path(__file__).resolve().parent
+
+
+class CommandLine(unittest.TestCase):
+    def test_wrong_usage(self):
+        for arguments in (
+            [],
+            ["a"],
+            ["--output", "o"],
+            ["--output", "o", "--shards", "0", "a"],
+            ["--output", "o", "--shards", "6", "a"],
+        ):
+            said = contextlib.redirect_stderr(io.StringIO())
+            with self.subTest(arguments), said, self.assertRaises(SystemExit) as raised:
+                job.parsed(arguments)
+            self.assertEqual(raised.exception.code, 64)
+
+    def test_reasons(self):
+        trace = "Job aborted\n  at x.scala\nRuntimeError: sluice merge ended with 3: doubled\n\tat y"
+        self.assertEqual(job.reason(Exception(trace)), "sluice merge ended with 3: doubled")
+        self.assertEqual(job.reason(Refused("no files")), "no files")
+        trace = "Job aborted\nTraceback\n  import pandas\nModuleNotFoundError: No module named 'pandas'\n\tat y"
+        self.assertIn("No module named 'pandas' for a worker's Python", job.reason(Exception(trace)))
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        for name in ("sluice", "sluice-2"):
+            (self.folder / name).touch(mode=0o755)
+        path = mock.patch.dict(os.environ, {"PATH": folder.name})
+        path.start()
+        self.addCleanup(path.stop)
+
+    def test_a_name_is_looked_up_on_the_path(self):
+        self.assertEqual(job.find_program(None), str(self.folder / "sluice"))
+        self.assertEqual(job.find_program("sluice"), str(self.folder / "sluice"))
+        self.assertEqual(job.find_program("sluice-2"), str(self.folder / "sluice-2"))
+
+    def test_a_path_is_that_file(self):
+        self.assertEqual(job.find_program("/bin/sh"), "/bin/sh")
+
+    def test_no_program(self):
+        (self.folder / "sluice").chmod(0o644)
+        for name, why in {
+            None: "there is no sluice on the PATH",
+            "sluice-3": "there is no sluice-3 on the PATH",
+            f"{self.folder}/sluice": "/sluice is no program",
+        }.items():
+            with self.subTest(name), self.assertRaisesRegex(Refused, why):
+                job.find_program(name)
+
+
+class Packages(unittest.TestCase):
+    def test_what_is_missing_and_how_to_install_it(self):
+        # Without site-packages.
+        said = subprocess.run(
+            [sys.executable, "-S", str(HERE / "sluice_spark.py"), "--output", "/none/result", "/none"],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        self.assertEqual(said.returncode, 3, said.stderr)
+        self.assertIn("lacks pyspark, pandas, pyarrow; run: ", said.stderr)
+        self.assertIn(f" -m pip install -r {HERE}/requirements.txt\n", said.stderr)
+        self.assertTrue((HERE / "requirements.txt").is_file())
+
+    def test_an_old_spark(self):
+        for version, is_old in {
+            "3.5.7": True,
+            "4.0.2": True,
+            "4.1.0": False,
+            "4.3.0.dev1": False,
+            "10.0.0": False,
+        }.items():
+            spark = types.SimpleNamespace(__version__=version)
+            refused = self.assertRaisesRegex(Refused, "is too old") if is_old else contextlib.nullcontext()
+            modules, found = mock.patch.dict(sys.modules, {"pyspark": spark}), mock.patch("importlib.util.find_spec")
+            with self.subTest(version), modules, found, refused:
+                job.check_packages()
+
+
+if __name__ == "__main__":
+    unittest.main()
