@@ -17,7 +17,7 @@ class Refused(Exception):
 
 
 class File(NamedTuple):
-    """A file on the shared path, or one that workers copy.
+    """A file on the shared path and its state, or one that workers copy.
 
     That one has a name for a path, and of its filesystem a URL and the place in it.
     """
@@ -26,6 +26,7 @@ class File(NamedTuple):
     size: int
     url: str | None = None
     place: str | None = None
+    state: list[int] | None = None
 
 
 class Split(NamedTuple):
@@ -53,7 +54,7 @@ def list_path(path: str) -> Iterator[File]:
     path = os.path.abspath(path)
     status = os.stat(path)
     if stat.S_ISREG(status.st_mode):
-        yield File(path, status.st_size)
+        yield File(path, status.st_size, state=worker.file_state(status))
         return
     if not stat.S_ISDIR(status.st_mode):
         raise Refused(f"{path} is neither a file nor a directory")
@@ -66,7 +67,7 @@ def list_path(path: str) -> Iterator[File]:
             place = os.path.join(folder, name)
             status = os.lstat(place)
             if stat.S_ISREG(status.st_mode):
-                yield File(place, status.st_size)
+                yield File(place, status.st_size, state=worker.file_state(status))
 
 
 def list_url(url: str) -> Iterator[File]:

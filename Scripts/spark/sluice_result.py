@@ -1,10 +1,13 @@
-"""The job's result: checked, written and published, all on the driver."""
+"""The job's result: staged beside its place, checked, written and published, all on the driver."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Iterable
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,27 @@ from sluice_worker import DETECTION, FIGURES, MERGED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+@contextlib.contextmanager
+def staged_folder(output: Path) -> Iterator[Path]:
+    """The folder that becomes the output, for its owner only. Whatever fails, it is removed.
+
+    It is made before anything is read, so that a place that cannot be written to is known then.
+    """
+    if os.path.lexists(output):
+        raise Refused(f"{output} is there already")
+    # Beside its place, so that a rename is enough, and on the path that workers share.
+    staged = output.parent / f".{output.name}.staged-{uuid.uuid4().hex}"
+    try:
+        staged.mkdir(mode=0o700)
+    except OSError as error:
+        raise Refused(f"{output} cannot be written: {output.parent}: {error.strerror}") from error
+    try:
+        yield staged
+    finally:
+        # Not there any more once it is published.
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def check(results: DataFrame, splits: list[Split], buckets: int) -> None:

@@ -5,7 +5,7 @@
 
 PATHs are files and directories on a path that driver and workers share, or URLs of a filesystem that pyarrow or fsspec
 knows, whose files workers copy before they read them. DIR, on a path that driver and workers share, must not be there
-yet. It appears as a whole:
+yet. It appears as a whole, for its owner only, as whom driver and workers must run:
 
     detections.ndjson     what `sluice scan --no-triage` writes
     detections.parquet    the same, with the main members as columns and each record whole in `record`
@@ -26,18 +26,16 @@ import argparse
 import functools
 import hashlib
 import importlib.util
-import os
 import re
 import shutil
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sluice_worker as worker
 from sluice_plan import Refused, Split, list_files, may_be_cut, plan_splits
-from sluice_result import check, publish, write
+from sluice_result import check, publish, staged_folder, write
 from sluice_worker import FRAME_COLUMNS, RESULT_COLUMNS, Settings
 
 if TYPE_CHECKING:
@@ -103,24 +101,16 @@ def detected(frames: DataFrame, settings: Settings, sources: int) -> DataFrame:
 
 
 def scan(spark: SparkSession, splits: list[Split], settings: Settings, output: Path) -> dict:
-    """Runs the job, and gives the figures of its result, which lies in `output` then; whatever fails, nothing does."""
+    """Runs the job, and gives the figures of its result, which lies in `output` then."""
+    staged = Path(settings.staged)
+    results_folder = (staged / "results").as_uri()
     sources = sum(len(split.files) for split in splits)
-    # Beside its place, so that a rename is enough, and on the path that workers share.
-    staged = output.parent / f".{output.name}.staged-{uuid.uuid4().hex}"
-    staged.mkdir()
-    try:
-        results_folder = (staged / "results").as_uri()
-        detected(observed(spark, settings, splits), settings, sources).write.parquet(results_folder)
-        results = spark.read.schema(RESULT_COLUMNS).parquet(results_folder)
-        check(results, splits, settings.buckets)
-        figures = write(results, staged)
-        shutil.rmtree(staged / "results")
-        # Workers, which may be other users, wrote into it; the result is for its owner only.
-        staged.chmod(0o700)
-        publish(staged, output)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
+    detected(observed(spark, settings, splits), settings, sources).write.parquet(results_folder)
+    results = spark.read.schema(RESULT_COLUMNS).parquet(results_folder)
+    check(results, splits, settings.buckets)
+    figures = write(results, staged)
+    shutil.rmtree(staged / "results")
+    publish(staged, output)
     return figures
 
 
@@ -210,28 +200,28 @@ def run(options: argparse.Namespace) -> dict:
     program = None if options.installed else find_program(options.sluice)
     rules = options.rules.read_text(encoding="utf-8") if options.rules else None
     output = options.output.absolute()
-    if os.path.lexists(output):
-        raise Refused(f"{output} is there already")
-    files = list_files(options.paths)
-    if not files:
-        raise Refused("there are no files")
-    splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
+    with staged_folder(output) as staged:
+        files = list_files(options.paths)
+        if not files:
+            raise Refused("there are no files")
+        splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
 
-    spark = SparkSession.builder.appName("sluice").getOrCreate()
-    ship_code(spark)
-    settings = Settings(
-        shards=options.shards,
-        buckets=min(options.buckets, options.shards),
-        artifact=ship_program(spark, program) if program else None,
-        installed=options.installed,
-        rules=rules,
-        rule_ids=tuple(options.rule),
-        partial_options=given(options, "strict", "no_verify"),
-        merge_options=given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
-        threads=options.threads,
-    )
-    print(f"{len(files)} files in {len(splits)} splits, {settings.buckets} buckets", file=sys.stderr)
-    return scan(spark, splits, settings, output)
+        spark = SparkSession.builder.appName("sluice").getOrCreate()
+        ship_code(spark)
+        settings = Settings(
+            shards=options.shards,
+            buckets=min(options.buckets, options.shards),
+            artifact=ship_program(spark, program) if program else None,
+            installed=options.installed,
+            staged=str(staged),
+            rules=rules,
+            rule_ids=tuple(options.rule),
+            partial_options=given(options, "strict", "no_verify"),
+            merge_options=given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
+            threads=options.threads,
+        )
+        print(f"{len(files)} files in {len(splits)} splits, {settings.buckets} buckets", file=sys.stderr)
+        return scan(spark, splits, settings, output)
 
 
 def reason(error: Exception) -> str:

@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -43,6 +44,8 @@ class Settings:
     # Of the program: its name as an artifact of the session, or the path at which workers have it.
     artifact: str | None
     installed: str | None
+    # The folder, on the shared path, that becomes the result.
+    staged: str
     rules: str | None = None
     rule_ids: tuple[str, ...] = ()
     partial_options: tuple[str, ...] = ()
@@ -233,8 +236,35 @@ def fetch(name: str, size: int, url: str, place: str, folder: Path) -> None:
 # Tasks -------------------------------------------------------------------------------------------------------------
 
 
+def check_staged(staged: str) -> None:
+    """That this worker can write where the result is staged; else raises, before anything is read."""
+    try:
+        tempfile.TemporaryFile(dir=staged).close()
+    except OSError as error:
+        raise RuntimeError(
+            f"the worker on {socket.gethostname()} cannot write to {staged}: {error.strerror}; --output must lie on a "
+            "path that driver and workers share, and they must run as one user"
+        ) from error
+
+
+def file_state(status: os.stat_result) -> list[int]:
+    """By what a file that was replaced or written to is told; the same on all machines."""
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def check_state(plan: dict) -> None:
+    """That a file that is read in ranges, by several tasks, still is what it was when it was planned; else raises."""
+    for path, _, _, _, state in plan["files"] if plan["range"] else ():
+        if file_state(os.stat(path)) != state:
+            raise RuntimeError(
+                f"{path} was changed after it was planned, and tasks read ranges of it, which would be of two states; "
+                "run the job again, with a larger --split-bytes if the file goes on changing"
+            )
+
+
 def observe(settings: Settings, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Of splits (split int, plan string) the frames of their partials (FRAME_COLUMNS)."""
+    check_staged(settings.staged)
     for batch in batches:
         for split, plan in zip(batch.column("split").to_pylist(), batch.column("plan").to_pylist()):
             with scratch() as name:
@@ -252,7 +282,7 @@ def observe(settings: Settings, batches: Iterable[pa.RecordBatch]) -> Iterator[p
 
 def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
     """Writes the partial of a split, as Split.plan describes it, into a folder."""
-    for name, size, url, place in plan["files"]:
+    for name, size, url, place, _ in plan["files"]:
         if url is not None:
             fetch(name, size, url, place, folder)
     command = [
@@ -267,8 +297,10 @@ def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
     command += ["--threads", str(settings.threads), *settings.partial_options, *rule_options(settings, folder)]
     if plan["range"]:
         command += ["--range", plan["range"]]
+    check_state(plan)
     # 2: some input could not be read, which the partial names and merge repeats.
     run([*command, "--", *(file[0] for file in plan["files"])], folder, accepted=(0, 2))
+    check_state(plan)
 
 
 def detect(settings: Settings, sources: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

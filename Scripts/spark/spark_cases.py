@@ -123,7 +123,7 @@ class Refusals:
     def settings(self) -> Settings:
         job.ship_code(self.spark)
         artifact = job.ship_program(self.spark, SLUICE)
-        return Settings(SHARDS, BUCKETS, artifact=artifact, installed=None)
+        return Settings(SHARDS, BUCKETS, artifact=artifact, installed=None, staged=str(self.folder))
 
     def results(self, frames: DataFrame) -> DataFrame:
         results = self.folder / f"results-{time.monotonic_ns()}"

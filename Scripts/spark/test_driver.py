@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import sluice_result as result
 import sluice_spark as job
 from sluice_plan import Refused
 
@@ -96,6 +97,38 @@ class Packages(unittest.TestCase):
             modules, found = mock.patch.dict(sys.modules, {"pyspark": spark}), mock.patch("importlib.util.find_spec")
             with self.subTest(version), modules, found, refused:
                 job.check_packages()
+
+
+class Staging(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_it_is_for_its_owner_only_whatever_the_umask(self):
+        before = os.umask(0)
+        try:
+            with result.staged_folder(self.folder / "result") as staged:
+                self.assertEqual(staged.stat().st_mode & 0o777, 0o700)
+                self.assertEqual(staged.parent, self.folder)
+        finally:
+            os.umask(before)
+
+    def test_what_fails_leaves_nothing(self):
+        with self.assertRaises(KeyboardInterrupt), result.staged_folder(self.folder / "result") as staged:
+            (staged / "results").mkdir()
+            raise KeyboardInterrupt
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_place_that_cannot_be_written_to(self):
+        (self.folder / "file").touch()
+        for place, why in {
+            "file": "is there already",
+            "none/result": "No such file",
+            "file/result": "Not a dir",
+        }.items():
+            with self.subTest(place), self.assertRaisesRegex(Refused, why), result.staged_folder(self.folder / place):
+                self.fail("it was staged")
 
 
 if __name__ == "__main__":

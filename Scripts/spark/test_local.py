@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shlex
@@ -135,6 +136,19 @@ class Local(Refusals, SparkCase):
         self.assertIn(f"1 files in {splits} splits", said)
         self.assert_same(output, expected)
 
+    def test_a_big_file_that_is_replaced_between_two_ranges(self):
+        folder = self.folder / "replaced"
+        folder.mkdir()
+        self.make_big_file(folder / "big.lz4")
+        self.make_big_file(self.folder / "other.lz4", order="sort -r")
+        replaces = self.program(
+            "replaces",
+            f'{SLUICE} "$@"; status=$?\n'
+            f'[ "$1" != partial ] || mv "{self.folder}/other.lz4" "{folder}/big.lz4" 2>/dev/null\nexit $status',
+        )
+        _, said = self.run_job("--sluice", replaces, folder, status=3)
+        self.assertIn("big.lz4 was changed after it was planned", said)
+
     def test_options_of_a_scan(self):
         """Each where it makes a difference."""
         folder = self.folder / "options"
@@ -195,6 +209,16 @@ class Local(Refusals, SparkCase):
             with self.subTest(lost), mock.patch.object(job, "detected", loses):
                 self.assertRegex(self.run_job(self.archive, status=3)[1], why)
 
+    def test_workers_that_cannot_write_the_result_read_nothing(self):
+        logs = self.program("never", f'touch "{self.folder}/was-run"\nexit 9')
+        nowhere = dataclasses.replace(
+            self.settings, staged=str(self.folder / "nowhere"), artifact=None, installed=str(logs)
+        )
+        with self.assertRaises(Exception) as raised:
+            job.observed(self.spark, nowhere, self.splits).count()
+        self.assertRegex(job.reason(raised.exception), "cannot write to .*/nowhere: No such file")
+        self.assertFalse((self.folder / "was-run").exists())
+
     def test_damaged_input(self):
         damaged = self.folder / "damaged"
         damaged.mkdir()
@@ -216,6 +240,9 @@ class Local(Refusals, SparkCase):
         self.assert_same(output, b"")
 
     def test_failures(self):
+        self.assertIn(
+            "cannot be written", self.run_job("--output", self.folder / "none" / "result", "/none", status=3)[1]
+        )
         (self.folder / "no-files").mkdir(exist_ok=True)
         self.assertIn("no files", self.run_job(self.folder / "no-files", status=3)[1])
         self.assertIn("No such file", self.run_job(self.folder / "none", status=3)[1])

@@ -94,11 +94,12 @@ class Listing(unittest.TestCase):
 
 class Plans(unittest.TestCase):
     def test_a_plan_is_what_the_worker_reads(self):
-        split = Split((File("s3://b/k", 7, "s3://user:key@b/", "b/k"), File("/a", 3)), "1..2")
+        state = [3, 12, 1_767_000_000_000_000_001, 1_767_000_000_000_000_002]
+        split = Split((File("s3://b/k", 7, "s3://user:key@b/", "b/k"), File("/a", 3, state=state)), "1..2")
         self.assertEqual(
             json.loads(split.plan()),
             {
-                "files": [["s3://b/k", 7, "s3://user:key@b/", "b/k"], ["/a", 3, None, None]],
+                "files": [["s3://b/k", 7, "s3://user:key@b/", "b/k", None], ["/a", 3, None, None, state]],
                 "range": "1..2",
             },
         )

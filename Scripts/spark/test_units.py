@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from sluice_worker import PartialError, Settings
 
 
 def settings(**changes) -> Settings:
-    return Settings(**{"shards": 64, "buckets": 5, "artifact": None, "installed": "sluice", **changes})
+    return Settings(**{"shards": 64, "buckets": 5, "artifact": None, "installed": "sluice", "staged": "/", **changes})
 
 
 SETTINGS = settings()
@@ -219,6 +220,31 @@ class Files(unittest.TestCase):
         (self.folder / "new").write_bytes(b"replaced !")
         (self.file_as_planned,) = list_files([str(self.file)])
 
+    def read(self, byte_range: str | None, change: str) -> None:
+        """Makes a partial of the file with a program that changes it."""
+        program = self.folder / "program"
+        program.write_text(f"#!/bin/sh\ncd {self.folder}\n{change}\n")
+        program.chmod(0o755)
+        plan = json.loads(Split((self.file_as_planned,), byte_range).plan())
+        worker.make_partial(settings(installed=str(program)), plan, self.folder)
+
+    def test_a_range_of_a_file_as_it_was_planned(self):
+        self.read("0..5", "cat file >/dev/null")
+
+    def test_a_file_changed_while_a_range_of_it_is_read(self):
+        for change in ("mv new file", "echo grown >>file"):
+            with self.subTest(change), self.assertRaisesRegex(RuntimeError, "was changed after it was planned"):
+                self.read("0..5", change)
+
+    def test_a_file_changed_before_a_range_of_it_is_read(self):
+        os.replace(self.folder / "new", self.file)
+        with self.assertRaisesRegex(RuntimeError, "was changed after it was planned"):
+            self.read("0..5", "touch was-read")
+        self.assertFalse((self.folder / "was-read").exists())
+
+    def test_a_whole_file_may_grow(self):
+        self.read(None, "echo grown >>file")
+
     def test_a_copy_of_another_size_than_planned(self):
         url = self.file.as_uri()
         worker.fetch("copies/1", 10, url, str(self.file), self.folder)
@@ -226,6 +252,12 @@ class Files(unittest.TestCase):
         for size in (9, 11):
             with self.assertRaisesRegex(RuntimeError, f"has 10 bytes, and had {size} when"):
                 worker.fetch(f"copies/{size}", size, url, str(self.file), self.folder)
+
+    def test_a_folder_that_the_worker_does_not_see(self):
+        worker.check_staged(str(self.folder))
+        with self.assertRaisesRegex(RuntimeError, "cannot write to .*/none: No such file.* driver and workers share"):
+            worker.check_staged(str(self.folder / "none"))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["file", "new"])
 
 
 class Programs(unittest.TestCase):
