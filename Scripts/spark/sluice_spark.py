@@ -33,6 +33,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sluice_memory
 import sluice_worker as worker
 from sluice_plan import Refused, Split, list_files, may_be_cut, plan_splits
 from sluice_result import check, publish, staged_folder, write
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 
 def ship_code(spark: SparkSession) -> None:
     """Gives workers the code that runs there."""
-    spark.addArtifact(worker.__file__, pyfile=True)
+    for module in (sluice_memory, worker):
+        spark.addArtifact(module.__file__, pyfile=True)
 
 
 def find_program(name: str | None) -> str:
@@ -137,6 +139,13 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
         help="of the archive, that a task reads (256 MiB)",
     )
     parser.add_argument("--threads", type=positive, default=1, metavar="N", help="of a task, as spark.task.cpus (1)")
+    parser.add_argument(
+        "--memory",
+        type=size,
+        metavar="SIZE",
+        help="of each child, as of `sluice scan`; default: its share of half of what the executor's heap leaves of the "
+        "limit of the executor's cgroup, or of the machine's memory. Say it where neither is the limit, as with YARN",
+    )
     parser.add_argument("--rules", type=Path, metavar="FILE", help="as of `sluice scan`, and so are the options below")
     parser.add_argument("--rule", action="append", default=[], metavar="ID")
     parser.add_argument("--window", choices=("scheduled", "all"))
@@ -160,6 +169,13 @@ def positive(text: str) -> int:
     return value
 
 
+def size(text: str) -> int:
+    value = sluice_memory.parse_size(text)
+    if value < sluice_memory.CHILD_BYTES_MIN:
+        raise argparse.ArgumentTypeError("sluice takes 64M at least")
+    return value
+
+
 # As of requirements.txt, which names the versions that were tested.
 PACKAGES = ("pyspark", "pandas", "pyarrow")
 
@@ -176,6 +192,21 @@ def check_packages() -> None:
 
     if tuple(map(int, pyspark.__version__.split(".")[:2])) < (4, 1):
         raise Refused(f"PySpark {pyspark.__version__} is too old: the job needs 4.1 or later")
+
+
+def shape_of_executors(spark: SparkSession) -> tuple[int | None, int]:
+    """How many tasks an executor runs at once, None if only it knows, and the bytes of its heap."""
+    configured = spark.conf.get
+    master = configured("spark.master", "")
+    local = re.fullmatch(r"local(?:\[(\d+|\*)(?:,.*)?\])?", master)
+    if local:
+        cores, heap = local[1] or "1", configured("spark.driver.memory", "1g")
+    else:
+        # Else all cores of the machine.
+        default = "1" if master.startswith(("yarn", "k8s:")) else "*"
+        cores, heap = configured("spark.executor.cores", default), configured("spark.executor.memory", "1g")
+    tasks = None if cores == "*" else max(1, int(cores) // int(configured("spark.task.cpus", "1")))
+    return tasks, sluice_memory.parse_size(heap, unit="m")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -208,6 +239,7 @@ def run(options: argparse.Namespace) -> dict:
 
         spark = SparkSession.builder.appName("sluice").getOrCreate()
         ship_code(spark)
+        tasks_at_once, heap_bytes = shape_of_executors(spark)
         settings = Settings(
             shards=options.shards,
             buckets=min(options.buckets, options.shards),
@@ -219,6 +251,9 @@ def run(options: argparse.Namespace) -> dict:
             partial_options=given(options, "strict", "no_verify"),
             merge_options=given(options, "window", "from", "to", "keep_duplicates", "no_evidence"),
             threads=options.threads,
+            child_bytes=options.memory,
+            tasks_at_once=tasks_at_once,
+            heap_bytes=heap_bytes,
         )
         print(f"{len(files)} files in {len(splits)} splits, {settings.buckets} buckets", file=sys.stderr)
         return scan(spark, splits, settings, output)

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+import sluice_memory
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -51,6 +53,10 @@ class Settings:
     partial_options: tuple[str, ...] = ()
     merge_options: tuple[str, ...] = ()
     threads: int = 1
+    # What each child may take; without it a share of what the executor has beside its heap, if it runs so many tasks.
+    child_bytes: int | None = None
+    tasks_at_once: int | None = None
+    heap_bytes: int = 0
 
     def bucket(self, shard: int) -> int:
         """The bucket of a shard: consecutive shards lie together."""
@@ -166,13 +172,14 @@ def die_with_parent(parent: int) -> None:
 
 
 def run(command: list[str], folder: Path, accepted: Iterable[int]) -> int:
-    """Runs a program in a folder, and gives its status; one that is not accepted raises.
+    """Runs a program in a folder, where its temporary files lie too, and gives its status; one not accepted raises.
 
     The program dies with this process, which is what Spark kills when it kills a task.
     """
     with tempfile.TemporaryFile() as said:
         status = subprocess.run(
-            command, check=False, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=functools.partial(die_with_parent, os.getpid()),
+            command, check=False, cwd=folder, env={**os.environ, "TMPDIR": str(folder)},
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=functools.partial(die_with_parent, os.getpid()),
         ).returncode  # fmt: skip
         if status not in accepted:
             said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
@@ -194,6 +201,15 @@ def scratch() -> tempfile.TemporaryDirectory[str]:
     """A folder on the disks that Spark was given for such things."""
     folders = [folder for folder in os.environ.get("SPARK_LOCAL_DIRS", "").split(",") if os.path.isdir(folder)]
     return tempfile.TemporaryDirectory(prefix="sluice-", dir=folders[0] if folders else None)
+
+
+def limit_options(settings: Settings) -> list[str]:
+    """Threads and memory of one child."""
+    memory = settings.child_bytes
+    if memory is None:
+        tasks = settings.tasks_at_once or max(1, len(os.sched_getaffinity(0)) // settings.threads)
+        memory = sluice_memory.child_bytes(sluice_memory.memory_limit(), tasks, settings.heap_bytes)
+    return ["--threads", str(settings.threads), "--memory", str(memory)]
 
 
 def rule_options(settings: Settings, folder: Path) -> list[str]:
@@ -294,7 +310,7 @@ def make_partial(settings: Settings, plan: dict, folder: Path) -> None:
         "--shards",
         str(settings.shards),
     ]
-    command += ["--threads", str(settings.threads), *settings.partial_options, *rule_options(settings, folder)]
+    command += [*limit_options(settings), *settings.partial_options, *rule_options(settings, folder)]
     if plan["range"]:
         command += ["--range", plan["range"]]
     check_state(plan)
@@ -334,7 +350,7 @@ def merge_bucket(
         "--stats",
         "figures",
     ]
-    command += ["--threads", str(settings.threads)]
+    command += limit_options(settings)
     run([*command, *settings.merge_options, *rule_options(settings, folder)], folder, accepted=(0, 2))
 
     with open(folder / "detections", "rb") as file:

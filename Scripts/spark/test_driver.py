@@ -41,6 +41,14 @@ class CommandLine(unittest.TestCase):
         trace = "Job aborted\nTraceback\n  import pandas\nModuleNotFoundError: No module named 'pandas'\n\tat y"
         self.assertIn("No module named 'pandas' for a worker's Python", job.reason(Exception(trace)))
 
+    def test_memory(self):
+        self.assertEqual(job.parsed(["--output", "o", "--memory", "1.5G", "a"]).memory, 3 << 29)
+        for memory in ("63M", "much"):
+            said = contextlib.redirect_stderr(io.StringIO())
+            with self.subTest(memory), said, self.assertRaises(SystemExit) as raised:
+                job.parsed(["--output", "o", "--memory", memory, "a"])
+            self.assertEqual(raised.exception.code, 64)
+
 
 class Program(unittest.TestCase):
     def setUp(self):
@@ -97,6 +105,24 @@ class Packages(unittest.TestCase):
             modules, found = mock.patch.dict(sys.modules, {"pyspark": spark}), mock.patch("importlib.util.find_spec")
             with self.subTest(version), modules, found, refused:
                 job.check_packages()
+
+
+class Executors(unittest.TestCase):
+    def shape(self, **configured: str) -> tuple[int | None, int]:
+        return job.shape_of_executors(types.SimpleNamespace(conf={f"spark.{k}": v for k, v in configured.items()}))
+
+    def test_of_one_process(self):
+        self.assertEqual(self.shape(master="local"), (1, 1 << 30))
+        self.assertEqual(self.shape(master="local[4]", **{"driver.memory": "2g"}), (4, 2 << 30))
+        self.assertEqual(self.shape(master="local[4,2]", **{"task.cpus": "2"}), (2, 1 << 30))
+        self.assertEqual(self.shape(master="local[*]"), (None, 1 << 30))
+
+    def test_of_clusters(self):
+        self.assertEqual(self.shape(master="spark://m:7077"), (None, 1 << 30))
+        cores = {"executor.cores": "8", "task.cpus": "2", "executor.memory": "512"}
+        self.assertEqual(self.shape(master="spark://m:7077", **cores), (4, 512 << 20))
+        for master in ("yarn", "k8s://https://m"):
+            self.assertEqual(self.shape(master=master), (1, 1 << 30))
 
 
 class Staging(unittest.TestCase):

@@ -16,6 +16,7 @@ from unittest import mock
 
 from pyspark.sql import DataFrame, SparkSession
 
+import sluice_memory
 import sluice_result as result
 import sluice_spark as job
 from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
@@ -195,6 +196,31 @@ class Local(Refusals, SparkCase):
         )  # fmt: skip
         self.assertEqual(said.returncode, 0, said.stdout.decode(errors="replace")[-4000:])
         self.assert_same(output, self.expected)
+
+    def test_children_keep_to_their_memory_and_folders(self):
+        calls = self.folder / "calls"
+        calls.mkdir()
+        logs = self.program(
+            "logs",
+            f'{{ echo "$PWD"; echo "$TMPDIR"; stat -c %a "{self.folder}"/*/.result.staged-*; echo "$*"; }} >"{calls}/$$"\n'
+            f'exec {SLUICE} "$@"',
+        )
+        before = os.umask(0)
+        try:
+            with mock.patch.object(job, "shape_of_executors", return_value=(4, 1 << 30)):
+                self.run_job("--sluice", logs, self.archive)
+        finally:
+            os.umask(before)
+        share = sluice_memory.child_bytes(sluice_memory.memory_limit(), 4, 1 << 30)
+        commands = set()
+        for call in calls.iterdir():
+            scratch, temporary, mode, command, *arguments = call.read_text().replace("\n", " ").split()
+            self.assertTrue(scratch.startswith(str(self.folder / "local")), scratch)
+            self.assertEqual(temporary, scratch)
+            self.assertEqual(mode, "700")
+            self.assertEqual(arguments[arguments.index("--memory") + 1], str(share))
+            commands.add(command)
+        self.assertEqual(commands, {"partial", "merge"})
 
     def test_a_bucket_or_split_that_is_lost_is_noticed_at_the_end(self):
         detected = job.detected

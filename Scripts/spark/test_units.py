@@ -286,11 +286,29 @@ class Programs(unittest.TestCase):
                 time.sleep(0.01)
             self.assertFalse(is_running(pid))
 
+    def test_temporary_files_lie_in_its_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            worker.run(["sh", "-c", "echo $TMPDIR >said"], Path(folder), accepted=(0,))
+            self.assertEqual((Path(folder) / "said").read_text().strip(), folder)
+
     def test_scratch_lies_on_spark_s_disks(self):
         with tempfile.TemporaryDirectory() as folder:
             environment = mock.patch.dict(os.environ, {"SPARK_LOCAL_DIRS": f"{folder}/none,{folder}"})
             with environment, worker.scratch() as scratch:
                 self.assertEqual(str(Path(scratch).parent), folder)
+
+    def test_memory_that_is_asked_for(self):
+        options = worker.limit_options(settings(child_bytes=99 << 20, tasks_at_once=4, threads=2))
+        self.assertEqual(options, ["--threads", "2", "--memory", str(99 << 20)])
+
+    def test_memory_that_is_shared(self):
+        def memory(**changes) -> int:
+            return int(worker.limit_options(settings(**changes))[-1])
+
+        with mock.patch("sluice_memory.memory_limit", return_value=9 << 30):
+            self.assertEqual(memory(tasks_at_once=4, heap_bytes=1 << 30), 1 << 30)
+            with mock.patch("os.sched_getaffinity", return_value=set(range(16))):
+                self.assertEqual(memory(threads=2, heap_bytes=1 << 30), 512 << 20)
 
     def test_options(self):
         with tempfile.TemporaryDirectory() as folder:
