@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,21 +15,20 @@ from pathlib import Path
 import pyspark
 from pyspark.sql import SparkSession
 
-from spark_cases import SLUICE, Refusals, SparkCase, wait_until
+from sluice_plan import list_files, plan_splits
+from sluice_worker import die_with_parent
+from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
 from test_units import is_running
 
 os.environ["PYSPARK_PYTHON"] = sys.executable
 HOST = "127.0.0.1"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
-
-
 class Daemon:
-    """A master or worker, in a process group of its own, in which a worker's executors are too."""
+    """A master or worker, in a process group of its own, in which a worker's executors are too.
+
+    It ends with this process at the latest.
+    """
 
     def __init__(self, folder: Path, name: str, *arguments: str) -> None:
         self.folder = folder / name
@@ -37,17 +37,18 @@ class Daemon:
         home = Path(pyspark.__file__).parent
         environment = {
             **os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_DIRS": str(self.folder), "SPARK_LOCAL_IP": HOST,
-            "SPARK_DAEMON_MEMORY": "512m",
+            "SPARK_DAEMON_MEMORY": "512m", "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
         }  # fmt: skip
         self.log = self.folder / "log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [str(home / "bin" / "spark-class"), *arguments, "--host", HOST, "--webui-port", str(free_port())],
+                [str(home / "bin" / "spark-class"), *arguments, "--host", HOST, "--port", "0", "--webui-port", "0"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True,
+                preexec_fn=functools.partial(die_with_parent, os.getpid()),  # noqa: PLW1509
             )  # fmt: skip
 
-    def says(self, text: str) -> bool:
-        return text.encode() in self.log.read_bytes()
+    def says(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.log.read_text(errors="replace"))
 
     def kill(self) -> None:
         try:
@@ -61,11 +62,16 @@ class Cluster(Refusals, SparkCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        port = free_port()
-        cls.url = f"spark://{HOST}:{port}"
-        master = Daemon(cls.folder, "master", "org.apache.spark.deploy.master.Master", "--port", str(port))
+        # One file that is read in ranges, and one of which the end is missing.
+        cls.make_big_file(cls.folder / "big.lz4")
+        (cls.folder / "big.lz4").rename(cls.archive / "big.lz4")
+        content = cls.compressed().read_bytes()
+        (cls.archive / "truncated.lz4").write_bytes(content[: len(content) // 2])
+        _, cls.expected = cls.scan(cls.archive, accepted=(2,))
+        master = Daemon(cls.folder, "master", "org.apache.spark.deploy.master.Master")
         cls.addClassCleanup(master.kill)
         wait_until(lambda: master.says("I have been elected leader"))
+        cls.url = master.says(r"Starting Spark master at (spark://\S+)")[1]
         cls.workers: dict[str, Daemon] = {}
         cls.addClassCleanup(lambda: [worker.kill() for worker in cls.workers.values()])
         for name in ("first", "second"):
@@ -115,7 +121,7 @@ class Cluster(Refusals, SparkCase):
         )
         slow.chmod(0o755)
         result: list = []
-        thread = threading.Thread(target=lambda: result.append(self.run_job("--sluice", slow, self.archive)))
+        thread = threading.Thread(target=lambda: result.append(self.run_job("--sluice", slow, self.archive, status=2)))
         thread.start()
         wait_until(lambda: any(place.read_text() for place in children.iterdir()))
         self.workers["second"].kill()
@@ -126,8 +132,13 @@ class Cluster(Refusals, SparkCase):
         self.assert_same(result[0][0], self.expected)
 
     def test_same_as_a_scan(self):
-        output, _ = self.run_job(self.archive)
+        output, said = self.run_job(self.archive, status=2)
         self.assert_same(output, self.expected)
+        self.assertIn("truncated.lz4", said)
+        files, splits = map(int, re.match(r"(\d+) files in (\d+) splits", said).groups())
+        whole = plan_splits(list_files([str(self.archive)]), SPLIT_BYTES, lambda file: False)
+        self.assertEqual(files, sum(len(split.files) for split in whole))
+        self.assertGreater(splits, len(whole))
 
     def test_worker_killed_while_it_makes_partials(self):
         self.run_and_kill("partial")
