@@ -1,6 +1,5 @@
 import SluiceRecords
 import SluiceSystem
-import Synchronization
 
 /// What `detect` made of each shard, or of some client IPs of one.
 struct Evaluation<Found: Sendable> {
@@ -8,60 +7,84 @@ struct Evaluation<Found: Sendable> {
   var found: [Found]
   var duplicates: Int
 
-  /// Merges what was observed, and detects: every shard by itself, spread over workers.
+  /// Merges what was observed, drops duplicates, and detects: every shard by itself, spread over workers.
+  ///
+  /// Rules that group by the client IP are evaluated where duplicates are dropped. The rows of other rules
+  /// then move to the shards of their keys. Rows that a partial holds by key first move to the shards of
+  /// their client IPs, because copies of one event may have different keys (``Regrouping``).
   ///
   /// - Parameter shards: those that are evaluated; nil for all.
   init(
     of reading: Reading, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
     _ detect: @escaping @Sendable (Detector, MergedShard) -> Found, detector: Detector
   ) throws(ScanError) {
-    let rules = MergeRules(options.rules)
-    let all = shards ?? 0...options.tuning.shardCount - 1
-    let next = Atomic(all.lowerBound)
-    let results = Monitor((found: [Found](), duplicates: 0, fault: PartialFault?.none))
-    @Sendable func add(_ shard: MergedShard) {
-      let result = detect(detector, shard)
-      results.withLock {
-        $0.found.append(result)
-        $0.duplicates += shard.duplicates
+    let evaluator = Evaluator(
+      options: options, key: key, fileCount: reading.listing.files.count, detector: detector, detect: detect)
+    let count = options.tuning.shardCount
+    var regrouped = try evaluator.evaluate(reading.observed, shards ?? 0...count - 1, of: count)
+    if let observed = try Regrouping.observed(regrouped.byClientIP) {
+      regrouped.byKey += try evaluator.evaluate(observed).byKey
+    }
+    if let observed = try Regrouping.observed(regrouped.byKey) {
+      _ = try evaluator.evaluate(observed, isByKey: true)
+    }
+    (found, duplicates) = evaluator.results.withLock { $0 }
+  }
+}
+
+private struct Evaluator<Found: Sendable>: Sendable {
+  let options: ScanOptions
+  let key: HashKey
+  let fileCount: Int
+  let detector: Detector
+  let detect: @Sendable (Detector, MergedShard) -> Found
+  let results = Monitor((found: [Found](), duplicates: 0))
+
+  /// Rows that are evaluated in other shards.
+  struct Regrouped {
+    var byClientIP: [Regrouping.Output] = []
+    var byKey: [Regrouping.Output] = []
+  }
+
+  func evaluate(_ observed: Reading.Observed, isByKey: Bool = false) throws(ScanError) -> Regrouped {
+    try evaluate(observed, 0...Regrouping.shardCount - 1, of: Regrouping.shardCount, isByKey: isByKey)
+  }
+
+  /// - Parameter isByKey: whether rows lie in the shards of their keys; duplicates have been dropped then.
+  func evaluate(
+    _ observed: Reading.Observed, _ shards: ClosedRange<Int>, of shardCount: Int, isByKey: Bool = false
+  ) throws(ScanError) -> Regrouped {
+    let regroups = !isByKey && options.rules.contains { $0.clientIP == .none }
+    let regrouped = Monitor(Regrouped())
+    try MergedShards(
+      of: observed, shards, of: shardCount,
+      regroups ? .beforeRegrouping(options.rules) : MergeRules(options.rules), options,
+      keepsDuplicates: isByKey || options.keepsDuplicates, key: key, fileCount: fileCount
+    ).forEachWorker { (cursor) throws(ScanError) in
+      guard regroups else {
+        while let shard = try cursor.next() { add(shard) }
+        return
+      }
+      var byClientIP = Regrouping(to: .clientIP, options, key: key, fileCount: fileCount)
+      var byKey = Regrouping(to: .key, options, key: key, fileCount: fileCount)
+      while let shard = try cursor.next() {
+        add(shard)
+        try byClientIP.take(shard)
+        try byKey.take(shard)
+      }
+      let (first, second) = (byClientIP.output(), byKey.output())
+      regrouped.withLock {
+        $0.byClientIP.append(first)
+        $0.byKey.append(second)
       }
     }
-    let fileCount = reading.listing.files.count
-    switch reading.observed {
-    case .held(let workers):
-      runWorkers(options.threads) { _ in
-        let parts = workers.map { MergedShard.Part(shards: $0, translation: Translation($0.texts)) }
-        while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, all.contains(index) {
-          add(
-            MergedShard(index, of: parts, rules: rules, keepsDuplicates: options.keepsDuplicates, key: key))
-        }
-      }
-    case .written(let runs):
-      let runs = try RunReduction(
-        options: options, key: key, shardCount: options.tuning.shardCount, fileCount: fileCount
-      ).reduced(runs)
-      // Few shares, as frames of small runs hold many shards, and each share reads them.
-      let step = max(1, (all.count + options.threads - 1) / options.threads)
-      let floors = WindowFloors(
-        options.rules,
-        windows: options.rules.map { options.usesTextWindows ? $0.windowOfText : $0.window },
-        keepsDuplicates: options.keepsDuplicates)
-      runWorkers(options.threads) { _ in
-        do throws(PartialFault) {
-          while case let index = next.wrappingAdd(step, ordering: .relaxed).oldValue, all.contains(index) {
-            var merge = try RowMerge(
-              runs, shards: index...min(all.upperBound, index + step - 1), key: key, floors: floors)
-            while let chunk = try merge.next() {
-              add(MergedShard(chunk, rules: rules, keepsDuplicates: options.keepsDuplicates))
-            }
-          }
-        } catch {
-          results.withLock { $0.fault = $0.fault ?? error }
-        }
-      }
+    return regrouped.withLock { $0 }
+  }
+  private func add(_ shard: MergedShard) {
+    let found = detect(detector, shard)
+    results.withLock {
+      $0.found.append(found)
+      $0.duplicates += shard.duplicates
     }
-    let (found, duplicates, fault) = results.withLock { $0 }
-    if let fault { throw .partial(fault) }
-    (self.found, self.duplicates) = (found, duplicates)
   }
 }

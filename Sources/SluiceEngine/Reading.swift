@@ -13,7 +13,7 @@ struct Reading {
   /// Keeps others from removing the files that `observed` is in.
   var hold: FolderLock?
 
-  enum Observed {
+  enum Observed: Sendable {
     /// What each worker found, in memory.
     case held([WorkerShards])
     /// The same in files.
@@ -39,11 +39,12 @@ extension ScanPlan {
   }
 
   /// For partials: of all times, and by shards that every process picks alike.
-  init(forPartialsOf options: ScanOptions) {
+  init(forPartialsOf options: ScanOptions, _ placement: RowPlacement = .byKey) {
     self.init(
       rules: options.rules, from: nil, to: nil, isStrict: options.isStrict, limits: options.limits,
       tuning: options.tuning)
     shardKey = HashKey(seed: 0)
+    self.placement = placement
   }
 }
 

@@ -112,7 +112,11 @@ public func merge(
     throw .partial(error)
   }
   let reading: Reading
-  do throws(PartialFault) { reading = try partials.reading(options) } catch { throw .partial(error) }
+  do throws(PartialFault) {
+    reading = try partials.reading(options, shards: shards)
+  } catch {
+    throw .partial(error)
+  }
   let near = options.triages ? partials.triageReading(ArchiveListing(paths: options.paths), reading) : nil
   return try detect(
     in: reading, near: near, triaged: near?.listing, options, key: key, shards: shards, since: start)

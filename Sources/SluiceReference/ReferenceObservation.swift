@@ -7,7 +7,8 @@ struct ReferenceObservation {
   var keyIP: IPAddress?
 }
 
-/// Drops all but one of the observations of one rule that have the same `uuid`, IP and time.
+/// Drops all but one of the observations of one rule that have the same `uuid`, IP and time, before they are
+/// grouped, so that copies count once even if what the rule groups by differs between them.
 ///
 /// Which one stays does not depend on the order of input: it is the one whose fields, as texts, come first.
 func withoutDuplicates(_ observations: [ReferenceObservation]) -> [ReferenceObservation] {

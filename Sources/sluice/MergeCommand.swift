@@ -30,7 +30,7 @@ struct MergeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Evaluate shards FIRST..LAST alone, both included, of which alone the rows need to be there.",
+      "Evaluate only shards FIRST..LAST, both included; rows of others may be missing. Rules that do not group by the client IP need partials made with --frame-per-shard.",
       valueName: "range"))
   var shardRange: ShardRange?
 

@@ -37,7 +37,10 @@ struct PartialCommand: ParsableCommand {
       valueName: "k"))
   var shards: Int = Tuning().shardCount
 
-  @Flag(help: "Let no frame hold rows of two shards, so that frames can be dealt out by shard.")
+  @Flag(
+    help:
+      "Let shards be dealt out to several 'merge --shard-range': no frame holds rows of two shards, and a rule that does not group by the client IP has all its rows in one shard."
+  )
   var framePerShard = false
 
   @Option(

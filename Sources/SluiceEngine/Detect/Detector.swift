@@ -69,7 +69,7 @@ struct Detector {
 
   /// The contents of each key that may fire, of each rule.
   private func forEachKey(in shard: MergedShard, _ body: (Int, inout WindowContents) -> Void) {
-    for (index, rule) in options.rules.enumerated() {
+    for (index, rule) in options.rules.enumerated() where rule.clientIP != .none || shard.hasWholeKeys {
       let groups = rule.groups.map { FieldNumbers($0.by, in: shard, key: key) }
       let keys = rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
       for group in shard.groups where group.mayFire && group.isByKey == (rule.clientIP == .none) {

@@ -1,7 +1,9 @@
 import SluiceRecords
 
-/// One shard of all workers, put together: the observations of each client IP that could fire, in order of time, and behind
-/// these, as one group, those of rules that do not group by it.
+/// One shard of all workers, put together: the observations of each client IP that could fire, in order of
+/// time.
+///
+/// Rows by key are one group after all addresses, in order of time.
 final class MergedShard {
   struct Group {
     var address: IPAddress?
@@ -17,14 +19,15 @@ final class MergedShard {
   private(set) var groups: [Group] = []
   private(set) var rows: [Observation] = []
   private let layout: FacetLayout
+  let hasWholeKeys: Bool
   /// By rule: fields by which copies of an event are compared last, as this rule shows them.
   private let ownFields: [[Field]]
   /// By part.
   private let sources: [SourcePlaces]
   private var addressText = UnsafeBuffer(capacity: 64)
-  /// Entries of the merged dictionaries, to which the rows refer.
+  /// The merged dictionaries, to whose entries the rows refer.
+  let texts: Texts
   let facets: [ByteDictionary]
-  private let uuids: ByteDictionary
   /// Observations that were dropped, as the same event had been seen.
   private(set) var duplicates = 0
 
@@ -47,22 +50,24 @@ final class MergedShard {
     group(keepsDuplicates: keepsDuplicates, rules.floors) { translate($0, parts) }
   }
 
-  /// Some client IPs of a shard, as they were read.
+  /// Some client IPs of a shard, as they were read; the chunk has no rows afterwards.
   convenience init(_ chunk: RowChunk, rules: MergeRules, keepsDuplicates: Bool) {
     self.init(rules, sources: [chunk.places], chunk.texts)
-    rows = chunk.rows
+    // If the chunk held them too, the first change would copy them all.
+    swap(&rows, &chunk.rows)
     group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
   }
 
   private init(_ rules: MergeRules, sources: [SourcePlaces], _ texts: Texts) {
     layout = rules.layout
+    hasWholeKeys = rules.hasWholeKeys
     ownFields = rules.ownFields
     self.sources = sources
+    self.texts = texts
     facets = texts.facets
-    uuids = texts.uuids
   }
 
-  /// Parts the rows, which are in order, by client IP.
+  /// Parts the rows, which are in order, by client IP, and drops duplicates.
   ///
   /// - Parameter translate: called for rows that may fire, whose facets then are this shard's.
   private func group(keepsDuplicates: Bool, _ floors: [Int], translate: (Range<Int>) -> Void) {
@@ -94,7 +99,7 @@ final class MergedShard {
         var row = row
         row.part = UInt32(number)
         if row.uuidKind == .text {
-          row.uuid.low = UInt64(uuids.number(of: part.shards.texts.uuids[Int(row.uuid.low)]))
+          row.uuid.low = UInt64(texts.uuids.number(of: part.shards.texts.uuids[Int(row.uuid.low)]))
         }
         rows.append(row)
       }
@@ -226,6 +231,8 @@ struct MergeRules: Sendable {
   private(set) var floors: [Int]
   /// By rule: the fields it keeps beside ``FacetLayout/ofCopies``, in the order in which copies are compared by them.
   private(set) var ownFields: [[Field]]
+  /// Whether rows by key are evaluated; if not, they move on to other shards first.
+  private(set) var hasWholeKeys = true
 
   /// All that was observed is merged, whether a rule may fire or not.
   ///
@@ -235,6 +242,15 @@ struct MergeRules: Sendable {
     merge.layout = FacetLayout(rules: rules, beside: lastFields)
     merge.floors = rules.map { _ in 1 }
     merge.ownFields = merge.ownFields.map { own in own + lastFields.filter { !own.contains($0) } }
+    return merge
+  }
+
+  /// For rows that move on to other shards: rules that do not group by the client IP need all rows, however
+  /// few one client IP has.
+  static func beforeRegrouping(_ rules: [Rule]) -> MergeRules {
+    var merge = MergeRules(rules)
+    for index in rules.indices where rules[index].clientIP == .none { merge.floors[index] = 1 }
+    merge.hasWholeKeys = false
     return merge
   }
 

@@ -14,11 +14,13 @@ struct WindowFloors: Sendable {
   private let keepsDuplicates: Bool
   private var lastTime: Int64 = .min
 
-  /// - Parameter windows: by rule.
-  init(_ rules: [SluiceEngine.Rule], windows: [Window], keepsDuplicates: Bool) {
+  /// - Parameters:
+  ///   - floors: by rule, see ``MergeRules``.
+  ///   - windows: by rule.
+  init(_ floors: [Int], windows: [Window], keepsDuplicates: Bool) {
     self.keepsDuplicates = keepsDuplicates
-    self.rules = zip(rules, windows).enumerated().map { index, rule in
-      var own = Rule(bit: 1 << UInt32(index), floor: rule.0.eventFloor, span: rule.1.span)
+    rules = zip(floors, windows).enumerated().map { index, rule in
+      var own = Rule(bit: 1 << UInt32(index), floor: rule.0, span: rule.1.span)
       own.last = Array(repeating: 0, count: max(0, min(own.floor, Self.floorMax) - 1))
       return own
     }

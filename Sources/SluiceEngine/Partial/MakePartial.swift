@@ -7,7 +7,8 @@ import SluiceSystem
 ///   - range: of the bytes of the one file there is: the lines that begin in blocks that begin there. nil for all of each file.
 ///   - options: of which what concerns detection does not matter, nor the time asked for.
 ///   - descriptor: to which it is written.
-///   - framesPerShard: whether each frame's rows are of one shard.
+///   - framesPerShard: whether shards can be dealt out to several processes: each frame's rows are of one
+///     shard, and so are all rows of a rule that does not group by the client IP.
 /// - Returns: the figures of the archive, without detections.
 public func makePartial(
   _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
@@ -22,7 +23,7 @@ public func makePartial(
   // A part of an archive may hold no record.
   options.expectation.recordCountMin = 0
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
-  let plan = ScanPlan(forPartialsOf: options)
+  let plan = ScanPlan(forPartialsOf: options, framesPerShard ? .byRule : .byKey)
   let contract = PartialContract(plan, verifies: options.verifies)
   let scan = try ArchiveScan(listing, plan, options, key: key, share: range.map { FileShare($0) })
   var sources = listing.files.enumerated().map { number, file in

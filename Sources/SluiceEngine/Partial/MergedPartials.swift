@@ -56,11 +56,13 @@ struct MergedPartials {
     return sections
   }
 
-  /// - Throws: if a rule in force asks for events or fields that were not kept.
-  func reading(_ options: ScanOptions) throws(PartialFault) -> Reading {
+  /// - Parameter shards: those that are evaluated; nil for all.
+  /// - Throws: if a rule in force asks for events or fields that were not kept, or for those of other shards.
+  func reading(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialFault) -> Reading {
+    let isDealt = shards.map { $0 != 0...shardCount - 1 } ?? false
     let filters: [Int]
     do throws(PartialFault) {
-      filters = try sections[0].filters(of: options.rules)
+      filters = try sections[0].filters(of: options.rules, isDealt: isDealt)
       for section in sections { _ = try section.filters(of: options.rules) }
     } catch {
       throw error.at(of: sections[0].file.path)

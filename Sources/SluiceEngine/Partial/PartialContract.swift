@@ -28,7 +28,7 @@ struct PartialContract: Hashable, Sendable {
     lineBytesMax = plan.limits.lineBytesMax
     nestingMax = plan.limits.nestingMax
     fields = plan.layout.fields
-    filters = plan.rules.map(\.filterText)
+    filters = plan.rules.map { $0.filterText(plan.placement) }
   }
 
   // MARK: Coding
@@ -87,7 +87,7 @@ struct PartialContract: Hashable, Sendable {
     if shardCount != other.shardCount {
       return "it has \(Amount.count(shardCount, "shard")), that one \(other.shardCount)"
     }
-    if filters != other.filters { return "it was made for other rules" }
+    if filters != other.filters { return "it was made for other rules, or only one with --frame-per-shard" }
     if fields != other.fields { return "it keeps other fields" }
     if isStrict != other.isStrict { return "one was made with --strict" }
     if verifies != other.verifies { return "one was made with --no-verify" }
@@ -108,11 +108,19 @@ struct PartialContract: Hashable, Sendable {
   }
 
   /// By rule the number of its filter; which rules may not be evaluated, and why, if there are some.
-  func filters(of rules: [Rule]) throws(PartialFault) -> [Int] {
+  ///
+  /// - Parameter isDealt: whether rows of some shards only are there.
+  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialFault) -> [Int] {
     var numbers: [Int] = []
     for rule in rules {
-      guard let number = filters.firstIndex(of: rule.filterText) else {
+      let byKey = filters.firstIndex(of: rule.filterText(.byKey))
+      guard let number = filters.firstIndex(of: rule.filterText(.byRule)) ?? byKey else {
         throw PartialFault("it was made without the events that the filter of rule \(rule.id) asks for")
+      }
+      if isDealt, rule.clientIP == .none, number == byKey {
+        throw PartialFault(
+          "rule \(rule.id) does not group by the client IP, so some shards do not hold all its events; merge all shards, or make the partials anew with --frame-per-shard"
+        )
       }
       let missing = rule.fieldsKept.union(FacetLayout.ofCopies).subtracting(fields.joined())
       if let field = missing.min(by: { $0.rawValue < $1.rawValue }) {
@@ -126,13 +134,14 @@ struct PartialContract: Hashable, Sendable {
 
 extension Rule {
   /// What decides which events are observed, and in which shard: as JSON, the same for rules that agree in it.
-  var filterText: String {
+  func filterText(_ placement: RowPlacement) -> String {
     var json = JSONWriter()
     json.object { json in
-      switch clientIP {
-      case .client: json.member("group", "client")
-      case .clientOrActor: json.member("group", "client, actor or chain")
-      case .none:
+      switch (clientIP, placement) {
+      case (.client, _), (.none, .byClientIP): json.member("group", "client")
+      case (.clientOrActor, _): json.member("group", "client, actor or chain")
+      case (.none, .byRule): json.member("group", "rule")
+      case (.none, .byKey):
         json.key("key")
         json.array { json in
           for part in restOfKey {

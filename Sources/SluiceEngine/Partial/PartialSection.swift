@@ -29,8 +29,10 @@ struct PartialSection: Sendable {
   }
 
   /// By rule the number of its filter. - Throws: if it lacks what a rule asks for.
-  func filters(of rules: [Rule]) throws(PartialFault) -> [Int] {
-    let numbers = try contract.filters(of: rules)
+  ///
+  /// - Parameter isDealt: whether rows of some shards only are there.
+  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialFault) -> [Int] {
+    let numbers = try contract.filters(of: rules, isDealt: isDealt)
     for (rule, number) in zip(rules, numbers) where totals.passed[number].count != rule.filter.count {
       throw PartialFault("its totals contradict its filters", offset: offset, file: file.path)
     }

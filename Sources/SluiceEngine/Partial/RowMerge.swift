@@ -98,17 +98,22 @@ struct RowMerge: ~Copyable {
   private var heap: [(key: GroupKey, cursor: Int)] = []
   private let key: HashKey
   private var floors: WindowFloors?
+  private let hasWholeKeys: Bool
   private var chunkCount = 0
 
-  /// Rows after which a chunk ends, at the end of a group.
+  /// Rows after which a chunk ends, at the end of a group, or of a piece if groups need not be whole.
   private static let rowCountTarget = 1 << 17
 
-  /// - Parameter floors: if given, groups that cannot fire, and hold nothing twice, are left out.
-  init(_ runs: [RowRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil)
-    throws(PartialFault)
-  {
+  /// - Parameters:
+  ///   - floors: if given, groups that cannot fire, and hold nothing twice, are left out.
+  ///   - hasWholeKeys: whether all rows by key of a shard come together.
+  init(
+    _ runs: [RowRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil,
+    hasWholeKeys: Bool = true
+  ) throws(PartialFault) {
     self.key = key
     self.floors = floors
+    self.hasWholeKeys = hasWholeKeys
     for run in runs {
       let cursor = try RowCursor(run, shards: shards)
       guard let key = cursor.key else { continue }
@@ -126,7 +131,8 @@ struct RowMerge: ~Copyable {
     var pieces: [GroupPiece] = []
     while let first = heap.first?.key, first.shard == shard, chunk.rows.count < Self.rowCountTarget {
       pieces.removeAll(keepingCapacity: true)
-      while let top = heap.first, top.key == first {
+      let isWhole = hasWholeKeys || first.kind != .byKey
+      while let top = heap.first, top.key == first, isWhole || pieces.isEmpty {
         let cursor = cursors[top.cursor]
         if let piece = cursor.piece { pieces.append(piece) }
         try cursor.advance()

@@ -15,10 +15,15 @@ struct Spill: Sendable {
 
   /// - Parameter plan: of all workers.
   init(_ plan: ScanPlan, bytesMax: Int, to file: SpillFile, fileCount: Int) {
+    self.init(
+      plan.layout, shardCount: plan.tuning.shardCount, bytesMax: bytesMax, to: file, fileCount: fileCount)
+  }
+
+  init(_ layout: FacetLayout, shardCount: Int, bytesMax: Int, to file: SpillFile, fileCount: Int) {
     self.bytesMax = bytesMax
     self.file = file
-    fields = plan.layout.fields
-    shardCount = plan.tuning.shardCount
+    fields = layout.fields
+    self.shardCount = shardCount
     self.fileCount = fileCount
   }
 

@@ -25,6 +25,7 @@ struct ScanPlan: Sendable {
   let filters: RuleFilters
   /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
   var shardKey: HashKey?
+  var placement = RowPlacement.byClientIP
 
   /// - Parameters:
   ///   - addresses: if given, lines that hold none of them are not looked at, whatever the rules.
@@ -75,4 +76,15 @@ struct ScanPlan: Sendable {
   func includes(_ time: EventTime) -> Bool {
     (from.map { $0 <= time } ?? true) && (to.map { time < $0 } ?? true)
   }
+}
+
+/// Where the rows of rules that do not group by the client IP lie.
+enum RowPlacement {
+  /// In the shard of the client IP, with all others.
+  case byClientIP
+  /// In the shard of the rule's key.
+  case byKey
+  /// In one shard for each rule. A process that is given some shards can evaluate the rules that lie there,
+  /// because copies of one event meet, whatever their keys.
+  case byRule
 }

@@ -33,8 +33,7 @@ struct Observation {
 
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
-    address: IPAddress?,
-    rules: UInt32, isByKey: Bool = false, place: UInt32 = placeBits
+    address: IPAddress?, rules: UInt32, isByKey: Bool = false, place: UInt32 = placeBits
   ) {
     precondition(rules & ~Self.ruleBits == 0 && place & ~Self.placeBits == 0)
     self.time = time
@@ -57,8 +56,16 @@ struct Observation {
   /// Part and place in one number.
   var source: UInt32 { origin & ~Self.keyBit }
 
-  /// Whether its one rule does not group by the client IP, so that it lies in the shard of the hash of that rule's key.
+  /// Whether it lies in the shard of the key of its one rule, which does not group by the client IP.
   var isByKey: Bool { origin & Self.keyBit != 0 }
+
+  /// The same for one of its rules, to be put into the shard of that rule's key.
+  func byKey(ofRule rule: Int) -> Observation {
+    var row = self
+    row.rules = 1 << UInt32(rule)
+    row.origin |= Self.keyBit
+    return row
+  }
 
   var rules: UInt32 {
     get { bits & Self.ruleBits }

@@ -1,7 +1,7 @@
 import SluiceRecords
 
-/// Puts an event that passed a filter into the shard of its client IP, as an observation. For rules that do not group by the
-/// client IP it is put, once for each of them, into the shard of their key.
+/// Puts an event that passed a filter into the shard of its client IP, as an observation. For partials, each
+/// rule that does not group by the client IP gets an observation of its own, where ``RowPlacement`` says.
 struct Observer: ~Copyable {
   private let key: HashKey
   private let shardKey: HashKey
@@ -13,9 +13,12 @@ struct Observer: ~Copyable {
   private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: Facet.allCases.count)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
-  /// Rules whose key has no client IP, and by rule the fields of their keys, with what stands for null.
-  private let keyRules: UInt32
+  private let placement: RowPlacement
+  /// Rules that have observations of their own; by rule the fields of their keys, with what stands for null,
+  /// and the hashes of the rules' own shards.
+  private let ownRules: UInt32
   private let keyParts: [[(field: Field, null: [UInt8])]]
+  private let ruleHashes: [UInt64]
   private var keyText = UnsafeBuffer(capacity: 256)
   /// By facet, where its fields begin; one more says where the last ones end.
   private let fieldStarts: UnsafeFixedArray<Int>
@@ -25,7 +28,8 @@ struct Observer: ~Copyable {
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
-    shardKey = plan.shardKey ?? key
+    let shardKey = plan.shardKey ?? key
+    self.shardKey = shardKey
     shards = WorkerShards(count: plan.tuning.shardCount, key: key)
     let facets = plan.layout.fields
     let fields = facets.flatMap { $0 }
@@ -37,7 +41,11 @@ struct Observer: ~Copyable {
       }
     }
     fallbackRules = rules(.clientOrActor)
-    keyRules = rules(.none)
+    placement = plan.placement
+    ownRules = placement == .byClientIP ? 0 : rules(.none)
+    ruleHashes = plan.rules.map { rule in
+      withBytes(Array(rule.filterText(.byRule).utf8)) { shardKey.hash($0) }
+    }
     keyParts = plan.rules.map { rule in
       rule.restOfKey.compactMap { part in
         if case .field(let field) = part.source { (field, part.null.bytes) } else { nil }
@@ -58,8 +66,8 @@ struct Observer: ~Copyable {
     place = shards.places.number(file: file, offset: offset)
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     encodeFacets(&event)
-    if rules & keyRules != 0 { putByKey(&event, rules: rules & keyRules, time, client) }
-    let rules = rules & ~keyRules
+    if rules & ownRules != 0 { putForEach(&event, rules: rules & ownRules, time, client) }
+    let rules = rules & ~ownRules
     if rules == 0 { return }
     if client == nil, rules & fallbackRules != 0 {
       put(&event, rules: rules & fallbackRules, time, Self.fallback(&event))
@@ -92,23 +100,28 @@ struct Observer: ~Copyable {
     }
   }
 
-  private mutating func putByKey(
+  private mutating func putForEach(
     _ event: inout EventReader, rules: UInt32, _ time: EventTime, _ client: IPAddress?
   ) {
     for rule in keyParts.indices where rules & (1 << UInt32(rule)) != 0 {
-      var end = 0
-      // Null and the text that stands for it are one key, and so belong into one shard.
-      for (field, null) in keyParts[rule] {
-        if let value = event.value(field) {
-          appendToKey(value, &end)
-        } else {
-          withBytes(null) { appendToKey($0, &end) }
-        }
-      }
+      let isByKey = placement == .byKey
       put(
-        &event, rules: 1 << UInt32(rule), time, client, isByKey: true,
-        shardHash: shardKey.hash(keyText.view(0..<end)))
+        &event, rules: 1 << UInt32(rule), time, client, isByKey: isByKey,
+        shardHash: isByKey ? keyHash(&event, rule) : ruleHashes[rule])
     }
+  }
+
+  private mutating func keyHash(_ event: inout EventReader, _ rule: Int) -> UInt64 {
+    var end = 0
+    // Null and the text that stands for it are one key, and so belong into one shard.
+    for (field, null) in keyParts[rule] {
+      if let value = event.value(field) {
+        appendToKey(value, &end)
+      } else {
+        withBytes(null) { appendToKey($0, &end) }
+      }
+    }
+    return shardKey.hash(keyText.view(0..<end))
   }
 
   /// As partials are sharded by it, this is of their format.

@@ -33,6 +33,9 @@ final class WorkerShards: @unchecked Sendable {
     shards[shard].append(observation)
   }
 
+  /// Observations of all shards.
+  var rowCount: Int { (0..<count).reduce(0) { $0 + shards[$1].count } }
+
   /// Observations of a shard.
   func observationCount(of shard: Int) -> Int {
     precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))

@@ -7,27 +7,27 @@ import Testing
 /// One archive, the same detections and figures: by a scan, by partials of it however it is split, by a folder of partials whether
 /// it is empty or full, and with any memory.
 @Suite struct PartialEqualityTests {
-  /// Two sets of rules with the same filters, and other thresholds and windows. The key without a client IP is one in which
-  /// copies of an event agree.
+  /// Two sets of rules with the same filters, and other thresholds and windows. Copies of an event may
+  /// differ in the key of the rule that does not group by the client IP.
   private static let rulesFiles = [
     """
     rules:
-      - id: locks-by-device
-        title: Locks of one kind of device
+      - id: locks-by-user
+        title: Locks of one user
         severity: low
         filter: ['eventType == "user.account.lock"']
-        key: [{field: client.device, null: unknown}]
+        key: [{field: actor.alternateId, null: unknown}]
         window: {length: 10m, slide: 5m}
         columns: {n: count(), ips: values(client.ipAddress), agents: values(client.userAgent.rawUserAgent)}
         condition: n >= 2
     """,
     """
     rules:
-      - id: locks-by-device
-        title: Locks of one kind of device
+      - id: locks-by-user
+        title: Locks of one user
         severity: low
         filter: ['eventType == "user.account.lock"']
-        key: [{field: client.device, null: unknown}]
+        key: [{field: actor.alternateId, null: unknown}]
         window: {keep_alive: 5m, maximum: 1h}
         columns: {n: count(), ips: values(client.ipAddress), agents: values(client.userAgent.rawUserAgent)}
         condition: n >= 3
@@ -146,6 +146,7 @@ import Testing
     var parts = (0..<Int.random(in: 1...4, using: &scene.rng)).map { _ in [String]() }
     for path in scene.paths { parts[Int.random(in: parts.indices, using: &scene.rng)].append(path) }
     let shards = scene.rng.pick([1, 4, 64])
+    let framesPerShard = scene.rng.oneIn(3)
     var files: [String] = []
     var contents: [UInt8] = []
     for (number, paths) in parts.enumerated() {
@@ -153,7 +154,6 @@ import Testing
       options.rules = scene.rulesOfPartials
       options.tuning.shardCount = shards
       let path = scene.folder.path + "/\(number).partial"
-      let framesPerShard = scene.rng.oneIn(3)
       try writePartial(of: paths, to: path, framesPerShard: framesPerShard, options)
       contents += try SluiceEngineTests.contents(of: path)
       files.append(path)

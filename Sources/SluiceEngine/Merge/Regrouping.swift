@@ -1,0 +1,163 @@
+import SluiceRecords
+
+/// Moves one worker's rows of rules that do not group by the client IP to other shards.
+///
+/// Copies of one event share the client IP, so they meet in its shard, where all but one are dropped. The
+/// row that is left then moves to the shard of its key. So keys that differ between copies cannot hide a
+/// duplicate.
+struct Regrouping: ~Copyable {
+  enum Destination {
+    /// The shard of the client IP; for rows that a partial holds by key.
+    case clientIP
+    /// The shard of each rule's key.
+    case key
+  }
+
+  static let shardCount = 64
+
+  private let destination: Destination
+  private let rules: [(number: Int, rule: Rule)]
+  private let bits: UInt32
+  private let key: HashKey
+  private var shards: WorkerShards
+  private var spill: Spill?
+  private var placeNumbers: [SourcePlace: UInt32] = [:]
+  private var lastPlace: (source: UInt32, number: UInt32)?
+
+  init(to destination: Destination, _ options: ScanOptions, key: HashKey, fileCount: Int) {
+    self.destination = destination
+    rules = options.rules.enumerated().filter { $0.element.clientIP == .none }
+      .map { ($0.offset, $0.element) }
+    bits = rules.reduce(0) { $0 | 1 << UInt32($1.number) }
+    self.key = key
+    shards = WorkerShards(count: Self.shardCount, key: key)
+    spill = options.bytesMaxOfWorker.map {
+      Spill(
+        FacetLayout(rules: options.rules), shardCount: Self.shardCount, bytesMax: $0,
+        to: options.spillFile, fileCount: fileCount)
+    }
+  }
+
+  /// Takes the rows that move, from a shard whose duplicates have been dropped.
+  mutating func take(_ shard: MergedShard) throws(ScanError) {
+    let translation = Translation(shard.texts)
+    translation.begin()
+    lastPlace = nil
+    let hashes = destination == .key ? rules.map { KeyHashes($0.rule, in: shard, key: key) } : []
+    for group in shard.groups where group.mayFire && group.isByKey == (destination == .clientIP) {
+      for row in shard.rows[group.rows] where row.rules & bits != 0 {
+        let moved = moved(row, of: shard, translation)
+        switch destination {
+        case .clientIP: append(moved, key.hash(row.address))
+        case .key:
+          for (index, (number, _)) in rules.enumerated() where row.rules & 1 << UInt32(number) != 0 {
+            append(moved.byKey(ofRule: number), hashes[index].hash(of: row))
+          }
+        }
+      }
+      try spillIfDue(translation)
+    }
+  }
+
+  private mutating func append(_ row: Observation, _ hash: UInt64) {
+    shards.append(row, to: Int(truncatingIfNeeded: hash >> 32) & (shards.count - 1))
+  }
+
+  private mutating func spillIfDue(_ translation: Translation) throws(ScanError) {
+    guard let spill, spill.isDue(shards) else { return }
+    self.spill?.write(shards)
+    if let fault = self.spill?.fault { throw .noRoom(fault) }
+    shards = WorkerShards(count: Self.shardCount, key: key)
+    placeNumbers = [:]
+    lastPlace = nil
+    translation.begin()
+  }
+
+  /// A row with the numbers of texts and places here.
+  private mutating func moved(_ row: Observation, of shard: MergedShard, _ translation: Translation)
+    -> Observation
+  {
+    var facets = row.facets
+    for facet in shard.facets.indices {
+      facets[facet] = translation.number(row.facets[facet], facet: facet, in: shards.texts.facets[facet])
+    }
+    var uuid = row.uuid
+    if row.uuidKind == .text {
+      uuid.low = UInt64(shards.texts.uuids.number(of: shard.texts.uuids[Int(row.uuid.low)]))
+    }
+    return Observation(
+      time: row.time, uuid: uuid, uuidKind: row.uuidKind, facets: facets, address: row.address,
+      rules: row.rules, place: placeNumber(of: row, in: shard))
+  }
+
+  /// Rows come by client IP, so the same places come again and again.
+  private mutating func placeNumber(of row: Observation, in shard: MergedShard) -> UInt32 {
+    if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
+    guard let place = shard.place(of: row) else { return UInt32(Observation.placeCountMax) }
+    let number = placeNumbers[place] ?? shards.places.number(of: place)
+    placeNumbers[place] = number
+    lastPlace = (row.source, number)
+    return number
+  }
+
+  struct Output: Sendable {
+    fileprivate var shards: WorkerShards
+    fileprivate var spill: Spill?
+  }
+
+  consuming func output() -> Output { Output(shards: shards, spill: spill) }
+
+  /// The rows that several workers moved; nil if there are none.
+  static func observed(_ outputs: [Output]) throws(ScanError) -> Reading.Observed? {
+    if outputs.allSatisfy({ $0.spill?.runs.isEmpty ?? true }) {
+      let shards = outputs.map(\.shards).filter { $0.rowCount > 0 }
+      return shards.isEmpty ? nil : .held(shards)
+    }
+    var runs: [RowRun] = []
+    for output in outputs {
+      guard var spill = output.spill else { continue }
+      spill.write(output.shards)
+      if let fault = spill.fault { throw .noRoom(fault) }
+      runs += spill.runs
+    }
+    return .written(runs)
+  }
+}
+
+/// Hashes of a rule's keys, each computed once.
+private final class KeyHashes {
+  private let parts: [(field: Field, null: LogText)]
+  private let numbers: FieldNumbers
+  private let shard: MergedShard
+  private let key: HashKey
+  /// By number of the combination of fields.
+  private var hashes: [UInt64?] = []
+  private var text = UnsafeBuffer(capacity: 256)
+
+  init(_ rule: Rule, in shard: MergedShard, key: HashKey) {
+    parts = rule.restOfKey.compactMap { part in
+      if case .field(let field) = part.source { (field, part.null) } else { nil }
+    }
+    numbers = FieldNumbers(parts.map(\.field), in: shard, key: key)
+    self.shard = shard
+    self.key = key
+  }
+
+  func hash(of row: Observation) -> UInt64 {
+    let number = numbers.number(of: row)
+    while hashes.count <= number { hashes.append(nil) }
+    if let known = hashes[number] { return known }
+    var end = 0
+    for (field, null) in parts {
+      // Null and the text that stands for it are one key.
+      if let value = shard.value(field, of: row) {
+        end = FacetBytes.append(value, to: &text, at: end)
+      } else {
+        end = withBytes(null.bytes) { FacetBytes.append($0, to: &text, at: end) }
+      }
+    }
+    let hash = key.hash(text.view(0..<end))
+    hashes[number] = hash
+    return hash
+  }
+}

@@ -1,0 +1,83 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Copies of one event (same uuid, client IP and time) count once, even if a rule's key differs between
+/// them. Their content decides which one counts.
+@Suite struct CopiesOfEventsTests {
+  /// One lock, raw and as an Elastic document, which lacks the message that is part of the rule's key.
+  @Test func oneEventInTwoShapesIsOneDetectionInEveryRun() throws {
+    var event = EventBuilder(eventType: "user.account.lock", at: EventTime(milliseconds: 1_767_607_200_000))
+    event.uuid = "5b1e6ba6-3a4f-11ee-9c2d-0242ac120002"
+    event.set("displayMessage", to: "Max sign in attempts exceeded")
+    var rng = SplitMix64(seed: 1)
+    let elastic = ElasticDocument(event, number: 0, .nested, using: &rng)
+    let folder = TemporaryFolder()
+    let (book, faults) = Rulebook.reading(Array("rules: []".utf8), file: "f.yaml")
+    var options = ScanOptions(paths: [
+      folder.write("a.json", [elastic.raw.plain, elastic.document.plain].joinedLines())
+    ])
+    options.rules = try #require(book, "\(faults)").inForce(["okta-user-account-locked"])
+    options.threads = 1
+    var results: Set<[String]> = []
+    for seed in 0..<400 {
+      options.tuning.hashSeed = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
+      let result = scanned(options)
+      #expect(result.detections.count == 1 && result.figures.duplicates == 1, "seed \(seed)")
+      results.insert(written(result))
+    }
+    #expect(results.count == 1)
+  }
+
+  @Test(arguments: 1...40) func everyWayFindsWhatThePlainestCodeFinds(seed: UInt64) throws {
+    var scene = try CopiesScene(seed: seed)
+    let plain = scanned(scene.options)
+    #expect(scene.found(plain.detections) == scene.expected.found)
+    #expect(plain.figures.duplicates == scene.expected.duplicates)
+    for _ in 0..<4 {
+      let difference = difference(written(scanned(scene.freely())), written(plain))
+      #expect(difference == nil)
+    }
+    var options = scene.freely()
+    options.partials = PartialFolder(scene.folder.path + "/partials").later(by: 10)
+    for _ in 0..<2 { #expect(difference(written(scanned(options)), written(plain)) == nil, "partials") }
+  }
+
+  @Test(arguments: 1...20) func mergingFindsTheSameForAnyNumberOfShards(seed: UInt64) throws {
+    var scene = try CopiesScene(seed: seed)
+    let plain = written(scanned(scene.options))
+    for shards in [1, 2, 64] {
+      for framesPerShard in [false, true] {
+        let partials = try scene.partials(shards: shards, framesPerShard: framesPerShard)
+        let merged = try merge(partials, scene.freely(), expected: scene.options.paths.count)
+        #expect(difference(written(merged), plain) == nil, "\(shards) shards")
+      }
+    }
+  }
+
+  /// Several processes get the rows of some shards each.
+  @Test(arguments: 1...20) func dealtOutByShardsEachDetectionIsFoundOnce(seed: UInt64) throws {
+    var scene = try CopiesScene(seed: seed)
+    let plain = scanned(scene.options)
+    let partials = try scene.partials(shards: 8, framesPerShard: true)
+    let cut = Int.random(in: 0...6, using: &scene.rng)
+    let parts = try [0...cut, cut + 1...7].map { try merge(partials, scene.freely(), shards: $0) }
+    let ids = parts.flatMap { $0.detections.map(\.id) }
+    #expect(ids.sorted() == plain.detections.map(\.id).sorted())
+    #expect(parts.reduce(0) { $0 + $1.figures.duplicates } == plain.figures.duplicates)
+  }
+
+  /// Copies may lie in shards that this process does not get.
+  @Test func aShareOfShardsWithoutARulesRowsIsRefused() throws {
+    var scene = try CopiesScene(seed: 3)
+    let partials = try scene.partials(shards: 8, framesPerShard: false)
+    let fault = #expect(throws: ScanError.self) { try merge(partials, scene.freely(), shards: 0...3) }
+    #expect(fault?.description.contains("does not group by the client IP") == true)
+    #expect(fault?.description.contains("--frame-per-shard") == true)
+    _ = try merge(partials, scene.freely(), shards: 0...7)
+    scene.options.rules = scene.options.rules.filter { $0.id == "locks-by-address" }
+    _ = try merge(partials, scene.freely(), shards: 0...3)
+  }
+}
