@@ -1,31 +1,83 @@
 import SluiceRecords
 
-/// What columns are made of: values over some of a shard's observations.
-extension MergedShard {
-  /// A column's number over some observations, at least one, in order of time; what has no value is not a number.
-  func number(_ aggregate: Aggregate, of rows: ArraySlice<Observation>) -> Double {
+/// Values over some of a shard's observations, of which columns are made. What several columns ask for is
+/// computed once.
+final class EventValues {
+  let shard: MergedShard
+  /// At least one, in order of time.
+  private(set) var rows: ArraySlice<Observation> = []
+  private var statistics: [Field: FieldStatistics] = [:]
+  private var values: [Distinct: Set<Value>] = [:]
+
+  private struct Distinct: Hashable {
+    var field: Field
+    var null: LogText?
+  }
+
+  init(in shard: MergedShard) { self.shard = shard }
+
+  /// Begins with other observations.
+  func select(_ rows: ArraySlice<Observation>) {
+    self.rows = rows
+    if !statistics.isEmpty { statistics.removeAll(keepingCapacity: true) }
+    if !values.isEmpty { values.removeAll(keepingCapacity: true) }
+  }
+
+  /// A column's number; what has no value is not a number.
+  func number(_ aggregate: Aggregate) -> Double {
     switch aggregate {
     case .eventCount: return Double(rows.count)
     case .eventCountWhere(let program):
-      return Double(rows.count { row in program.holds { value($0, of: row) } })
-    case .distinctCount(let field, let null): return Double(values(field, null: null, of: rows).count)
-    case .ofField(let statistic, let field): return number(statistic, field, of: rows)
+      return Double(rows.count { row in program.holds { shard.value($0, of: row) } })
+    case .distinctCount(let field, let null): return Double(values(field, null: null).count)
+    case .ofField(let statistic, let field): return statistics(field).number(statistic)
     case .firstTime: return rows.first.map { Double($0.time.milliseconds) } ?? .nan
     case .lastTime: return rows.last.map { Double($0.time.milliseconds) } ?? .nan
     default: return .nan
     }
   }
 
-  /// Over the integers that a field holds. The order of the rows cannot matter, as nothing is rounded before the end.
-  private func number(_ statistic: Statistic, _ field: Field, of rows: ArraySlice<Observation>) -> Double {
-    var (count, sum, least, greatest) = (0, Int128(0), Int.max, Int.min)
+  private func statistics(_ field: Field) -> FieldStatistics {
+    if let known = statistics[field] { return known }
+    var found = FieldStatistics()
     for row in rows {
-      guard let number = value(field, of: row)?.decimalInteger else { continue }
-      count += 1
-      sum += Int128(number)
-      least = Swift.min(least, number)
-      greatest = Swift.max(greatest, number)
+      if let number = shard.value(field, of: row)?.decimalInteger { found.add(number) }
     }
+    statistics[field] = found
+    return found
+  }
+
+  /// Distinct values of a field.
+  func values(_ field: Field, null: LogText?) -> Set<Value> {
+    let asked = Distinct(field: field, null: null)
+    if let known = values[asked] { return known }
+    let found = shard.values(field, null: null, of: rows)
+    values[asked] = found
+    return found
+  }
+
+  /// Distinct elements of a field that holds a comma-separated list.
+  func elements(_ field: Field) -> Set<Value> {
+    values(field, null: nil).reduce(into: []) { elements, value in
+      guard case .text(let text) = value else { return }
+      withBytes(text.bytes) { $0.forEachPart { elements.insert(.text(LogText($0.array))) } }
+    }
+  }
+}
+
+/// Statistics of the integers that a field holds. The order of the rows cannot matter, because nothing is
+/// rounded before the end.
+private struct FieldStatistics {
+  private var (count, sum, least, greatest) = (0, Int128(0), Int.max, Int.min)
+
+  mutating func add(_ number: Int) {
+    count += 1
+    sum += Int128(number)
+    least = min(least, number)
+    greatest = max(greatest, number)
+  }
+
+  func number(_ statistic: Statistic) -> Double {
     if count == 0 { return .nan }
     return switch statistic {
     case .sum: Double(sum)
@@ -34,7 +86,9 @@ extension MergedShard {
     case .avg: Double(sum) / Double(count)
     }
   }
+}
 
+extension MergedShard {
   /// Distinct values of a field.
   func values(_ field: Field, null: LogText?, of rows: ArraySlice<Observation>) -> Set<Value> {
     guard field != .clientIP else { return addresses(null: null, of: rows) }
@@ -57,14 +111,6 @@ extension MergedShard {
       } else if let null {
         values.insert(.text(null))
       }
-    }
-  }
-
-  /// Distinct elements of a field that holds a comma-separated list.
-  func elements(_ field: Field, of rows: ArraySlice<Observation>) -> Set<Value> {
-    values(field, null: nil, of: rows).reduce(into: []) { elements, value in
-      guard case .text(let text) = value else { return }
-      withBytes(text.bytes) { $0.forEachPart { elements.insert(.text(LogText($0.array))) } }
     }
   }
 

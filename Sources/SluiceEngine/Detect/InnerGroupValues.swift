@@ -6,7 +6,7 @@ import SluiceRecords
 /// window's events are parted and every column is evaluated for each group.
 struct InnerGroupValues {
   private let columns: [Column]
-  private let shard: MergedShard
+  private let ofGroup: EventValues
   private let numbers: FieldNumbers
   private let onlyCounts: Bool
   /// How many events of the window each group has; groups without any are not in it.
@@ -18,7 +18,7 @@ struct InnerGroupValues {
 
   init(_ columns: [Column], shard: MergedShard, numbers: FieldNumbers) {
     self.columns = columns
-    self.shard = shard
+    ofGroup = EventValues(in: shard)
     self.numbers = numbers
     onlyCounts = columns.allSatisfy { if case .eventCount = $0.aggregate { true } else { false } }
   }
@@ -44,12 +44,12 @@ struct InnerGroupValues {
     var parts = Dictionary(uniqueKeysWithValues: present.map { ($0, [Observation]()) })
     for row in rows { parts[numbers.number(of: row), default: []].append(row) }
     values = present.map { number in
-      let part = parts[number, default: []][...]
+      ofGroup.select(parts[number, default: []][...])
       return columns.reduce(into: [Double]()) { values, column in
         if case .expression(let expression) = column.aggregate {
           values.append(expression.evaluate { [values] in values[$0] })
         } else {
-          values.append(shard.number(column.aggregate, of: part))
+          values.append(ofGroup.number(column.aggregate))
         }
       }
     }

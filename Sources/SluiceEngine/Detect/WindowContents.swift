@@ -12,6 +12,8 @@ struct WindowContents {
   private var selected: Range<Int> = 0..<0
   private(set) var windowStart = EventTime(milliseconds: 0)
   private var groups: InnerGroupValues?
+  private let events: EventValues
+  private let numbers: ColumnNumbers
 
   /// - Parameter groupNumbers: of the rule's inner groups, if it has them.
   init(
@@ -23,6 +25,8 @@ struct WindowContents {
     self.clientIP = clientIP
     self.restOfKey = restOfKey
     self.rows = rows
+    events = EventValues(in: shard)
+    numbers = ColumnNumbers(count: rule.columns.count)
     if let inner = rule.groups, let groupNumbers {
       groups = InnerGroupValues(inner.columns, shard: shard, numbers: groupNumbers)
     }
@@ -32,6 +36,8 @@ struct WindowContents {
   mutating func select(_ window: Range<Int>, windowStart: EventTime) {
     selected = rows.startIndex + window.lowerBound..<rows.startIndex + window.upperBound
     self.windowStart = windowStart
+    events.select(rows[selected])
+    numbers.forget()
     groups?.take(rows[selected])
   }
 
@@ -40,16 +46,23 @@ struct WindowContents {
 
   func holds(_ condition: Expression) -> Bool { condition.evaluate { number($0) } != 0 }
 
-  /// A column as a number; one that is none, or null, is not a number.
+  /// A column as a number; one that is none, or null, is not a number. Each column is evaluated once per
+  /// window, however many others refer to it.
   func number(_ index: Int) -> Double {
-    switch rule.columns[index].aggregate {
-    case .eventCount: return Double(selected.count)
-    case .windowStart: return Double(windowStart.milliseconds)
-    case .groupCount: return Double(groups?.count ?? 0)
-    case .groupCountWhere(let condition): return Double(groups?.count(where: condition) ?? 0)
-    case .ofGroups(let statistic, let column): return groups?.value(statistic, column) ?? .nan
-    case .expression(let expression): return expression.evaluate { number($0) }
-    case let aggregate: return shard.number(aggregate, of: rows[selected])
+    if let known = numbers[index] { return known }
+    let number = evaluated(rule.columns[index].aggregate)
+    numbers[index] = number
+    return number
+  }
+
+  private func evaluated(_ aggregate: Aggregate) -> Double {
+    switch aggregate {
+    case .windowStart: Double(windowStart.milliseconds)
+    case .groupCount: Double(groups?.count ?? 0)
+    case .groupCountWhere(let condition): Double(groups?.count(where: condition) ?? 0)
+    case .ofGroups(let statistic, let column): groups?.value(statistic, column) ?? .nan
+    case .expression(let expression): expression.evaluate { number($0) }
+    default: events.number(aggregate)
     }
   }
 
@@ -71,13 +84,13 @@ struct WindowContents {
     ExceptionSubject(
       rule: rule.id, clientIP: clientIP, firstSeen: rows[selected.lowerBound].time,
       lastSeen: rows[selected.upperBound - 1].time,
-      values: { [shard, rows, selected] field in shard.values(field, null: nil, of: rows[selected]) })
+      values: { [events] field in events.values(field, null: nil) })
   }
 
   private func value(_ index: Int) -> Value {
     switch rule.columns[index].aggregate {
-    case .values(let field, let null): list(shard.values(field, null: null, of: rows[selected]))
-    case .elements(let field): list(shard.elements(field, of: rows[selected]))
+    case .values(let field, let null): list(events.values(field, null: null))
+    case .elements(let field): list(events.elements(field))
     case .texts(let template): list(shard.texts(template, of: rows[selected], clientIP: clientIP))
     case .keyPart(let part): restOfKey[part].value
     case .clientIP: clientIP.map { .address($0) } ?? .null
@@ -102,6 +115,23 @@ struct WindowContents {
       }
     }
     return LogText(text)
+  }
+}
+
+/// Numbers of a window's columns, as far as they have been evaluated.
+private final class ColumnNumbers {
+  private var numbers: [Double?]
+
+  init(count: Int) { numbers = Array(repeating: nil, count: count) }
+
+  /// Begins with another window.
+  func forget() {
+    for index in numbers.indices { numbers[index] = nil }
+  }
+
+  subscript(column: Int) -> Double? {
+    get { numbers[column] }
+    set { numbers[column] = newValue }
   }
 }
 
