@@ -80,9 +80,12 @@ final class RowReader {
     self.all = all
     self.meaning = meaning
     var reader = ByteReader(all)
+    // The rows come after these lists. Lists take more memory than their bytes here, so they are bounded
+    // first.
+    let rowCountMax = all.count / Self.rowBytesMin
     var offset: Int64 = 0
     var places: [SourcePlace] = []
-    for _ in 0..<(try reader.count()) {
+    for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) {
       let source = try reader.number()
       offset &+= try reader.zigzag()
       guard source < meaning.files?.count ?? run.fileCount, offset >= 0 else {
@@ -92,11 +95,16 @@ final class RowReader {
         SourcePlace(file: meaning.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
     }
     self.places = places
-    uuids = try reader.list { reader throws(PartialFault) in try reader.counted() }
-    entries = try Self.entries(&reader, meaning.fieldCounts, all.count)
+    var uuids: [UnsafeBytes] = []
+    for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) { uuids.append(try reader.counted()) }
+    self.uuids = uuids
+    entries = try Self.entries(&reader, meaning.fieldCounts, countMax: rowCountMax, all.count)
     groups = try Self.groups(&reader, shardCount: run.shardCount)
 
     let rowCount = groups.last?.rows.upperBound ?? 0
+    guard ([places.count, uuids.count] + entries.map(\.count)).allSatisfy({ $0 <= rowCount }) else {
+      throw Self.longList
+    }
     leastTime = try reader.zigzag()
     times = try Column(&reader, count: rowCount)
     var greatest: UInt64 = 0
@@ -122,14 +130,24 @@ final class RowReader {
   /// Milliseconds from 1970 that times may be: years have four digits.
   private static let times: ClosedRange<Int64> = -100_000_000_000_000...300_000_000_000_000
 
-  private static func entries(_ reader: inout ByteReader, _ fieldCounts: [Int], _ byteCount: Int)
-    throws(PartialFault) -> [[Int]]
-  {
+  /// Bytes of one row in all columns, at least.
+  private static let rowBytesMin = 24
+  private static let longList = PartialFault("it lists more texts or places than it has rows")
+
+  private static func listCount(_ reader: inout ByteReader, max: Int) throws(PartialFault) -> Int {
+    let count = try reader.number()
+    guard count <= max else { throw longList }
+    return count
+  }
+
+  private static func entries(
+    _ reader: inout ByteReader, _ fieldCounts: [Int], countMax: Int, _ byteCount: Int
+  ) throws(PartialFault) -> [[Int]] {
     var entries: [[Int]] = []
     for fieldCount in fieldCounts {
       var starts: [Int] = []
       // An entry without fields takes no bytes.
-      let count = try reader.number(max: fieldCount == 0 ? 1 : byteCount)
+      let count = try listCount(&reader, max: fieldCount == 0 ? 1 : countMax)
       for _ in 0..<count {
         starts.append(reader.at)
         for _ in 0..<fieldCount {

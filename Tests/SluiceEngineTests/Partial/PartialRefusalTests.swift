@@ -298,6 +298,35 @@ import Testing
     }
   }
 
+  /// Lists take more memory than bytes in the file, and every entry is one that some row refers to.
+  @Test func listsLongerThanTheRowsAreRefused() throws {
+    let scene = try Scene()
+    let path = scene.folder.write("a.json", (0..<8).map { shortLine($0) }.joinedLines())
+    try writePartial(of: [path], to: scene.folder.path + "/p") { $0.tuning.shardCount = 1 }
+    let file = try contents(of: scene.folder.path + "/p")
+    let contract = try NaivePartial.all(file)[0].contract
+    func fault(_ list: RowList, count: Int) throws -> PartialFault? {
+      let mutant = try Self.edited(file) { kind, payload in
+        guard kind == 2 else { return }
+        payload = Self.rows(0, [UInt64](repeating: 0, count: 8), contract, [list: count])
+      }
+      return scene.fault([mutant])
+    }
+    for list in RowList.allCases {
+      #expect(try fault(list, count: 8) == nil, "\(list)")
+      for count in [9, 100, 100_000] {
+        let fault = try #require(try fault(list, count: count), "\(list), \(count)")
+        #expect(fault.message.contains("more texts or places than it has rows"), "\(list), \(count)")
+        #expect(fault.offset != nil)
+      }
+    }
+  }
+
+  /// A list that a frame's rows refer to.
+  private enum RowList: Hashable, CaseIterable {
+    case places, uuids, facet0, facet1, facet2, facet3
+  }
+
   /// Whoever deals frames out by their headers would lose rows of shards that these do not name.
   @Test func rowsOfOtherShardsThanTheirHeader() throws {
     let scene = try Scene()
@@ -371,18 +400,26 @@ import Testing
   }
 
   /// A frame of rows of one address, all of them null, that passed every filter.
-  private static func rows(_ least: Int64, _ times: [UInt64], _ contract: NaivePartial.Contract) -> [UInt8] {
+  ///
+  /// - Parameter lists: how many entries lists have that are to have others than the rows need.
+  private static func rows(
+    _ least: Int64, _ times: [UInt64], _ contract: NaivePartial.Contract, _ lists: [RowList: Int] = [:]
+  ) -> [UInt8] {
     func little(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-    let count = times.count
-    var bytes: [UInt8] = [0, 0]
-    for fields in contract.fields { bytes += [1] + [UInt8](repeating: 0, count: fields.count) }
-    bytes += [1, 0, 1] + little(0) + little(0xFFFF_C000_0201) + [UInt8(count)]
-    var zigzag = UInt64(bitPattern: least << 1 ^ least >> 63)
-    while zigzag >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: zigzag) | 0x80)
-      zigzag >>= 7
+    func varint(_ value: UInt64) -> [UInt8] {
+      value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7F) | 0x80] + varint(value >> 7)
     }
-    bytes += [UInt8(zigzag), 8] + times.flatMap(little)
+    func list(_ list: RowList, _ count: Int, _ entry: [UInt8]) -> [UInt8] {
+      let count = lists[list] ?? count
+      return varint(UInt64(count)) + [UInt8]((0..<count).map { _ in entry }.joined())
+    }
+    let count = times.count
+    var bytes = list(.places, 0, [0, 0]) + list(.uuids, 0, [1, 0x61])
+    for (facet, fields) in zip([RowList.facet0, .facet1, .facet2, .facet3], contract.fields) {
+      bytes += list(facet, 1, [UInt8](repeating: 0, count: fields.count))
+    }
+    bytes += [1, 0, 1] + little(0) + little(0xFFFF_C000_0201) + [UInt8(count)]
+    bytes += varint(UInt64(bitPattern: least << 1 ^ least >> 63)) + [8] + times.flatMap(little)
     bytes += [1] + [UInt8](repeating: 7, count: count)
     for _ in 0..<5 { bytes += [1] + [UInt8](repeating: 0, count: count) }
     return bytes + [UInt8](repeating: 0, count: 17 * count)
