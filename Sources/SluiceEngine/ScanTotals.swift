@@ -6,6 +6,7 @@ struct ScanTotals: Sendable {
   var archive = ArchiveFigures()
   /// By rule, then by filter step: how many events passed it and all before it.
   var passed: [[Int]]
+  var candidates = CandidateCounts()
   var hours: HoursSeen
   var recognition = ArchiveRecognition()
   /// Hours numbered as in ``numbering``.
@@ -30,6 +31,7 @@ struct ScanTotals: Sendable {
     recognition.merge(output.recognition)
     hours.merge(output.findings.hours)
     times.merge(output.findings.times)
+    candidates.merge(output.findings.candidates)
     for (rule, steps) in output.findings.funnel.enumerated() {
       for (step, count) in steps.enumerated() { passed[rule][step] += count }
     }
@@ -46,6 +48,11 @@ struct ScanTotals: Sendable {
     for (rule, filter) in filters.enumerated() {
       // The same filter has the same steps, unless somebody made the partial up.
       for (step, count) in zip(passed[rule].indices, other.passed[filter]) { passed[rule][step] += count }
+    }
+    candidates.merge(other.candidates) { there in
+      filters.enumerated().reduce(0) { rules, filter in
+        there >> UInt32(filter.element) & 1 != 0 ? rules | 1 << UInt32(filter.offset) : rules
+      }
     }
     hours.noteWhole(other.hours)
     for (file, times) in other.times.files { self.times.merge(times, of: files[file]) }

@@ -16,20 +16,25 @@ extension ScanTotals {
       ("lines", \.counts.lines), ("blank_lines", \.counts.blankLines),
       ("lines_without_record", \.counts.linesWithoutRecord),
       ("records_beyond_lines", \.counts.recordsBeyondLines), ("records", \.counts.records),
-      ("events", \.counts.events), ("candidates", \.counts.candidates),
+      ("events", \.counts.events),
     ]
   }
 
+  private static let candidatesName = "candidates"
+  /// Before the bits of some filters: candidates of these and no others.
+  private static let candidatesPrefix = "candidates of "
+
   func write(to bytes: inout ByteWriter) {
-    bytes.list(Self.named) { bytes, count in
-      bytes.counted(count.name.utf8)
-      bytes.varint(self[keyPath: count.path])
+    let counts = Self.named.map { ($0.name, self[keyPath: $0.path]) } + candidateCounts
+    bytes.list(counts) { bytes, count in
+      bytes.counted(count.0.utf8)
+      bytes.varint(count.1)
     }
-    bytes.list(counts.rejected.sorted { $0.key < $1.key }) { bytes, rejected in
+    bytes.list(self.counts.rejected.sorted { $0.key < $1.key }) { bytes, rejected in
       bytes.counted(rejected.key.utf8)
       bytes.varint(rejected.value)
     }
-    bytes.list(zip(Shape.allCases, counts.shapes).filter { $0.1 > 0 }) { bytes, shape in
+    bytes.list(zip(Shape.allCases, self.counts.shapes).filter { $0.1 > 0 }) { bytes, shape in
       bytes.counted(shape.0.name.utf8)
       bytes.varint(shape.1)
     }
@@ -61,6 +66,13 @@ extension ScanTotals {
     }
   }
 
+  private var candidateCounts: [(String, Int)] {
+    var all = CandidateCounts()
+    all.merge(candidates)
+    return [(Self.candidatesName, all.count)]
+      + all.byRules.sorted { $0.key < $1.key }.map { (Self.candidatesPrefix + String($0.key), $0.value) }
+  }
+
   init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialFault) {
     self.init(rules: [])
     // Of one partial they add up to less than any sum may come to.
@@ -70,11 +82,27 @@ extension ScanTotals {
       return count
     }
     let paths = Dictionary(uniqueKeysWithValues: Self.named.map { ($0.name, $0.path) })
+    let allFilters: UInt32 = filterCount == 32 ? .max : 1 << UInt32(filterCount) - 1
+    var candidateCount = 0
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
+      if name == Self.candidatesName {
+        candidateCount = try count(&reader)
+        continue
+      }
+      if name.hasPrefix(Self.candidatesPrefix) {
+        guard let filters = UInt32(name.dropFirst(Self.candidatesPrefix.count)), filters != 0,
+          filters & ~allFilters == 0
+        else { throw PartialFault("it has candidates of filters that are not there") }
+        candidates.add(rules: filters, count: try count(&reader))
+        continue
+      }
       guard let path = paths[name] else { throw PartialFault("its count '\(name)' is not known") }
       self[keyPath: path] = try count(&reader)
     }
+    // An earlier version did not say of which filters they are.
+    if candidates.count == 0 { candidates.add(rules: allFilters, count: candidateCount) }
+    guard candidates.count == candidateCount else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       counts.rejected[name] = try count(&reader)

@@ -18,6 +18,7 @@ public struct Figures: Sendable {
   public var recordsBeyondLines = 0
   public var records = 0
   public var events = 0
+  /// Lines that may match some rule in force, see ``CandidateCounts``.
   public var candidates = 0
   /// By reason.
   public var rejected: [String: Int] = [:]
@@ -33,7 +34,8 @@ public struct Figures: Sendable {
   public var suppressed: [(rule: String, count: Int)] = []
   /// In the order in which they apply; empty if there are none.
   public var exceptions: [(exception: Exception, use: ExceptionUse)] = []
-  /// By rule and filter step.
+  /// By rule and filter step: events that passed it and all before it. Events that the rule rejects, because
+  /// they have no usable time, are not counted.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var coverage: Coverage
   /// An event that was seen has this time or a later one, of an hour that has begun then; nil if none was seen.
@@ -100,7 +102,7 @@ public struct Figures: Sendable {
     recordsBeyondLines = counts.recordsBeyondLines
     records = counts.records
     events = counts.events
-    candidates = counts.candidates
+    candidates = totals.candidates.count
     rejected = counts.rejected
     for (shape, count) in zip(Shape.allCases, counts.shapes) where count > 0 { shapes[shape.name] = count }
     self.duplicates = duplicates

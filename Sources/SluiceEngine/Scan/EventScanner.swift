@@ -149,11 +149,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     joined.write(line.bytes, at: 0)
     let text = joined.view(0..<line.bytes.count)
     if line.count > plan.limits.lineBytesMax {
-      counts.candidates += 1
+      taker.takeUnreadable()
       counts.records += 1
       rejectLong(count: line.count, file, .known(line.position))
     } else if let fault = line.fault {
-      counts.candidates += 1
+      taker.takeUnreadable()
       counts.records += 1
       switch fault {
       case .cut:
@@ -255,7 +255,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     if !isBetweenHoles, reader.isOneObject(text) {
       candidate(text, file, .known(position))
     } else {
-      counts.candidates += 1
+      taker.takeUnreadable()
       counts.records += 1
       reject(
         "cut",
@@ -268,12 +268,13 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   // MARK: Candidates
 
   private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ place: Place) {
-    counts.candidates += 1
     guard line.count <= plan.limits.lineBytesMax else {
+      taker.takeUnreadable()
       counts.records += 1
       return rejectLong(count: line.count, file, place)
     }
     var records = 0
+    var isFaulty = false
     reader.open(line)
     while let record = reader.next() {
       records += 1
@@ -286,10 +287,12 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
         count(taker.take(&reader, at: offset), file, place)
       case .unknown: unrecognised(line, file, place)
       case .fault(let fault):
+        isFaulty = true
         let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
         reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, place)
       }
     }
+    if records > 0 { taker.finish(line, isFaulty: isFaulty) }
     counts.records += records
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }

@@ -19,6 +19,12 @@ protocol EventTaker: ~Copyable, SendableMetatype {
   /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.
   mutating func takeStrange(_ record: inout EventReader) -> Rejection?
 
+  /// Ends a line with at least one record. - Parameter isFaulty: whether some of it is not JSON.
+  mutating func finish(_ line: UnsafeBytes, isFaulty: Bool)
+
+  /// Takes a record that cannot be read.
+  mutating func takeUnreadable()
+
   /// Takes a record that is no candidate, which counts as an event without having been read.
   mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader)
 
@@ -30,6 +36,8 @@ protocol EventTaker: ~Copyable, SendableMetatype {
 
 extension EventTaker where Self: ~Copyable {
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {}
+  mutating func finish(_ line: UnsafeBytes, isFaulty: Bool) {}
+  mutating func takeUnreadable() {}
 }
 
 /// Why an event is not counted as one.

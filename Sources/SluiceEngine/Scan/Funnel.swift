@@ -30,6 +30,20 @@ struct Funnel: ~Copyable {
     return rules
   }
 
+  /// Bits of the rules of which the event that was tried last passed the first step.
+  var begun: UInt32 {
+    var rules: UInt32 = 0
+    for rule in 0..<stepsPassed.count where stepsPassed[rule] > 0 { rules |= 1 << UInt32(rule) }
+    return rules
+  }
+
+  /// Counts the event that was tried last, except for rules that reject it.
+  func count(except rejecting: UInt32) {
+    for rule in 0..<stepsPassed.count where rejecting & 1 << UInt32(rule) == 0 {
+      events[rule * stride + stepsPassed[rule]] += 1
+    }
+  }
+
   /// Counts the event that was tried last.
   func count() {
     for rule in 0..<stepsPassed.count { events[rule * stride + stepsPassed[rule]] += 1 }

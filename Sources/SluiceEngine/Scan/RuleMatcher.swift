@@ -10,6 +10,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     var shards: WorkerShards
     /// By rule, then by filter step: how many events passed it and all before it.
     var funnel: [[Int]]
+    var candidates: CandidateCounts
     var hours: HoursSeen
     var times: ArchiveTimes
     /// What was written out for want of memory.
@@ -27,6 +28,9 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var fileTimes = ArchiveTimes.File()
   private var place: (file: Int, offset: Int)?
   private var spill: Spill?
+  private var candidates = CandidateCounts()
+  /// Bits of the rules whose candidate the line in hand is.
+  private var concerned: UInt32 = 0
 
   /// - Parameter spill: which says how much memory observations may take; nil if any.
   init(plan: ScanPlan, key: HashKey, spill: Spill? = nil) {
@@ -46,7 +50,8 @@ struct RuleMatcher: EventTaker, ~Copyable {
       times.merge(last, of: place.file)
     }
     return Findings(
-      shards: observer.shards, funnel: funnel.eventsPassed, hours: sampler.hours, times: times,
+      shards: observer.shards, funnel: funnel.eventsPassed, candidates: candidates, hours: sampler.hours,
+      times: times,
       spilled: spill?.runs ?? [], spillFault: spill?.fault)
   }
 
@@ -69,6 +74,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
 
   mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
     let rules = funnel.tryAll { event.value($0) }
+    concerned |= funnel.begun
     let published = event.value(.published)
     if rules != 0 {
       guard let time = published.flatMap({ EventTime($0) }) else { return timeless(rules) }
@@ -83,6 +89,8 @@ struct RuleMatcher: EventTaker, ~Copyable {
 
   @inline(never)
   private func timeless(_ rules: UInt32) -> Rejection {
+    // For the other rules it is an event that does not pass their filters.
+    funnel.count(except: rules)
     let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
     return Rejection(
       reason: "time", message: "an event that \(names.joined(separator: ", ")) looks at has no usable time")
@@ -91,9 +99,19 @@ struct RuleMatcher: EventTaker, ~Copyable {
   mutating func takeStrange(_ record: inout EventReader) -> Rejection? {
     // Without a literal no rule would have looked at it, whatever its fields are called.
     guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
+    for (rule, literals) in plan.literalsByRule.enumerated() {
+      if let literals, record.strangeTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
+    }
     return Rejection(
       reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
   }
+
+  mutating func finish(_ line: UnsafeBytes, isFaulty: Bool) {
+    candidates.add(rules: concerned | plan.rulesOfEveryLine | (isFaulty ? plan.rulesReading(line) : 0))
+    concerned = 0
+  }
+
+  mutating func takeUnreadable() { candidates.add(rules: 1 << UInt32(plan.rules.count) - 1) }
 
   mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
     _ = sampler.look(at: record, &reader)

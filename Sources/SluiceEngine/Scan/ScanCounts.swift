@@ -8,9 +8,8 @@ struct ScanCounts {
   var recordsBeyondLines = 0
   var records = 0
   var events = 0
-  var candidates = 0
   var rejected: [String: Int] = [:]
-  /// By number of the shape: records of candidates that were recognised.
+  /// By number of the shape: records that were read and recognised.
   var shapes = Shape.allCases.map { _ in 0 }
 
   mutating func add(_ other: ScanCounts) {
@@ -20,7 +19,6 @@ struct ScanCounts {
     recordsBeyondLines += other.recordsBeyondLines
     records += other.records
     events += other.events
-    candidates += other.candidates
     rejected.merge(other.rejected, uniquingKeysWith: +)
     for shape in shapes.indices { shapes[shape] += other.shapes[shape] }
   }

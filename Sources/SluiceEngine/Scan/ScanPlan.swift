@@ -21,6 +21,10 @@ struct ScanPlan: Sendable {
   let knownLiterals: [[UInt8]]
   /// Whether it is found out if records that are not parsed are Okta events; a second read need not.
   let samplesRecords: Bool
+  /// By rule; nil if every line must be walked for it.
+  let literalsByRule: [[[UInt8]]?]
+  /// Bits of the rules for which every line must be walked.
+  let rulesOfEveryLine: UInt32
   let kernel: Kernel
   let filters: RuleFilters
   /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
@@ -49,7 +53,11 @@ struct ScanPlan: Sendable {
         rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
       })
     literals = isStrict ? nil : addresses == nil ? Prefilter.literals(of: rules) : []
-    knownLiterals = rules.compactMap(\.literals).flatMap { $0 }
+    literalsByRule = rules.map(\.literals)
+    knownLiterals = literalsByRule.compactMap { $0 }.flatMap { $0 }
+    rulesOfEveryLine = literalsByRule.indices.reduce(0) { [literalsByRule] bits, rule in
+      literalsByRule[rule] == nil ? bits | 1 << UInt32(rule) : bits
+    }
     filters = RuleFilters(rules)
     kernel =
       tuning.kernel.map { name in
@@ -71,6 +79,15 @@ struct ScanPlan: Sendable {
     if let addressFilter { return addressFilter.findsAddress(in: line) }
     guard let literals else { return true }
     return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
+  }
+
+  /// Bits of the rules for which a line is parsed.
+  func rulesReading(_ line: UnsafeBytes) -> UInt32 {
+    let isSpelled = line.contains(Array("\\u00".utf8))
+    return literalsByRule.enumerated().reduce(0) { bits, rule in
+      let isRead = isSpelled || rule.element?.contains { line.contains($0) } ?? true
+      return isRead ? bits | 1 << UInt32(rule.offset) : bits
+    }
   }
 
   func includes(_ time: EventTime) -> Bool {

@@ -33,6 +33,10 @@ extension RuleReader {
       nodes.append(condition)
     }
     demandPossible(steps, nodes)
+    // Lines are found by its texts, so only of events that pass it is it known which other steps they pass.
+    if let first = steps.firstIndex(where: { $0.predicate.literals != nil }) {
+      steps.insert(steps.remove(at: first), at: 0)
+    }
     return steps
   }
 

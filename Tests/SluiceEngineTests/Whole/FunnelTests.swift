@@ -1,0 +1,171 @@
+import SluiceRecords
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// A rule's funnel depends on the rule and the archive, the number of candidates on the rules in force and
+/// the archive: not on what else was parsed because of `--strict`, other rules, or an earlier run.
+@Suite struct FunnelTests {
+  private static let rulesFile = """
+    rules:
+      - id: locks-of-users
+        filter: ['exists(actor.alternateId)', 'eventType == "user.account.lock"']
+        title: A rule
+        severity: low
+        key: [client_ip]
+        window: {length: 5m}
+        columns: {n: count()}
+        condition: n >= 1
+      - id: unlocks
+        filter: ['eventType == "user.account.unlock"']
+        title: A rule
+        severity: low
+        key: [client_ip]
+        window: {length: 5m}
+        columns: {n: count()}
+        condition: n >= 1
+      - id: others
+        filter: ['not eventType == "user.account.lock"']
+        title: A rule
+        severity: low
+        key: [client_ip]
+        window: {length: 5m}
+        columns: {n: count()}
+        condition: n >= 1
+      - id: locks
+        filter: ['eventType == "user.account.lock"']
+        title: A rule
+        severity: low
+        key: [client_ip]
+        window: {length: 5m}
+        columns: {n: count()}
+        condition: n >= 1
+    """
+
+  /// Each with the rules whose candidate it is.
+  private static let lines: [(line: [UInt8], rules: Set<String>)] = {
+    func event(_ type: String, user: JSONTree? = "jane", time: JSONTree? = "2026-01-05T10:00:00Z") -> JSONTree
+    {
+      var event = EventBuilder(eventType: .string(type), at: EventTime(milliseconds: 0))
+      (event.user, event.published) = (user, time)
+      return event.tree
+    }
+    let lock: Set = ["locks-of-users", "others", "locks"]
+    let unlock: Set = ["unlocks", "others"]
+    return [
+      (event("user.account.lock").plain, lock), (event("user.account.lock").plain, lock),
+      (event("user.account.lock").plain, lock), (event("user.account.lock", user: .null).plain, lock),
+      (event("user.account.unlock").plain, unlock), (event("user.account.unlock").plain, unlock),
+      (event("policy.evaluate").plain, ["others"]),
+      // Without a usable time: rejected for a rule whose filter they pass.
+      (event("user.account.unlock", time: .null).plain, unlock),
+      (event("user.account.lock", user: .null, time: .null).plain, lock),
+      // No JSON, with and without what a rule looks for.
+      (Array(#"{"eventType":"user.account.lock",}"#.utf8), lock), (Array(#"{"a":1,}"#.utf8), ["others"]),
+      // Of no known shape.
+      (Array(#"{"type":"user.account.unlock"}"#.utf8), unlock),
+      // Two events on one line.
+      (
+        JSONTree.array([event("user.account.lock"), event("user.account.unlock")]).plain,
+        lock.union(unlock)
+      ),
+    ]
+  }()
+
+  private static let funnels: [String: [Int]] = [
+    // One of six has no user and no time, so that it does not pass the whole filter and is an event.
+    "locks-of-users": [6, 4],
+    "unlocks": [3], "others": [4], "locks": [5],
+  ]
+
+  private struct Scene {
+    let folder = TemporaryFolder()
+    var options: ScanOptions
+    let book: Rulebook
+
+    init() throws {
+      let (book, faults) = Rulebook.reading(Array(rulesFile.utf8), file: "f.yaml")
+      self.book = try #require(book, "\(faults)")
+      options = ScanOptions(paths: [folder.write("a/a.json", lines.map(\.line).joinedLines())])
+      options.triages = false
+      options.threads = 1
+    }
+
+    func rules(_ ids: Set<String>) -> [Rule] { book.inForce(ids.sorted()) }
+  }
+
+  private static let ids = ["locks-of-users", "unlocks", "others", "locks"]
+  private static let subsets: [Set<String>] = (1..<16).map { bits in
+    Set(ids.indices.filter { bits >> $0 & 1 == 1 }.map { ids[$0] })
+  }
+
+  private func expectFigures(_ result: ScanResult, _ rules: Set<String>, _ comment: Comment) {
+    let figures = result.figures
+    let funnel = Dictionary(uniqueKeysWithValues: figures.funnel.map { ($0.rule, $0.steps.map(\.passed)) })
+    #expect(funnel == Self.funnels.filter { rules.contains($0.key) }, comment)
+    let candidates = Self.lines.count { !$0.rules.isDisjoint(with: rules) }
+    #expect(figures.candidates == candidates, comment)
+  }
+
+  /// The step by whose texts lines are found is first, wherever it stands.
+  @Test func theStepThatFindsLinesIsFirst() throws {
+    let scene = try Scene()
+    let rule = try #require(scene.rules(["locks-of-users"]).first)
+    #expect(rule.filter.map(\.name) == ["eventType", "actor.alternateId"])
+  }
+
+  @Test(arguments: [false, true]) func ofAScan(isStrict: Bool) throws {
+    var scene = try Scene()
+    scene.options.isStrict = isStrict
+    for rules in Self.subsets {
+      scene.options.rules = scene.rules(rules)
+      for range in [1, 300, 1 << 20] {
+        scene.options.tuning.rangeBytesTarget = range
+        expectFigures(scanned(scene.options), rules, "\(rules), ranges of \(range) bytes")
+      }
+    }
+  }
+
+  @Test(arguments: [false, true]) func ofPartialsThatWereMadeForMoreRules(isStrict: Bool) throws {
+    var scene = try Scene()
+    scene.options.isStrict = isStrict
+    for made in Self.subsets {
+      scene.options.partials = PartialFolder("\(scene.folder.path)/\(made.sorted())").later(by: 10)
+      scene.options.rules = scene.rules(made)
+      _ = scanned(scene.options)
+      for rules in Self.subsets where rules.isSubset(of: made) {
+        scene.options.rules = scene.rules(rules)
+        let result = scanned(scene.options)
+        #expect(result.figures.filesRead == 0)
+        expectFigures(result, rules, "\(rules) of partials for \(made)")
+      }
+    }
+  }
+
+  @Test func ofMergedPartials() throws {
+    var scene = try Scene()
+    let path = scene.folder.path + "/all.partial"
+    try writePartial(of: scene.options.paths, to: path) { $0.rules = scene.rules(Set(Self.ids)) }
+    for rules in Self.subsets {
+      scene.options.rules = scene.rules(rules)
+      expectFigures(try merge([path], scene.options), rules, "\(rules)")
+    }
+  }
+
+  /// What cannot be read may be anything. Of a page that is too long each event is a line by itself.
+  @Test func linesThatAreTooLongAreCandidatesOfAllRules() throws {
+    var scene = try Scene()
+    scene.options.limits.lineBytesMax = 10
+    for isStrict in [false, true] {
+      scene.options.isStrict = isStrict
+      for id in Self.ids {
+        scene.options.rules = scene.rules([id])
+        let figures = scanned(scene.options).figures
+        let longLines = Self.lines.count { $0.line.count > 10 }
+        #expect(figures.rejected["line-length"] == longLines + 1)
+        #expect(figures.candidates == longLines + (id == "others" ? 2 : 1))
+      }
+    }
+  }
+}
