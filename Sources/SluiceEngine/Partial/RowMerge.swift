@@ -83,6 +83,8 @@ private struct GroupPiece {
   var reader: RowReader
   var group: RowReader.Group
 
+  func read(into chunk: RowChunk) throws(PartialFault) { try reader.read(group, into: chunk) }
+
   var times: ClosedRange<Int64> {
     let (first, last) = (reader.time(of: group.rows.lowerBound), reader.time(of: group.rows.upperBound - 1))
     return min(first, last)...max(first, last)
@@ -100,9 +102,13 @@ struct RowMerge: ~Copyable {
   private var floors: WindowFloors?
   private let hasWholeKeys: Bool
   private var chunkCount = 0
+  /// Of the group in hand.
+  private var pieces: [GroupPiece] = []
 
   /// Rows after which a chunk ends, at the end of a group, or of a piece if groups need not be whole.
   private static let rowCountTarget = 1 << 17
+  /// Rows of a group whose frames are held at once, to find out whether it can fire.
+  private static let heldRowCountMax = 1 << 16
 
   /// - Parameters:
   ///   - floors: if given, groups that cannot fire, and hold nothing twice, are left out.
@@ -128,37 +134,53 @@ struct RowMerge: ~Copyable {
     guard let shard = heap.first?.key.shard else { return nil }
     chunkCount += 1
     let chunk = RowChunk(number: chunkCount, shard: shard, key: key)
-    var pieces: [GroupPiece] = []
     while let first = heap.first?.key, first.shard == shard, chunk.rows.count < Self.rowCountTarget {
-      pieces.removeAll(keepingCapacity: true)
-      let isWhole = hasWholeKeys || first.kind != .byKey
-      while let top = heap.first, top.key == first, isWhole || pieces.isEmpty {
-        let cursor = cursors[top.cursor]
-        if let piece = cursor.piece { pieces.append(piece) }
-        try cursor.advance()
-        if let key = cursor.key {
-          heap[0].key = key
-        } else {
-          heap.swapAt(0, heap.count - 1)
-          heap.removeLast()
-        }
-        sink(0)
-      }
-      if first.kind != .byKey, isIdle(pieces) { continue }
       let start = chunk.rows.count
-      for piece in pieces { try piece.reader.read(piece.group, into: chunk) }
+      try read(first, into: chunk)
       chunk.sort(from: start)
     }
     return chunk
   }
 
+  /// Reads a group, unless it cannot fire; or one piece of it, if it need not be whole.
+  private mutating func read(_ key: GroupKey, into chunk: RowChunk) throws(PartialFault) {
+    guard hasWholeKeys || key.kind != .byKey else {
+      if let piece = try take(key) { try piece.read(into: chunk) }
+      return
+    }
+    pieces.removeAll(keepingCapacity: true)
+    var rowCount = 0
+    while rowCount <= Self.heldRowCountMax, let piece = try take(key) {
+      pieces.append(piece)
+      rowCount += piece.group.rows.count
+    }
+    if rowCount <= Self.heldRowCountMax, key.kind != .byKey, isIdle() { return }
+    for piece in pieces { try piece.read(into: chunk) }
+    pieces.removeAll(keepingCapacity: true)
+    while let piece = try take(key) { try piece.read(into: chunk) }
+  }
+
+  /// The next piece of a group; nil after the last.
+  private mutating func take(_ key: GroupKey) throws(PartialFault) -> GroupPiece? {
+    guard let top = heap.first, top.key == key else { return nil }
+    let piece = cursors[top.cursor].piece
+    try cursors[top.cursor].advance()
+    if let key = cursors[top.cursor].key {
+      heap[0].key = key
+    } else {
+      heap.swapAt(0, heap.count - 1)
+      heap.removeLast()
+    }
+    sink(0)
+    return piece
+  }
+
   /// Whether a group cannot fire, and surely holds no event twice.
-  private mutating func isIdle(_ pieces: [GroupPiece]) -> Bool {
+  private mutating func isIdle() -> Bool {
     guard floors != nil else { return false }
-    var inOrder = pieces
-    if pieces.count > 1 { inOrder.sort { $0.times.lowerBound < $1.times.lowerBound } }
+    if pieces.count > 1 { pieces.sort { $0.times.lowerBound < $1.times.lowerBound } }
     floors?.begin()
-    for piece in inOrder {
+    for piece in pieces {
       for row in piece.group.rows {
         let rules = piece.reader.rules(of: row)
         guard rules != 0 else { continue }
@@ -188,6 +210,12 @@ extension RowChunk {
     let isSorted = (start + 1..<max(start + 1, rows.count)).allSatisfy { index in
       !Observation.inOrder(rows[index], rows[index - 1])
     }
-    if !isSorted { rows[start...].sort(by: Observation.inOrder) }
+    // Sorting a slice of the array would copy it.
+    if !isSorted {
+      rows.withUnsafeMutableBufferPointer {
+        var part = UnsafeMutableBufferPointer(rebasing: $0[start...])
+        part.sort(by: Observation.inOrder)
+      }
+    }
   }
 }
