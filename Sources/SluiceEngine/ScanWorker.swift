@@ -201,7 +201,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     guard let frame = range.frame else { return }
     let outcome = frame.take(
       index: range.indexInFrame, checksum: decoded.checksum, runs: decoded.runs.map { buffers.view($0) },
-      isDamaged: decoded.isDamaged, end: range.end)
+      isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
     switch outcome {
     case nil: break
     case .verified: figures.framesVerified += stream.counts(frame) ? 1 : 0

@@ -16,7 +16,10 @@ let package = Package(
         .product(name: "SluiceTesting", package: "sluice"),
       ],
       path: ".",
-      exclude: ["Corpus", "Dictionaries", "README.md", "Targets/CorpusTests.swift"],
+      exclude: [
+        "Corpus", "Dictionaries", "README.md", "Targets/CorpusTests.swift",
+        "Targets/RandomFrameTests.swift",
+      ],
       sources: ["Driver", "Targets"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   ],

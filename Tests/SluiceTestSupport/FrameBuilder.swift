@@ -1,4 +1,4 @@
-/// One LZ4 frame of given independent blocks, with the places at which a test may damage it.
+/// One LZ4 frame of given blocks, with the places at which a test may damage it.
 ///
 ///     var frame = FrameBuilder(blocks: [first, second])
 ///     frame.contentBytes = 7   // a lie
@@ -6,7 +6,10 @@
 public struct FrameBuilder: Sendable {
   /// What each block holds, at most 64 kB, or what `blockSizeCode` says.
   public var blocks: [[UInt8]]
-  public var isStored = true
+  /// How blocks are packed, in turn.
+  public var encoders: [BlockEncoder] = [.stored]
+  /// Whether blocks may refer to those before them.
+  public var isLinked = false
   /// What the header says that a block holds at most: 4 for 64 kB, 5 for 256 kB, 6 for 1 MB, 7 for 4 MB.
   public var blockSizeCode: UInt8 = 4
   public var hasBlockChecksums = true
@@ -24,9 +27,15 @@ public struct FrameBuilder: Sendable {
 
   public init(blocks: [[UInt8]]) { self.blocks = blocks }
 
+  /// Whether all blocks are stored, or else are compressed by liblz4.
+  public var isStored: Bool {
+    get { encoders == [.stored] }
+    set { encoders = [newValue ? .stored : .library] }
+  }
+
   public var built: Built {
     let flags: UInt8 =
-      0b0110_0000 | (hasBlockChecksums ? 0x10 : 0) | (contentBytes == nil ? 0 : 0x08)
+      0b0100_0000 | (isLinked ? 0 : 0x20) | (hasBlockChecksums ? 0x10 : 0) | (contentBytes == nil ? 0 : 0x08)
       | (hasContentChecksum ? 0x04 : 0)
     let size =
       contentBytes.map { count in (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } } ?? []
@@ -34,9 +43,11 @@ public struct FrameBuilder: Sendable {
     var built = Built()
     built.bytes = LZ4FrameParts.littleEndian(0x184D_2204) + descriptor
     built.bytes.append(UInt8(truncatingIfNeeded: LZ4FrameParts.checksum(descriptor) >> 8))
-    for plain in blocks {
+    for (number, plain) in blocks.enumerated() {
       built.blockOffsets.append(built.bytes.count)
-      let packed = isStored ? plain : LZ4FrameParts.block(plain)
+      let encoder = encoders[number % encoders.count]
+      let isStored = encoder == .stored
+      let packed = encoder.encode(plain, window: window(before: number))
       built.bytes += LZ4FrameParts.littleEndian(UInt32(packed.count) | (isStored ? 0x8000_0000 : 0)) + packed
       if hasBlockChecksums { built.bytes += LZ4FrameParts.littleEndian(LZ4FrameParts.checksum(packed)) }
     }
@@ -49,6 +60,11 @@ public struct FrameBuilder: Sendable {
   }
 
   public var bytes: [UInt8] { built.bytes }
+
+  /// The bytes before a block to which it may refer.
+  public func window(before block: Int) -> [UInt8] {
+    isLinked ? Array(blocks[..<block].joined().suffix(64 << 10)) : []
+  }
 
   /// A frame of user data, which readers pass over.
   public static func skippable(size: Int) -> [UInt8] { LZ4FrameParts.skippable(3, size: size) }

@@ -53,12 +53,17 @@ enum LZ4FrameParts {
 
   /// The format of the first `lz4` commands: blocks of 8 MiB, no end mark.
   static func legacy(_ plain: [UInt8]) -> [UInt8] {
-    var file = littleEndian(0x184C_2102)
-    for start in stride(from: 0, to: plain.count, by: 8 << 20) {
-      let packed = block(Array(plain[start..<min(start + (8 << 20), plain.count)]))
-      file += littleEndian(UInt32(packed.count)) + packed
-    }
-    return file
+    let starts = stride(from: 0, to: plain.count, by: 8 << 20)
+    return legacy(starts.map { Array(plain[$0..<min($0 + (8 << 20), plain.count)]) }, .library)
+  }
+
+  /// The same of given blocks.
+  static func legacy(_ blocks: [[UInt8]], _ encoder: BlockEncoder) -> [UInt8] {
+    littleEndian(0x184C_2102)
+      + blocks.flatMap { plain in
+        let packed = encoder.encode(plain)
+        return littleEndian(UInt32(packed.count)) + packed
+      }
   }
 
   /// A frame of user data, to be passed over; `kind` from 0 to 15. Its data looks like lines.

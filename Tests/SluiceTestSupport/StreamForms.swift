@@ -20,6 +20,10 @@ public enum StreamForms {
     Form(name: "zstd, skippable and empty frames around") { plain in
       LZ4FrameParts.skippable(2, size: 70) + frame([]) + frame(plain) + LZ4FrameParts.skippable(0, size: 0)
     },
+    Form(name: "legacy LZ4, then gzip") { plain in
+      let parts = LZ4Forms.cuts(plain, 2)
+      return LZ4FrameParts.legacy(parts[0]) + member(parts[1])
+    },
     Form(name: "gzip, zstd and LZ4 in one file") { plain in
       let parts = LZ4Forms.cuts(plain, 3)
       return member(parts[0]) + frame(parts[1]) + LZ4Forms.linkedFrame(parts[2])
@@ -60,6 +64,26 @@ public enum StreamForms {
     let size = ZSTD_compress2(context, &out, out.count, plain, plain.count)
     precondition(ZSTD_isError(size) == 0)
     return Array(out[..<size])
+  }
+}
+
+/// Plain text with something packed behind it, as `cat a.ndjson b.ndjson.gz` makes it.
+public enum TextForms {
+  public static let all: [Form] = [
+    Form(name: "text, then gzip") { halves($0) { StreamForms.member($0) } },
+    Form(name: "text, then zstd") { halves($0) { StreamForms.frame($0) } },
+    Form(name: "text, then LZ4") { halves($0) { LZ4Forms.linkedFrame($0) } },
+    Form(name: "text, then a legacy LZ4 frame") { halves($0) { LZ4FrameParts.legacy($0) } },
+    Form(name: "text, then a skippable frame and gzip") {
+      halves($0) { LZ4FrameParts.skippable(5, size: 40) + StreamForms.member($0) }
+    },
+  ]
+
+  public typealias Form = LZ4Forms.Form
+
+  private static func halves(_ plain: [UInt8], _ pack: ([UInt8]) -> [UInt8]) -> [UInt8] {
+    let parts = LZ4Forms.cuts(plain, 2)
+    return parts[0] + pack(parts[1])
   }
 }
 

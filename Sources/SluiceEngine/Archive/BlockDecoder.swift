@@ -7,6 +7,8 @@ struct BlockDecoder: Sendable {
   struct Decoded {
     var runs: [Run] = []
     var isDamaged = false
+    /// Whether a block was used of which it is not certain how it is packed.
+    var isDoubtful = false
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
@@ -85,11 +87,18 @@ struct BlockDecoder: Sendable {
         continue
       }
       let source = buffers.input.view(block.payload)
-      let count = decode(
+      let content = decode(
         block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
         checksPacking: checksPacking, &hash, look: look)
-      switch count {
-      case .success(let count):
+      switch content {
+      case .success(let content):
+        let count = content.count
+        if let doubt = content.doubt {
+          decoded.isDoubtful = true
+          log.add(
+            file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
+            "the block of \(source.count) bytes \(doubt)")
+        }
         if isHole || decoded.runs.isEmpty {
           decoded.runs.append(Run(memory: .output, bytes: end..<end, blocks: [], isText: false))
           if decoded.isDamaged, decoded.runs.count == 1 { decoded.startsWithHole = true }
@@ -144,13 +153,17 @@ struct BlockDecoder: Sendable {
     var message: String
   }
 
-  /// - Parameter checksPacking: whether to look if the block is packed as it says. One that is marked as stored, holds what
-  ///   text cannot hold, and can be decompressed to more, is not stored; one that is marked as compressed and holds no
-  ///   more than its own bytes is none that a writer makes.
+  private struct Content {
+    var count: Int
+    /// Why it may be other bytes than the writer's, as a message says it after the block.
+    var doubt: String?
+  }
+
+  /// - Parameter checksPacking: whether only the block's content tells how it is packed; see ``BlockPacking``.
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, checksPacking: Bool, _ hash: inout Hash, look: (UnsafeBytes) -> Void
-  ) -> Result<Int, Damage> {
+  ) -> Result<Content, Damage> {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
         Damage(
@@ -158,27 +171,16 @@ struct BlockDecoder: Sendable {
           message: "the block of \(Amount.count(source.count, "byte")) does not match its checksum; not used")
       )
     }
-    func misnamed(_ marked: String, _ truth: String) -> Result<Int, Damage> {
-      .failure(
-        Damage(
-          reason: "block-packing",
-          message:
-            "the block of \(Amount.count(source.count, "byte")) is marked as \(marked), and is \(truth); not used"
-        ))
+    // Nearly every compressed block has bytes that are control characters, and stored text has none.
+    if checksPacking, block.isStored || source.mayBeText {
+      return .success(
+        tellPacking(block, source, into: &output, at: end, historyStart: historyStart, look: look))
     }
     if block.isStored {
-      var none = Hash(nil)
-      if checksPacking, !source.mayBeText,
-        let count = decompress(
-          block, source, into: &output, at: end, historyStart: historyStart, &none, look: { _ in }),
-        count > source.count
-      {
-        return misnamed("stored", "compressed")
-      }
       output.write(source, at: end)
       hash.unhashed += source.count
       look(output.view(0..<end + source.count))
-      return .success(source.count)
+      return .success(Content(count: source.count))
     }
     let count = decompress(
       block, source, into: &output, at: end, historyStart: historyStart, &hash, look: look)
@@ -188,8 +190,30 @@ struct BlockDecoder: Sendable {
           reason: "block-damaged",
           message: "the block of \(Amount.count(source.count, "byte")) cannot be decompressed; not used"))
     }
-    if checksPacking, 0 < count, count <= source.count { return misnamed("compressed", "stored") }
-    return .success(count)
+    return .success(Content(count: count))
+  }
+
+  /// Decodes a block whose marking as stored or compressed may be wrong.
+  ///
+  /// That costs little: decompressing stored text fails, as a rule, within its first bytes.
+  private func tellPacking(
+    _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
+    historyStart: Int, look: (UnsafeBytes) -> Void
+  ) -> Content {
+    var none = Hash(nil)
+    let decompressed = decompress(
+      block, source, into: &output, at: end, historyStart: historyStart, &none, look: { _ in })
+    let packing = BlockPacking(
+      isMarkedStored: block.isStored, stored: source,
+      decompressed: decompressed.map { output.view(end..<end + $0) })
+    var count = source.count
+    if !packing.isStored, let decompressed {
+      count = decompressed
+    } else {
+      output.write(source, at: end)
+    }
+    look(output.view(0..<end + count))
+    return Content(count: count, doubt: packing.doubt)
   }
 
   /// - Returns: decoded bytes; nil if the block is damaged.

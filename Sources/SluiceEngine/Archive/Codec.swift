@@ -53,6 +53,29 @@ enum Codec {
     refusal(ofContent: sample).flatMap { sample.mayBeText ? nil : $0 }
   }
 
+  /// Bytes by which a frame or member in the middle of text is known.
+  static let magicBytesMax = 4
+  /// Nearly every frame and member has a zero among its first bytes: in its header, or in a block's size.
+  static let zeroBytesMax = 4096
+
+  /// How many bytes of text stand before the first zero, or before the frame or member to which that belongs.
+  ///
+  /// - Parameter isLast: whether the file ends here, as it may do before a zero.
+  static func textBytes(_ bytes: UnsafeBytes, isLast: Bool) -> Int {
+    let zero = bytes.firstIndex(of: 0)
+    if zero == nil, !isLast { return bytes.count }
+    let end = zero ?? bytes.count
+    return (max(0, end - zeroBytesMax)..<end).first { beginsFrame(bytes[$0..<bytes.count]) } ?? end
+  }
+
+  /// Whether a frame or member begins here, in the middle of text.
+  static func beginsFrame(_ bytes: UnsafeBytes) -> Bool {
+    if bytes.count >= 4, isFrame(littleEndian(bytes, at: 0)) { return true }
+    // Deflate, and no reserved flag (RFC 1952, 2.3). A file may be cut inside that.
+    guard bytes.count >= 2, bytes.starts(with: GzipDecoder.magic) else { return false }
+    return (bytes.count < 3 || bytes[2] == 8) && (bytes.count < 4 || bytes[3] < 0x20)
+  }
+
   private static func isPacked(_ sample: UnsafeBytes) -> Bool {
     sample.starts(with: GzipDecoder.magic) || sample.count >= 4 && isFrame(littleEndian(sample, at: 0))
   }

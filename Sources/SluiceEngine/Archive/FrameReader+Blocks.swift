@@ -30,18 +30,20 @@ extension FrameReader {
         }
         break
       }
-      let edge = share?.edge(at: start)
       // An edge is a block by itself, as it is decoded before it is known what comes next.
-      if share != nil, !range.blocks.isEmpty, edge != nil || range.edge != nil { break }
+      if range.edge != nil { break }
       let word = input.peek32(buffers)
-      if descriptor.isLegacy, word > FrameDescriptor.legacyPackedBytesMax {
-        range.end = .mark(contentChecksum: nil)  // The next frame's magic number.
+      if descriptor.isLegacy, endsLegacyFrame(word, &buffers) {
+        range.end = .mark(contentChecksum: nil)
         break
       }
       if word == 0, !descriptor.isLegacy {
         endMark(&range, descriptor, &buffers, &log)
         break
       }
+      // Of blocks only: an end mark is none, and no line begins in it.
+      let edge = share?.edge(at: start)
+      if edge != nil, !range.blocks.isEmpty { break }
       let isStored = !descriptor.isLegacy && word >> 31 == 1
       let size = Int(isStored ? word & 0x7FFF_FFFF : word)
       let sizeMax = descriptor.isLegacy ? FrameDescriptor.legacyPackedBytesMax : descriptor.blockBytesMax
@@ -123,6 +125,31 @@ extension FrameReader {
       frame = nil
     }
     return range
+  }
+
+  /// Whether a legacy frame, which has no end mark, ends before a number: one that is no block's size, as the next
+  /// frame's magic number is none, or that begins a gzip member.
+  private mutating func endsLegacyFrame(_ word: UInt32, _ buffers: inout WorkerBuffers) -> Bool {
+    if word == 0 || word > FrameDescriptor.legacyPackedBytesMax { return true }
+    return word == Self.gzipWord && beginsMember(&buffers)
+  }
+
+  /// The first four bytes of a gzip header without flags, which may be a block's size too.
+  private static let gzipWord: UInt32 = 0x0008_8B1F
+
+  /// Whether these begin a gzip member: its extra flags and its system are as writers set them (RFC 1952, 2.3.1),
+  /// and no block of that size follows.
+  private mutating func beginsMember(_ buffers: inout WorkerBuffers) -> Bool {
+    guard input.need(10, &buffers) else { return true }
+    let header = input.peek(0..<10, buffers)
+    guard [0, 2, 4].contains(header[8]), header[9] <= 13 || header[9] == 255 else { return false }
+    let size = Int(Self.gzipWord)
+    guard input.need(4 + size, &buffers) else { return true }
+    buffers.output.reserve(FrameDescriptor.legacyBlockBytesMax, keeping: 0)
+    var block = UnsafeLZ4Block(
+      input.peek(4..<4 + size, buffers), into: &buffers.output, at: 0,
+      decodedBytesMax: FrameDescriptor.legacyBlockBytesMax, windowStart: 0)
+    return block.decode(atLeast: FrameDescriptor.legacyBlockBytesMax).state == .damaged
   }
 
   private mutating func endMark(

@@ -1,8 +1,5 @@
-/// What a file is, what is packed in it, and plain text.
+/// What a file is, and what is packed in it.
 extension FrameReader {
-  /// Plain text read at a time if only some lines are wanted.
-  private static let wantedTextBytes = 16 << 10
-
   mutating func recognise(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) {
@@ -25,37 +22,6 @@ extension FrameReader {
     figures.forms.refused[name, default: 0] += 1
     phase = .end
     report("codec", "\(what); not used: \(Amount.count(input.drop(&buffers), "byte"))", &log, at: 0)
-  }
-
-  mutating func text(
-    _ buffers: inout WorkerBuffers, _ figures: inout ArchiveFigures
-  ) -> BlockRange? {
-    let countMax = wanted == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
-    if let wanted, !wanted.isLineOpen {
-      guard let next = wanted.first(from: input.position) else {
-        passOverRest(&buffers)
-        return nil
-      }
-      // With the newline before the line, so that it is known to begin there.
-      if next - 1 > input.position {
-        _ = input.drop(&buffers, atMost: next - 1 - input.position)
-        holeIsPending = true
-      }
-    }
-    _ = input.need(countMax, &buffers, readAheadMax: countMax)
-    let count = min(countMax, input.available(buffers))
-    guard count > 0 else {
-      phase = .end
-      return nil
-    }
-    var range = makeRange()
-    let start = input.position
-    figures.forms.textBytes += count
-    wanted?.note(input.peek(0..<count, buffers), at: start)
-    range.blocks = [
-      BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
-    ]
-    return range
   }
 
   /// Ends with a file in which something is packed that is not read.

@@ -7,8 +7,8 @@ import SluiceSystem
 /// named in the log. Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
 /// the file, since nothing says where the next frame would start.
 ///
-/// What the file and what is packed in it is stands in `FrameReader+Content`, headers and streams in `FrameReader+Frames`, blocks in
-/// `FrameReader+Blocks`.
+/// What the file and what is packed in it is stands in `FrameReader+Content`, text in `FrameReader+Text`, headers and streams in
+/// `FrameReader+Frames`, blocks in `FrameReader+Blocks`.
 struct FrameReader: Sendable {
   let file: Int
   let path: String
@@ -124,7 +124,7 @@ struct FrameReader: Sendable {
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log, &figures)
       case .stream: range = streamed(&buffers, &log, &figures)
-      case .text: range = text(&buffers, &figures)
+      case .text: range = text(&buffers, &log, &figures)
       case .end: break
       }
     }

@@ -11,10 +11,12 @@ import Testing
   /// Of which lines cross from block to block.
   private static let blocks = [line + Array(line[..<20]), Array(line[20...]) + line]
   private static let text = Array(blocks.joined())
+  /// Blocks that keep their size, shrink and grow.
+  private static let encoders: [BlockEncoder] = [.stored, .library, .literals]
 
-  private func frame(blockChecksums: Bool, contentChecksum: Bool, isStored: Bool) -> [UInt8] {
+  private func frame(blockChecksums: Bool, contentChecksum: Bool, _ encoder: BlockEncoder) -> [UInt8] {
     var frame = FrameBuilder(blocks: Self.blocks)
-    frame.isStored = isStored
+    frame.encoders = [encoder]
     frame.hasBlockChecksums = blockChecksums
     frame.hasContentChecksum = contentChecksum
     return frame.bytes
@@ -39,9 +41,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(true, false), (false, true), (true, true)], [true, false])
-  func everyChangeIsReported(checksums: (block: Bool, content: Bool), isStored: Bool) {
-    let bytes = frame(blockChecksums: checksums.block, contentChecksum: checksums.content, isStored: isStored)
+  @Test(arguments: [(true, false), (false, true), (true, true)], encoders)
+  func everyChangeIsReported(checksums: (block: Bool, content: Bool), encoder: BlockEncoder) {
+    let bytes = frame(blockChecksums: checksums.block, contentChecksum: checksums.content, encoder)
     var changes = 0
     forEachFlip(of: bytes) { figures, byte, isChange in
       guard isChange else { return }
@@ -62,7 +64,7 @@ import Testing
 
   /// The second of two frames is flipped: the first is used, and the place that is named lies in the second.
   @Test func theFrameIsNamedAndTheOneBeforeItUsed() {
-    let first = frame(blockChecksums: true, contentChecksum: true, isStored: false)
+    let first = frame(blockChecksums: true, contentChecksum: true, .library)
     for byte in 0..<first.count {
       var second = first
       second[byte] ^= 0x10
@@ -75,8 +77,8 @@ import Testing
   }
 
   /// Where nothing shows a change, the frame is said to be unverifiable.
-  @Test(arguments: [true, false]) func withoutChecksumsNothingIsCalledVerified(isStored: Bool) {
-    let bytes = frame(blockChecksums: false, contentChecksum: false, isStored: isStored)
+  @Test(arguments: encoders) func withoutChecksumsNothingIsCalledVerified(encoder: BlockEncoder) {
+    let bytes = frame(blockChecksums: false, contentChecksum: false, encoder)
     var unnoticed = 0
     forEachFlip(of: bytes) { figures, byte, isChange in
       if figures.framesVerified > 0 { Issue.record("byte \(byte): verified by nothing") }

@@ -42,7 +42,7 @@ import Testing
     let text = scene.lines.joinedLines("\r\n", endsWithSeparator: false)
     var rng = SplitMix64(seed: 11)
     let placed = PlacedFile.all(text, &rng).map { ($0.name, $0.bytes) }
-    for (name, bytes) in placed + archiveForms.map({ ($0.name, $0.encode(text)) }) {
+    for (name, bytes) in placed + (archiveForms + TextForms.all).map({ ($0.name, $0.encode(text)) }) {
       let folder = TemporaryFolder()
       folder.write("a.json", bytes)
       try each([folder.path]) { detection, shown in

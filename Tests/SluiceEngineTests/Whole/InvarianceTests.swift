@@ -53,8 +53,10 @@ import Testing
     for _ in 0..<5 { expectSame(ScanOptions(paths: paths.shuffled(using: &rng)), "fifty files") }
   }
 
-  @Test(arguments: archiveForms.map(\.name)) func everyForm(name: String) throws {
-    let form = try #require(archiveForms.first { $0.name == name })
+  private static let forms = archiveForms + TextForms.all
+
+  @Test(arguments: forms.map(\.name)) func everyForm(name: String) throws {
+    let form = try #require(Self.forms.first { $0.name == name })
     let folder = TemporaryFolder()
     let path = folder.write("all.json.lz4", form.encode(Self.lines.joinedLines()))
     for threads in [1, 3] {

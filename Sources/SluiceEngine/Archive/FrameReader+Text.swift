@@ -1,0 +1,87 @@
+/// Plain text, and what a file may hold after it: frames and members that somebody appended, and zeros.
+extension FrameReader {
+  /// Plain text read at a time if only some lines are wanted.
+  private static let wantedTextBytes = 16 << 10
+  /// So many bytes without a zero are text again.
+  private static let textBytesMin = 32
+
+  mutating func text(
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+  ) -> BlockRange? {
+    knowsContent = true
+    let countMax = wanted == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
+    if let wanted, !wanted.isLineOpen {
+      guard let next = wanted.first(from: input.position) else {
+        passOverRest(&buffers)
+        return nil
+      }
+      if pass(to: next, &buffers) { return nil }
+    }
+    // A frame that begins in these bytes is known by a zero, which may stand after them.
+    let seenMax = countMax + Codec.zeroBytesMax
+    let isLast = !input.need(seenMax, &buffers, readAheadMax: seenMax)
+    guard input.available(buffers) > 0 else {
+      phase = .end
+      return nil
+    }
+    let seen = input.peek(0..<min(seenMax, input.available(buffers)), buffers)
+    let textBytes = Codec.textBytes(seen, isLast: isLast)
+    if textBytes == 0 {
+      if seen[0] == 0 { zeros(&buffers, &log) } else { phase = .frames }
+      return nil
+    }
+    let count = min(countMax, textBytes)
+    var range = makeRange()
+    let start = input.position
+    figures.forms.textBytes += count
+    wanted?.note(seen[0..<count], at: start)
+    range.blocks = [
+      BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
+    ]
+    return range
+  }
+
+  /// Passes over text that is not wanted. - Returns: whether a frame or member comes next.
+  private mutating func pass(to next: Int, _ buffers: inout WorkerBuffers) -> Bool {
+    guard next > input.position else { return false }
+    // With the newline before a line, so that it is known to begin there.
+    if next - 1 > input.position {
+      _ = input.drop(&buffers, atMost: next - 1 - input.position)
+      holeIsPending = true
+    }
+    guard input.need(1 + Codec.magicBytesMax, &buffers),
+      Codec.beginsFrame(input.peek(1..<1 + Codec.magicBytesMax, buffers))
+    else { return false }
+    _ = input.drop(&buffers, atMost: 1)
+    holeIsPending = true
+    phase = .frames
+    return true
+  }
+
+  /// Names zeros in text: a crash leaves them in place of bytes that were not written. Bytes between zeros that
+  /// are close together, as in UTF-16 and in other archives, are no text either.
+  private mutating func zeros(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+    let start = input.position
+    var isOver = false
+    while !isOver {
+      isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &buffers)
+      let bytes = input.peek(0..<input.available(buffers), buffers)
+      var end = 0
+      for at in 0..<bytes.count {
+        if bytes[at] == 0 {
+          end = at + 1
+        } else if at - end >= Self.textBytesMin || Codec.beginsFrame(bytes[at..<bytes.count]) {
+          isOver = true
+          break
+        }
+      }
+      _ = input.drop(&buffers, atMost: end)
+    }
+    holeIsPending = true
+    wanted?.noteDamage()
+    report(
+      "zeros", "\(input.position - start) bytes, zeros and what stands between them, are no text; not used",
+      &log,
+      at: start)
+  }
+}

@@ -1,0 +1,66 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// 100,000 random LZ4 frames of every form, against liblz4: no byte is lost, and none is gained.
+@Suite struct RandomFrameTests {
+  /// A fiftieth where nothing is optimised.
+  private static let fileCount = _isDebugAssertConfiguration() ? 40 : 2_000
+  private static let framesPerFile = 50
+
+  @Test(arguments: 0..<4) func everyByteIsReadAndNoOther(seed: UInt64) throws {
+    var frames = RandomFrames(seed: seed)
+    var doubts = 0
+    let input = InputFile()
+    for number in 0..<Self.fileCount / 4 {
+      let file = (0..<Self.framesPerFile).map { _ in frames.next() }
+      input.write(file.flatMap(\.bytes))
+      let reading = try FileReading(input, rangeBytesTarget: [1, 700, 1 << 20][number % 3], verifies: true)
+      let plain = file.flatMap(Self.decompressedByLibrary)
+      #expect(plain == file.flatMap(\.plain), "the test's encoders are wrong")
+      #expect(reading.pieces == [plain], "file \(number)")
+      #expect(reading.bytesUsed == file.reduce(0) { $0 + $1.bytes.count }, "file \(number)")
+      let doubtful = file.reduce(0) { $0 + Self.doubtfulBlocks($1) }
+      #expect(
+        reading.problems.allSatisfy { $0.reason == "block-packing" }, "file \(number): \(reading.problems)")
+      #expect(reading.problems.count <= doubtful, "file \(number): a block that reads one way is in doubt")
+      doubts += reading.problems.count
+    }
+    #expect(doubts > 0, "some blocks of a few letters are text either way")
+  }
+
+  private static func decompressedByLibrary(_ frame: RandomFrames.Frame) -> [UInt8] {
+    guard case .legacy(let blocks, let encoder) = frame else {
+      return LZ4Forms.decompressed(frame.bytes) ?? []
+    }
+    // liblz4's frame functions know no legacy frames.
+    return blocks.flatMap {
+      PlainLZ4.decodeByLibrary(encoder.encode($0), decodedBytesMax: $0.count) ?? []
+    }
+  }
+
+  /// Blocks that are text both as they lie in the file and decompressed, where only the size field says which.
+  private static func doubtfulBlocks(_ frame: RandomFrames.Frame) -> Int {
+    guard case .modern(let frame) = frame, frame.hasBlockChecksums, !frame.hasContentChecksum
+    else { return 0 }
+    return frame.blocks.indices.count { number in
+      let encoder = frame.encoders[number % frame.encoders.count]
+      let window = frame.window(before: number)
+      let packed = encoder.encode(frame.blocks[number], window: window)
+      guard isText(packed) else { return false }
+      return PlainLZ4.decodeByLibrary(packed, window: window, decodedBytesMax: 255 * packed.count + 16)
+        .map(isText) ?? false
+    }
+  }
+
+  /// UTF-8 without control characters, cut anywhere.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    guard bytes.allSatisfy({ $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }) else { return false }
+    let isContinuation = { (byte: UInt8) in byte & 0xC0 == 0x80 }
+    let start = min(3, bytes.prefix(while: isContinuation).count)
+    return (0...3).contains { cut in
+      String(validating: bytes[start...].dropLast(cut), as: UTF8.self) != nil
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Blocks whose checksum covers all but the bit that says whether they are stored, in frames without a content checksum.
+@Suite struct BlockPackingTests {
+  /// Lines in blocks of a given size, the last of which may be larger; each has a checksum.
+  private func frame(_ text: [UInt8], blockBytes: Int, _ encoders: [BlockEncoder]) -> FrameBuilder {
+    let count = text.count / blockBytes
+    var frame = FrameBuilder(
+      blocks: (0..<count).map {
+        Array(text[$0 * blockBytes..<($0 + 1 < count ? ($0 + 1) * blockBytes : text.count)])
+      })
+    frame.encoders = encoders
+    frame.hasContentChecksum = false
+    return frame
+  }
+
+  /// Flips the bit of a block's size field that says that it is stored.
+  private func flipped(_ frame: FrameBuilder, block: Int) -> (bytes: [UInt8], offset: Int) {
+    let built = frame.built
+    var bytes = built.bytes
+    bytes[built.blockOffsets[block] + 3] ^= 0x80
+    return (bytes, built.blockOffsets[block])
+  }
+
+  @Test(arguments: [1, 8, 12, 50, 300, 1000], [true, false])
+  func blocksThatGrowAreRead(blockBytes: Int, isLinked: Bool) {
+    let text = shortText(0..<12)
+    var frame = frame(text, blockBytes: blockBytes, [.literals])
+    frame.isLinked = isLinked
+    #expect(frame.bytes.count > text.count)
+    let figures = scanned(frame.bytes).figures
+    #expect(figures.events == 12)
+    #expect(figures.bytesDecompressed == text.count)
+    #expect(figures.isComplete)
+    #expect(figures.framesVerified == 1)
+  }
+
+  @Test func denseBlocksThatGrowAreRead() {
+    var rng = SplitMix64(seed: 1)
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+    let lines = (0..<40).map { _ in
+      Array(#"{"eventType":"a","uuid":""#.utf8) + (0..<200).map { _ in rng.pick(letters) }
+        + Array("\"}\n".utf8)
+    }
+    var frame = FrameBuilder(blocks: lines)
+    frame.encoders = [.library]
+    frame.hasContentChecksum = false
+    #expect(lines.allSatisfy { BlockEncoder.library.encode($0).count > $0.count })
+    let figures = scanned(frame.bytes).figures
+    #expect(figures.events == 40)
+    #expect(figures.isComplete)
+  }
+
+  /// A stored block that is marked as compressed, or the reverse, is read as what it is, and named.
+  @Test(arguments: [BlockEncoder.stored, .library, .literals], [0, 1, 2])
+  func aFlippedBitCostsNoLine(encoder: BlockEncoder, block: Int) {
+    let frame = frame(shortText(0..<9), blockBytes: 300, [encoder])
+    let (bytes, offset) = flipped(frame, block: block)
+    for rangeBytes in [1, 1 << 20] {
+      let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.figures
+      #expect(figures.events == 9)
+      #expect(figures.rejected.isEmpty)
+      #expect(figures.reasons == ["block-packing"])
+      #expect(figures.problems.map(\.offset) == [offset])
+      #expect(figures.framesCorrupt == 1)
+      #expect(!figures.isComplete)
+    }
+  }
+
+  @Test(arguments: [BlockEncoder.stored, .library, .literals])
+  func withoutVerifyingBlocksAreReadAsTheyAreMarked(encoder: BlockEncoder) {
+    let (bytes, _) = flipped(frame(shortText(0..<9), blockBytes: 300, [encoder]), block: 1)
+    let figures = scanned(bytes) { $0.verifies = false }.figures
+    #expect(!figures.reasons.contains("block-packing"))
+  }
+
+  /// A block of " {a" is text as it lies there, and {a if it is compressed: its token is a space.
+  @Test(arguments: ["{\"", "{\"a", "{\"ab\"", "{\"abcde"])
+  func aBlockThatMayBeEitherIsUsedAndNamed(start: String) {
+    let line = Array((start + #"":1,"eventType":"policy.evaluate"}"# + "\n").utf8)
+    var frame = FrameBuilder(blocks: [Array(line[..<start.utf8.count]), Array(line[start.utf8.count...])])
+    frame.hasContentChecksum = false
+    frame.encoders = [.literals]
+    let built = frame.built
+    let figures = scanned(built.bytes).figures
+    #expect(figures.bytesDecompressed == line.count)
+    #expect(figures.reasons == ["block-packing"])
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[0]])
+    #expect(figures.problems.first?.message.contains("nothing tells which") == true)
+    #expect(!figures.isComplete)
+  }
+
+  /// Their last token would have a match length, which no writer gives it.
+  @Test(arguments: ["\n", "{}\n", "{\"a\":"]) func shortStoredTextIsNotInDoubt(text: String) {
+    var frame = FrameBuilder(blocks: [Array(text.utf8), Array("\n".utf8)])
+    frame.hasContentChecksum = false
+    let figures = scanned(frame.bytes).figures
+    #expect(figures.bytesDecompressed == text.utf8.count + 1)
+    #expect(figures.reasons.allSatisfy { $0 != "block-packing" })
+  }
+
+  @Test func whatCanNeitherBeDecompressedNorIsTextIsNotUsed() {
+    var frame = frame(shortText(0..<9), blockBytes: 300, [.stored])
+    frame.blocks[1] = [0xF0, 0x01, 0x02, 0x00, 0x1F]
+    let (bytes, offset) = flipped(frame, block: 1)
+    let figures = scanned(bytes).figures
+    #expect(figures.reasons.first == "block-damaged")
+    #expect(figures.problems.first?.offset == offset)
+  }
+}

@@ -1,0 +1,61 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// Legacy LZ4 frames have no end mark: what follows tells where they end.
+@Suite struct LegacyEndTests {
+  private static let magic: [UInt8] = [0x02, 0x21, 0x4C, 0x18]
+  /// A gzip header without flags, which would be a possible size of a block.
+  private static let gzipStart: [UInt8] = [0x1F, 0x8B, 0x08, 0x00]
+
+  private func legacy(_ text: [UInt8]) -> [UInt8] { RandomFrames.Frame.legacy([text], .library).bytes }
+
+  @Test func gzipBehindALegacyFrameIsRead() {
+    let member = StreamForms.member(shortText(4..<9))
+    #expect(member.starts(with: Self.gzipStart))
+    // Shorter than such a block would be, and longer.
+    for padding in [0, 600_000] {
+      var rng = SplitMix64(seed: 1)
+      let dense = (0..<padding).map { _ in UInt8.random(in: 0x61...0x7A, using: &rng) }
+      let file = legacy(shortText(0..<4)) + member + StreamForms.member(dense + [0x0A])
+      for rangeBytes in [1000, 1 << 20] {
+        let figures = scanned(file) { $0.tuning.rangeBytesTarget = rangeBytes }.figures
+        #expect(figures.frames == 3)
+        #expect(figures.framesVerified == 2)
+        #expect(figures.bytesDecompressed == shortText(0..<9).count + padding + 1)
+        #expect(figures.problems.isEmpty)
+      }
+    }
+  }
+
+  @Test func aBlockAsLongAsGzipsMagicNumberSaysIsRead() {
+    // 24 letters in two matches, of which the bytes stand where gzip has its extra flags and its system, and literals.
+    let start: [UInt8] = [0x1F, 0x61, 1, 0, 0, 0x00, 1, 0]
+    let packedCount = 0x0008_8B1F
+    // A token, and a byte for each 255 literals.
+    func packedCountOfLiterals(_ count: Int) -> Int { 1 + (count - 15) / 255 + 1 + count }
+    let room = packedCount - start.count
+    let literals = (room - 3000..<room).last { packedCountOfLiterals($0) <= room } ?? 0
+    let packed =
+      start + BlockEncoder.literals.encode([UInt8](repeating: 0x62, count: literals - 1) + [0x0A])
+    #expect(packed.count == packedCount)
+    let file = Self.magic + Self.gzipStart + packed
+    let alone = scanned(file).figures
+    #expect(alone.frames == 1)
+    #expect(alone.bytesDecompressed == 24 + literals)
+    #expect(alone.problems.isEmpty)
+    let beforeMember = scanned(file + StreamForms.member(shortText(0..<2))).figures
+    #expect(beforeMember.frames == 2)
+    #expect(beforeMember.bytesDecompressed == 24 + literals + shortText(0..<2).count)
+    #expect(beforeMember.problems.isEmpty)
+  }
+
+  @Test func zerosBehindALegacyFrameAreNamedOnce() {
+    let frame = legacy(shortText(0..<4))
+    let figures = scanned(frame + [UInt8](repeating: 0, count: 4096)).figures
+    #expect(figures.events == 4)
+    #expect(figures.reasons == ["garbage"])
+    #expect(figures.problems.map(\.offset) == [frame.count])
+  }
+}

@@ -1,0 +1,137 @@
+import SluiceTestSupport
+import Testing
+
+@testable import SluiceEngine
+
+/// What stands in a text file behind its text, or in the middle of it: packed lines are read, and the rest is named.
+@Suite struct TextEndTests {
+  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> Figures {
+    let figures = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.figures
+    if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
+    if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }
+    return figures
+  }
+
+  /// As `inspect` says what the same bytes are.
+  private func inspected(_ bytes: [UInt8]) throws -> Inspection {
+    let folder = TemporaryFolder()
+    folder.write("a.ndjson", bytes)
+    return try inspect(InspectOptions(paths: [folder.path]))
+  }
+
+  /// Where the text is cut in two, within a line too: what comes next is packed.
+  @Test(arguments: TextForms.all.map(\.name)) func packedLinesBehindTextAreRead(name: String) throws {
+    let form = try #require(TextForms.all.first { $0.name == name })
+    let bytes = form.encode(shortText(0..<10))
+    for rangeBytes in Array(1...40) + [1 << 20] {
+      let figures = figures(bytes, rangeBytes: rangeBytes)
+      #expect(figures.events == 10, "ranges of \(rangeBytes)")
+      #expect(figures.isComplete, "ranges of \(rangeBytes): \(figures.problems)")
+    }
+  }
+
+  @Test func gzipBehindWholeLinesIsRead() {
+    let figures = figures(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
+    #expect(figures.events == 9)
+    #expect(figures.framesVerified == 1)
+    #expect(figures.isComplete)
+  }
+
+  @Test func inspectCallsTextAndGzipMixed() throws {
+    let inspection = try inspected(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
+    #expect(inspection.total.events == 9)
+    #expect(inspection.total.codec == "mixed")
+    #expect(inspection.total.archive.forms.gzip == 1)
+    #expect(inspection.isComplete)
+  }
+
+  /// At every byte from its second on.
+  @Test func gzipThatIsCutIsNamed() {
+    let text = shortText(0..<2)
+    let member = StreamForms.member(shortText(2..<5))
+    for count in 2..<member.count {
+      for rangeBytes in [1, 1 << 20] {
+        let figures = figures(text + member[..<count], rangeBytes: rangeBytes)
+        // Of the line in which it ends too.
+        #expect(figures.reasons.filter { $0 != "cut" } == ["truncated"], "cut at \(count)")
+        #expect(figures.problems.map(\.offset).allSatisfy { $0 >= text.count }, "cut at \(count)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 31, 32, 33, 512, 300_000]) func zerosBehindTextAreNamed(count: Int) throws {
+    let text = shortText(0..<4)
+    let bytes = text + [UInt8](repeating: 0, count: count)
+    for rangeBytes in [1, 7, 1 << 20] {
+      let figures = figures(bytes, rangeBytes: rangeBytes)
+      #expect(figures.events == 4)
+      #expect(figures.records == 4)
+      #expect(figures.reasons == ["zeros"])
+      #expect(figures.problems.map(\.offset) == [text.count])
+      #expect(figures.problems.first?.message.hasPrefix("\(count) bytes") == true)
+      #expect(!figures.isComplete)
+    }
+    #expect(try inspected(bytes).problems.map(\.reason) == ["zeros"])
+  }
+
+  @Test func zerosBetweenLinesCostNoLine() {
+    let text = shortText(0..<4)
+    let bytes = text + [UInt8](repeating: 0, count: 4096) + shortText(4..<9)
+    for rangeBytes in [1, 100, 1 << 20] {
+      let figures = figures(bytes, rangeBytes: rangeBytes)
+      #expect(figures.events == 9)
+      #expect(figures.reasons == ["zeros"])
+      #expect(figures.problems.map(\.offset) == [text.count])
+    }
+  }
+
+  /// As a crash leaves it: the line that was being written ends in zeros, and the next run's lines follow.
+  @Test func zerosWithinALineCostItAlone() {
+    let text = shortText(0..<4)
+    let bytes = text + shortLine(4)[..<60] + [UInt8](repeating: 0, count: 500) + shortText(5..<9)
+    for rangeBytes in [1, 100, 1 << 20] {
+      let figures = figures(bytes, rangeBytes: rangeBytes)
+      #expect(figures.events == 8)
+      #expect(figures.rejected == ["cut": 1])
+      #expect(figures.problems.map(\.reason).sorted() == ["cut", "zeros"])
+    }
+  }
+
+  /// Between zeros nothing says that a line is whole.
+  @Test func recordsThatEndInAZeroAreNamed() {
+    let bytes = (0..<5).flatMap { (number: Int) -> [UInt8] in shortLine(number) + [0] }
+    let figures = figures(bytes)
+    #expect(figures.records == 5)
+    #expect(figures.rejected == ["cut": 4])
+    #expect(figures.reasons.filter { $0 == "zeros" }.count == 5)
+  }
+
+  @Test func gzipBehindZerosIsRead() {
+    let text = shortText(0..<2) + [UInt8](repeating: 0, count: 100)
+    for rangeBytes in [1, 1 << 20] {
+      let figures = figures(text + StreamForms.member(shortText(2..<5)), rangeBytes: rangeBytes)
+      #expect(figures.events == 5)
+      #expect(figures.reasons == ["zeros"])
+    }
+  }
+
+  /// Text in another encoding is one place without text, not one for each letter.
+  @Test func utf16BehindTextIsNamedOnce() {
+    let utf16 = shortText(4..<9).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
+    for rangeBytes in [1, 100, 1 << 20] {
+      let figures = figures(shortText(0..<4) + utf16 + shortText(9..<11), rangeBytes: rangeBytes)
+      #expect(figures.reasons.filter { $0 == "zeros" }.count == 1)
+      #expect(figures.events >= 5)
+    }
+  }
+
+  @Test func lettersOfOtherEncodingsEndNoText() {
+    // A letter of Latin-1 that is the last byte of zstd's magic number, and others of LZ4's and gzip's.
+    let line = shortLine(0) + [0xFD, 0x18, 0x1F, 0x8B, 0x2F, 0xFD, 0x4D, 0x18, 0x0A]
+    for rangeBytes in [1, 1 << 20] {
+      let figures = figures(line + shortText(1..<4), rangeBytes: rangeBytes)
+      #expect(figures.frames == 0)
+      #expect(figures.lines == 4)
+    }
+  }
+}
