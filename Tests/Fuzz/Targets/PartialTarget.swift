@@ -93,7 +93,7 @@ private struct MergeWay: OptionSet {
   }
 }
 
-/// The rules of `Tests/Golden/partial-1`: the published ones, and one that does not group by the client IP.
+/// The rules of `Tests/Golden/partial-2`: the published ones, and one that does not group by the client IP.
 private let mergedRules: [Rule] = {
   let text = """
     rules:

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A partial that was written when version 1 was new, of the files beside it, is read for ever.
+/// A partial that was written when version 2 was new, of the files beside it.
 @Suite struct GoldenPartialTests {
-  private static let folder = URL(fileURLWithPath: #filePath).appending(path: "../../../Golden/partial-1")
+  private static let folder = URL(fileURLWithPath: #filePath).appending(path: "../../../Golden/partial-2")
     .standardizedFileURL.path
 
   private func options() throws -> ScanOptions {
