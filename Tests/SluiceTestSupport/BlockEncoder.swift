@@ -71,7 +71,7 @@ public enum BlockEncoder: CaseIterable, Sendable {
     return out + sequence(text[literals...], match: nil)
   }
 
-  /// A token, its literals, and the match behind them; nil for the block's last sequence (lz4_Block_format.md).
+  /// A token, its literals, and the match after them; nil for a block's last sequence (lz4_Block_format.md).
   private static func sequence(_ literals: ArraySlice<UInt8>, match: (distance: Int, length: Int)?) -> [UInt8]
   {
     func rest(_ length: Int) -> [UInt8] {

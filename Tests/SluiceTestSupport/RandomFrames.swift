@@ -1,5 +1,5 @@
-/// Random LZ4 files in every form that the format allows: any block size, linked or not, any checksums, a stated size or
-/// none, blocks that are stored, shrink or grow, empty ones, many frames, skippable and legacy ones between them.
+/// Random LZ4 files in every form that the format allows: any block size, linked or not, any checksums, a
+/// stated size or none, blocks that are stored, shrink or grow, empty ones, skippable and legacy frames.
 public struct RandomFrames: Sendable {
   public enum Frame: Sendable {
     case modern(FrameBuilder)

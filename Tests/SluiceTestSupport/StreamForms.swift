@@ -67,7 +67,7 @@ public enum StreamForms {
   }
 }
 
-/// Plain text with something packed behind it, as `cat a.ndjson b.ndjson.gz` makes it.
+/// Plain text with packed lines after it, as `cat a.ndjson b.ndjson.gz` makes it.
 public enum TextForms {
   public static let all: [Form] = [
     Form(name: "text, then gzip") { halves($0) { StreamForms.member($0) } },

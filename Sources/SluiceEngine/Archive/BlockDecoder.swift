@@ -159,7 +159,7 @@ struct BlockDecoder: Sendable {
     var doubt: String?
   }
 
-  /// - Parameter checksPacking: whether only the block's content tells how it is packed; see ``BlockPacking``.
+  /// - Parameter checksPacking: whether only the block's content tells how it is packed (``BlockPacking``).
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, checksPacking: Bool, _ hash: inout Hash, look: (UnsafeBytes) -> Void
@@ -205,7 +205,7 @@ struct BlockDecoder: Sendable {
       block, source, into: &output, at: end, historyStart: historyStart, &none, look: { _ in })
     let packing = BlockPacking(
       isMarkedStored: block.isStored, stored: source,
-      decompressed: decompressed.map { output.view(end..<end + $0) })
+      decompressed: decompressed.map { output.view(end..<end + $0) }, followsStored: block.followsStored)
     var count = source.count
     if !packing.isStored, let decompressed {
       count = decompressed

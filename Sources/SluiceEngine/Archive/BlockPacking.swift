@@ -1,8 +1,8 @@
 /// Tells how a block is packed if its checksum covers all but the bit that says so.
 ///
-/// A flipped bit makes stored text of a compressed block, or the reverse, and leaves the checksum right. But hardly a
-/// block can be read both ways: text is no compressed block, and a compressed block is no text. Which block a writer
-/// compresses is its own choice: one that does not become smaller by it is as sound as any.
+/// A flipped bit makes stored text of a compressed block, or the reverse, and leaves the checksum right. But
+/// hardly a block can be read both ways: text is no compressed block, and a compressed block is no text. A
+/// writer may compress any block: one that does not become smaller by it is as sound as the others.
 struct BlockPacking {
   var isStored: Bool
   /// What is wrong, or may be wrong, with the block's marking; nil if nothing is.
@@ -11,7 +11,9 @@ struct BlockPacking {
   /// - Parameters:
   ///   - stored: the block's bytes, as they lie in the file.
   ///   - decompressed: what they decompress to; nil if they cannot be decompressed.
-  init(isMarkedStored: Bool, stored: UnsafeBytes, decompressed: UnsafeBytes?) {
+  ///   - followsStored: whether an earlier block of the frame is marked as stored. Such a writer may store many
+  ///     short blocks, some of which can be decompressed by chance; they are not in doubt.
+  init(isMarkedStored: Bool, stored: UnsafeBytes, decompressed: UnsafeBytes?, followsStored: Bool) {
     guard let decompressed, stored.endsLikeCompressed else {
       isStored = true
       doubt = isMarkedStored ? nil : "is marked as compressed but can only be stored; used as stored"
@@ -28,7 +30,7 @@ struct BlockPacking {
         isStored
         ? "is marked as compressed but is stored text; used as stored"
         : "is marked as stored but is compressed text; used as compressed"
-    } else {
+    } else if !(isMarkedStored && followsStored) {
       let marking = isMarkedStored ? "stored" : "compressed"
       doubt = "may be stored or compressed, and nothing tells which; used as \(marking), as it is marked"
     }
@@ -36,7 +38,8 @@ struct BlockPacking {
 }
 
 extension UnsafeBytes {
-  /// Whether a sound compressed block ends as writers end it: the last token's match length, which means nothing, is 0.
+  /// Whether a compressed block ends as writers end it: its last token has a match length of 0, which means
+  /// nothing there.
   ///
   /// - Precondition: it can be decompressed.
   fileprivate var endsLikeCompressed: Bool {

@@ -6,6 +6,8 @@ struct BlockRange {
     /// Where its payload lies in the input buffer.
     var payload: Range<Int>
     var isStored = false
+    /// Whether an earlier block of the frame is stored.
+    var followsStored = false
     /// Stated checksum of the payload.
     var checksum: UInt32?
     /// Bytes it can decode to at most.

@@ -31,7 +31,7 @@ extension FrameReader {
         break
       }
       // An edge is a block by itself, as it is decoded before it is known what comes next.
-      if range.edge != nil { break }
+      if range.edge != nil, !range.blocks.isEmpty { break }
       let word = input.peek32(buffers)
       if descriptor.isLegacy, endsLegacyFrame(word, &buffers) {
         range.end = .mark(contentChecksum: nil)
@@ -41,7 +41,7 @@ extension FrameReader {
         endMark(&range, descriptor, &buffers, &log)
         break
       }
-      // Of blocks only: an end mark is none, and no line begins in it.
+      // An end mark is no block, and no line begins in it.
       let edge = share?.edge(at: start)
       if edge != nil, !range.blocks.isEmpty { break }
       let isStored = !descriptor.isLegacy && word >> 31 == 1
@@ -54,6 +54,8 @@ extension FrameReader {
           reason: "block-size")
         break
       }
+      let followsStored = hasStoredBlock
+      hasStoredBlock = hasStoredBlock || isStored
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
       // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
       let wholeBytes = 4 + size + checksumBytes
@@ -107,8 +109,8 @@ extension FrameReader {
         isStored && !descriptor.leavesPackingUnguarded
         ? size : min(descriptor.blockBytesMax, 255 * size + 16)
       let block = BlockRange.Block(
-        fileOffset: start, payload: payload, isStored: isStored, checksum: checksum,
-        decodedBytesMax: decodedBytesMax)
+        fileOffset: start, payload: payload, isStored: isStored, followsStored: followsStored,
+        checksum: checksum, decodedBytesMax: decodedBytesMax)
       if !knowsContent, let what = refusal(of: block, &buffers) {
         refuseContent(what, &buffers, &log)
         range.end = .cut
@@ -127,8 +129,8 @@ extension FrameReader {
     return range
   }
 
-  /// Whether a legacy frame, which has no end mark, ends before a number: one that is no block's size, as the next
-  /// frame's magic number is none, or that begins a gzip member.
+  /// Whether a legacy frame, which has no end mark, ends before a number: one that is no block's size, as the
+  /// next frame's magic number is, or that begins a gzip member.
   private mutating func endsLegacyFrame(_ word: UInt32, _ buffers: inout WorkerBuffers) -> Bool {
     if word == 0 || word > FrameDescriptor.legacyPackedBytesMax { return true }
     return word == Self.gzipWord && beginsMember(&buffers)
@@ -137,8 +139,8 @@ extension FrameReader {
   /// The first four bytes of a gzip header without flags, which may be a block's size too.
   private static let gzipWord: UInt32 = 0x0008_8B1F
 
-  /// Whether these begin a gzip member: its extra flags and its system are as writers set them (RFC 1952, 2.3.1),
-  /// and no block of that size follows.
+  /// Whether these begin a gzip member: its extra flags and its system are as writers set them (RFC 1952,
+  /// 2.3.1), and no block of that size follows.
   private mutating func beginsMember(_ buffers: inout WorkerBuffers) -> Bool {
     guard input.need(10, &buffers) else { return true }
     let header = input.peek(0..<10, buffers)

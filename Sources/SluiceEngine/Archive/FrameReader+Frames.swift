@@ -90,6 +90,7 @@ extension FrameReader {
     figures.forms.note(frame.descriptor)
     self.frame = frame
     rangesInFrame = 0
+    hasStoredBlock = false
     let refusal = refusal ?? frame.descriptor.refusal(blockBytesMax: blockBytesMax)
     fate = refusal == nil ? .used : .refused
     if let refusal { report(refusal.reason, refusal.message, &log, at: frame.offset) }

@@ -58,16 +58,18 @@ extension FrameReader {
     return true
   }
 
-  /// Names zeros in text: a crash leaves them in place of bytes that were not written. Bytes between zeros that
-  /// are close together, as in UTF-16 and in other archives, are no text either.
+  /// Names zeros in text: a crash leaves them in place of bytes that were not written. Bytes between zeros
+  /// that are close together, as in UTF-16 and in other archives, are no text either.
   private mutating func zeros(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
     let start = input.position
     var isOver = false
     while !isOver {
       isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &buffers)
       let bytes = input.peek(0..<input.available(buffers), buffers)
+      // Magic numbers are looked at whole, unless the file ends.
+      let count = isOver ? bytes.count : bytes.count - Codec.magicBytesMax + 1
       var end = 0
-      for at in 0..<bytes.count {
+      for at in 0..<count {
         if bytes[at] == 0 {
           end = at + 1
         } else if at - end >= Self.textBytesMin || Codec.beginsFrame(bytes[at..<bytes.count]) {
@@ -80,8 +82,7 @@ extension FrameReader {
     holeIsPending = true
     wanted?.noteDamage()
     report(
-      "zeros", "\(input.position - start) bytes, zeros and what stands between them, are no text; not used",
-      &log,
+      "zeros", "\(input.position - start) bytes are zeros and what stands between them; not used", &log,
       at: start)
   }
 }

@@ -7,8 +7,8 @@ import SluiceSystem
 /// named in the log. Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
 /// the file, since nothing says where the next frame would start.
 ///
-/// What the file and what is packed in it is stands in `FrameReader+Content`, text in `FrameReader+Text`, headers and streams in
-/// `FrameReader+Frames`, blocks in `FrameReader+Blocks`.
+/// `FrameReader+Content` tells what the file is, and what is packed in it. `FrameReader+Text` reads text,
+/// `FrameReader+Frames` headers and streams, `FrameReader+Blocks` blocks.
 struct FrameReader: Sendable {
   let file: Int
   let path: String
@@ -19,6 +19,8 @@ struct FrameReader: Sendable {
   var phase = Phase.start
   var frame: Frame?
   var rangesInFrame = 0
+  /// Whether the frame has had a stored block.
+  var hasStoredBlock = false
   /// Whether it has been looked at what is packed.
   var knowsContent = false
   var fate = Fate.used

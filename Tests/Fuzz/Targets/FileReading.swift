@@ -64,7 +64,7 @@ struct FileReading: Equatable {
       frames.count + figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, frameCount,
       "frames judged")
     let next = reader.next(&buffers, log: &log, figures: &figures)
-    try require(next == nil && figures.bytesCompressed == bytesUsed, "something behind the end")
+    try require(next == nil && figures.bytesCompressed == bytesUsed, "something after the end")
   }
 
   private mutating func judge(_ outcome: Frame.Outcome?) {

@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// Blocks that are text both as they lie in the file and decompressed, where only the size field says which.
+  /// Blocks that are text both as they lie in the file and decompressed, where only the size field tells.
   private static func doubtfulBlocks(_ frame: RandomFrames.Frame) -> Int {
     guard case .modern(let frame) = frame, frame.hasBlockChecksums, !frame.hasContentChecksum
     else { return 0 }

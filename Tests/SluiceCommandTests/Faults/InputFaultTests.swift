@@ -107,12 +107,13 @@ import Testing
     let fault = Fault(call: "open", first: index + 1, action: .fail(EACCES))
     let run = try FaultyRun(arguments, below: archive, fault).run
     #expect(run.status == 2 && run.lines.count == 2)
-    #expect(run.errors.contains("\(archive)/sub, byte 0: unreadable: Permission denied"))
+    #expect(run.errors.contains("\(archive)/sub: unreadable: Permission denied"))
   }
 
   /// Each file is read, or named since too many were open: none is lost.
   @Test func fewerDescriptorsThanThreads() throws {
-    for number in 0..<40 { folder.write("many/\(number)", Array("{}\n".utf8)) }
+    let line = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
+    for number in 0..<40 { folder.write("many/\(number)", [line].joinedLines()) }
     let run = try Command(
       script: "ulimit -n 8; \"$0\" scan \"$1/many\" --threads 16 --stats \"$1/figures.json\"", [folder.path])
     let figures = try Figures(stats)

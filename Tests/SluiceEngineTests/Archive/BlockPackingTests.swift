@@ -3,7 +3,8 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Blocks whose checksum covers all but the bit that says whether they are stored, in frames without a content checksum.
+/// Blocks whose checksum covers all but the bit that says whether they are stored, in frames without a
+/// content checksum.
 @Suite struct BlockPackingTests {
   /// Lines in blocks of a given size, the last of which may be larger; each has a checksum.
   private func frame(_ text: [UInt8], blockBytes: Int, _ encoders: [BlockEncoder]) -> FrameBuilder {
@@ -100,6 +101,16 @@ import Testing
     let figures = scanned(frame.bytes).figures
     #expect(figures.bytesDecompressed == text.utf8.count + 1)
     #expect(figures.reasons.allSatisfy { $0 != "block-packing" })
+  }
+
+  /// liblz4 stores every block that is short; one in a thousand can be decompressed too, if blocks are linked.
+  @Test func shortBlocksAfterAStoredOneAreNotInDoubt() {
+    // Of four and eight bytes, which as compressed blocks would hold three and seven.
+    var frame = FrameBuilder(blocks: ["\n", "0abc", "pabcdefg", "\n"].map { Array($0.utf8) })
+    frame.hasContentChecksum = false
+    #expect(!scanned(frame.bytes).figures.reasons.contains("block-packing"))
+    frame.blocks.removeFirst()
+    #expect(scanned(frame.bytes).figures.reasons == ["block-packing"])
   }
 
   @Test func whatCanNeitherBeDecompressedNorIsTextIsNotUsed() {

@@ -22,7 +22,7 @@ import Testing
   private static let files: [(name: String, bytes: [UInt8])] = [
     ("one frame", frame), ("an empty frame before", empty + frame), ("two before", empty + empty + frame),
     ("an empty legacy frame before", emptyLegacy + frame), ("an empty frame between", frame + empty + frame),
-    ("an empty frame behind", frame + empty), ("a skippable frame before", skippable + frame),
+    ("an empty frame after", frame + empty), ("a skippable frame before", skippable + frame),
   ]
 
   @Test(arguments: files.map(\.name)) func eachLineIsInOneShare(name: String) throws {

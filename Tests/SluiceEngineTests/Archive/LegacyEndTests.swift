@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Legacy LZ4 frames have no end mark: what follows tells where they end.
+/// Legacy LZ4 frames have no end mark: the bytes after them tell where they end.
 @Suite struct LegacyEndTests {
   private static let magic: [UInt8] = [0x02, 0x21, 0x4C, 0x18]
   /// A gzip header without flags, which would be a possible size of a block.
@@ -11,7 +11,7 @@ import Testing
 
   private func legacy(_ text: [UInt8]) -> [UInt8] { RandomFrames.Frame.legacy([text], .library).bytes }
 
-  @Test func gzipBehindALegacyFrameIsRead() {
+  @Test func gzipAfterALegacyFrameIsRead() {
     let member = StreamForms.member(shortText(4..<9))
     #expect(member.starts(with: Self.gzipStart))
     // Shorter than such a block would be, and longer.
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func aBlockAsLongAsGzipsMagicNumberSaysIsRead() {
-    // 24 letters in two matches, of which the bytes stand where gzip has its extra flags and its system, and literals.
+    // Two matches, whose lengths stand where gzip has its extra flags and its system, and literals.
     let start: [UInt8] = [0x1F, 0x61, 1, 0, 0, 0x00, 1, 0]
     let packedCount = 0x0008_8B1F
     // A token, and a byte for each 255 literals.
@@ -51,7 +51,7 @@ import Testing
     #expect(beforeMember.problems.isEmpty)
   }
 
-  @Test func zerosBehindALegacyFrameAreNamedOnce() {
+  @Test func zerosAfterALegacyFrameAreNamedOnce() {
     let frame = legacy(shortText(0..<4))
     let figures = scanned(frame + [UInt8](repeating: 0, count: 4096)).figures
     #expect(figures.events == 4)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What stands in a text file behind its text, or in the middle of it: packed lines are read, and the rest is named.
+/// Bytes in a text file that are no text, after it or within it: packed lines are read, others are named.
 @Suite struct TextEndTests {
   private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> Figures {
     let figures = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.figures
@@ -12,7 +12,7 @@ import Testing
     return figures
   }
 
-  /// As `inspect` says what the same bytes are.
+  /// What `inspect` says of the same bytes.
   private func inspected(_ bytes: [UInt8]) throws -> Inspection {
     let folder = TemporaryFolder()
     folder.write("a.ndjson", bytes)
@@ -20,7 +20,7 @@ import Testing
   }
 
   /// Where the text is cut in two, within a line too: what comes next is packed.
-  @Test(arguments: TextForms.all.map(\.name)) func packedLinesBehindTextAreRead(name: String) throws {
+  @Test(arguments: TextForms.all.map(\.name)) func packedLinesAfterTextAreRead(name: String) throws {
     let form = try #require(TextForms.all.first { $0.name == name })
     let bytes = form.encode(shortText(0..<10))
     for rangeBytes in Array(1...40) + [1 << 20] {
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func gzipBehindWholeLinesIsRead() {
+  @Test func gzipAfterWholeLinesIsRead() {
     let figures = figures(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
     #expect(figures.events == 9)
     #expect(figures.framesVerified == 1)
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3, 31, 32, 33, 512, 300_000]) func zerosBehindTextAreNamed(count: Int) throws {
+  @Test(arguments: [1, 2, 3, 31, 32, 33, 512, 300_000]) func zerosAfterTextAreNamed(count: Int) throws {
     let text = shortText(0..<4)
     let bytes = text + [UInt8](repeating: 0, count: count)
     for rangeBytes in [1, 7, 1 << 20] {
@@ -106,7 +106,7 @@ import Testing
     #expect(figures.reasons.filter { $0 == "zeros" }.count == 5)
   }
 
-  @Test func gzipBehindZerosIsRead() {
+  @Test func gzipAfterZerosIsRead() {
     let text = shortText(0..<2) + [UInt8](repeating: 0, count: 100)
     for rangeBytes in [1, 1 << 20] {
       let figures = figures(text + StreamForms.member(shortText(2..<5)), rangeBytes: rangeBytes)
@@ -116,7 +116,7 @@ import Testing
   }
 
   /// Text in another encoding is one place without text, not one for each letter.
-  @Test func utf16BehindTextIsNamedOnce() {
+  @Test func utf16AfterTextIsNamedOnce() {
     let utf16 = shortText(4..<9).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
     for rangeBytes in [1, 100, 1 << 20] {
       let figures = figures(shortText(0..<4) + utf16 + shortText(9..<11), rangeBytes: rangeBytes)

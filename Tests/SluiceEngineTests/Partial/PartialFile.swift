@@ -5,7 +5,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Writes the partial of some paths, or of a range of one, to a file. - Returns: its path, and the figures of these paths.
+/// Writes the partial of some paths, or of a range of one, to a file.
+///
+/// - Returns: the figures of these paths.
 @discardableResult
 func writePartial(
   of paths: [String], range: Range<Int>? = nil, to path: String, framesPerShard: Bool = false,
