@@ -12,7 +12,7 @@ import Testing
     "frames_corrupt", "threads", "shards", "wall_seconds", "cpu_seconds", "events_per_second",
     "bytes_per_second",
     "peak_rss_bytes", "funnel", "coverage", "triage", "problems", "files_read", "files_reused", "bytes_read",
-    "complete", "shortfalls", "skipped",
+    "complete", "shortfalls", "skipped", "unrecognised",
   ]
 
   private func stats(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String: Any] {
@@ -35,7 +35,7 @@ import Testing
     bare.hasBlockChecksums = false
     bare.hasContentChecksum = false
     folder.write("a.lz4", frame + FrameBuilder.skippable(size: 5) + bare.bytes)
-    folder.write("b.json", Array("{\"no\":\"candidate\"}".utf8))
+    folder.write("b.json", Array("{\"eventType\":\"a\",\"uuid\":\"\"}".utf8))
     let figures = try stats(folder)
     #expect(Set(figures.keys) == Self.keys)
     #expect(figures["schema"] as? String == "sluice.stats/1")
@@ -43,9 +43,9 @@ import Testing
       figures,
       [
         "files": 2, "frames": 2, "frames_verified": 1, "frames_unverifiable": 1, "frames_corrupt": 0,
-        "bytes_compressed": frame.count + 13 + bare.bytes.count + 18,
-        "bytes_read": frame.count + 13 + bare.bytes.count + 18,
-        "bytes_decompressed": 2 * firingText.count + 4 + 18, "lines": 17, "blank_lines": 2, "records": 15,
+        "bytes_compressed": frame.count + 13 + bare.bytes.count + 27,
+        "bytes_read": frame.count + 13 + bare.bytes.count + 27,
+        "bytes_decompressed": 2 * firingText.count + 4 + 27, "lines": 17, "blank_lines": 2, "records": 15,
         "events": 15, "candidates": 12, "duplicates": 6, "threads": 2, "files_read": 2, "files_reused": 0,
       ])
     #expect((figures["rejected"] as? [String: Int]) == [:])
@@ -54,8 +54,8 @@ import Testing
     expect(
       triage,
       [
-        "files_read": 2, "files_skipped": 0, "bytes_read": frame.count + 13 + bare.bytes.count + 18,
-        "bytes_decompressed": 2 * firingText.count + 4 + 18, "lines": 17, "slack_seconds": 3600,
+        "files_read": 2, "files_skipped": 0, "bytes_read": frame.count + 13 + bare.bytes.count + 27,
+        "bytes_decompressed": 2 * firingText.count + 4 + 27, "lines": 17, "slack_seconds": 3600,
       ])
     #expect(
       (triage["rejected"] as? [String: Int]) == [:] && (triage["seconds"] as? Double).map { $0 >= 0 } == true)

@@ -81,15 +81,15 @@ import Testing
   /// A block of " {a" is text as it lies there, and {a if it is compressed: its token is a space.
   @Test(arguments: ["{\"", "{\"a", "{\"ab\"", "{\"abcde"])
   func aBlockThatMayBeEitherIsUsedAndNamed(start: String) {
-    let line = Array((start + #"":1,"eventType":"policy.evaluate"}"# + "\n").utf8)
+    let line = Array((start + #"":1,"eventType":"policy.evaluate","uuid":"1"}"# + "\n").utf8)
     var frame = FrameBuilder(blocks: [Array(line[..<start.utf8.count]), Array(line[start.utf8.count...])])
     frame.hasContentChecksum = false
     frame.encoders = [.literals]
     let built = frame.built
     let figures = scanned(built.bytes).figures
     #expect(figures.bytesDecompressed == line.count)
-    #expect(figures.reasons == ["block-packing"])
-    #expect(figures.problems.map(\.offset) == [built.blockOffsets[0]])
+    let doubts = figures.problems.filter { $0.reason == "block-packing" }
+    #expect(doubts.map(\.offset) == [built.blockOffsets[0]])
     #expect(figures.problems.first?.message.contains("nothing tells which") == true)
     #expect(!figures.isComplete)
   }
@@ -110,7 +110,7 @@ import Testing
     frame.hasContentChecksum = false
     #expect(!scanned(frame.bytes).figures.reasons.contains("block-packing"))
     frame.blocks.removeFirst()
-    #expect(scanned(frame.bytes).figures.reasons == ["block-packing"])
+    #expect(scanned(frame.bytes).figures.reasons.contains("block-packing"))
   }
 
   @Test func whatCanNeitherBeDecompressedNorIsTextIsNotUsed() {

@@ -45,7 +45,7 @@ import Testing
     for end in [0, 1, 150_000] {
       let (_, _, problems, size) = try read(form) { try $0.truncate(atOffset: UInt64(end)) }
       let problem = try #require(problems.first { $0.reason == "changed" })
-      #expect(problem.message.contains("from \(size) to \(end) bytes") && problem.offset == 0)
+      #expect(problem.message.contains("from \(size) to \(end) byte") && problem.offset == 0)
     }
   }
 

@@ -30,9 +30,8 @@ import Testing
         $0.tuning.shardCount = 1
       }
       #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "\(form)")
-      #expect(
-        found.figures.records == events.count && found.figures.rejected == expected.figures.rejected,
-        "\(form)")
+      #expect(found.figures.records == events.count, "\(form)")
+      #expect(Self.named(found.figures.rejected) == Self.named(expected.figures.rejected), "\(form)")
     }
   }
 
@@ -61,29 +60,35 @@ import Testing
         }
         #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "seed \(seed)")
         let figures = found.figures
-        #expect(
-          figures.records == events.count && figures.rejected == expected.figures.rejected, "seed \(seed)")
+        #expect(figures.records == events.count, "seed \(seed)")
+        #expect(Self.named(figures.rejected) == Self.named(expected.figures.rejected), "seed \(seed)")
       }
     }
   }
 
-  /// What is not an event of a rule is an event all the same, and is counted on the line where it begins.
-  @Test func whatLinesHold() {
+  /// Reasons without unrecognised records: which of them are sampled depends on where lines lie.
+  private static func named(_ rejected: [String: Int]) -> [String: Int] {
+    rejected.filter { $0.key != "unrecognised" }
+  }
+
+  /// An event that no rule asks for is counted on the line where it begins.
+  @Test func eventsAreCountedOnTheLinesWhereTheyBegin() {
+    let event = #""eventType":"a","uuid":"1""#
     let text = """
-      {"a":1}
+      {\(event)}
       [
         {
-          "a": "]}",
+          "a": "]}", \(event),
 
           "b": {}
-        }, {"a": 3},
-        {"a": 4}
+        }, {\(event), "a": 3},
+        {\(event)}
       ]
-      {"a":5}
+      {\(event)}
       {
-      "a":[{"b":1}]
+      \(event), "a":[{"b":1}]
       }{
-      "a":7}
+      \(event)}
 
       """
     for target in [1, 2, 3, 5, 8, 13, 21, 1000] {
@@ -96,10 +101,12 @@ import Testing
 
   /// The elements that are no objects are rejected, each once for its line.
   @Test func whatIsNoEvent() {
-    let text = "[\n{\"a\":1},\n5,\n{\"a\":2},\n\"x\" 6 7,\n{\"a\":3}\n]\n"
+    let event = #"{"eventType":"a","uuid":"1"}"#
+    let text = "[\n\(event),\n5,\n\(event),\n\"x\" 6 7,\n\(event)\n]\n"
     let figures = scanned(Array(text.utf8), named: "a.json").figures
     #expect(figures.events == 3 && figures.rejected == ["page": 2])
-    #expect(figures.problems.map(\.offset) == [11, 23])
+    let line = event.utf8.count + 2
+    #expect(figures.problems.map(\.offset) == [2 + line, 2 + line + 3 + line])
   }
 
   @Test func aLoneBracketCostsItself() {

@@ -164,9 +164,14 @@ import Testing
   @Test func rejectedAndBlankLinesAndStrangeRecords() throws {
     let text = Array("{\"a\":1}\n\n  \n{\"eventType\":\n[1]\n{\"data\":{}}\n".utf8) + shortText(0..<2)
     let file = try #require(try inspected(text).files.first)
-    #expect(file.lines == 8 && file.blankLines == 2 && file.records == 6 && file.events == 4)
-    #expect(file.rejected.reduce(0) { $0 + $1.count } == 2)
-    #expect(file.shapes.map(\.name) == ["raw", "unknown"] && file.shapes.map(\.count) == [2, 2])
+    #expect(file.lines == 8)
+    #expect(file.blankLines == 2)
+    #expect(file.records == 6)
+    #expect(file.events == 2)
+    #expect(file.rejected.reduce(0) { $0 + $1.count } == 4)
+    #expect(file.rejected.first { $0.reason == "unrecognised" }?.count == 2)
+    #expect(file.shapes.map(\.name) == ["raw"])
+    #expect(file.shapes.map(\.count) == [2])
   }
 
   @Test func filesThatCannotBeUsed() throws {

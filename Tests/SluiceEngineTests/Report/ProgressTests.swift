@@ -25,7 +25,7 @@ import Testing
     #expect(line(counts(0, of: 0), 5) == "scan, 100 % of 0 bytes")
     // A pipe.
     #expect(line(counts(2_000_000, of: nil, events: 1700), 2) == "scan, 2.00 MB, 1.00 MB/s, 850 events/s")
-    #expect(line(counts(1, of: 36_000, .triage), 1) == "triage, 0 % of 36.0 kB, 1 bytes/s, 9:59:59 left")
+    #expect(line(counts(1, of: 36_000, .triage), 1) == "triage, 0 % of 36.0 kB, 1 byte/s, 9:59:59 left")
     // A file that grew.
     #expect(line(counts(300, of: 200), 1) == "scan, 100 % of 200 bytes, 300 bytes/s, 0 events/s")
     // Whole parts, and one column free.
