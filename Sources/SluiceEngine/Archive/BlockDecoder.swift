@@ -97,7 +97,7 @@ struct BlockDecoder: Sendable {
           decoded.isDoubtful = true
           log.add(
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
-            "the block of \(source.count) bytes \(doubt)")
+            "the block of \(Amount.count(source.count, "byte")) \(doubt)")
         }
         if isHole || decoded.runs.isEmpty {
           decoded.runs.append(Run(memory: .output, bytes: end..<end, blocks: [], isText: false))

@@ -82,7 +82,8 @@ extension FrameReader {
     holeIsPending = true
     wanted?.noteDamage()
     report(
-      "zeros", "\(input.position - start) bytes are zeros and what stands between them; not used", &log,
-      at: start)
+      "zeros",
+      "zeros, and what stands between them, are no text; not used: "
+        + Amount.count(input.position - start, "byte"), &log, at: start)
   }
 }
