@@ -101,9 +101,9 @@ import Testing
     let result = referenceDetections(lines: lines, options: ReferenceOptions())
     // An empty page holds no record.
     #expect(result.records == 3)
-    #expect(result.events == 1)
+    #expect(result.events == 0)
     #expect(result.blankLines == 2)
-    #expect(result.rejected == ["time": 1, "json": 1])
+    #expect(result.rejected == ["time": 1, "json": 1, "unrecognised": 1])
     #expect(result.observations.isEmpty)
   }
 
