@@ -72,6 +72,8 @@ final class Seams: Sendable {
   private static let recordsAtOnceMax = 4096
   /// Bytes of a line beyond the limit that are gone through at once.
   private static let longBytesAtOnceMax = 16 << 10
+  /// Bytes of lines that are gone through at once, and the rest of the last one.
+  private static let lineBytesAtOnce = 64 << 10
 
   /// A step of the joining that has not been taken.
   private enum Step {
@@ -221,36 +223,41 @@ final class Seams: Sendable {
       state.splitter.hole()
       state.open.followsHole = true
     case .lines(let text, let start):
-      let end = withBytes(text.bytes) { lines(of: $0, from: start, text.places, &state.splitter) }
+      let end = lines(of: text, from: start, &state.splitter)
       if end < text.bytes.count { state.steps.append(.lines(text, from: end)) }
     case .long(let text, let start):
       let end = min(text.bytes.count, start + Self.longBytesAtOnceMax)
-      withBytes(text.bytes) { bytes in
-        state.splitter.long(bytes[start..<end]) { text.places.position(of: $0 + start) }
+      withBytes(Array(text.bytes[start..<end])) { bytes in
+        state.splitter.long(bytes) { text.places.position(of: $0 + start) }
       }
       if end < text.bytes.count { state.steps.append(.long(text, from: end)) }
     }
   }
 
-  /// - Returns: where the lines begin that are left for another step.
-  private func lines(
-    of bytes: UnsafeBytes, from first: Int, _ places: Places, _ splitter: inout PageSplitter
-  ) -> Int {
-    var start = first
-    while start < bytes.count, splitter.foundCount < Self.recordsAtOnceMax {
-      let end = start + (bytes[start..<bytes.count].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - start)
-      let line = bytes[start..<end]
-      let position = { places.position(of: start + $0) }
-      if line.count > lineBytesMax {
-        splitter.beginLong(followsHole: false)
-        splitter.long(line, position: position)
-        splitter.endLong(isBlank: false, position: position(0), count: line.count)
-      } else if !line.isBlank {
-        splitter.line(line, position: position)
+  /// Takes some of the lines that begin at an offset. - Returns: where those begin that are left for another step.
+  private func lines(of text: Text, from first: Int, _ splitter: inout PageSplitter) -> Int {
+    // Whole lines, since only what is gone through is copied.
+    let least = text.bytes[min(text.bytes.count, first + Self.lineBytesAtOnce)...]
+    let last = least.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? text.bytes.count
+    return first
+      + withBytes(Array(text.bytes[first..<last])) { bytes in
+        var start = 0
+        while start < bytes.count, splitter.foundCount < Self.recordsAtOnceMax {
+          let end =
+            start + (bytes[start..<bytes.count].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - start)
+          let line = bytes[start..<end]
+          let position = { text.places.position(of: first + start + $0) }
+          if line.count > lineBytesMax {
+            splitter.beginLong(followsHole: false)
+            splitter.long(line, position: position)
+            splitter.endLong(isBlank: false, position: position(0), count: line.count)
+          } else if !line.isBlank {
+            splitter.line(line, position: position)
+          }
+          start = end + 1
+        }
+        return min(start, bytes.count)
       }
-      start = end + 1
-    }
-    return min(start, bytes.count)
   }
 
   /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
