@@ -81,6 +81,7 @@ SOURCES, ROWS, TOTALS = 1, 2, 3
 HEADER = struct.Struct("<8sHBBIQ16sIIIIIIQQQ")
 KIND_OFFSET = 10
 IDENTITY = slice(24, 40)
+FRAME_VERSION = 2
 PAYLOAD_BYTES_MAX = 8 << 20
 
 
@@ -125,8 +126,8 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
         ) = HEADER.unpack(header)
         if magic != b"SLUICEPT":
             raise fail("there is no frame")
-        if version != 1:
-            raise fail(f"its version is {version}, and only 1 is known")
+        if version != FRAME_VERSION:
+            raise fail(f"its version is {version}, and only {FRAME_VERSION} is known")
         if ends:
             raise fail("there is more than one partial")
         if max(decoded, stored) > PAYLOAD_BYTES_MAX:

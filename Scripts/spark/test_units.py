@@ -31,7 +31,7 @@ SETTINGS = settings()
 def frame(kind: int, number: int, before: int, payload: bytes = b"payload", **changes) -> bytes:
     """A frame as the format's page lays it out, number by number."""
     fields = {
-        "magic": b"SLUICEPT", "version": 1, "flags": 0, "identity": b"i" * 16, "first": 0, "last": 0, "shards": 64,
+        "magic": b"SLUICEPT", "version": 2, "flags": 0, "identity": b"i" * 16, "first": 0, "last": 0, "shards": 64,
         "stored": len(payload), **changes,
     }  # fmt: skip
     return (
@@ -94,7 +94,7 @@ class Frames(unittest.TestCase):
     def test_refused(self):
         cases = {
             "other magic": partial(1, 2, 3, magic=b"SLUICEPX"),
-            "other version": partial(1, 2, 3, version=2),
+            "other version": partial(1, 2, 3, version=1),
             "foreign frame": partial(1, 2, 3, identity=b"j" * 16),
             "frame dropped": partial(1, 2, 2, 3).replace(frame(2, 1, 95), b""),
             "frame doubled": partial(1, 2) + frame(2, 1, 95) + frame(3, 2, 190),
