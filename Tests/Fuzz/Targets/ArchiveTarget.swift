@@ -89,5 +89,9 @@ func text(_ result: ScanResult) -> [String] {
   figures.triage?.bytesDecompressed = 0
   figures.triage?.lines = 0
   figures.triage?.rejected = [:]
+  // Nor which unrecognised records are sampled.
+  figures.events += figures.rejected.removeValue(forKey: "unrecognised") ?? 0
+  figures.unrecognised = (files: 0, recordsSampled: 0)
+  figures.problems.removeAll { $0.reason == "unrecognised" }
   return (result.detections.map(\.ndjson) + [figures.json]).map { LogText($0).description }
 }
