@@ -13,6 +13,7 @@ struct FileReading: Equatable {
   var isLZ4 = false
   var hasLegacyFrame = false
   var hasStream = false
+  var hasText = false
 
   var reasons: [String] { problems.map(\.reason) + frames.compactMap { $0 } }
   var isFaultless: Bool { reasons.isEmpty }
@@ -57,6 +58,7 @@ struct FileReading: Equatable {
     }
     if reader.endsInHole { addHole() }
     bytesUsed = figures.bytesCompressed
+    hasText = figures.forms.textBytes > 0
     frameCount = figures.frames
     framesCorrupt += figures.framesCorrupt
     problems = log.problems(files: ["fuzz"])

@@ -18,10 +18,10 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   try require(
     !whole.isFaultless || unverified.pieces == whole.pieces, "other bytes without looking at checksums")
 
-  // liblz4's frame functions know no legacy frames, do without a dictionary that the frame asks for, and take a stated
-  // content size of 0 for none.
+  // liblz4's frame functions know no legacy frames and no plain text before a frame, do without a dictionary that the
+  // frame asks for, and take a stated content size of 0 for none.
   // They read archives within archives, and text in other encodings, like any content.
-  guard whole.isLZ4, !whole.hasStream, !whole.hasLegacyFrame,
+  guard whole.isLZ4, !whole.hasStream, !whole.hasLegacyFrame, !whole.hasText,
     !["dictionary", "codec"].contains(where: whole.reasons.contains)
   else { return }
   let plain = LZ4Forms.decompressed(bytes)
