@@ -38,6 +38,7 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
       observe(event, keyIP: event.clientIP, .accountsLockedOut, in: &locks)
     } else {
       result.events += 1
+      if event.published == nil { result.eventsWithoutTime += 1 }
     }
   }
 
@@ -117,6 +118,8 @@ public struct ReferenceResult: Sendable {
   /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time), `shape` (of no known
   /// shape, but holds what a rule looks for), `unrecognised` (of no known shape, and holds nothing of that).
   public var rejected: [String: Int] = [:]
+  /// Of the events, those that no rule looks at and that have no time. A scan that samples one does not recognise it.
+  public var eventsWithoutTime = 0
   /// By rule id: events that passed the filter, before duplicates are dropped and regardless of `from` and `to`.
   public var observations: [String: Int] = [:]
   /// Observations within `from` and `to` that were dropped.

@@ -26,7 +26,8 @@ import Testing
   ])
   func sizes(size: String, bytes: Int) throws {
     for more in [0, 1] {
-      let text = Array(#"{"eventType":"policy.evaluate","uuid":"u","x":""#.utf8)
+      let text = Array(
+        #"{"eventType":"policy.evaluate","uuid":"u","published":"2026-01-05T10:00:00Z","x":""#.utf8)
       let line = text + [UInt8](repeating: 0x61, count: bytes + more - text.count - 2) + Array("\"}\n".utf8)
       let run = try Command("scan", "--max-line", size, folder.write("a.json", line))
       #expect(

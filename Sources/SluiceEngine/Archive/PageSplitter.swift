@@ -70,6 +70,11 @@ struct PageSplitter {
   private var indentedColumn: Int?
   private var current = Current()
   private var found = Found()
+  /// Records found, up to the last ``take()``.
+  private var takenCount = 0
+  /// Records sampled at the beginning of a file, and of the others one of so many: text may consist of millions.
+  private static let sampledFirst = 1024
+  private static let sampledOneOf = 64
 
   init(recordBytesMax: Int) { self.recordBytesMax = recordBytesMax }
 
@@ -78,6 +83,11 @@ struct PageSplitter {
 
   /// What was found since this was asked last.
   mutating func take() -> Found {
+    for index in found.lines.indices {
+      let number = takenCount + index
+      if number >= Self.sampledFirst, number % Self.sampledOneOf != 0 { found.lines[index].sampling = .skips }
+    }
+    takenCount += found.lines.count
     defer { found = Found() }
     return found
   }
@@ -109,8 +119,12 @@ struct PageSplitter {
   }
 
   /// A line of any shape but blank, without its newline, within the limit.
+  ///
+  /// - Parameter followsWholeLine: whether a line before it, of the same range, was whole, and so one has been sampled.
   mutating func line(
-    _ text: UnsafeBytes, followsHole: Bool = false, precedesHole: Bool = false, position: (Int) -> Position
+    _ text: UnsafeBytes, followsHole: Bool = false, precedesHole: Bool = false,
+    followsWholeLine: Bool = false,
+    position: (Int) -> Position
   ) {
     current = Current()
     current.first = text.firstContent()
@@ -118,6 +132,7 @@ struct PageSplitter {
     if isWhole || followsHole {
       if isWhole { wholeLine() }
       record(text, followsHole: followsHole, precedesHole: precedesHole, position(0))
+      if isWhole { found.lines[found.lines.count - 1].sampling = followsWholeLine ? .skips : .fallsBack }
     } else if isInPage(text, precedesHole: precedesHole, position: position) {
       lookAtIndentation(text)
       goThrough(text, position: position)

@@ -28,6 +28,14 @@ final class Seams: Sendable {
     case hole
   }
 
+  /// Whether a record that no rule may match is sampled (``FileSamples``).
+  enum Sampling {
+    case skips
+    /// A sample that counts where no other line of the file was sampled.
+    case fallsBack
+    case counts
+  }
+
   /// The text of one record, or of one line that the reader may find several in.
   struct Line {
     enum Fault {
@@ -45,6 +53,7 @@ final class Seams: Sendable {
     var count: Int
     var followsHole = false
     var precedesHole = false
+    var sampling = Sampling.counts
     /// Whether it is one of several records of a line, or is spread over several lines.
     var isElement = false
     /// Why it is no event, if that is known.
@@ -106,6 +115,7 @@ final class Seams: Sendable {
     var endsInHole = false
     var open = OpenLine()
     var isFirstLine = true
+    var followsWholeLine = false
     var flushed = false
     var splitter: PageSplitter
     var joined = Joined()
@@ -218,6 +228,7 @@ final class Seams: Sendable {
       state.steps.append(.lines(text, from: 0))
     case .piece(.wholeLines):
       state.splitter.wholeLine()
+      state.followsWholeLine = true
     case .piece(.hole):
       close(&state, hasNewline: false, precedesHole: true)
       state.splitter.hole()
@@ -291,7 +302,10 @@ final class Seams: Sendable {
     // Without a newline there is a line only if there are bytes.
     guard hasNewline || open.count > 0 else { return }
     state.joined.lineCount += 1
-    defer { state.isFirstLine = false }
+    defer {
+      state.isFirstLine = false
+      state.followsWholeLine = false
+    }
     guard let places = open.places else {
       state.joined.blankLineCount += 1
       return
@@ -308,7 +322,10 @@ final class Seams: Sendable {
       if line.isBlank {
         state.joined.blankLineCount += 1
       } else {
-        state.splitter.line(line, followsHole: open.followsHole, precedesHole: precedesHole) {
+        state.splitter.line(
+          line, followsHole: open.followsHole, precedesHole: precedesHole,
+          followsWholeLine: state.followsWholeLine
+        ) {
           places.position(of: $0 == 0 ? 0 : $0 + skipped)
         }
       }

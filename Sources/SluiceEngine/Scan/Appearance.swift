@@ -30,6 +30,18 @@ enum Appearance {
     return "text (\(quoted(text)))"
   }
 
+  /// - Parameter fault: what the reader found wrong with the record.
+  static func of(_ record: UnsafeBytes, _ fault: LineWalker.Fault) -> String {
+    guard let first = record.firstContent(), let last = record.lastContent else { return "nothing" }
+    switch (record[first], record[last]) {
+    case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):
+      return "damaged or cut JSON: \(fault.message) (byte \(fault.offset))"
+    case (_, UInt8(ascii: "}")) where record.contains(Array("\":".utf8)):
+      return "the end of a line of JSON (\(quoted(record[first..<record.count])))"
+    default: return of(record)
+    }
+  }
+
   private static func markup(_ text: UnsafeBytes) -> String {
     let start = text[0..<min(text.count, 16)].array.map { $0 | 0x20 }
     let isHTML = start.starts(with: "<!doctype html".utf8) || start.starts(with: "<html".utf8)

@@ -58,6 +58,9 @@ struct EventReader: ~Copyable {
     return false
   }
 
+  /// The record of no known shape in hand, with what is wrapped around it.
+  var strangeText: UnsafeBytes { records.strangeText }
+
   /// The event in hand as JSON, without what stands around it; of one in a string un-escaped.
   var ownText: UnsafeBytes { records.ownText }
 

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Turns decoded text into events: finds candidates, walks them, and gives what it finds to its taker.
 struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
@@ -10,14 +12,12 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private(set) var log = ProblemLog()
   /// In which the lines in hand lie.
   private var run: Run?
-  /// Recognition of the files before the one in hand, and of that one.
-  private var recognisedBefore = ArchiveRecognition()
-  private var recognition = FileRecognition()
-  private var recognisedFile = 0
-  /// Lines of a run that are sampled at most.
-  private static var probesMax: Int { 16 }
-  /// Lines that are tried until one can be sampled.
-  private static var linesTriedMax: Int { 8 }
+  /// Samples of the files before the one in hand, and of that one.
+  private var samplesBefore = ArchiveRecognition()
+  private var samples = FileSamples()
+  private var sampledFile = 0
+  /// Where the lines end that were sampled of the block in hand.
+  private var sampledNewlines: [Int] = []
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
   /// Where a line begins.
@@ -37,8 +37,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   /// Whether the records of each file are Okta events, as far as they were looked at.
   var archiveRecognition: ArchiveRecognition {
-    var all = recognisedBefore
-    if recognition != FileRecognition() { all.merge(recognition, of: recognisedFile) }
+    var all = samplesBefore
+    if samples != FileSamples() { all.merge(samples, of: sampledFile) }
     return all
   }
 
@@ -47,8 +47,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     self.taker = taker
     counts = ScanCounts()
     log = ProblemLog()
-    recognisedBefore = ArchiveRecognition()
-    recognition = FileRecognition()
+    samplesBefore = ArchiveRecognition()
+    samples = FileSamples()
   }
 
   // MARK: Lines
@@ -86,7 +86,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.blankLines += blank
       counts.records += others
       countUnparsed(others)
-      sampleLines(data, from: first + 1)
+      if others > 0 { sampleBlocks(of: run, data) }
     }
     irregular.finish(data)
     if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
@@ -136,10 +136,10 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   private mutating func begin(file: Int, offset: Int, isInLines: Bool) {
-    if file != recognisedFile {
-      recognisedBefore = archiveRecognition
-      recognition = FileRecognition()
-      recognisedFile = file
+    if file != sampledFile {
+      samplesBefore = archiveRecognition
+      samples = FileSamples()
+      sampledFile = file
     }
     taker.begin(file: file, offset: offset, isInLines: isInLines)
   }
@@ -170,8 +170,9 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       candidate(text, file, .known(line.position))
     } else {
       unparsed(text)
-      // Few lines are joined, unless the text is cut into records byte by byte, which costs far more.
-      if plan.samplesRecords { _ = sample(text, .known(line.position)) }
+      if plan.samplesRecords, line.sampling != .skips {
+        _ = sample(text, .known(line.position), isCut: line.sampling == .fallsBack)
+      }
     }
   }
 
@@ -188,63 +189,141 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   private mutating func countUnparsed(_ count: Int) {
     counts.events += count
-    recognition.unparsed += count
+    samples.parsed.unparsed += count
   }
 
   // MARK: Samples
 
-  /// Samples the lines of a run that were counted without having been parsed: one near the middle, and if that is no event
-  /// others all over the run, so that the share of such records is known better.
+  /// Decoded bytes of a block for which one line is sampled; at least one of each block is.
+  private static var bytesPerSample: Int { 512 << 10 }
+  /// Lines sampled of the first block of a file, which may be all of it, and of one that holds something else.
+  private static var samplesOfDoubt: Int { 16 }
+  /// The first block lies within these bytes of a file: they hold its frame's header.
+  private static var firstBlockOffsetMax: Int { 64 }
+  /// Lines that are tried near each place until one can be sampled.
+  private static var linesTriedMax: Int { 8 }
+  /// Records of one text that are sampled.
+  private static var recordsPerSample: Int { 8 }
+
+  /// Samples lines that were counted without having been parsed.
+  ///
+  /// Which lines are sampled depends on blocks alone, so that other ranges give the same samples. Only where no line
+  /// lies wholly in one block are the lines of the whole run sampled.
   ///
   /// - Parameters:
-  ///   - data: the buffer, up to the last newline.
-  ///   - start: where the run's first whole line begins.
-  private mutating func sampleLines(_ data: UnsafeBytes, from start: Int) {
+  ///   - data: the buffer, up to the run's last newline.
+  private mutating func sampleBlocks(of run: Run, _ data: UnsafeBytes) {
     guard plan.samplesRecords else { return }
-    let bytes = data.count - start
-    guard let middle = sampleLine(data, from: start, near: start + bytes / 2, except: nil), !middle.isEvent
-    else {
-      return
+    var isSampled = false
+    for index in run.blocks.indices {
+      let block = run.blocks[index]
+      let end = index + 1 < run.blocks.count ? run.blocks[index + 1].start : run.bytes.upperBound
+      // A stream is one block, of which earlier ranges hold the beginning.
+      let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= run.bytes.lowerBound
+      let bytes = max(block.start, run.bytes.lowerBound)..<end
+      if sampleBlock(data, bytes, fileOffset: block.fileOffset, isFirst: isFirst) { isSampled = true }
     }
-    var at = start
-    for probe in 0..<Self.probesMax {
-      let near = max(at, start + bytes * probe / Self.probesMax)
-      guard let found = sampleLine(data, from: at, near: near, except: middle.line) else { continue }
-      at = found.line.upperBound + 1
-    }
+    if !isSampled { _ = sampleBlock(data, run.bytes, fileOffset: 0, isFirst: true) }
   }
 
-  /// Samples the first suitable one of some lines, from that on which a byte stands.
+  /// Samples lines all over a block; more of them if one is no event, so that the share of such lines is known better.
   ///
-  /// - Parameters:
-  ///   - start: where a line begins, at or before that byte.
-  ///   - sampled: a line that has been sampled.
+  /// Most samples cost no more than finding the line and a word in it. Some are parsed, so that events within something
+  /// unknown are noticed: in the file's first block, in large ones and in some between, until one is an event.
+  ///
+  /// - Returns: whether there was a line to sample.
+  private mutating func sampleBlock(
+    _ data: UnsafeBytes, _ block: Range<Int>, fileOffset: Int, isFirst: Bool
+  ) -> Bool {
+    let parses = isFirst || block.count >= 1 << 20 || fileOffset % (8 << 20) < 64 << 10
+    let count = max(isFirst ? Self.samplesOfDoubt : 1, block.count / Self.bytesPerSample)
+    sampledNewlines.removeAll(keepingCapacity: true)
+    if !sampleLines(count, data, block, parses: parses), count < Self.samplesOfDoubt {
+      _ = sampleLines(Self.samplesOfDoubt, data, block, parses: true)
+    }
+    return !sampledNewlines.isEmpty
+  }
+
+  /// Samples so many lines of a block, if it has them.
+  ///
+  /// - Parameter parses: whether a word is not enough until one is an event.
+  /// - Returns: whether all are events.
+  private mutating func sampleLines(
+    _ count: Int, _ data: UnsafeBytes, _ block: Range<Int>, parses: Bool
+  ) -> Bool {
+    var parses = parses
+    var areEvents = true
+    var at = block.lowerBound
+    for index in 0..<count {
+      let near = max(at, block.lowerBound + block.count * (2 * index + 1) / (2 * count))
+      guard let sample = sampleLine(data, block, near: near, parses: parses) else { continue }
+      sampledNewlines.append(sample.newline)
+      if sample.isEvent { parses = false } else { areEvents = false }
+      at = sample.newline
+    }
+    return areEvents
+  }
+
+  /// Samples the first suitable line of a block, from that on which a byte stands; one that follows a newline of the block
+  /// and ends in it.
+  ///
+  /// - Parameter parses: whether a word is not enough.
+  /// - Returns: where the sampled line's newline stands, and whether it holds an event; nil if there is none, or it has been
+  ///   sampled.
   private mutating func sampleLine(
-    _ data: UnsafeBytes, from start: Int, near index: Int, except sampled: Range<Int>?
-  ) -> (line: Range<Int>, isEvent: Bool)? {
-    var at = data[start..<index].lastIndex(of: UInt8(ascii: "\n")).map { start + $0 + 1 } ?? start
-    for _ in 0..<Self.linesTriedMax where at < data.count {
-      let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
-      let line = data[at..<end]
-      if at..<end != sampled, case .whole = LineShape(line), line.count <= plan.limits.lineBytesMax,
-        !plan.isCandidate(line), let isEvent = sample(line, .inRun(at))
-      {
-        return (at..<end, isEvent)
+    _ data: UnsafeBytes, _ block: Range<Int>, near index: Int, parses: Bool
+  ) -> (newline: Int, isEvent: Bool)? {
+    let end = min(block.upperBound, data.count)
+    guard index < end else { return nil }
+    var at: Int
+    if let before = data[block.lowerBound..<index].lastIndex(of: UInt8(ascii: "\n")) {
+      at = block.lowerBound + before + 1
+    } else {
+      guard let next = data[index..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+      at = index + next + 1
+    }
+    for _ in 0..<Self.linesTriedMax where at < end {
+      guard let count = data[at..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+      let line = data[at..<at + count]
+      if sampledNewlines.contains(at + count) { return nil }
+      if case .whole = LineShape(line), line.count <= plan.limits.lineBytesMax {
+        if !parses, SampledWords.all.contains(where: { $0.find(in: line, from: 0) != nil }) {
+          samples.likelyEvents += 1
+          return (at + count, true)
+        }
+        // A line that a rule asks for has been parsed and judged.
+        if !plan.isCandidate(line) {
+          return (at + count, sample(line, .inRun(at), isCut: false))
+        }
       }
-      at = end + 1
+      at += count + 1
     }
     return nil
   }
 
-  /// Samples the first record of a text that was not parsed.
+  /// Samples the first records of a text that was not parsed. One without any record is no event either, nor is one
+  /// without a time, since no rule could count it.
   ///
-  /// - Returns: whether it is an Okta event; nil if the text holds no record.
-  private mutating func sample(_ text: UnsafeBytes, _ place: Place) -> Bool? {
+  /// - Returns: whether one is an event.
+  private mutating func sample(_ text: UnsafeBytes, _ place: Place, isCut: Bool) -> Bool {
+    var found = FileRecognition()
     reader.open(text)
-    guard let record = reader.next() else { return nil }
-    let isEvent = if case .event = record { true } else { false }
-    recognition.sample(isEvent: isEvent, at: position(of: place)) { Appearance.of(text) }
-    return isEvent
+    while found.sampled < Self.recordsPerSample, let record = reader.next() {
+      switch record {
+      case .event:
+        let hasTime = reader.value(.published).flatMap { EventTime($0) } != nil
+        found.sample(isEvent: hasTime, at: position(of: place)) { "an event without a time" }
+      case .unknown:
+        found.sample(isEvent: false, at: position(of: place)) { Appearance.of(reader.strangeText) }
+      case .fault(let fault):
+        found.sample(isEvent: false, at: position(of: place)) { Appearance.of(text, fault) }
+      }
+    }
+    if found.sampled == 0 {
+      found.sample(isEvent: false, at: position(of: place)) { "JSON without any event" }
+    }
+    if isCut { samples.cut.merge(found) } else { samples.parsed.merge(found) }
+    return found.events > 0
   }
 
   /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
@@ -281,8 +360,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        recognition.events += 1
-        if isEveryRecordParsed { recognition.sampled += 1 }
+        samples.parsed.events += 1
+        if isEveryRecordParsed { samples.parsed.sampled += 1 }
         let offset = position(of: place).fileOffset
         count(taker.take(&reader, at: offset), file, place)
       case .unknown: unrecognised(line, file, place)
@@ -304,7 +383,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     }
     counts.rejected[ArchiveRecognition.reason, default: 0] += 1
     if isEveryRecordParsed {
-      recognition.sample(isEvent: false, at: position(of: place)) { Appearance.of(line) }
+      samples.parsed.sample(isEvent: false, at: position(of: place)) { Appearance.of(line) }
     }
   }
 
@@ -358,4 +437,12 @@ extension UnsafeBytes {
     }
     return true
   }
+}
+
+/// Words that only events of Okta's hold, in the namings of shippers. Not every event has one.
+private enum SampledWords {
+  static let all = [
+    PairFinder("externalSessionId", first: 1, second: 8),
+    PairFinder("external_session_id", first: 1, second: 8),
+  ]
 }

@@ -1,8 +1,8 @@
 /// Whether the records of one file are Okta events, as far as they were looked at.
 ///
-/// Without `--strict` most lines are counted without being parsed. So one line of each run is sampled: a file none of whose
-/// sampled records is an Okta event was not searched, whatever it holds, and must not look like a clean one. Where every
-/// line is parsed, every record is a sample.
+/// Without `--strict` most lines are counted without being parsed. So some lines of each block are sampled: a file none of
+/// whose sampled records is an Okta event was not searched, whatever it holds, and must not look like a clean one. Where
+/// every line is parsed, every record is a sample.
 ///
 /// Merging is a sum, so the order of workers does not matter.
 struct FileRecognition: Equatable, Sendable {
@@ -56,13 +56,39 @@ struct FileRecognition: Equatable, Sendable {
   /// What to tell the user; nil if every sampled record is an Okta event.
   var problem: (position: Position, message: String)? {
     guard unrecognised > 0, let example else { return nil }
+    let are = unrecognised == 1 ? "is no Okta event" : "are no Okta events"
     let share =
       isUnrecognised
-      ? "none of the \(sampled) records that were looked at is an Okta event, so nothing in this file was searched"
+      ? "none of \(Amount.count(sampled, "record")) looked at is an Okta event, so nothing in this file was searched"
       : unparsed == 0
-        ? "\(unrecognised) of \(sampled) records are no Okta events"
-        : "\(unrecognised) of \(sampled) records that were sampled beside those that rules ask for are no Okta events"
+        ? "\(unrecognised) of \(Amount.count(sampled, "record")) \(are)"
+        : "\(unrecognised) of \(Amount.count(sampled, "record")) sampled beside those that rules ask for \(are)"
     return (example.position, "\(share); the first looks like \(example.appearance)")
+  }
+}
+
+/// Samples of one file, kept apart by how much they say until the file has been read.
+struct FileSamples: Equatable, Sendable {
+  /// Records that were parsed. Which ones depends on the file and its blocks alone, however they are cut into ranges.
+  var parsed = FileRecognition()
+  /// Lines that hold a word that only Okta's events hold, and were not parsed. Something unknown may be wrapped around them.
+  var likelyEvents = 0
+  /// Lines that the end of a range cut. They count in files of which no other line was sampled.
+  var cut = FileRecognition()
+
+  mutating func merge(_ other: FileSamples) {
+    parsed.merge(other.parsed)
+    likelyEvents += other.likelyEvents
+    cut.merge(other.cut)
+  }
+
+  /// What all samples together say.
+  var recognition: FileRecognition {
+    var all = parsed
+    if parsed.sampled == 0, likelyEvents == 0 { all.merge(cut) }
+    all.sampled += likelyEvents
+    if all.isUnrecognised { all.unrecognised += likelyEvents } else { all.events += likelyEvents }
+    return all
   }
 }
 
@@ -71,14 +97,20 @@ struct ArchiveRecognition: Sendable {
   /// The reason under which unrecognised records are rejected and files are named.
   static let reason = "unrecognised"
 
-  private(set) var files: [Int: FileRecognition] = [:]
+  private var samples: [Int: FileSamples] = [:]
+
+  var files: [Int: FileRecognition] { samples.mapValues(\.recognition) }
 
   mutating func merge(_ recognition: FileRecognition, of file: Int) {
-    files[file, default: FileRecognition()].merge(recognition)
+    samples[file, default: FileSamples()].parsed.merge(recognition)
+  }
+
+  mutating func merge(_ samples: FileSamples, of file: Int) {
+    self.samples[file, default: FileSamples()].merge(samples)
   }
 
   mutating func merge(_ other: ArchiveRecognition) {
-    for (file, recognition) in other.files { merge(recognition, of: file) }
+    for (file, samples) in other.samples { merge(samples, of: file) }
   }
 
   /// Files none of whose sampled records is an Okta event.

@@ -167,7 +167,8 @@ import Testing
 
   /// Whoever writes into the log cannot make text look like a tar: nothing but that archive holds zeros.
   @Test func textThatSaysUstar() {
-    var text = Array(#"{"eventType":"policy.evaluate","uuid":"1","x":""#.utf8)
+    var text = Array(
+      #"{"eventType":"policy.evaluate","uuid":"1","published":"2026-01-05T10:00:00Z","x":""#.utf8)
     text += [UInt8](repeating: UInt8(ascii: "x"), count: 257 - text.count) + Array("ustar\"}\n".utf8)
     let figures = scanned(text, named: "a").figures
     #expect(figures.isComplete && figures.events == 1)

@@ -73,7 +73,7 @@ import Testing
 
   /// An event that no rule asks for is counted on the line where it begins.
   @Test func eventsAreCountedOnTheLinesWhereTheyBegin() {
-    let event = #""eventType":"a","uuid":"1""#
+    let event = #""eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z""#
     let text = """
       {\(event)}
       [
@@ -101,7 +101,7 @@ import Testing
 
   /// The elements that are no objects are rejected, each once for its line.
   @Test func whatIsNoEvent() {
-    let event = #"{"eventType":"a","uuid":"1"}"#
+    let event = #"{"eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z"}"#
     let text = "[\n\(event),\n5,\n\(event),\n\"x\" 6 7,\n\(event)\n]\n"
     let figures = scanned(Array(text.utf8), named: "a.json").figures
     #expect(figures.events == 3 && figures.rejected == ["page": 2])

@@ -348,7 +348,8 @@ import Testing
   @Test func ofNothing() throws {
     let folder = TemporaryFolder()
     let empty = folder.write("empty.json", [])
-    let dull = folder.write("dull.json", Array(#"{"eventType":"a","uuid":"b"}"#.utf8))
+    let dull = folder.write(
+      "dull.json", Array(#"{"eventType":"a","uuid":"b","published":"2026-01-05T10:00:00Z"}"#.utf8))
     for paths in [[], [empty], [empty, dull]] {
       let target = folder.path + "/a.partial"
       try writePartial(of: paths, to: target)

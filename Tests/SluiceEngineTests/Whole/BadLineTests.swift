@@ -91,7 +91,7 @@ import Testing
   /// An array that does not end is a page, to which the lines behind it belong; it is named once more.
   @Test(arguments: [false, true]) func anArrayThatDoesNotEnd(isStrict: Bool) {
     let alone = scanned(Self.good.joinedLines(), named: "a.json")
-    let event = #"{"eventType":"user.authentication.sso","uuid":"u"}"#
+    let event = #"{"eventType":"user.authentication.sso","uuid":"u","published":"2026-01-05T10:00:00Z"}"#
     for (line, events) in [("[", 6), ("[" + event, 7), ("[" + event + ",", 7)] {
       for index in [0, 3, 6] {
         var lines = Self.good

@@ -69,11 +69,103 @@ import Testing
     let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = 1 }.figures
     let problem = figures.problems.first { $0.reason == "unrecognised" }
     let sampled = figures.unrecognised.recordsSampled
-    #expect((2..<100).contains(sampled))
+    #expect((10..<20).contains(sampled))
     #expect(problem?.message.hasPrefix("\(sampled) of ") == true, "\(problem?.message ?? "none")")
     #expect(figures.unrecognised.files == 0)
     #expect(figures.rejected == ["unrecognised": sampled])
     #expect(!figures.isComplete)
+  }
+
+  /// An Okta event as the API writes it, and a CloudTrail event that has a key of the same name.
+  private static let oktaLine = EventBuilder(
+    eventType: "policy.evaluate", at: EventTime(milliseconds: 1_767_607_200_000)
+  ).line
+  private static let foreignLine = Array(
+    #"{"eventVersion":"1.08","eventTime":"2026-01-05T10:00:00Z","eventType":"AwsApiCall","uuid":"1"}"#.utf8)
+
+  @Test(arguments: [5, 20, 35, 60]) func aForeignStretchOfAFileIsFoundWhereverItLies(percent: Int) {
+    for start in stride(from: 0, to: 100 - percent, by: 7) {
+      let lines = (0..<400).map { line in
+        (start * 4..<(start + percent) * 4).contains(line) ? Self.foreignLine : Self.oktaLine
+      }
+      let text = lines.joinedLines()
+      for bytes in [text, LZ4Forms.all[0].encode(text)] {
+        let figures = scanned(bytes, named: "a.json").figures
+        #expect(figures.problems.map(\.reason) == ["unrecognised"], "from line \(start * 4)")
+      }
+    }
+  }
+
+  @Test func rangesOfAFileGiveTheSamplesOfAScan() throws {
+    let lines = (0..<4000).map { $0 / 500 % 2 == 0 ? Self.oktaLine : Self.foreignLine }
+    let bytes = LZ4Forms.all[0].encode(lines.joinedLines())
+    let expected = scanned(bytes).figures
+    #expect(expected.unrecognised.recordsSampled > 0)
+    for rangeBytesTarget in [1, 100_000, 1 << 30] {
+      let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytesTarget }.figures
+      #expect(figures.unrecognised == expected.unrecognised)
+      #expect(figures.problems.map(\.message) == expected.problems.map(\.message))
+      #expect(figures.events == expected.events)
+    }
+  }
+
+  @Test func eventsWithinSomethingUnknownAreNotRecognisedByTheirWords() {
+    let inner = String(decoding: Self.oktaLine, as: UTF8.self)
+    let lines = (0..<3000).map {
+      Array("{\"batch\":\($0),\"externalSessionId\":\"1\",\"inner\":\(inner)}".utf8)
+    }
+    for bytes in [lines.joinedLines(), LZ4Forms.all[0].encode(lines.joinedLines())] {
+      let figures = scanned(bytes, named: "a.json").figures
+      #expect(figures.unrecognised.files == 1)
+      #expect(figures.events == 0)
+    }
+  }
+
+  @Test(arguments: [
+    #"{"eventType":"com.okta.event_hook","eventId":"x","data":{"events":[]}}"#, #"{"message":"[]"}"#,
+    #"{"event":"[]","host":"x"}"#, #"{"_raw":"[]"}"#,
+  ]) func linesWithoutAnyEventAreNoEvents(line: String) {
+    let figures = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
+      .figures
+    #expect(figures.events == 0)
+    #expect(!figures.isComplete)
+  }
+
+  @Test(arguments: [
+    #"{"eventType":"ORDER_CREATED","uuid":"7","amount":3}"#, #"{"eventType":"a","uuid":null}"#,
+    #"{"eventType":"a","published":{}}"#, #"{"eventType":"a","actor":{"type":5}}"#,
+  ]) func eventsWithoutATimeAreNotRecognised(line: String) {
+    let figures = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
+      .figures
+    #expect(figures.events == 0)
+    #expect(figures.problems.first?.message.hasSuffix("looks like an event without a time") == true)
+  }
+
+  @Test func laterRecordsOfALineAreSampledToo() {
+    let joined = Self.oktaLine + (0..<1000).flatMap { _ in Self.foreignLine }
+    let page =
+      Array("[".utf8) + Self.oktaLine + (0..<1000).flatMap { _ in Array(",".utf8) + Self.foreignLine }
+      + Array("]".utf8)
+    for line in [joined, page] {
+      let figures = scanned([line].joinedLines(), named: "a.json").figures
+      let message = figures.problems.first { $0.reason == "unrecognised" }?.message
+      #expect(message?.contains("keys eventVersion, eventTime") == true, "\(message ?? "none")")
+    }
+  }
+
+  @Test func anEventThatIsCutIsNotCalledAnotherSchema() {
+    let lines = Array(repeating: Self.oktaLine, count: 20).joinedLines()
+    let cut = scanned(lines + Self.oktaLine.prefix(100), named: "a.json").figures.problems.first
+    #expect(cut?.message.contains("looks like damaged or cut JSON") == true, "\(cut?.message ?? "none")")
+    let tail = scanned(Self.oktaLine.suffix(100) + Array("\n".utf8) + lines, named: "a.json").figures.problems
+      .first
+    #expect(
+      tail?.message.contains("looks like the end of a line of JSON") == true, "\(tail?.message ?? "none")")
+  }
+
+  @Test func oneRecordIsNotCalledRecords() {
+    let one = scanned(Self.foreignLine, named: "a.json").figures.problems.first
+    #expect(one?.message.hasPrefix("none of 1 record looked at") == true, "\(one?.message ?? "none")")
   }
 
   @Test func strictCountsEveryUnrecognisedRecord() {
