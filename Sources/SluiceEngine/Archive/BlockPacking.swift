@@ -23,8 +23,8 @@ struct BlockPacking {
     let other = isMarkedStored ? decompressed : stored
     isStored = isMarkedStored
     if marked.strangeShare < other.strangeShare { return }
-    // Blocks are cut anywhere: a part of a character at either end does not tell.
-    if other.strangeCount == 0, marked.wholeCharacters.strangeCount > 0 {
+    // Blocks are cut anywhere: a part of a character at either end does not tell. Nor does an empty text.
+    if other.strangeCount == 0, !other.isEmpty, marked.wholeCharacters.strangeCount > 0 {
       isStored = !isMarkedStored
       doubt =
         isStored

@@ -43,7 +43,8 @@ import Testing
     var rng = SplitMix64(seed: 1)
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     let lines = (0..<40).map { _ in
-      Array(#"{"eventType":"a","uuid":""#.utf8) + (0..<200).map { _ in rng.pick(letters) }
+      Array(#"{"eventType":"a","published":"2026-01-05T10:00:00Z","uuid":""#.utf8)
+        + (0..<200).map { _ in rng.pick(letters) }
         + Array("\"}\n".utf8)
     }
     var frame = FrameBuilder(blocks: lines)
@@ -81,7 +82,9 @@ import Testing
   /// A block of " {a" is text as it lies there, and {a if it is compressed: its token is a space.
   @Test(arguments: ["{\"", "{\"a", "{\"ab\"", "{\"abcde"])
   func aBlockThatMayBeEitherIsUsedAndNamed(start: String) {
-    let line = Array((start + #"":1,"eventType":"policy.evaluate","uuid":"1"}"# + "\n").utf8)
+    let line = Array(
+      (start + #"":1,"eventType":"policy.evaluate","uuid":"1","published":"2026-01-05T10:00:00Z"}"# + "\n")
+        .utf8)
     var frame = FrameBuilder(blocks: [Array(line[..<start.utf8.count]), Array(line[start.utf8.count...])])
     frame.hasContentChecksum = false
     frame.encoders = [.literals]
@@ -120,5 +123,15 @@ import Testing
     let figures = scanned(bytes).figures
     #expect(figures.reasons.first == "block-damaged")
     #expect(figures.problems.first?.offset == offset)
+  }
+
+  /// One zero byte is also a block that decompresses to nothing.
+  @Test(arguments: [true, false]) func aStoredZeroIsNotLost(isLinked: Bool) {
+    let text = shortText(0..<3)
+    var frame = FrameBuilder(blocks: [[0], text])
+    frame.encoders = [.stored]
+    frame.hasContentChecksum = false
+    frame.isLinked = isLinked
+    #expect(scanned(frame.bytes).figures.bytesDecompressed == 1 + text.count)
   }
 }
