@@ -19,19 +19,30 @@ public struct Expectation: Sendable {
 
   /// What was not met.
   ///
-  /// - Parameter hours: in which an event was seen. Times are known by the hour, so that an event counts as
-  ///   one of the hour's end: none is called older than it is. Events of later hours than the present one
-  ///   say nothing of how old the archive is.
-  func shortfalls(fileCount: Int, recordCount: Int, hours: HoursSeen) -> [Shortfall] {
+  /// - Parameters:
+  ///   - fileCount: files that were read; empty ones do not count.
+  ///   - hours: in which an event was seen. Times are known by the hour, so that an event counts as
+  ///     one of the hour's end: none is called older than it is. Events of later hours than the present one
+  ///     say nothing of how old the archive is.
+  ///   - asked: whether a beginning or an end was given for the time in which events count.
+  func shortfalls(
+    fileCount: Int, emptyFileCount: Int, recordCount: Int, hours: HoursSeen, asksForTime asked: Bool
+  ) -> [Shortfall] {
     var shortfalls: [Shortfall] = []
     if recordCount < recordCountMin {
       shortfalls.append(Shortfall(reason: "no-records", message: "no record was read"))
+    } else if asked, recordCountMin > 0, hours.hours.isEmpty, !hours.areTooMany {
+      shortfalls.append(
+        Shortfall(reason: "no-events", message: "no event was seen in the time given by --from and --to"))
     }
-    if fileCount < fileCountMin {
+    if fileCount - emptyFileCount < fileCountMin {
+      let rest = emptyFileCount > 0 ? " that are not empty" : ""
       shortfalls.append(
         Shortfall(
           reason: "min-files",
-          message: "\(Amount.count(fileCount, "file")) read, where --min-files expects \(fileCountMin)"))
+          message:
+            "\(Amount.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
+        ))
     }
     if let newestAgeMaxMilliseconds {
       let fault = newestFault(ageMax: newestAgeMaxMilliseconds, hours)
@@ -60,7 +71,7 @@ public struct Expectation: Sendable {
 
 /// Something that a run lacks as a whole, by no fault of one file.
 public struct Shortfall: Equatable, Sendable {
-  /// `no-records`, `min-files` or `newest`.
+  /// `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
   public var reason: String
   public var message: String
 

@@ -77,7 +77,9 @@ private func detect(
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
   var triage: TriageRead.Result?
-  if let near { triage = try TriageRead(options, near, key: key).complete(&detections) }
+  if let near {
+    triage = try TriageRead(options, near, key: key, readsOtherFiles: triaged != nil).complete(&detections)
+  }
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,

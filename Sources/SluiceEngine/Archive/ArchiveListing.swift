@@ -59,6 +59,8 @@ public struct ArchiveListing: Sendable {
   }
 
   public private(set) var files: [File] = []
+  /// Regular files without a byte.
+  var emptyFiles: Int { files.count { $0.identity != nil && $0.sizeBytes == 0 } }
   /// Paths that could not be listed, and folders that were named and hold no file; sorted.
   public private(set) var problems: [Problem] = []
   /// All folders that were read, or could not be.

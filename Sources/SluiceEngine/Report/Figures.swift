@@ -128,7 +128,12 @@ public struct Figures: Sendable {
     if let triage, let triaged {
       problems += triaged.problems + triage.log.problems(files: triaged.files.map(\.path))
     }
-    shortfalls = options.expectation.shortfalls(fileCount: files, recordCount: records, hours: hours)
+    shortfalls = options.expectation.shortfalls(
+      fileCount: files, emptyFileCount: listing.emptyFiles, recordCount: records, hours: hours,
+      asksForTime: options.from != nil || options.to != nil)
+    if let lacking = triage?.detectionsLackingEvents, lacking > 0 {
+      shortfalls.append(TriageRead.shortfall(lacking))
+    }
     filesRead = reading.reuse?.filesRead ?? files
     filesReused = reading.reuse?.filesReused ?? 0
     bytesRead = reading.reuse?.bytesRead ?? bytesCompressed

@@ -15,11 +15,14 @@ struct TriageRead {
   /// What was wrong with them.
   let log: ProblemLog
   let key: HashKey
+  /// Whether the files are others than those that the detections are of.
+  let readsOtherFiles: Bool
   /// By whose numbers times were noted.
   private let hours: HoursSeen
 
-  init(_ options: ScanOptions, _ reading: Reading, key: HashKey) {
+  init(_ options: ScanOptions, _ reading: Reading, key: HashKey, readsOtherFiles: Bool = false) {
     self.options = options
+    self.readsOtherFiles = readsOtherFiles
     self.key = key
     listing = reading.listing
     statuses = reading.statuses
@@ -33,6 +36,18 @@ struct TriageRead {
     var figures: TriageFigures
     /// Files that could not be read again.
     var log: ProblemLog
+    /// Detections some of whose events are not in the files that were read. They have no triage.
+    var detectionsLackingEvents = 0
+  }
+
+  /// What a run lacks if the files for triage do not hold all events of some detections.
+  static func shortfall(_ detections: Int) -> Shortfall {
+    Shortfall(
+      reason: "triage-from",
+      message: """
+        events of \(Amount.count(detections, "detection")) are not in the files of --triage-from, so what else happened is not \
+        known; name the files of all partials
+        """)
   }
 
   /// Sets the triage of detections that have a client IP. - Precondition: no file is standard input.
@@ -74,14 +89,20 @@ struct TriageRead {
         found.withLock { $0 += triages }
       }
     }
+    var lacking = readsOtherFiles ? Set(targets.detections.values.joined()) : []
     for found in found.withLock({ $0 }) {
       detections[found.index].triage = found.triage
       detections[found.index].evidence?.signIns = found.signIns
+      if found.hasAllEvents { lacking.remove(found.index) }
+    }
+    for index in lacking {
+      detections[index].triage = nil
+      detections[index].evidence?.signIns = nil
     }
 
     var figures = TriageFigures(read, filesSkipped: statuses.count - files.count)
     figures.seconds = (ContinuousClock().now - start) / .seconds(1)
-    return Result(figures: figures, log: newFailures(read))
+    return Result(figures: figures, log: newFailures(read), detectionsLackingEvents: lacking.count)
   }
 
   /// Reads files for what there is of the client IPs.
@@ -118,6 +139,7 @@ struct TriageRead {
     var index: Int
     var triage: Triage
     var signIns: [DetectionEvidence.File]?
+    var hasAllEvents: Bool
   }
 
   /// The triage of those detections whose client IPs a shard holds.
@@ -152,14 +174,18 @@ struct TriageRead {
         guard var triage = detection.triage,
           let index = targets.rules.firstIndex(where: { $0.id == detection.rule.id })
         else { continue }
-        let ofKey = own[index][detection.restOfKey] ?? []
+        let events = (own[index][detection.restOfKey] ?? []).from(
+          detection.firstSeen, to: detection.lastSeen)
         ofAddress.complete(
-          &triage, own: ofKey.from(detection.firstSeen, to: detection.lastSeen),
+          &triage, own: events,
           namesUsers: targets.rules[index].fieldsKept.contains(.user))
         let signIns = paths.flatMap { paths in
           ofAddress.signInPlaces.map { DetectionEvidence.files($0, paths: paths) }
         }
-        triages.append(Found(index: place, triage: triage, signIns: signIns))
+        triages.append(
+          Found(
+            index: place, triage: triage, signIns: signIns,
+            hasAllEvents: events.count >= detection.eventCount))
       }
     }
     return triages

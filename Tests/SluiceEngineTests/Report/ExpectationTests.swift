@@ -113,4 +113,30 @@ import Testing
     #expect(scanned(lines(at: [0])).figures.shortfalls.isEmpty)
     #expect(scanned([]).figures.shortfalls.map(\.reason) == ["no-records"])
   }
+
+  @Test func aTimeInWhichNoEventLiesIsIncomplete() {
+    func reasons(from: Int64?, to: Int64?) -> [String] {
+      scanned(lines(at: [0, 60_000]), named: "a") { options in
+        options.from = from.map { EventTime(milliseconds: Self.base + $0) }
+        options.to = to.map { EventTime(milliseconds: Self.base + $0) }
+      }.figures.shortfalls.map(\.reason)
+    }
+    #expect(reasons(from: nil, to: nil).isEmpty)
+    #expect(reasons(from: 60_000, to: nil).isEmpty)
+    #expect(reasons(from: nil, to: 1).isEmpty)
+    #expect(reasons(from: 60_001, to: nil) == ["no-events"])
+    #expect(reasons(from: nil, to: 0) == ["no-events"])
+    #expect(reasons(from: 1, to: 60_000) == ["no-events"])
+  }
+
+  @Test func emptyFilesDoNotCountAsFiles() {
+    let folder = TemporaryFolder()
+    folder.write("a.json", lines(at: [0]))
+    folder.write("b.json", [])
+    var options = ScanOptions(paths: [folder.path])
+    options.expectation.fileCountMin = 1
+    #expect(scanned(options).figures.shortfalls.isEmpty)
+    options.expectation.fileCountMin = 2
+    #expect(scanned(options).figures.shortfalls.map(\.reason) == ["min-files"])
+  }
 }
