@@ -8,7 +8,11 @@ import Testing
 
   init() {
     folder.write("in/a.json", firingText)
-    folder.write("in/b.json", Array("{\"eventType\":\"policy.evaluate_sign_on\",\"uuid\":\"1\"}\n".utf8))
+    folder.write(
+      "in/b.json",
+      Array(
+        "{\"eventType\":\"policy.evaluate_sign_on\",\"uuid\":\"1\",\"published\":\"2026-01-05T10:00:00Z\"}\n"
+          .utf8))
   }
 
   private var archive: String { folder.path + "/in" }
@@ -23,6 +27,36 @@ import Testing
     #expect(try Command("merge", partial, "--exit-code").status == 1)
     let other = try Command("merge", partial, "--expect", "3")
     #expect(other.status == 3 && other.output.isEmpty && other.errors.contains("2"))
+  }
+
+  /// Of a detection whose events are not in the files for triage nobody knows what else happened.
+  @Test func filesForTriageThatLackTheEventsAreNamed() throws {
+    let partial = folder.path + "/all.partial"
+    #expect(try Command("partial", archive, "--output", partial).status == 0)
+    let others = [
+      folder.write("page.html", Array("<html></html>\n".utf8)), folder.write("empty.json", []),
+      folder.write("half.json", Array(firingText.prefix(firingText.count / 2))),
+    ]
+    for other in others {
+      let merged = try Command("merge", partial, "--triage-from", other)
+      #expect(merged.status == 2, "\(other)")
+      #expect(
+        merged.errors.contains("triage-from: events of 1 detection are not in the files"), "\(merged.errors)")
+      let record = try json(Array(merged.output.dropLast()))
+      #expect(record["triage"] is NSNull, "\(other)")
+    }
+  }
+
+  @Test func aFolderOrAFileGivenTwiceIsNoPartial() throws {
+    let partial = folder.path + "/all.partial"
+    #expect(try Command("partial", archive, "--output", partial).status == 0)
+    let twice = try Command("merge", partial, partial)
+    #expect(twice.status == 3)
+    #expect(twice.errors.contains("it is given twice"))
+    let ofFolder = try Command("merge", archive)
+    #expect(ofFolder.status == 3)
+    #expect(ofFolder.errors.contains("it is a folder"))
+    #expect(!ofFolder.errors.contains("byte 0"))
   }
 
   /// A refusal names the file and what is wrong, and writes nothing.
@@ -125,7 +159,11 @@ import Testing
 
   /// As one scan of both would, which standard input cannot be.
   @Test func partialsOfStandardInputAreMerged() throws {
-    let text = [firingText, Array("{\"eventType\":\"user.session.start\",\"uuid\":\"1\"}\n".utf8)]
+    let text = [
+      firingText,
+      Array(
+        "{\"eventType\":\"user.session.start\",\"uuid\":\"1\",\"published\":\"2026-01-05T10:00:00Z\"}\n".utf8),
+    ]
     let partials = try text.enumerated().map { try partial("-", to: "\($0.offset)", input: $0.element) }
     for triage in [[], ["--triage-from", archive]] {
       let run = try Command(["merge"] + partials + ["--expect", "2", "--stats", folder.path + "/s"] + triage)

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceRecords
 import SluiceSystem
 import Synchronization
@@ -12,6 +13,7 @@ struct MergedPartials {
   /// - Throws: if one is damaged, cut, of another contract than the others, of a source that another is of, or of another
   ///   state of it; if there are not as many sources as expected.
   init(_ paths: [String], expected: Int?, shards: ClosedRange<Int>?, threads: Int) throws(PartialFault) {
+    try Self.checkPaths(paths)
     let sections = try Self.sections(in: paths, isDealt: shards != nil, threads: threads)
     for section in sections where section.contractHash != sections[0].contractHash {
       throw PartialFault(
@@ -35,6 +37,24 @@ struct MergedPartials {
     }
     self.sources = sources
     self.sections = sections
+  }
+
+  /// Refuses what is no regular file, and a file that is given twice, under whatever names.
+  private static func checkPaths(_ paths: [String]) throws(PartialFault) {
+    var known: [FileIdentity: String] = [:]
+    for path in paths {
+      var status = stat()
+      guard ArchiveListing.Path(path).withCString({ stat($0, &status) }) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw PartialFault("it is a folder; name the files of partials in it", file: path)
+      default: throw PartialFault("partials are read by place; copy this one to a file first", file: path)
+      }
+      let identity = FileIdentity(status)
+      if let other = known.updateValue(path, forKey: identity) {
+        throw PartialFault("it is given twice\(other == path ? "" : ", also as \(other)")", file: path)
+      }
+    }
   }
 
   private static func sections(in paths: [String], isDealt: Bool, threads: Int) throws(PartialFault)

@@ -51,10 +51,12 @@ struct MergedSources {
       // Names in one partial count as they do in a scan.
       guard count >= status.links, let other else { continue }
       let section = sections[file.members[0].section]
+      let isInRanges = file.members[0].source.range != nil && other.members[0].source.range != nil
       throw PartialFault(
         """
         \(file.path.name) is in two partials; by device, inode, size and times it is \(other.path.name) in \
-        \(sections[other.members[0].section].file.path); leave one out
+        \(sections[other.members[0].section].file.path); \
+        \(isInRanges ? "make the partials of its ranges under one name" : "leave one out")
         """, offset: section.offset, file: section.file.path)
     }
   }

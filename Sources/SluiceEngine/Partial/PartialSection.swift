@@ -54,6 +54,11 @@ struct PartialSection: Sendable {
 
 /// Reads a file of partials frame by frame.
 private struct SectionReader: ~Copyable {
+  /// Frames of sources and totals are held decoded, and take several times as much memory. Real ones decode to less than 20
+  /// times their bytes; small ones may be anything.
+  private static let expansionMax = 64
+  private static let expandedBytesMin = 1 << 20
+
   private let file: PartialBytes
   private let isDealt: Bool
   private var stored = UnsafeBuffer(capacity: 1 << 16)
@@ -162,6 +167,10 @@ private struct SectionReader: ~Copyable {
       if header.kind != .rows {
         frames.payloadBytes = try last.decode(
           stored.view(0..<last.byteCount), into: &frames.payload, at: frames.payloadBytes)
+        guard
+          frames.payloadBytes
+            <= max(Self.expandedBytesMin, Self.expansionMax * frames.byteCount)
+        else { throw PartialFault("it decodes to far more than such frames do", offset: frames.offset) }
       }
       if !last.goesOn { return frames }
       guard let next = try frame(), next.0.kind == header.kind, next.0.number == last.number + 1 else {

@@ -78,6 +78,11 @@ extension ArchiveListing.Path {
     isAbsolute ? self : folder.appending(bytes)
   }
 
+  /// The same path without `.` and `..`, as far as it says itself where it leads.
+  var normalised: ArchiveListing.Path {
+    ArchiveListing.Path(bytes: Array(withoutDots.joined(separator: [UInt8(ascii: "/")])))
+  }
+
   /// In which relative paths are meant; nil if it has no path any more.
   static var workingFolder: ArchiveListing.Path? {
     guard let path = getcwd(nil, 0) else { return nil }

@@ -179,7 +179,7 @@ struct PartialStore {
 
   /// By which a file is known here, wherever a run is started.
   func path(of file: ArchiveListing.File) -> ArchiveListing.Path {
-    workingFolder.map(file.location.absolute) ?? file.location
+    workingFolder.map { file.location.absolute(in: $0).normalised } ?? file.location
   }
 
   static func hash(_ bytes: [UInt8]) -> String {

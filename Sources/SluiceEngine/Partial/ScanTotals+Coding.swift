@@ -172,7 +172,9 @@ extension HoursSeen {
     let areTooMany = try reader.flag()
     var last: Int64 = 0
     var hours: [Int] = []
-    for _ in 0..<(try reader.count()) {
+    let count = try reader.count()
+    guard count <= Self.countMax else { throw PartialFault("it names more hours than a scan keeps") }
+    for _ in 0..<count {
       last &+= try reader.zigzag()
       guard ArchiveTimes.hours.contains(Int(last)) else {
         throw PartialFault("an hour of it lies in no year")

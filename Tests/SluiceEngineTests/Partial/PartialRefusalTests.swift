@@ -322,6 +322,17 @@ import Testing
     }
   }
 
+  /// Totals are held in memory, at several times their bytes.
+  @Test func totalsThatDecodeToFarMoreThanTheirBytesAreRefused() throws {
+    let scene = try Scene()
+    let mutant = try Self.edited(scene.bytes[0]) { kind, payload in
+      if kind == 3 { payload += [UInt8](repeating: 0, count: 10 << 20) }
+    }
+    let fault = try #require(scene.fault([mutant]))
+    #expect(fault.message == "it decodes to far more than such frames do")
+    #expect(fault.offset != nil)
+  }
+
   /// A list that a frame's rows refer to.
   private enum RowList: Hashable, CaseIterable {
     case places, uuids, facet0, facet1, facet2, facet3

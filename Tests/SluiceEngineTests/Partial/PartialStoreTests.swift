@@ -44,6 +44,17 @@ import Testing
     }
   }
 
+  @Test func onePathInOtherWordsIsKnown() {
+    let scene = Scene()
+    let path = scene.folder.path
+    _ = scene.scan(read: 3, reused: 0, "first")
+    for other in ["/./archive", "/archive/../archive", "//archive/"] {
+      scene.options.paths = [path + other]
+      _ = scene.scan(read: 0, reused: 3, "\(other)")
+    }
+    #expect(scene.names.count == 3)
+  }
+
   @Test func newChangedAndDeletedFiles() throws {
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
