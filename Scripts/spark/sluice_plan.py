@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -45,8 +46,21 @@ FILES_OF_SPLIT_MAX = 200
 
 def list_files(paths: Iterable[str]) -> list[File]:
     """The regular files at and below paths and URLs, by path, each once; links inside directories are passed over."""
-    found = {file.path: file for path in paths for file in (list_url if "://" in path else list_path)(path)}
+    found: dict[str, File] = {}
+    for path in paths:
+        files = list((list_url if "://" in path else list_path)(path))
+        if not files:
+            raise Refused(f"there is no file in {without_keys(path)}; is it mounted?")
+        found.update((file.path, file) for file in files)
     return [found[path] for path in sorted(found, key=os.fsencode)]
+
+
+def without_keys(path: str) -> str:
+    """A path or URL without what a URL may say of keys."""
+    if "://" not in path:
+        return path
+    scheme, rest = path.split("://", 1)
+    return f"{scheme}://{rest.split('?')[0].rsplit('@', 1)[-1]}"
 
 
 def list_path(path: str) -> Iterator[File]:
@@ -66,6 +80,8 @@ def list_path(path: str) -> Iterator[File]:
         for name in names:
             place = os.path.join(folder, name)
             status = os.lstat(place)
+            if stat.S_ISLNK(status.st_mode):
+                print(f"sluice_spark.py: symbolic link passed over: {place!r}", file=sys.stderr)
             if stat.S_ISREG(status.st_mode):
                 yield File(place, status.st_size, state=worker.file_state(status))
 

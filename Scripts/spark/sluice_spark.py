@@ -233,8 +233,6 @@ def run(options: argparse.Namespace) -> dict:
     output = options.output.absolute()
     with staged_folder(output) as staged:
         files = list_files(options.paths)
-        if not files:
-            raise Refused("there are no files")
         splits = plan_splits(files, options.split_bytes, functools.partial(may_be_cut, verifies=not options.no_verify))
 
         spark = SparkSession.builder.appName("sluice").getOrCreate()

@@ -270,7 +270,8 @@ class Local(Refusals, SparkCase):
             "cannot be written", self.run_job("--output", self.folder / "none" / "result", "/none", status=3)[1]
         )
         (self.folder / "no-files").mkdir(exist_ok=True)
-        self.assertIn("no files", self.run_job(self.folder / "no-files", status=3)[1])
+        self.assertIn("is it mounted", self.run_job(self.folder / "no-files", status=3)[1])
+        self.assertIn("is it mounted", self.run_job(self.archive, self.folder / "no-files", status=3)[1])
         self.assertIn("No such file", self.run_job(self.folder / "none", status=3)[1])
         self.assertIn("there is no file://", self.run_job(f"file://{self.folder}/none", status=3)[1])
         broken = self.program("broken", "echo out of luck; exit 3")
