@@ -10,7 +10,7 @@ import Testing
   init() throws {
     let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
     page = try String(
-      contentsOf: root.appending(path: "Sources/SluiceEngine/Rules/README.md"), encoding: .utf8)
+      contentsOf: root.appending(path: "Sources/sluice/sluice.docc/Rules.md"), encoding: .utf8)
   }
 
   /// What stands in the section of a heading, before the next.
