@@ -15,7 +15,7 @@ import Testing
     return [nil, "true", "TRUE", "tRue", "false"] + Set(texts).subtracting([""]).sorted()
   }()
 
-  /// What a condition says of a value; written down anew from what the README says.
+  /// Whether a value satisfies a condition; written anew from the user page Rules.md.
   private static func holds(_ syntax: ExpressionSyntax, _ world: World) -> Bool {
     func value(_ name: ExpressionSyntax) -> String? {
       if case .name("eventType") = name.node { world.a } else { world.b }
