@@ -173,10 +173,10 @@ class Local(Refusals, SparkCase):
                 self.assertNotIn(of_job, figures.values())
                 figures[options] = of_job
 
-    def test_the_command_of_the_readme(self):
-        lines = (HERE.parents[1] / "README.md").read_text().splitlines()
+    def test_the_command_of_the_page(self):
+        lines = (HERE.parents[1] / "Sources/sluice/sluice.docc/Clusters.md").read_text().splitlines()
         (line,) = (line for line in lines if line.startswith("spark-submit "))
-        output = self.folder / "of-the-readme"
+        output = self.folder / "of-the-page"
         places = {"/shared/result": output, "/archive/okta": self.archive}
         command = [str(places.get(part, part)) for part in shlex.split(line)]
         self.assertEqual(command[-3:], ["--output", str(output), str(self.archive)])
