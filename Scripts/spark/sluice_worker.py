@@ -77,7 +77,7 @@ class PartialError(Exception):
 
 SOURCES, ROWS, TOTALS = 1, 2, 3
 # magic, version, kind, flags, number, contract, identity, first and last shard, shards, rows, bytes decoded and stored,
-# bytes before it, reserved, checksum: Sources/SluiceEngine/Partial/README.md.
+# bytes before it, reserved, checksum: Sources/SluiceEngine/SluiceEngine.docc/PartialFormat.md.
 HEADER = struct.Struct("<8sHBBIQ16sIIIIIIQQQ")
 KIND_OFFSET = 10
 IDENTITY = slice(24, 40)

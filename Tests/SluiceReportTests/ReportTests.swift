@@ -82,7 +82,7 @@ import Testing
       "64500", "example isp", "example.net",
       // One every half minute from 10:00:00 to 10:12:00.
       "25 events in minutes, at most 2, from 2026-01-05 10:00.",
-      "Shared egress: office proxies, VPN exits, kiosks and conference-room computers.",
+      "Shared egress: office proxies, VPN exits, shared computers.",
       "end their sessions, and look at what they did since 2026-01-05 11:00:00.",
       "2026-01-05 10:00 to 2026-01-05 12:00 UTC",
     ] {

@@ -24,7 +24,7 @@ import Testing
         "module": "okta", "dataset": "okta.system", "provider": "sluice", "start": "2026-01-05T10:00:01.000Z",
         "end": "2026-01-05T10:14:59.000Z", "severity": 3, "risk_score": 47,
       ],
-      "observer": ["product": "sluice", "version": "0.1.0"],
+      "observer": ["product": "sluice", "version": "0.2.0"],
       "rule": [
         "id": "okta-credential-stuffing", "uuid": "94e734c0-2cda-11ef-84e1-f661ea17fbce",
         "name": "Potential Okta Credential Stuffing (Single Source)", "author": ["Elastic"],
