@@ -30,7 +30,7 @@ import Testing
     #expect(seen == [.old, .new])
   }
 
-  /// As many as `SLUICE_KILLS` says; `Scripts/kill-test` makes it 200.
+  /// As many as `SLUICE_KILLS` says; `Scripts/check/kill-scans` makes it 200.
   @Test func atRandomMoments() throws {
     let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
     let scene = try ScanScene(copies: 500)

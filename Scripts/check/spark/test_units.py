@@ -273,7 +273,7 @@ class Programs(unittest.TestCase):
             "w.run(['sh', '-c', 'echo $$ >child; exec sleep 600'], pathlib.Path('.'), accepted=(0,))"
         )
         with tempfile.TemporaryDirectory() as folder:
-            environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent)}
+            environment = {**os.environ, "PYTHONPATH": str(Path(worker.__file__).resolve().parent)}
             parent = subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=environment)
             child = Path(folder) / "child"
             while not (child.exists() and child.read_text()):

@@ -35,8 +35,10 @@ class Daemon:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         home = Path(pyspark.__file__).parent
+        # Executors must take the code that the driver ships, not the repository's.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment = {
-            **os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_DIRS": str(self.folder), "SPARK_LOCAL_IP": HOST,
+            **inherited, "SPARK_HOME": str(home), "SPARK_LOCAL_DIRS": str(self.folder), "SPARK_LOCAL_IP": HOST,
             "SPARK_DAEMON_MEMORY": "512m", "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
         }  # fmt: skip
         self.log = self.folder / "log"

@@ -23,7 +23,7 @@ from spark_cases import SLUICE, SPLIT_BYTES, Refusals, SparkCase, wait_until
 from test_units import is_running
 
 os.environ["PYSPARK_PYTHON"] = sys.executable
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Local(Refusals, SparkCase):
@@ -174,7 +174,7 @@ class Local(Refusals, SparkCase):
                 figures[options] = of_job
 
     def test_the_command_of_the_page(self):
-        lines = (HERE.parents[1] / "Sources/sluice/sluice.docc/Clusters.md").read_text().splitlines()
+        lines = (ROOT / "Sources/sluice/sluice.docc/Clusters.md").read_text().splitlines()
         (line,) = (line for line in lines if line.startswith("spark-submit "))
         output = self.folder / "of-the-page"
         places = {"/shared/result": output, "/archive/okta": self.archive}
@@ -191,7 +191,7 @@ class Local(Refusals, SparkCase):
             "SPARK_SUBMIT_OPTS": "-Dspark.ui.enabled=false",
         }
         said = subprocess.run(
-            command, check=False, cwd=HERE.parents[1], env=environment, timeout=300,
+            command, check=False, cwd=ROOT, env=environment, timeout=300,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self.assertEqual(said.returncode, 0, said.stdout.decode(errors="replace")[-4000:])
@@ -333,7 +333,7 @@ class Connect(SparkCase):
         ]
         said = subprocess.run(
             [sys.executable, "-c", code, *options, str(self.archive)],
-            check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=HERE, timeout=300,
+            check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
         )  # fmt: skip
         self.assertEqual(said.returncode, 0, said.stdout.decode(errors="replace")[-4000:])
         self.assert_same(output, self.expected)

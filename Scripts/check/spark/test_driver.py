@@ -17,7 +17,7 @@ import sluice_result as result
 import sluice_spark as job
 from sluice_plan import Refused
 
-HERE = Path(__file__).resolve().parent
+JOB = Path(job.__file__).resolve().parent
 
 
 class CommandLine(unittest.TestCase):
@@ -84,13 +84,13 @@ class Packages(unittest.TestCase):
     def test_what_is_missing_and_how_to_install_it(self):
         # Without site-packages.
         said = subprocess.run(
-            [sys.executable, "-S", str(HERE / "sluice_spark.py"), "--output", "/none/result", "/none"],
+            [sys.executable, "-S", str(JOB / "sluice_spark.py"), "--output", "/none/result", "/none"],
             check=False, capture_output=True, text=True,
         )  # fmt: skip
         self.assertEqual(said.returncode, 3, said.stderr)
         self.assertIn("lacks pyspark, pandas, pyarrow; run: ", said.stderr)
-        self.assertIn(f" -m pip install -r {HERE}/requirements.txt\n", said.stderr)
-        self.assertTrue((HERE / "requirements.txt").is_file())
+        self.assertIn(f" -m pip install -r {JOB}/requirements.txt\n", said.stderr)
+        self.assertTrue((JOB / "requirements.txt").is_file())
 
     def test_an_old_spark(self):
         for version, is_old in {

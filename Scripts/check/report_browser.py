@@ -1,6 +1,6 @@
 """Looks at reports in headless Chromium and fails if one does what a report must not.
 
-usage: look.py SLUICE FOLDER [--smoke]
+usage: report_browser.py SLUICE FOLDER [--smoke]
 """
 
 import base64
@@ -14,7 +14,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from inputs import HOSTILE, crowd, hostile
+from report_inputs import HOSTILE, crowd, hostile
 
 WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
