@@ -120,17 +120,17 @@ typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 #define LZ4_FAST fast_hashing_avx2
 #define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
 #define LZ4_COPY32 COPY32_AVX2
-#define LZ4_HASH_BEGIN                                                          \
-  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes);  \
+#define LZ4_HASH_BEGIN                                                         \
+  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes); \
   const uint8_t *next = alongside->next;
 #define LZ4_HASH_STEP                                         \
   if (left(next, out) >= HASH_STEP) {                         \
     lanes = sluice_stripes_avx2(lanes, next, HASH_STEP / 16); \
     next += HASH_STEP;                                        \
   }
-#define LZ4_HASH_END                                                  \
-  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes);      \
-  alongside->hash->count += (uint64_t)(next - alongside->next);       \
+#define LZ4_HASH_END                                             \
+  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes); \
+  alongside->hash->count += (uint64_t)(next - alongside->next);  \
   alongside->next = next;
 #include "lz4_block.inc"
 #else
