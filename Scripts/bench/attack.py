@@ -13,7 +13,7 @@ same attack spread over many addresses does not make.
 import enum
 import json
 import subprocess
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from runs import Failure
@@ -23,7 +23,7 @@ LITERALS = (b"INVALID_CREDENTIALS", b"LOCKED_OUT", b"user.account.lock", b"secur
 ONE_ADDRESS = b"198.151.100.177"
 ATTEMPTS_PER_SPREAD_ADDRESS = 30  # over the whole day: no window comes near the rule's 25
 FIVE_MINUTES_A_DAY = 288  # of which even the shortest window at an end of the data holds one
-START = datetime(2026, 1, 5, tzinfo=timezone.utc)
+START = datetime(2026, 1, 5, tzinfo=UTC)
 LINES_PER_WRITE = 2_000
 
 

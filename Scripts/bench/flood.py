@@ -8,10 +8,10 @@ compared with. No rule fires on either.
 import ctypes
 import ipaddress
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
-from typing import Iterator
 
 import attack
 from runs import Failure
@@ -37,7 +37,7 @@ def users(collide: bool) -> Iterator[bytes]:
 
 
 def addresses(collide: bool) -> Iterator[bytes]:
-    """IPv4 addresses of 15 characters; sluice hashes them as the 16 bytes of their mapped form, lowest first in each half."""
+    """IPv4 addresses of 15 characters; sluice hashes the 16 bytes of their mapped form, lowest first in each half."""
     for number in count():
         text = attack.spread_address(number)
         mapped = b"\0" * 8 + (0xFFFF_0000_0000 | int(ipaddress.IPv4Address(text.decode()))).to_bytes(8, "little")

@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 def describe_machine() -> dict:
@@ -31,7 +31,7 @@ def load() -> list[float]:
 
 
 def now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def field(path: str, name: str) -> str | None:
@@ -45,7 +45,7 @@ def field(path: str, name: str) -> str | None:
 
 def first_line(argv: list[str]) -> str | None:
     try:
-        done = subprocess.run(argv, capture_output=True, text=True)
+        done = subprocess.run(argv, check=False, capture_output=True, text=True)
     except FileNotFoundError:
         return None
     return done.stdout.partition("\n")[0] if done.returncode == 0 else None

@@ -50,9 +50,7 @@ CLICKHOUSE_LINES = """
            JSONExtract(line, 'actor', 'alternateId', 'Nullable(String)') as u,
            JSONExtract(line, 'client', 'ipAddress', 'Nullable(String)') as ip
     from file('{files}', 'LineAsString', 'line String') where """
-CLICKHOUSE_POSITION = (
-    CLICKHOUSE_LINES + "position(line, 'INVALID_CREDENTIALS') > 0 or position(line, 'LOCKED_OUT') > 0"
-)
+CLICKHOUSE_POSITION = CLICKHOUSE_LINES + "position(line, 'INVALID_CREDENTIALS') > 0 or position(line, 'LOCKED_OUT') > 0"
 CLICKHOUSE_MULTI_SEARCH = CLICKHOUSE_LINES + "multiSearchAny(line, ['INVALID_CREDENTIALS', 'LOCKED_OUT'])"
 CLICKHOUSE_JSON = """
     select eventType as e, outcome.reason as r, actor.alternateId as u, client.ipAddress as ip
@@ -117,7 +115,7 @@ def polars(reads_lines: bool):
             schema = {"eventType": pl.String} | {of: pl.Struct({name: pl.String}) for of, name in fields.items()}
             columns = [pl.col(of).struct.field(name) for of, name in fields.items()]
             events = pl.scan_ndjson(f"{folder}/*.json", schema=schema)
-            return events.select(e=pl.col("eventType"), **dict(zip("r u ip".split(), columns)))
+            return events.select(e=pl.col("eventType"), **dict(zip(["r", "u", "ip"], columns, strict=True)))
 
         e, n, ip = pl.col("e"), pl.col("n"), pl.col("ip")
         start = time.perf_counter()

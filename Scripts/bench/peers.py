@@ -57,7 +57,7 @@ def find_interpreter(data: Path, installs: bool) -> Interpreter:
         for package, version in PACKAGES.items():
             # One that has no build for this machine must not keep the others away.
             install = [str(python), "-m", "pip", "install", "--quiet", f"{package}=={version}"]
-            subprocess.run([*install, "--disable-pip-version-check"], stdout=sys.stderr)
+            subprocess.run([*install, "--disable-pip-version-check"], check=False, stdout=sys.stderr)
     probe = "import importlib.util, sys; print(*[p for p in sys.argv[1:] if importlib.util.find_spec(p)])"
     found = subprocess.run([str(python), "-c", probe, *PACKAGES], capture_output=True, text=True, check=True)
     return Interpreter(str(python), set(found.stdout.split()))
@@ -78,7 +78,7 @@ def measure(sluice: Sluice, archives: Archives, interpreter: Interpreter, thread
         script = str(Path(__file__).parent / "peer.py")
         command = Command([interpreter.path, script, peer.name, str(folder), str(threads)])
 
-        def check(run: Run, _: Run) -> None:
+        def check(run: Run, _: Run, peer: Peer = peer) -> None:
             answer = in_order(run.figures["rows"])
             if answer != expected:
                 raise Failure(f"{peer.name} answers {answer},\nsluice answers {expected}")
@@ -86,12 +86,9 @@ def measure(sluice: Sluice, archives: Archives, interpreter: Interpreter, thread
         measured = measure_pairs(command, sluice.scan(archive, threads, *RULE), pairs, check)
         for reference, _ in measured.runs:
             check(reference, reference)
-        yield row | measured.summary() | {
-            "target": peer.target,
-            "good_enough": peer.good_enough,
-            "peer_version": measured.runs[0][0].figures["version"],
-            "answer_rows": len(expected),
-        }
+        aims = {"target": peer.target, "good_enough": peer.good_enough}
+        answered = {"peer_version": measured.runs[0][0].figures["version"], "answer_rows": len(expected)}
+        yield row | measured.summary() | aims | answered
 
 
 def sluice_answer(detections: bytes) -> list[tuple]:

@@ -11,11 +11,10 @@ import json
 import resource
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Callable
-
 
 # A process's peak memory begins, on Linux, at that of the process that started it, so that this program's own memory
 # would show in `peak_rss_bytes`. A shell that stays in between has almost none.
@@ -47,6 +46,7 @@ class Command:
         start, cpu_start = time.perf_counter(), cpu_seconds_of_children()
         done = subprocess.run(
             SMALL_PARENT + self.argv,
+            check=False,
             # Detections are rendered and thrown away; figures are read.
             stdout=subprocess.DEVNULL if self.figures_path else subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -139,7 +139,7 @@ def cpu_seconds_of_children() -> float:
 
 def output_of(argv: list[str]) -> str:
     """Standard output of a command that must succeed."""
-    done = subprocess.run(argv, capture_output=True, text=True)
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         raise Failure(f"status {done.returncode}: {' '.join(argv)}\n{done.stderr}")
     return done.stdout

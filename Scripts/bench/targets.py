@@ -5,9 +5,9 @@ figures of `Pairs.summary` (or of the memory). Beside its seconds, every row's a
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
-from typing import Iterator
 
 import attack
 import flood
@@ -102,7 +102,7 @@ class Bench:
         return check
 
     def floods(self) -> Iterator[dict]:
-        """The time of an archive over that of one whose users and addresses collide under a key; with it the attack works."""
+        """The time of an ordinary archive over that of one whose users and addresses collide under a known key."""
         ordinary, colliding = (self.archives.flood(collide) for collide in (False, True))
         known = ["--hash-seed", str(flood.KEY)]
         for key, title, options, aims in [

@@ -1,13 +1,13 @@
 """Archives for reports to be made of."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 
 class HOSTILE:
-    # Texts that run, load or end something if they are taken for markup. The letters before `<` and the mark behind it make
-    # it another character than `<` alone to whoever goes by characters.
-    texts = [
+    # Texts that run, load or end something if they are taken for markup. A letter before `<` or a mark after it may
+    # combine with it to another character.
+    texts = (
         "<script>window.hit=1</script>",
         '"><img src=x onerror=window.hit=1>',
         "' onmouseover='window.hit=1",
@@ -18,10 +18,14 @@ class HOSTILE:
         "{{{summary}}} {{>page}}",
         "<base href=https://example.org/>",
         "<!-- ]]> &lt;b&gt; &#0;",
-    ]
-    # With what the page must show in place of each.
-    marks = [("\u202egpj.exe", "\\u{202e}gpj.exe"), ("\u200bx\u2066", "\\u{200b}x\\u{2066}"), ("\x1b[31m", "\\u{1b}[31m")]
-    invisible = {0x202E, 0x200B, 0x2066, 0x7F}
+    )
+    # Texts with invisible characters, and what the page must show in place of each.
+    marks = (
+        ("\u202egpj.exe", "\\u{202e}gpj.exe"),
+        ("\u200bx\u2066", "\\u{200b}x\\u{2066}"),
+        ("\x1b[31m", "\\u{1b}[31m"),
+    )
+    invisible = frozenset((0x202E, 0x200B, 0x2066, 0x7F))
 
 
 def event(at, kind, ip, user, number, text="Mozilla/5.0", result="FAILURE", reason="INVALID_CREDENTIALS"):
@@ -44,7 +48,7 @@ def event(at, kind, ip, user, number, text="Mozilla/5.0", result="FAILURE", reas
     )
 
 
-START = datetime(2026, 1, 5, 10, 0, tzinfo=timezone.utc)
+START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
 def hostile(folder):
@@ -52,12 +56,13 @@ def hostile(folder):
     archive = folder / "hostile"
     archive.mkdir(exist_ok=True)
     lines, number = [], 0
-    texts = HOSTILE.texts + [text for text, _ in HOSTILE.marks]
+    texts = [*HOSTILE.texts, *(text for text, _ in HOSTILE.marks)]
     for place, text in enumerate(texts):
         at, ip = START + timedelta(hours=3 * place), f"198.51.100.{place + 1}"
         for user in range(25):
             number += 1
-            lines.append(event(at + timedelta(seconds=20 * user), "user.session.start", ip, f"{user}{text}", number, text))
+            attempt = at + timedelta(seconds=20 * user)
+            lines.append(event(attempt, "user.session.start", ip, f"{user}{text}", number, text))
         number += 1
         lines.append(
             event(at + timedelta(minutes=30), "user.session.start", ip, f"0{text}", number, text, "SUCCESS", None)
@@ -78,8 +83,13 @@ def hostile(folder):
         f"  - {{id: used, ip: 198.51.100.1, owner: {quoted}, reason: {quoted}}}\n"
         f"  - {{id: unused, ip: 192.0.2.1, owner: {quoted}, reason: {quoted}, expires: 2026-12-31}}\n"
     )
-    shown = HOSTILE.texts[1:9] + [mark for _, mark in HOSTILE.marks]
-    return archive, rules, shown + ["<script>window.hit=1</script> reason", "<img src=x onerror=window.hit=1>\\u{202e}.lz4"]
+    shown = [
+        *HOSTILE.texts[1:9],
+        *(mark for _, mark in HOSTILE.marks),
+        "<script>window.hit=1</script> reason",
+        "<img src=x onerror=window.hit=1>\\u{202e}.lz4",
+    ]
+    return archive, rules, shown
 
 
 def crowd(folder):

@@ -202,7 +202,8 @@ class Local(Refusals, SparkCase):
         calls.mkdir()
         logs = self.program(
             "logs",
-            f'{{ echo "$PWD"; echo "$TMPDIR"; stat -c %a "{self.folder}"/*/.result.staged-*; echo "$*"; }} >"{calls}/$$"\n'
+            f'{{ echo "$PWD"; echo "$TMPDIR"; stat -c %a "{self.folder}"/*/.result.staged-*; echo "$*"; }} '
+            f'>"{calls}/$$"\n'
             f'exec {SLUICE} "$@"',
         )
         before = os.umask(0)

@@ -18,7 +18,7 @@ def never(file: File) -> bool:
 
 class Splits(unittest.TestCase):
     def test_neighbours_are_packed(self):
-        files = [File(name, size) for name, size in zip("abcdef", (4, 4, 4, 20, 1, 1))]
+        files = [File(name, size) for name, size in zip("abcdef", (4, 4, 4, 20, 1, 1), strict=True)]
         splits = planning.plan_splits(files, 10, never)
         self.assertEqual(["".join(file.path for file in split.files) for split in splits], ["ab", "c", "d", "ef"])
 

@@ -33,7 +33,7 @@ def child_bytes(executor_bytes: int, tasks_at_once: int, heap_bytes: int) -> int
 
 
 def memory_limit(memberships: str = "/proc/self/cgroup", cgroups: str = "/sys/fs/cgroup") -> int:
-    """The least limit of this process's cgroup and the groups above it, of version 1 or 2; at most the machine's memory."""
+    """The least limit of this process's cgroup (version 1 or 2) and its parents; at most the machine's memory."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     for line in read(memberships).splitlines():
         _, controllers, group = line.split(":", 2)

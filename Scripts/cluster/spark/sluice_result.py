@@ -114,7 +114,7 @@ FIGURES_OF_A_RUN = (
 
 
 def join_figures(parts: list[dict]) -> dict:
-    """The job's figures, of its buckets': what is counted by shard is added, all else is of the whole archive in each."""
+    """The job's figures from those of its buckets: counts by shard are added, all others are of the whole archive."""
     joined = {name: value for name, value in parts[0].items() if name not in FIGURES_OF_A_RUN}
     joined["duplicates"] = sum(part["duplicates"] for part in parts)
     for name in ("detections", "suppressed"):

@@ -14,8 +14,8 @@ yet. It appears as a whole, for its owner only, as whom driver and workers must 
     files → splits → sluice partial → frames → by shards → sluice merge → staged → checked → published
 
 Only DataFrames are used, so that Spark Connect works. The program is shipped to the workers; it must run there
-(Scripts/package makes one that needs no Swift). Driver and workers need PySpark 4.1 or later with pandas and pyarrow, as
-requirements.txt beside this file has them. Exit status, as of `sluice scan`: 0; 2 finished, but some input could not be
+(Scripts/package makes one that needs no Swift). Driver and workers need PySpark 4.1 or later with pandas and pyarrow;
+see requirements.txt beside this file. Exit status, as of `sluice scan`: 0; 2 finished, but some input could not be
 read or was rejected; 3 failed, nothing was written; 64 wrong usage. Of rules that do not group by the client IP,
 detections that begin at the same time may stand in another order.
 """

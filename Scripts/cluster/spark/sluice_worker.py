@@ -1,9 +1,9 @@
 """What runs on Spark's workers: `sluice partial` over a split, and `sluice merge` over the frames of a bucket.
 
-The driver (sluice_spark.py) ships this file. A split is what one `sluice partial` reads: some files, or a range of one. A
-bucket is a run of consecutive shards, which one `sluice merge` evaluates. Both functions for mapInArrow take and give
-record batches; a program that fails raises, with the end of what it said, so that Spark tries the task again and at last
-fails the job.
+The driver (sluice_spark.py) ships this file. A split is what one `sluice partial` reads: some files, or a range of one.
+A bucket is a run of consecutive shards, which one `sluice merge` evaluates. Both functions for mapInArrow take and give
+record batches. A program that fails raises an error with the end of its output, so that Spark tries the task again and
+at last fails the job.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FRAME_COLUMNS = "split int, number int, first_bucket int, last_bucket int, frame binary"
-RESULT_COLUMNS = "kind string, bucket int, split int, position bigint, rule string, window_start string, address binary, record binary"
+RESULT_COLUMNS = (
+    "kind string, bucket int, split int, position bigint, rule string, window_start string, address binary, "
+    "record binary"
+)
 # Results' kinds: a detection; that a split was merged; the figures of a bucket.
 DETECTION, MERGED, FIGURES = "detection", "merged", "figures"
 
@@ -180,7 +183,8 @@ def run(command: list[str], folder: Path, accepted: Iterable[int]) -> int:
     with tempfile.TemporaryFile() as said:
         status = subprocess.run(
             command, check=False, cwd=folder, env={**os.environ, "TMPDIR": str(folder)},
-            stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=functools.partial(die_with_parent, os.getpid()),
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            preexec_fn=functools.partial(die_with_parent, os.getpid()),
         ).returncode  # fmt: skip
         if status not in accepted:
             said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
@@ -283,7 +287,7 @@ def observe(settings: Settings, batches: Iterable[pa.RecordBatch]) -> Iterator[p
     """Of splits (split int, plan string) the frames of their partials (FRAME_COLUMNS)."""
     check_staged(settings.staged)
     for batch in batches:
-        for split, plan in zip(batch.column("split").to_pylist(), batch.column("plan").to_pylist()):
+        for split, plan in zip(batch.column("split").to_pylist(), batch.column("plan").to_pylist(), strict=True):
             with scratch() as name:
                 folder = Path(name)
                 make_partial(settings, json.loads(plan), folder)
@@ -325,7 +329,9 @@ def detect(settings: Settings, sources: int, batches: Iterable[pa.RecordBatch]) 
     rows = (
         row
         for batch in batches
-        for row in zip(*(batch.column(name).to_pylist() for name in ("bucket", "split", "number", "frame")))
+        for row in zip(
+            *(batch.column(name).to_pylist() for name in ("bucket", "split", "number", "frame")), strict=True
+        )
     )
     for bucket, frames in itertools.groupby(rows, key=lambda row: row[0]):
         with scratch() as name:
@@ -380,7 +386,8 @@ def in_batches(rows: Iterable[tuple], columns: str) -> Iterator[pa.RecordBatch]:
     schema = pa.schema([(name, types[kind]) for name, kind in (column.split() for column in columns.split(", "))])
 
     def batch(rows: list[tuple]) -> pa.RecordBatch:
-        return pa.RecordBatch.from_arrays([pa.array(c, f.type) for c, f in zip(zip(*rows), schema)], schema=schema)
+        arrays = [pa.array(c, f.type) for c, f in zip(zip(*rows, strict=True), schema, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     waiting: list[tuple] = []
     size = 0
