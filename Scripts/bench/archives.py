@@ -16,7 +16,7 @@ from runs import Failure, output_of
 
 HOURS = 24
 
-# What `sluice generate` is told for each form of compression, beside the number of events.
+# Options of `sluice generate` for each form of compression.
 FORMS = {
     "4M": [],  # as the `lz4` command writes: independent blocks, content checksum
     "64K": ["--block-size", "64K"],

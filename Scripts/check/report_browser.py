@@ -73,7 +73,7 @@ class Look:
                 self.accessible(where)
                 self.shot(f"{name}-{width}-{scheme}")
         self.inert(name, texts)
-        # What is printed is kept, to be looked at.
+        # The printed page is kept for people to look at.
         pdf = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
         (self.shots / f"{name}.pdf").write_bytes(base64.b64decode(pdf["data"]))
 

@@ -6,19 +6,19 @@
 // The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. `lz4_block.inc` is
 // the same for sequences that are far enough from all bounds that none can be crossed.
 //
-// What is accepted is what the format allows, its end-of-block rules included, and means what LZ4_decompress_safe makes of it. That
-// lets through some blocks more: matches at a distance of 0, which mean nothing, and last literals that are too few if the output has
-// room. The tests hold the two against each other.
+// Exactly the blocks that the format allows are accepted, its end-of-block rules included, and decode to the same bytes as with
+// LZ4_decompress_safe. That function accepts some more: matches at a distance of 0, which mean nothing, and too few last literals if
+// the output has room. The tests compare the two.
 #include "include/kernels.h"
 #include "words.h"
 #include "xxh32.h"
 
-// What the format says of a block's end.
+// The format's rules for the end of a block.
 #define LAST_LITERALS 5  // the last bytes are literals
 #define MATCH_LIMIT 12   // no match begins in the last bytes
 #define MATCH_MIN 4
 
-// What most sequences need at most; so many bytes are copied for each of these.
+// Most sequences need no more than this; so many bytes are copied for each of them.
 #define LITERALS_FAST 64
 #define MATCH_FAST 192
 

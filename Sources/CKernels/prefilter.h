@@ -20,8 +20,8 @@ typedef struct {
 // that must stand before it. So pairs share a table if the low halves of their second bytes differ, or their first
 // bytes are the same. What is found this way is confirmed, so a table may find too much, but never too little.
 //
-// Of addresses, which begin behind one of two hundred quotes a line, so much would be confirmed that the high half of the
-// second byte is looked at as well: it is that of the table.
+// Addresses begin after one of two hundred quotes a line, so too many places would have to be confirmed. For them, the high
+// half of the second byte is compared as well: it is that of the table.
 struct sluice_prefilter {
   // NULL if only literals are looked for.
   sluice_addresses *addresses;
@@ -90,8 +90,8 @@ typedef struct {
   const uint8_t *data;
   size_t line_start;
   size_t line_bytes_max;
-  // What a line's bytes beyond SLUICE_REGULAR_BYTES_MIN must stay below, so that one comparison finds both the lines that are
-  // too short and those that are too long.
+  // Limit of a line's bytes beyond SLUICE_REGULAR_BYTES_MIN. One comparison finds both the lines that are too short and those
+  // that are too long.
   size_t regular_bytes_end;
   sluice_line *found;
   size_t found_max;

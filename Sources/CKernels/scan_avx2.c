@@ -10,7 +10,7 @@
 #define TABLE(i)                                                                                        \
   const __m256i table##i = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i])); \
   const __m256i high##i = _mm256_set1_epi8((char)f->high[i]);
-// Of a byte whose high half is another the index has its highest bit set, for which a shuffle gives 0.
+// The index of a byte with another high half has its highest bit set, for which a shuffle gives 0.
 #define INDEX(i) (is_exact ? _mm256_adds_epu8(_mm256_xor_si256(next, high##i), _mm256_set1_epi8(0x70)) : next)
 #define SCAN_CONSTANTS                            \
   const __m256i newline = _mm256_set1_epi8('\n'); \

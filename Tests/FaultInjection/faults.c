@@ -70,7 +70,7 @@ static void kill_now(void) {
   for (;;) pause();
 }
 
-// What shall happen to a call that is about to be made; errno stays as it is.
+// Decides what happens to a call that is about to be made; errno stays as it is.
 static struct fault meet_path(const char *call, const char *path) {
   struct fault nothing = {none, 0};
   pthread_once(&once, set_up);

@@ -152,7 +152,7 @@ class Refusals:
         self.assert_refused(self.frames.union(self.frames.filter("split = 2")), r"merge ended with 3: ")
 
     def test_dropped_rows(self):
-        # Of one shard of one split.
+        # The rows of one shard of one split.
         self.assert_refused(self.frames.filter("not (split = 2 and number = 3)"), r"merge ended with 3: ")
 
     def test_dropped_totals(self):

@@ -85,7 +85,7 @@ class Cluster(Refusals, SparkCase):
             .config("spark.driver.host", HOST)
             .config("spark.local.dir", str(cls.folder / "local"))
             .config("spark.executor.memory", "512m")
-            # What a killed worker held is asked for in vain: not for long.
+            # Asking a killed worker for its blocks is in vain, so it is soon given up.
             .config("spark.shuffle.io.maxRetries", "1")
             .config("spark.shuffle.io.retryWait", "1s")
             .getOrCreate()

@@ -111,7 +111,7 @@ class Local(Refusals, SparkCase):
         expected = self.scan(*arguments)[1].splitlines()
         self.assertGreater(len(expected), 20)
         output, _ = self.run_job(*arguments)
-        # Of those that begin at the same time the order may be another.
+        # Detections that begin at the same time may stand in another order.
         found = (output / "detections.ndjson").read_bytes().splitlines()
         self.assertEqual(sorted(found), sorted(expected))
         starts = [json.loads(line)["window_start"] for line in found]

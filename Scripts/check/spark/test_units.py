@@ -75,7 +75,7 @@ class Frames(unittest.TestCase):
         content += frame(3, 3, len(content))
         frames = list(worker.read_frames(io.BytesIO(content)))
         self.assertEqual((frames[2].first_shard, frames[2].last_shard, frames[2].shards), (12, 13, 64))
-        # Of 64 shards in 5 buckets: 0 to 12, 13 to 25, 26 to 38, 39 to 51, 52 to 63.
+        # 64 shards in 5 buckets: 0 to 12, 13 to 25, 26 to 38, 39 to 51, 52 to 63.
         self.assertEqual(worker.buckets_of(frames[2], SETTINGS), (0, 1))
         self.assertEqual(worker.buckets_of(frames[0], SETTINGS), (0, 4))
         self.assertEqual(worker.buckets_of(frames[3], SETTINGS), (0, 4))

@@ -107,7 +107,7 @@ def write(results: DataFrame, folder: Path) -> dict:
     return figures
 
 
-# Of one process, not of the job.
+# Figures of one process, which the job does not have.
 FIGURES_OF_A_RUN = (
     "threads", "wall_seconds", "cpu_seconds", "events_per_second", "bytes_per_second", "peak_rss_bytes"
 )  # fmt: skip

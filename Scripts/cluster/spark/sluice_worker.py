@@ -46,7 +46,7 @@ class Settings:
 
     shards: int
     buckets: int
-    # Of the program: its name as an artifact of the session, or the path at which workers have it.
+    # The program's name as an artifact of the session, or the path at which workers have it.
     artifact: str | None
     installed: str | None
     # The folder, on the shared path, that becomes the result.
@@ -56,7 +56,7 @@ class Settings:
     partial_options: tuple[str, ...] = ()
     merge_options: tuple[str, ...] = ()
     threads: int = 1
-    # What each child may take; without it a share of what the executor has beside its heap, if it runs so many tasks.
+    # Memory of each child; default: its share of what the executor has beside its heap, if it runs so many tasks.
     child_bytes: int | None = None
     tasks_at_once: int | None = None
     heap_bytes: int = 0
@@ -341,7 +341,7 @@ def detect(settings: Settings, sources: int, batches: Iterable[pa.RecordBatch]) 
 def merge_bucket(
     settings: Settings, sources: int, bucket: int, frames: Iterable[tuple], folder: Path
 ) -> Iterator[tuple]:
-    # Of each split, which files in which state it read.
+    # The identity of each split, which stands for the files that it read and their state.
     identities: dict[int, bytes] = {}
     with open(folder / "partials", "wb") as file:
         for _, split, _, frame in frames:

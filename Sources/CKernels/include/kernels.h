@@ -1,5 +1,5 @@
-// What Swift cannot express: vectors with bit masks, chosen at run time (prefilter, strings, xxh32), copies that write too much and
-// are written over (LZ4), and what its Glibc module lacks (affinity, prefetching).
+// Routines that Swift cannot express: vectors with bit masks, chosen at run time (prefilter, strings, xxh32), copies that write
+// too much and are written over (LZ4), and calls that its Glibc module lacks (affinity, prefetching).
 #pragma once
 
 #include <stddef.h>
