@@ -5,7 +5,7 @@ import Testing
 /// Whenever a scan is killed, its results are the old ones or the new ones, each whole.
 @Suite struct KillTests {
   /// Before and after every system call that the run makes, and in the midst of every write.
-  @Test(arguments: [true, false]) func atEveryCall(hasOld: Bool) throws {
+  @Test(arguments: [true, false]) func aKillAtAnyCallLeavesOldOrNewResults(hasOld: Bool) throws {
     let scene = try ScanScene(hasOld: hasOld)
     let calls = try FaultyRun(scene.arguments, below: scene.folder.path).calls
     for name in ["open", "write", "fsync", "rename"] {
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// As many as `SLUICE_KILLS` says; `Scripts/kill-test` makes it 200.
-  @Test func atRandomMoments() throws {
+  @Test func aKillAtARandomMomentLeavesOldOrNewResults() throws {
     let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
     let scene = try ScanScene(copies: 500)
     let executable = try Command.built()
