@@ -46,11 +46,6 @@ import Testing
     }
   }
 
-  @Test func thereIsAlwaysAKernel() {
-    #expect(Kernel.portable.isSupported)
-    #expect(Kernel.best.isSupported)
-  }
-
   @Test func literalsBeyondTheTablesAreRefused() {
     let prefilter = sluice_prefilter_create()
     defer { sluice_prefilter_destroy(prefilter) }

@@ -1,7 +1,8 @@
-import SluiceEngine
 import SluiceRecords
 import SluiceTestSupport
 import Testing
+
+@testable import SluiceEngine
 
 /// Same input, same bytes out: whatever the threads, files, frames, ranges and hash seeds.
 @Suite struct InvarianceTests {
@@ -90,10 +91,17 @@ import Testing
       for shards in [1, 8, 1024] {
         options.tuning.hashSeed = seed
         options.tuning.shardCount = shards
-        options.tuning.kernel = "portable"
         expectSame(options, "seed \(seed), \(shards) shards")
       }
     }
+  }
+
+  @Test(arguments: Kernel.allCases.filter(\.isSupported))
+  func everySupportedKernelGivesTheSameDetections(kernel: Kernel) {
+    let folder = TemporaryFolder()
+    var options = ScanOptions(paths: [folder.write("all.json", Self.lines.joinedLines())])
+    options.tuning.kernel = kernel.rawValue
+    expectSame(options, "\(kernel)")
   }
 
   @Test func aStrictScanGivesTheSameDetections() {
