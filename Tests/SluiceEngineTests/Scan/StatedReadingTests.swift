@@ -35,7 +35,7 @@ import Testing
   }
 
   /// The page names the `i_` files that are refused; all others are taken.
-  @Test func theListIsRight() throws {
+  @Test func thePageListsTheRefusedTexts() throws {
     let page = URL(fileURLWithPath: #filePath)
       .appending(path: "../../../../Sources/sluice/sluice.docc/DetectionSemantics.md").standardized
     let text = try String(contentsOf: page, encoding: .utf8)

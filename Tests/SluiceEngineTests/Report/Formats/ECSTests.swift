@@ -7,7 +7,7 @@ import Testing
 
 /// Alerts against the field reference of the Elastic Common Schema 8.11.
 @Suite struct ECSTests {
-  @Test func golden() throws {
+  @Test func aDetectionIsTheExpectedDocument() throws {
     var detection = SomeDetections.detection(.credentialStuffing, lasts: 15, events: 31)
     detection.alsoSeenBy = ["okta-accounts-locked-out"]
     let own: NSDictionary = [
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// A field without a value is absent.
-  @Test func withoutAddressAndUsers() throws {
+  @Test func absentAddressAndUsersLeaveNoFields() throws {
     let detection = SomeDetections.detection(.threatInsightUnknownUsers, address: nil, users: [])
     let record = try #require(SomeDetections.objects(.ecs, [detection]).first)
     for key in ["source", "user", "related", "tags"] { #expect(record[key] == nil) }
@@ -50,7 +50,7 @@ import Testing
       record.at("event", "risk_score") == nil && record.at("threat", "technique", "subtechnique") == nil)
   }
 
-  @Test func suppressed() throws {
+  @Test func aSuppressedDetectionIsTagged() throws {
     var detection = SomeDetections.detection()
     detection.suppressed = SomeDetections.suppression
     let record = try #require(SomeDetections.objects(.ecs, [detection]).first)
