@@ -193,4 +193,5 @@ def main():
     sys.exit(1 if look.faults else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
