@@ -41,7 +41,6 @@ let package = Package(
         "SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
         .product(name: "Yams", package: "Yams"),
       ],
-      exclude: ["Partial/README.md", "Rules/README.md"],
       // In the executable, so that it stands alone.
       resources: [.embedInCode("Rules/Published")]),
     // A scan's result as one page of HTML.

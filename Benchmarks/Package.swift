@@ -7,7 +7,7 @@ let package = Package(
   dependencies: [
     // Named, as its identity is otherwise the name of the folder it was cloned into.
     .package(name: "sluice", path: ".."),
-    // Without its traits: no jemalloc, no counts of allocations. `Scripts/guard` counts those.
+    // Without its traits: no jemalloc, no counts of allocations. `Scripts/bench/line-cost` counts those.
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
   targets: [

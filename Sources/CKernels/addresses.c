@@ -17,9 +17,9 @@
 struct sluice_addresses {
   size_t count;
   uint8_t *addresses;
-  // Of the first seven bytes of each IPv4 address' text, by their hash.
+  // One bit for each IPv4 address, at the hash of the first seven bytes of its text.
   uint64_t dotted[BIT_COUNT / 64];
-  // Of the first group of each address, as IPv6 has it.
+  // One bit for each address, at the value of its first IPv6 group.
   uint64_t groups[BIT_COUNT / 64];
 };
 
@@ -28,7 +28,7 @@ static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 static inline void set_bit(uint64_t *bits, uint32_t bit) { bits[bit / 64] |= 1ull << (bit % 64); }
 static inline int has_bit(const uint64_t *bits, uint32_t bit) { return bits[bit / 64] >> (bit % 64) & 1; }
 
-// Of the first seven bytes of a text.
+// Hash of the first seven bytes of a text.
 static inline uint32_t start_hash(const uint8_t *text) {
   return (uint32_t)((sluice_load(text) << 8) * 0x9E3779B97F4A7C15ull >> 48);
 }

@@ -3,6 +3,7 @@
 
 #include "prefilter.h"
 
-// Of `count` addresses of 16 bytes each, ascending. Sets `starts` for every byte with which one may begin. NULL if there is no memory.
+// Makes a set of `count` addresses of 16 bytes each, ascending. Sets `starts` for every byte with which one may begin. Returns NULL
+// if there is no memory.
 sluice_addresses *sluice_addresses_create(const uint8_t *addresses, size_t count, uint8_t starts[256]);
 void sluice_addresses_destroy(sluice_addresses *addresses);

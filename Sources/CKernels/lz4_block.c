@@ -6,19 +6,19 @@
 // The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. `lz4_block.inc` is
 // the same for sequences that are far enough from all bounds that none can be crossed.
 //
-// What is accepted is what the format allows, its end-of-block rules included, and means what LZ4_decompress_safe makes of it. That
-// lets through some blocks more: matches at a distance of 0, which mean nothing, and last literals that are too few if the output has
-// room. The tests hold the two against each other.
+// Exactly the blocks that the format allows are accepted, its end-of-block rules included, and decode to the same bytes as with
+// LZ4_decompress_safe. That function accepts some more: matches at a distance of 0, which mean nothing, and too few last literals if
+// the output has room. The tests compare the two.
 #include "include/kernels.h"
 #include "words.h"
 #include "xxh32.h"
 
-// What the format says of a block's end.
+// The format's rules for the end of a block.
 #define LAST_LITERALS 5  // the last bytes are literals
 #define MATCH_LIMIT 12   // no match begins in the last bytes
 #define MATCH_MIN 4
 
-// What most sequences need at most; so many bytes are copied for each of these.
+// Most sequences need no more than this; so many bytes are copied for each of them.
 #define LITERALS_FAST 64
 #define MATCH_FAST 192
 
@@ -120,17 +120,17 @@ typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 #define LZ4_FAST fast_hashing_avx2
 #define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
 #define LZ4_COPY32 COPY32_AVX2
-#define LZ4_HASH_BEGIN                                                          \
-  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes);  \
+#define LZ4_HASH_BEGIN                                                         \
+  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes); \
   const uint8_t *next = alongside->next;
 #define LZ4_HASH_STEP                                         \
   if (left(next, out) >= HASH_STEP) {                         \
     lanes = sluice_stripes_avx2(lanes, next, HASH_STEP / 16); \
     next += HASH_STEP;                                        \
   }
-#define LZ4_HASH_END                                                  \
-  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes);      \
-  alongside->hash->count += (uint64_t)(next - alongside->next);       \
+#define LZ4_HASH_END                                             \
+  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes); \
+  alongside->hash->count += (uint64_t)(next - alongside->next);  \
   alongside->next = next;
 #include "lz4_block.inc"
 #else

@@ -20,8 +20,8 @@ typedef struct {
 // that must stand before it. So pairs share a table if the low halves of their second bytes differ, or their first
 // bytes are the same. What is found this way is confirmed, so a table may find too much, but never too little.
 //
-// Of addresses, which begin behind one of two hundred quotes a line, so much would be confirmed that the high half of the
-// second byte is looked at as well: it is that of the table.
+// Addresses begin after one of two hundred quotes a line, so too many places would have to be confirmed. For them, the high
+// half of the second byte is compared as well: it is that of the table.
 struct sluice_prefilter {
   // NULL if only literals are looked for.
   sluice_addresses *addresses;
@@ -40,8 +40,7 @@ struct sluice_prefilter {
 
 // Whether a literal lies in data[from..<count] with its pair at `at`. A literal holds no newline, so one that lies there
 // lies in one line.
-static inline int sluice_confirm(
-    const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
+static inline int sluice_confirm(const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
   for (uint32_t i = 0; i < f->literal_count; i++) {
     const sluice_literal *l = &f->literals[i];
     if (at < from + l->pair_offset) continue;
@@ -65,8 +64,7 @@ static inline int sluice_confirm_address(
   return at > from && data[at - 1] == '"' && sluice_is_address(f->addresses, data + at, count - at);
 }
 
-typedef int (*sluice_confirmation)(
-    const sluice_prefilter *, const uint8_t *data, size_t count, size_t from, size_t at);
+typedef int (*sluice_confirmation)(const sluice_prefilter *, const uint8_t *data, size_t count, size_t from, size_t at);
 
 static inline int sluice_is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -92,8 +90,8 @@ typedef struct {
   const uint8_t *data;
   size_t line_start;
   size_t line_bytes_max;
-  // What a line's bytes beyond SLUICE_REGULAR_BYTES_MIN must stay below, so that one comparison finds both the lines that are
-  // too short and those that are too long.
+  // Limit of a line's bytes beyond SLUICE_REGULAR_BYTES_MIN. One comparison finds both the lines that are too short and those
+  // that are too long.
   size_t regular_bytes_end;
   sluice_line *found;
   size_t found_max;
@@ -110,8 +108,7 @@ static inline int sluice_take_line(sluice_scan *scan, size_t end) {
 }
 
 static inline sluice_scan sluice_begin_scan(
-    const uint8_t *data, size_t from, size_t line_bytes_max, sluice_line *found, size_t found_max,
-    sluice_lines lines) {
+    const uint8_t *data, size_t from, size_t line_bytes_max, sluice_line *found, size_t found_max, sluice_lines lines) {
   const size_t min = SLUICE_REGULAR_BYTES_MIN;
   size_t regular_bytes_end = line_bytes_max >= min ? line_bytes_max - min + 1 : 0;
   return (sluice_scan){data, from, line_bytes_max, regular_bytes_end, found, found_max, lines};

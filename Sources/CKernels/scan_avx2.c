@@ -7,43 +7,41 @@
 #define SCAN_ATTRIBUTES __attribute__((target("avx2,bmi")))
 #define SCAN_COUNT table_count
 // Tables by name, not in an array, which the compiler would keep in memory.
-#define TABLE(i)                                                                                \
-  const __m256i table##i =                                                                      \
-      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i]));              \
+#define TABLE(i)                                                                                        \
+  const __m256i table##i = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i])); \
   const __m256i high##i = _mm256_set1_epi8((char)f->high[i]);
-// Of a byte whose high half is another the index has its highest bit set, for which a shuffle gives 0.
-#define INDEX(i) \
-  (is_exact ? _mm256_adds_epu8(_mm256_xor_si256(next, high##i), _mm256_set1_epi8(0x70)) : next)
-#define SCAN_CONSTANTS                                                                          \
-  const __m256i newline = _mm256_set1_epi8('\n');                                               \
+// The index of a byte with another high half has its highest bit set, for which a shuffle gives 0.
+#define INDEX(i) (is_exact ? _mm256_adds_epu8(_mm256_xor_si256(next, high##i), _mm256_set1_epi8(0x70)) : next)
+#define SCAN_CONSTANTS                            \
+  const __m256i newline = _mm256_set1_epi8('\n'); \
   TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
 // Sets the bytes of `any` before whose successors a table has them.
 #define LOOK(i) \
   if (looks > i) any = _mm256_or_si256(any, _mm256_cmpeq_epi8(here, _mm256_shuffle_epi8(table##i, INDEX(i))));
-#define LOOKS(p)                                                                                \
-  __m256i here = _mm256_loadu_si256((const __m256i *)(p));                                      \
-  __m256i next = _mm256_loadu_si256((const __m256i *)((p) + 1));                                \
-  __m256i any = _mm256_setzero_si256();                                                         \
+#define LOOKS(p)                                                 \
+  __m256i here = _mm256_loadu_si256((const __m256i *)(p));       \
+  __m256i next = _mm256_loadu_si256((const __m256i *)((p) + 1)); \
+  __m256i any = _mm256_setzero_si256();                          \
   LOOK(0) LOOK(1) LOOK(2) LOOK(3) LOOK(4) LOOK(5) LOOK(6) LOOK(7)
-#define QUARTER(p)                                                                              \
-  {                                                                                             \
-    LOOKS(p)                                                                                    \
-    all = _mm256_or_si256(all, _mm256_or_si256(any, _mm256_cmpeq_epi8(here, newline)));         \
+#define QUARTER(p)                                                                      \
+  {                                                                                     \
+    LOOKS(p)                                                                            \
+    all = _mm256_or_si256(all, _mm256_or_si256(any, _mm256_cmpeq_epi8(here, newline))); \
   }
-#define SCAN_ANY(p)                                                                             \
-  ({                                                                                            \
-    __m256i all = _mm256_setzero_si256();                                                       \
-    QUARTER(p) QUARTER((p) + 32) QUARTER((p) + 64) QUARTER((p) + 96)                            \
-    _mm256_movemask_epi8(all) != 0;                                                             \
+#define SCAN_ANY(p)                                                   \
+  ({                                                                  \
+    __m256i all = _mm256_setzero_si256();                             \
+    QUARTER(p) QUARTER((p) + 32) QUARTER((p) + 64) QUARTER((p) + 96); \
+    _mm256_movemask_epi8(all) != 0;                                   \
   })
-#define HALF(p, shift)                                                                          \
-  {                                                                                             \
-    LOOKS((p) + (shift))                                                                        \
+#define HALF(p, shift)                                                                                 \
+  {                                                                                                    \
+    LOOKS((p) + (shift))                                                                               \
     newlines |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, newline)) << (shift); \
-    hits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << (shift);                           \
+    hits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(any) << (shift);                                  \
   }
-#define SCAN_MASKS(p)                                                                           \
-  newlines = hits = 0;                                                                          \
+#define SCAN_MASKS(p)  \
+  newlines = hits = 0; \
   HALF(p, 0) HALF(p, 32)
 #include "scan_kernel.inc"
 #else

@@ -28,15 +28,14 @@ static inline uint64_t stops_of_words(const uint8_t *p) {
 
 #define STOPS_NAME sluice_string_stops_avx2
 #define STOPS_ATTRIBUTES __attribute__((target("avx2,bmi")))
-#define STOPS_CONSTANTS                                                                          \
+#define STOPS_CONSTANTS \
   const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), space = _mm256_set1_epi8(0x20);
 // Signed: below a space are control characters and, being negative, everything from 0x80 on.
-#define STOPS_OF(v)                                                                              \
-  (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(                                      \
+#define STOPS_OF(v)                                         \
+  (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256( \
       _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)), _mm256_cmpgt_epi8(space, v)))
-#define STOPS_MASK(p)                                                                            \
-  (STOPS_OF(_mm256_loadu_si256((const __m256i *)(p))) |                                          \
-   STOPS_OF(_mm256_loadu_si256((const __m256i *)((p) + 32))) << 32)
+#define STOPS_MASK(p) \
+  (STOPS_OF(_mm256_loadu_si256((const __m256i *)(p))) | STOPS_OF(_mm256_loadu_si256((const __m256i *)((p) + 32))) << 32)
 #include "string_stops.inc"
 #else
 // Never called: sluice_has_avx2 says no.

@@ -38,6 +38,4 @@ static inline uint64_t sluice_zero_bytes(uint64_t w) {
 }
 
 // Gathers the high bits of eight bytes into the low eight bits, in order of address.
-static inline uint64_t sluice_gather(uint64_t high_bits) {
-  return ((high_bits >> 7) * 0x0102040810204080ull) >> 56;
-}
+static inline uint64_t sluice_gather(uint64_t high_bits) { return ((high_bits >> 7) * 0x0102040810204080ull) >> 56; }

@@ -63,7 +63,8 @@ uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash) {
                                  : SLUICE_XXH32_PRIME_5;
   h += (uint32_t)hash->count;
   const uint8_t *p = hash->rest, *end = p + (hash->count & 15);
-  for (; end - p >= 4; p += 4) h = sluice_rotate(h + sluice_load32(p) * SLUICE_XXH32_PRIME_3, 17) * SLUICE_XXH32_PRIME_4;
+  for (; end - p >= 4; p += 4)
+    h = sluice_rotate(h + sluice_load32(p) * SLUICE_XXH32_PRIME_3, 17) * SLUICE_XXH32_PRIME_4;
   for (; p < end; p++) h = sluice_rotate(h + *p * SLUICE_XXH32_PRIME_5, 11) * SLUICE_XXH32_PRIME_1;
   h = (h ^ h >> 15) * SLUICE_XXH32_PRIME_2;
   h = (h ^ h >> 13) * SLUICE_XXH32_PRIME_3;

@@ -12,7 +12,7 @@ import Testing
     return folder.write("rules.yaml", Array(("exceptions:\n" + lines.joined()).utf8))
   }
 
-  @Test func theRecordIsWrittenAndMarked() throws {
+  @Test func aSuppressedDetectionIsWrittenAndMarked() throws {
     let path = folder.write("a.json", firingText)
     let plain = try json(try Command("scan", path).output)
     let run = try Command("scan", path, "--rules", rules("id: known, ip: 203.0.113.7, expires: 2026-02-01"))
@@ -28,7 +28,7 @@ import Testing
     #expect(try Command("scan", path, "--quiet", "--rules", rules("ip: 203.0.113.7")).errors.isEmpty)
   }
 
-  @Test func theExitCodeCountsWhatIsShown() throws {
+  @Test func theExitCodeCountsOnlyShownDetections() throws {
     let path = folder.write("a.json", firingText)
     func status(_ exception: String) throws -> Int32 {
       try Command("scan", path, "--exit-code", "--rules", rules(exception)).status
@@ -38,7 +38,7 @@ import Testing
     #expect(try status("ip: 203.0.113.7, expires: 2026-01-05") == 1)
   }
 
-  @Test func theTableLeavesThemOut() throws {
+  @Test func theTableLeavesSuppressedDetectionsOut() throws {
     let path = folder.write("a.json", firingText)
     let run = try Command(
       "scan", path, "--format", "table", "--rules", rules("ip: 203.0.113.7", "id: spare, asn: 1"))
@@ -54,7 +54,7 @@ import Testing
     )
   }
 
-  @Test func theFigures() throws {
+  @Test func statisticsCountHiddenDetectionsByException() throws {
     let path = folder.write("a.json", firingText)
     let stats = folder.path + "/stats"
     _ = try Command("scan", path, "--stats", stats, "--rules", rules("id: x, asn: 64500", "user: nobody"))
@@ -69,7 +69,7 @@ import Testing
       exceptions.allSatisfy { Set($0.keys) == ["id", "owner", "reason", "expires", "hidden", "expired"] })
   }
 
-  @Test func rulesListsThem() throws {
+  @Test func theRulesCommandListsExceptions() throws {
     let path = rules(
       "id: known, cidr: 192.0.2.0/24, user: 'svc-*', expires: 2026-02-01", "rule: okta-password-spray")
     let run = try Command("rules", "--rules", path)
@@ -83,7 +83,7 @@ import Testing
     #expect(check.status == 0 && check.text == "\(path): 0 rules, 2 exceptions, no errors\n")
   }
 
-  @Test func checkNamesFaults() throws {
+  @Test func rulesCheckNamesFaultsOfExceptions() throws {
     let path = rules("ip: 192.0.2.1/24", "rule: none, user: ''", "cidr: 0.0.0.0/0")
     let check = try Command("rules", "--check", "--rules", path)
     #expect(check.status == 64 && check.errors.isEmpty)
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// Whoever writes the file may be tricked into what the log holds.
-  @Test(arguments: ["ndjson", "table"]) func hostileWords(format: String) throws {
+  @Test(arguments: ["ndjson", "table"]) func controlCharactersInExceptionsAreEscaped(format: String) throws {
     let hostile = "\\e[31m\\a\\r\\n\\u202e\\u2066\\u200bx"
     let path = rules(
       "ip: 203.0.113.7", "user: \"\(hostile)*\"", "asn: 64500, expires: 2026-01-01", owner: hostile,

@@ -6,19 +6,19 @@ import Testing
 @Suite struct ExitStatusTests {
   private let folder = TemporaryFolder()
 
-  @Test func allRead() throws {
+  @Test func aScanThatReadsAllInputExitsWith0() throws {
     let path = folder.write("a.json", firingText)
     #expect(try Command("scan", path).status == 0)
     let dull = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
     #expect(try Command("scan", "--exit-code", folder.write("dull.json", [dull].joinedLines())).status == 0)
   }
 
-  @Test func detectionsWithExitCode() throws {
+  @Test func detectionsExitWith1UnderTheExitCodeOption() throws {
     let run = try Command("scan", "--exit-code", folder.write("a.json", firingText))
     #expect(run.status == 1 && run.lines.count == 1)
   }
 
-  @Test func someInputNotUsed() throws {
+  @Test func unusableInputExitsWith2AndKeepsDetections() throws {
     let path = folder.write("a.json", firingText + Array("{\"eventType\":\"user.account.lock\"\n".utf8))
     let rejected = try Command("scan", "--exit-code", path)
     #expect(rejected.status == 2 && rejected.lines.count == 1, "detections are still written")
@@ -31,7 +31,7 @@ import Testing
     #expect(quiet.status == 2 && quiet.errors.split(separator: "\n").count == 1)
   }
 
-  @Test func outputThatCannotBeWritten() throws {
+  @Test func unwritableOutputExitsWith3() throws {
     let path = folder.write("a.json", firingText)
     let run = try Command("scan", path, "--output", folder.path + "/missing/out")
     #expect(run.status == 3 && run.output.isEmpty && !run.errors.isEmpty)
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Status 3 means that nothing was written, and figures say `complete` only if the status is neither 2 nor 3.
-  @Test func failureWritesNothing() throws {
+  @Test func aRunThatExitsWith3WritesNothing() throws {
     let path = folder.write("a.json", firingText)
     let stats = folder.path + "/stats.json"
     let run = try Command("scan", path, "--stats", stats, "--output", folder.path + "/missing/out")
@@ -61,12 +61,12 @@ import Testing
     ["generate"], ["generate", "--events", "-1", "--output", "x"],
     ["generate", "--events", "x", "--output", "x"],
   ])
-  func wrongUsage(arguments: [String]) throws {
+  func wrongUsageExitsWith64(arguments: [String]) throws {
     let run = try Command(arguments)
     #expect(run.status == 64 && run.output.isEmpty && !run.errors.isEmpty, "\(arguments)")
   }
 
-  @Test func helpAndVersion() throws {
+  @Test func helpAndVersionExitWith0() throws {
     for arguments in [["--help"], ["scan", "--help"], ["--version"]] {
       let run = try Command(arguments)
       #expect(run.status == 0 && !run.output.isEmpty && run.errors.isEmpty)
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// 1 is for detections alone.
-  @Test func generateThatCannotWrite() throws {
+  @Test func generateIntoANonEmptyFolderExitsWith3() throws {
     folder.write("full/x", [1])
     let run = try Command("generate", "--events", "10", "--output", folder.path + "/full")
     #expect(run.status == 3)

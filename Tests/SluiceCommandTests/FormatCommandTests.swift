@@ -17,9 +17,8 @@ import Testing
   }
 
   /// All but the table, which says how long it took.
-  @Test(arguments: OutputFormat.allCases.filter { $0 != .table }) func outputIsTheSame(format: OutputFormat)
-    throws
-  {
+  @Test(arguments: OutputFormat.allCases.filter { $0 != .table })
+  func aFileHoldsWhatStandardOutputWouldShow(format: OutputFormat) throws {
     let shown = try scan(format)
     let path = folder.path + "/out"
     let written = try scan(format, "--output", path)
@@ -34,7 +33,7 @@ import Testing
     #expect(text.contains("203.0.113.7") && !text.contains("\u{1B}") && !text.contains("…"))
   }
 
-  @Test func oneRecordADetection() throws {
+  @Test func everyFormatHasOneRecordForADetection() throws {
     #expect(try scan(.csv).text.split(separator: "\r\n").count == 2)
     for format in [OutputFormat.ocsf, .ecs] { #expect(try scan(format).lines.count == 1) }
     #expect(try json(try scan(.ocsf).output)["class_uid"] as? Int == 2004)
@@ -42,7 +41,7 @@ import Testing
     #expect((try json(try scan(.navigator).output)["techniques"] as? [Any])?.count == 1)
   }
 
-  @Test func suppressedOnesAreWrittenAndMarked() throws {
+  @Test func suppressedDetectionsAreWrittenAndMarked() throws {
     let rules = exception()
     #expect(try scan(.csv, "--rules", rules).lines.last?.contains(",known,o,r,") == true)
     #expect(try json(try scan(.ocsf, "--rules", rules).output)["status"] as? String == "Suppressed")
@@ -50,7 +49,7 @@ import Testing
     #expect((try json(try scan(.navigator, "--rules", rules).output)["techniques"] as? [Any])?.count == 0)
   }
 
-  @Test func options() throws {
+  @Test func optionsOfOneFormatAreRefusedByOthers() throws {
     #expect(try scan(.csv, "--csv-raw").status == 0)
     #expect(try scan(.table, "--limit", "0").text.contains("and 1 more episode"))
     for (format, arguments) in [
@@ -65,7 +64,7 @@ import Testing
 
   // MARK: --risk
 
-  @Test func risk() throws {
+  @Test func theRiskFileSumsScoresByUserAndAddress() throws {
     let path = folder.path + "/risk"
     let run = try scan(.ndjson, "--risk", path)
     #expect(run.status == 0 && run.lines.count == 1)
@@ -81,7 +80,7 @@ import Testing
   }
 
   /// As `--stats`: nothing is written unless all is.
-  @Test func riskIsAllOrNothing() throws {
+  @Test func theRiskFileIsWrittenOnlyIfEveryResultIs() throws {
     let old = Array("old\n".utf8)
     let risk = folder.write("risk", old)
     #expect(try scan(.ndjson, "--risk", risk, "--output", "/dev/full").status == 3)

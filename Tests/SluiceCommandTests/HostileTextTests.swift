@@ -47,7 +47,7 @@ import Testing
     format == "csv" ? run.text.replacingOccurrences(of: "\r\n", with: "\n") : run.text
   }
 
-  @Test(arguments: formats) func inTheLog(format: String) throws {
+  @Test(arguments: formats) func hostileUsersAndResultsAreEscapedInEveryFormat(format: String) throws {
     let folder = TemporaryFolder()
     let lines = (0..<6).map { number in
       var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
@@ -63,7 +63,7 @@ import Testing
     expectSafe(run.errors, "errors")
   }
 
-  @Test(arguments: formats) func everywhereInTheLog(format: String) throws {
+  @Test(arguments: formats) func hostileTextAnywhereInAnEventMakesNoLineOfItsOwn(format: String) throws {
     let folder = TemporaryFolder()
     let stats = folder.path + "/stats"
     let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
@@ -83,7 +83,7 @@ import Testing
   }
 
   /// Markup is a matter of `SluiceReportTests`; here nothing invisible is left.
-  @Test func inAPage() throws {
+  @Test func noInvisibleCharacterReachesThePage() throws {
     let folder = TemporaryFolder()
     let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
     let path = folder.write(Self.hostile + ".json", Self.attack + broken)
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// What is escaped reads back as what it was.
-  @Test func ndjsonReadsBack() throws {
+  @Test func ndjsonReadsBackByteForByte() throws {
     #expect(HostileText.all.count == 100 && Set(HostileText.all).count == 100)
     let folder = TemporaryFolder()
     let run = try Command("scan", folder.write("a.json", Self.attack))
@@ -118,7 +118,7 @@ import Testing
   }
 
   /// A lone surrogate is no character, and stays the escape that it was.
-  @Test func loneSurrogates() throws {
+  @Test func loneSurrogatesStayEscapes() throws {
     let folder = TemporaryFolder()
     for escape in ["\\ud800", "\\udfff", "\\udc00\\ud800"] {
       let text = String(decoding: firingText, as: UTF8.self).replacingOccurrences(of: "user0@", with: escape)
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["ndjson", "table"]) func inFileNames(format: String) throws {
+  @Test(arguments: ["ndjson", "table"]) func hostileFileNamesAreEscaped(format: String) throws {
     let folder = TemporaryFolder()
     folder.write(Self.hostile + ".json", Array("{\"eventType\":\"user.account.lock\"\n".utf8))
     folder.write(Self.hostile + "\n.lz4", [0, 1, 2])

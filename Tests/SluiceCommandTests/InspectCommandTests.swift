@@ -21,7 +21,7 @@ import Testing
     return event.line
   }
 
-  @Test func asJSON() throws {
+  @Test func jsonDescribesEveryFile() throws {
     let folder = TemporaryFolder()
     let text = [
       line("a", minute: 0, uuid: "1"), line("b", minute: 200, uuid: "2"), line("b", minute: 80, uuid: "1"),
@@ -61,7 +61,7 @@ import Testing
       all.map { $0["from"] as? String } == ["2026-01-05T10:00:00.000Z", "2026-01-05T12:19:00.000Z"])
   }
 
-  @Test func asTable() throws {
+  @Test func theTableShowsTypesGapsAndTheTotal() throws {
     let folder = TemporaryFolder()
     let lines = (0..<12).flatMap { number in
       (0...number).map { line("type\(number)", minute: $0, uuid: "\(number)-\($0)") }
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// What gzip and zstd state, and what a file is that is not read.
-  @Test func streamsAndRefusedFiles() throws {
+  @Test func streamsAndRefusedFilesAreDescribed() throws {
     let folder = TemporaryFolder()
     let (a, b) = (line("a", minute: 0, uuid: "1"), line("b", minute: 1, uuid: "2"))
     folder.write("1.gz", StreamForms.member(a) + StreamForms.member(b))
@@ -103,7 +103,7 @@ import Testing
     #expect(table.text.contains("skippable    1 frame, passed over"))
   }
 
-  @Test func statusAndPlaces() throws {
+  @Test func exitStatusFollowsInputAndOutput() throws {
     let folder = TemporaryFolder()
     let good = folder.write("good", firingText)
     let bad = folder.write("bad", firingText + Array("{\"eventType\":\n".utf8))
@@ -126,14 +126,14 @@ import Testing
     #expect(try Command(["inspect"]).status == 64)
   }
 
-  @Test func standardInput() throws {
+  @Test func standardInputIsInspectedAsOneFile() throws {
     let run = try Command(["inspect", "-"], input: firingText)
     let files = try #require(json(run.output)["files"] as? [[String: Any]])
     #expect(run.status == 0 && files.count == 1 && files[0]["size"] as? Int == firingText.count)
   }
 
   /// Log content and file names are hostile.
-  @Test(arguments: ["json", "table"]) func hostileText(format: String) throws {
+  @Test(arguments: ["json", "table"]) func hostileTextIsEscapedInEveryFormat(format: String) throws {
     let folder = TemporaryFolder()
     let lines = HostileText.all.map { line($0, minute: 0, uuid: $0) }
     folder.write("\u{1B}[31m\u{202E}\n.json", lines.prefix(9).map(\.self).joinedLines())

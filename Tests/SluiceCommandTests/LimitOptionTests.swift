@@ -12,7 +12,7 @@ import Testing
     ["--max-line", ""], ["--max-block", "M"], ["--max-total", "1e99"], ["--max-total", "9999999P"],
     ["--max-total", "1.2.3"], ["--max-nesting", "0"], ["--max-nesting", "1000001"], ["--max-nesting", "1K"],
   ])
-  func wrongUsage(options: [String]) throws {
+  func invalidLimitsAreRefused(options: [String]) throws {
     let run = try Command(["scan", folder.write("a.json", firingText)] + options)
     #expect(
       run.status == 64 && run.output.isEmpty && run.errors.contains(options[0]), "\(options): \(run.errors)")
@@ -24,7 +24,7 @@ import Testing
     ("1.5k", 1536),
     ("0.002M", 2097),
   ])
-  func sizes(size: String, bytes: Int) throws {
+  func sizesMayHaveUnitsAndFractions(size: String, bytes: Int) throws {
     for more in [0, 1] {
       let text = Array(
         #"{"eventType":"policy.evaluate","uuid":"u","published":"2026-01-05T10:00:00Z","x":""#.utf8)

@@ -10,7 +10,7 @@ import Testing
     try run.errors.split(separator: "\n").map { try json(Array($0.utf8)) }
   }
 
-  @Test func warnings() throws {
+  @Test func warningsAreJSONWithTheirNumbers() throws {
     let path = folder.write("a\u{1B}[31m\n.json", Array(#"{"eventType":"user.account.lock""#.utf8))
     let run = try Command("scan", path, "--log-format", "json")
     #expect(run.status == 2)
@@ -27,14 +27,14 @@ import Testing
     #expect((messages[1]["message"] as? String)?.contains(#"a\u{1b}[31m\u{a}.json"#) == true)
   }
 
-  @Test func errors() throws {
+  @Test func anErrorIsOneJSONMessage() throws {
     let run = try Command("scan", folder.path, "--output", folder.path + "/none/x", "--log-format", "json")
     #expect(run.status == 3)
     #expect(try messages(run).map { $0["level"] as? String } == ["error"])
   }
 
   /// Faults of a rules file have a line each, whatever its name holds.
-  @Test(arguments: ["scan", "what-if", "inspect"]) func everyLineIsJSON(command: String) throws {
+  @Test(arguments: ["scan", "what-if", "inspect"]) func everyLineOfAFailedRunIsJSON(command: String) throws {
     let rules = folder.write(
       "r\n.yaml", Array("rules:\n  - id: okta-credential-stuffing\n    severity: 7\n    nonsense: 1\n".utf8))
     let bad = folder.write("a.json", Array("{\"eventType\":\"user.account.lock\u{1B}\"\n".utf8))
@@ -56,7 +56,7 @@ import Testing
     #expect(messages.map { $0["level"] as? String } == ["warning", "error"])
   }
 
-  @Test func text() throws {
+  @Test func textMessagesBeginWithTheProgramsName() throws {
     let run = try Command("scan", folder.path, "--output", folder.path + "/none/x")
     #expect(run.errors.hasPrefix("sluice: cannot write to "))
   }

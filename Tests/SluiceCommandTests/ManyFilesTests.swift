@@ -26,13 +26,13 @@ import Testing
   }
 
   /// Whoever finds no room waits for another file to be closed.
-  @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptors(threads: Int) throws {
+  @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptorsAreAllRead(threads: Int) throws {
     writeFiles(300)
     #expect(try figures("", threads: threads, descriptors: 12)["events"] as? Int == 300)
   }
 
   /// Partials are files too: of young files, then written, then read again.
-  @Test(arguments: [1, 2, 64]) func partialsOfMoreFilesThanDescriptors(threads: Int) throws {
+  @Test(arguments: [1, 2, 64]) func partialsOfMoreFilesThanDescriptorsAreAllUsed(threads: Int) throws {
     writeFiles(200)
     #expect(try figures("--partials p", threads: threads, descriptors: 10)["events"] as? Int == 200)
     usleep(2_100_000)
@@ -45,8 +45,8 @@ import Testing
   }
 
   /// However often something is written out for want of memory.
-  @Test(arguments: ["", "--partials p"]) func moreIsWrittenOutThanThereAreDescriptors(partials: String) throws
-  {
+  @Test(arguments: ["", "--partials p"])
+  func moreSpillsThanDescriptorsLoseNoEvent(partials: String) throws {
     let text = (0..<30_000).map { number in
       Array(
         #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","client":{"ipAddress":"192.0.2.\#(number % 250)"}}"#

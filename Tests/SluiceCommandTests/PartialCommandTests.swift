@@ -17,7 +17,7 @@ import Testing
 
   private var archive: String { folder.path + "/in" }
 
-  @Test func mergeFindsWhatScanDoes() throws {
+  @Test func aMergeFindsWhatAScanFinds() throws {
     let expected = try Command("scan", archive)
     #expect(expected.status == 0 && !expected.output.isEmpty)
     let partial = folder.path + "/all.partial"
@@ -60,7 +60,7 @@ import Testing
   }
 
   /// A refusal names the file and what is wrong, and writes nothing.
-  @Test func refusals() throws {
+  @Test func aRefusedPartialIsNamedAndNothingIsWritten() throws {
     let partial = folder.path + "/all.partial"
     #expect(try Command("partial", archive, "--output", partial).status == 0)
     let cut = folder.write("cut.partial", Array(try file(partial).dropLast()))
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func damagedPartialsOfAFolder() throws {
+  @Test func damagedPartialsOfAFolderAreNamedAndMadeAnew() throws {
     let partials = folder.path + "/partials"
     let expected = try Command("scan", archive).output
     usleep(2_100_000)
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// Where no partial can be kept there is no result, and a sentence says why.
-  @Test func foldersThatCannotBeUsed() throws {
+  @Test func anUnusablePartialsFolderFailsTheRun() throws {
     for path in [folder.write("file", []), folder.path + "/none/partials", "/proc/partials"] {
       let run = try Command("scan", archive, "--partials", path)
       #expect(run.status == 3 && run.output.isEmpty && run.errors.contains(path))
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// What has just been written may not be kept, however much it is; nothing of it is left.
-  @Test func moreFreshFilesThanDescriptors() throws {
+  @Test func moreFreshFilesThanDescriptorsLeaveNothingBehind() throws {
     for number in 0..<100 { folder.write("fresh/\(number).json", firingText) }
     let run = try Command(
       script: "ulimit -n 20; exec \"$0\" scan \"$1\" --partials \"$2\" --no-triage --threads 2",

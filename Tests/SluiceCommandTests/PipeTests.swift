@@ -4,7 +4,7 @@ import Testing
 
 /// Standard input that comes in pieces, as from `lz4 -dc … | sluice scan -`.
 @Suite struct PipeTests {
-  @Test(arguments: [1, 100, 5000]) func pieces(count: Int) throws {
+  @Test(arguments: [1, 100, 5000]) func aPipeMayDeliverPiecesOfAnySize(count: Int) throws {
     guard let executable = Command.executable else { throw CocoaError(.fileNoSuchFile) }
     let folder = TemporaryFolder()
     let expected = try Command("scan", "--no-triage", "--no-evidence", folder.write("a.json", firingText))

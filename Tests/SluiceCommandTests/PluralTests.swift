@@ -41,7 +41,7 @@ import Testing
       ])
   }
 
-  @Test(arguments: ["table", "html"]) func ofAScan(format: String) throws {
+  @Test(arguments: ["table", "html"]) func aScanUsesTheSingularForOne(format: String) throws {
     let run = try Command(["scan", archive, "--format", format] + Self.rule)
     #expect(run.status == 0 && run.text.contains("1"), "\(run.errors)")
     try expectSingular(["scan", archive, "--format", format] + Self.rule)
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// One problem, one record that was rejected, one byte.
-  @Test func ofWhatCouldNotBeUsed() throws {
+  @Test func problemsUseTheSingularForOne() throws {
     folder.write("in/b.json", Array(#"{"eventType":"user.account.lock""#.utf8))
     folder.write("in/c.lz4", [0x04, 0x22, 0x4D, 0x18, 0x40, 0x40, 0xC0, 1, 0, 0, 0])
     folder.write("in/d.json", [0x1F])
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func ofOtherCommands() throws {
+  @Test func otherCommandsUseTheSingularForOne() throws {
     try expectSingular(["inspect", archive, "--format", "table", "--gap", "30s"])
     try expectSingular(["what-if", "okta-user-account-locked", "x >= 1..2", archive])
     try expectSingular(["what-if", "okta-credential-stuffing", "unique_users >= 1..2", archive])
@@ -83,7 +83,7 @@ import Testing
       ["scan", archive, "--format", "table", "--partials", folder.path + "/partials"] + Self.rule)
   }
 
-  @Test func ofExceptions() throws {
+  @Test func exceptionsUseTheSingularForOne() throws {
     let rules = folder.write(
       "rules.yaml",
       Array("exceptions:\n  - {owner: ops, reason: known, ip: 203.0.113.7}\n".utf8))

@@ -23,7 +23,7 @@ import Testing
 
     """
 
-  @Test func theTable() throws {
+  @Test func theTableListsEveryBuiltInRule() throws {
     let run = try Command("rules")
     #expect(run.status == 0 && run.errors.isEmpty && run.lines.count == 9)
     let row = try #require(run.lines.first { $0.hasPrefix("okta-credential-stuffing") })
@@ -33,7 +33,7 @@ import Testing
     #expect(run.lines.first { $0.hasPrefix("okta-password-spray") }?.contains(" off ") == true)
   }
 
-  @Test func theTableOfAFile() throws {
+  @Test func theTableShowsChangedAndNewRulesOfAFile() throws {
     let run = try Command("rules", "--rules", write(Self.newRule))
     #expect(run.status == 0)
     #expect(run.lines.first { $0.hasPrefix("okta-accounts-locked-out") }?.contains(" off ") == true)
@@ -56,7 +56,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
   }
 
-  @Test func oneRuleInFull() throws {
+  @Test func aNamedRuleIsShownAsAFileThatChecks() throws {
     let run = try Command("rules", "okta-user-account-locked")
     #expect(
       run.status == 0
@@ -75,7 +75,7 @@ import Testing
       try Command("rules", "okta-password-spray", "--check", "--rules", write(Self.newRule)).status == 64)
   }
 
-  @Test func rulesAreGivenOnce() throws {
+  @Test func rulesGivenTwiceAreRefused() throws {
     let path = write(Self.newRule)
     let archive = folder.write("a.json", firingText)
     for command in [
@@ -89,13 +89,13 @@ import Testing
     }
   }
 
-  @Test func oneIsNotSeveral() throws {
+  @Test func checkUsesTheSingularForOneException() throws {
     let exception = "exceptions: [{asn: 1, owner: o, reason: r}]\n"
     let run = try Command("rules", "--check", "--rules", write(exception))
     #expect(run.text.hasSuffix(": 0 rules, 1 exception, no errors\n"))
   }
 
-  @Test func checkOfASoundFile() throws {
+  @Test func checkOfASoundFileShowsWarningsAndSucceeds() throws {
     let path = write(Self.newRule)
     let run = try Command("rules", "--rules", path, "--check")
     #expect(run.status == 0 && run.lines.count == 2)
@@ -108,7 +108,7 @@ import Testing
     #expect(try Command("rules", "--check", "--rules", folder.path).status == 64)
   }
 
-  @Test func scanWithAFile() throws {
+  @Test func aScanUsesTheRulesOfAFile() throws {
     let path = folder.write("a.json", firingText)
     let run = try Command("scan", path, "--rules", write(Self.newRule), "--quiet")
     let record = try json(run.output)
@@ -118,7 +118,7 @@ import Testing
   }
 
   /// `--rule` turns on what is off, in the program and in a file.
-  @Test func namedRulesAreOn() throws {
+  @Test func namingARuleTurnsItOn() throws {
     let path = folder.write("a.json", firingText)
     let locked = try Command("scan", path, "--rule", "okta-user-account-locked")
     #expect(locked.status == 0 && locked.lines.count == 6)
@@ -131,7 +131,7 @@ import Testing
   }
 
   /// What a file holds reaches the terminal by visible escapes only.
-  @Test func hostileNames() throws {
+  @Test func controlCharactersInARulesFileAreEscaped() throws {
     let path = write("rules:\n  - \"id\\e[31m\": x\n    \"\\u202e\": y\n")
     let run = try Command("rules", "--rules", path, "--check")
     #expect(run.status == 64)

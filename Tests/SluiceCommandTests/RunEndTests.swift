@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Its result is seen.
-  @Test func aRunToStandardOutputDoesNot() throws {
+  @Test func aRunToStandardOutputDoesNotSayHowItEnded() throws {
     for arguments in [[], ["--output", "-"]] {
       let run = try Command(["scan", input] + arguments)
       #expect(run.status == 0 && run.lines.count == 1)
@@ -113,7 +113,7 @@ import Testing
     #expect(try Command("scan", path, "--newest", "26h").status == 0)
   }
 
-  @Test func aMergeHasExpectationsToo() throws {
+  @Test func aMergeHonoursExpectationsToo() throws {
     let partial = folder.path + "/p"
     #expect(try Command("partial", input, "--output", partial).status == 0)
     #expect(try Command("merge", partial, "--min-files", "1").status == 0)
@@ -125,7 +125,7 @@ import Testing
     ["--min-files", "-1"], ["--min-files", "x"], ["--newest", "0h"], ["--newest", "yesterday"],
     ["--newest", "26"],
   ])
-  func expectationsThatAreNone(arguments: [String]) throws {
+  func invalidExpectationsAreRefused(arguments: [String]) throws {
     #expect(try Command(["scan", input] + arguments).status == 64)
   }
 

@@ -15,7 +15,7 @@ import Testing
     #expect(try Command("scan", "--format", "ndjson", path).output == plain.output)
   }
 
-  @Test func table() throws {
+  @Test func theTableHasARowForADetection() throws {
     let run = try Command("scan", "--format", "table", folder.write("a.json", firingText))
     #expect(run.status == 0)
     let row = try #require(run.lines.first { $0.contains("203.0.113.7") })
@@ -23,7 +23,7 @@ import Testing
       row.contains("2026-01-05 10:00:00") && row.contains("okta-accounts-locked-out") && row.contains("6"))
   }
 
-  @Test func page() throws {
+  @Test func htmlIsOneWholePage() throws {
     let path = folder.write("a.json", firingText)
     let run = try Command("scan", "--format", "html", path)
     #expect(run.status == 0 && run.text.hasPrefix("<!DOCTYPE html>\n") && run.text.hasSuffix("</html>\n"))
@@ -32,7 +32,7 @@ import Testing
     #expect(try Command("scan", "--format", "htm", path).status == 64)
   }
 
-  @Test func standardInput() throws {
+  @Test func standardInputGivesTheResultOfAFile() throws {
     // What is read once only cannot be triaged.
     let expected = try Command("scan", "--no-triage", "--no-evidence", folder.write("a.json", firingText))
       .output
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func onlySomeRules() throws {
+  @Test func onlyNamedRulesAreEvaluated() throws {
     let path = folder.write("a.json", firingText)
     #expect(try Command("scan", "--rule", "okta-credential-stuffing", path).output.isEmpty)
     let both = try Command(
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Half-open, on event time.
-  @Test func fromAndTo() throws {
+  @Test func fromIsInclusiveAndToIsExclusive() throws {
     let path = folder.write("a.json", firingText)
     func count(_ arguments: String...) throws -> Int { try Command(["scan", path] + arguments).lines.count }
     #expect(try count("--from", "2026-01-05T10:00:00Z") == 1)
@@ -83,7 +83,7 @@ import Testing
   }
 
   /// 25 users, one an hour: nothing in any 15 minutes, a detection over the whole range.
-  @Test func windowAll() throws {
+  @Test func windowAllGroupsTheWholeRange() throws {
     let lines = (0..<25).map { number in
       var time = EventTimes.base
       time.milliseconds += Int64(number) * 3_600_000
@@ -102,7 +102,7 @@ import Testing
     #expect(try json(ranged.output)["window_end"] as? String == "2026-01-07T00:00:00.000Z")
   }
 
-  @Test func duplicates() throws {
+  @Test func copiesCountOnceUnlessKept() throws {
     let path = folder.write("a.json", firingText.split(separator: 10).prefix(5).map(Array.init).joinedLines())
     #expect(try Command("scan", path, folder.write("b.json", file(path))).output.isEmpty)
     let kept = try Command("scan", "--keep-duplicates", folder.path)
@@ -135,7 +135,7 @@ import Testing
   }
 
   /// A sign-in without a usable time is an event like others to the rules, and may be the one that matters to triage.
-  @Test func whatTriageCannotUse() throws {
+  @Test func recordsThatTriageCannotUseAreCounted() throws {
     var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
     (success.published, success.result) = ("2026-01-05 11:00", "SUCCESS")
     let path = folder.write("a.json", firingText + [success.line].joinedLines())
@@ -149,7 +149,7 @@ import Testing
   }
 
   /// The record's members, in their order, and null where there is nothing to be said.
-  @Test func triage() throws {
+  @Test func theTriageMemberHasItsFieldsInOrder() throws {
     var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
     success.published = "2026-01-05T11:00:00Z"
     (success.user, success.result) = ("user3@example.org", "SUCCESS")

@@ -30,7 +30,7 @@ import Testing
     return success.line
   }
 
-  @Test func eventsAndSignIns() throws {
+  @Test func showPrintsEventsAndSignIns() throws {
     folder.write("in/a.json", [success()].joinedLines() + firingText)
     let (detections, id) = try scanned()
     let run = try Command("show", String(id.prefix(8)), "--detections", detections, folder.path + "/in")
@@ -44,7 +44,7 @@ import Testing
     #expect(table.lines[7].hasSuffix("sign-in") && table.lines[7].contains("user3@example.org"))
   }
 
-  @Test func noSignInsWithoutAddress() throws {
+  @Test func signInsOfADetectionWithoutAddressAreRefused() throws {
     let locks = (0..<6).map { number in
       var lock = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
       (lock.uuid, lock.ip) = (.string("n\(number)"), .null)
@@ -57,7 +57,7 @@ import Testing
     #expect(!run.errors.contains("scan again"))
   }
 
-  @Test func archiveThatWasMoved() throws {
+  @Test func eventsAreFoundInAMovedArchive() throws {
     folder.write("in/05/a.json", firingText)
     let (detections, id) = try scanned()
     let moved = TemporaryFolder()
@@ -70,7 +70,7 @@ import Testing
     #expect(missing.errors.contains("/in/05/a.json") && missing.errors.contains("not among the paths"))
   }
 
-  @Test func archiveThatWasChanged() throws {
+  @Test func aChangedArchiveShowsTheEventsThatAreLeft() throws {
     let path = folder.write("in/a.json", firingText)
     let (detections, id) = try scanned()
     folder.write("in/a.json", Array(firingText.dropFirst(locks[0].utf8.count + 1)))
@@ -79,7 +79,7 @@ import Testing
     #expect(run.errors.contains("5 events") && run.errors.contains("6 were counted"))
   }
 
-  @Test func whatIsWrong() throws {
+  @Test func eachWrongArgumentIsExplained() throws {
     folder.write("in/a.json", firingText)
     let (detections, id) = try scanned("--no-triage")
     let archive = folder.path + "/in"
@@ -99,7 +99,7 @@ import Testing
     #expect(run.status == 3 && run.errors.contains("--no-evidence"))
   }
 
-  @Test func rulesFile() throws {
+  @Test func aDetectionOfARulesFileNeedsThatFile() throws {
     folder.write("in/a.json", firingText)
     let rules = folder.write(
       "rules.yaml",

@@ -28,7 +28,7 @@ import Testing
     for (key, value) in expected { #expect(figures[key] as? Int == value, "\(key)") }
   }
 
-  @Test func aWholeArchive() throws {
+  @Test func statisticsOfAnArchiveCountEverything() throws {
     let folder = TemporaryFolder()
     let frame = FrameBuilder(blocks: [firingText]).bytes
     var bare = FrameBuilder(blocks: [Array("\n  \n".utf8) + firingText])
@@ -72,7 +72,7 @@ import Testing
   }
 
   /// Rejected events are in no funnel and no observation; every reason is counted under its name.
-  @Test func rejectedEvents() throws {
+  @Test func rejectedEventsAreCountedByReasonOnly() throws {
     let folder = TemporaryFolder()
     var untimed = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
     untimed.published = "2026-02-30T10:00:00Z"
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// Each event of stuffing that fails one more predicate; the funnel narrows step by step.
-  @Test func funnel() throws {
+  @Test func theFunnelNarrowsWithEachPredicate() throws {
     let folder = TemporaryFolder()
     var event = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
     event.reason = "INVALID_CREDENTIALS"
@@ -119,13 +119,13 @@ import Testing
     expect(figures, ["events": 4, "records": 4])
   }
 
-  @Test func withoutTriage() throws {
+  @Test func withoutTriageItsStatisticsAreNull() throws {
     let folder = TemporaryFolder()
     folder.write("a.json", firingText)
     #expect(try stats(folder, "--no-triage")["triage"] is NSNull)
   }
 
-  @Test func onlyTheRulesThatWereAsked() throws {
+  @Test func statisticsCoverOnlyTheRulesAskedFor() throws {
     let folder = TemporaryFolder()
     folder.write("a.json", firingText)
     let figures = try stats(folder, "--rule", "okta-credential-stuffing")

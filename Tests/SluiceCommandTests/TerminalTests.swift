@@ -59,24 +59,23 @@ import Testing
     return (controller, terminal)
   }
 
-  @Test func aTableInColours() throws {
+  @Test func aTableOnATerminalIsColoured() throws {
     let lines = try shown(columns: 200)
     #expect(lines[0].hasPrefix("\u{1B}[1mCOMPROMISED") && lines[0].hasSuffix("\u{1B}[0m"))
     #expect(lines[1].hasPrefix("\u{1B}[33m") && lines[1].contains("203.0.113.7"))
   }
 
-  @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]]) func withoutColours(environment: [String: String])
-    throws
-  {
+  @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
+  func noColorAndDumbTerminalsTurnColoursOff(environment: [String: String]) throws {
     #expect(!(try shown(columns: 200, environment: environment)).joined().contains("\u{1B}"))
   }
 
   /// https://no-color.org: "when present and not an empty string".
-  @Test func anEmptyNoColorIsNone() throws {
+  @Test func anEmptyNoColorKeepsColours() throws {
     #expect(try shown(columns: 200, environment: ["NO_COLOR": ""])[0].contains("\u{1B}"))
   }
 
-  @Test func rowsFit() throws {
+  @Test func rowsAreCutToTheTerminalsWidth() throws {
     let plain = ["NO_COLOR": "1"]
     let whole = try shown(columns: 500, environment: plain)
     let cut = try shown(columns: 40, environment: plain)
@@ -98,16 +97,17 @@ import Testing
     #expect(narrow.hasPrefix("\(erase)scan\(erase)"))
   }
 
-  @Test(arguments: [["--quiet"], ["--log-format", "json"]]) func noProgress(arguments: [String]) throws {
+  @Test(arguments: [["--quiet"], ["--log-format", "json"]])
+  func quietAndJSONRunsDrawNoProgress(arguments: [String]) throws {
     #expect(try written(columns: 80, arguments, isErrors: true) == "")
   }
 
   /// It would show the escape sequences themselves.
-  @Test func noProgressOnADumbTerminal() throws {
+  @Test func aDumbTerminalGetsNoProgress() throws {
     #expect(try written(columns: 80, [], isErrors: true, environment: ["TERM": "dumb"]) == "")
   }
 
-  @Test func otherFormatsAreThemselves() throws {
+  @Test func otherFormatsIgnoreTheTerminal() throws {
     let lines = try shown(columns: 40, "--format", "ndjson")
     #expect(lines.count == 1 && lines[0].hasPrefix("{\"schema\":") && lines[0].hasSuffix("}"))
   }

@@ -8,7 +8,7 @@ import Testing
 
   private func whatIf(_ arguments: String...) throws -> Command { try Command(["what-if"] + arguments) }
 
-  @Test func table() throws {
+  @Test func theTableHasARowForEachThreshold() throws {
     let run = try whatIf("okta-accounts-locked-out", "count > 4..6", folder.write("a.json", firingText))
     #expect(run.status == 0 && run.errors.isEmpty)
     #expect(
@@ -18,7 +18,7 @@ import Testing
       ])
   }
 
-  @Test func asJSON() throws {
+  @Test func jsonHasAnObjectForEachThreshold() throws {
     let path = folder.write("a.json", firingText)
     let run = try whatIf("okta-accounts-locked-out", "count > 5.5..6 step 0.25", path, "--format", "json")
     #expect(
@@ -28,7 +28,7 @@ import Testing
   }
 
   /// What scan has in common with it: rules and exceptions of a file, the range of time, standard input, duplicates.
-  @Test func optionsOfScan() throws {
+  @Test func optionsOfAScanApply() throws {
     let path = folder.write("a.json", firingText + firingText)
     let rules = folder.write(
       "rules.yaml", Array("exceptions:\n  - {ip: 203.0.113.7, owner: o, reason: r}\n".utf8))
@@ -47,7 +47,7 @@ import Testing
     #expect(try points("-", input: firingText) == [[1], [0]])
   }
 
-  @Test func exitStatus() throws {
+  @Test func exitStatusFollowsInputAndOutput() throws {
     let broken = firingText + Array("{\"eventType\":\"user.account.lock\"\n".utf8)
     let path = folder.write("a.json", broken)
     let run = try whatIf("okta-accounts-locked-out", "count > 5..6", path, "--format", "json")
@@ -61,7 +61,7 @@ import Testing
     #expect(closed.status == 3)
   }
 
-  @Test func wrongUsage() throws {
+  @Test func wrongUsageIsExplained() throws {
     let path = folder.write("a.json", firingText)
     for (rule, term, says) in [
       ("none", "count > 1..2", "there is no rule 'none'"),
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// A rule that is off may be asked about.
-  @Test func rulesThatAreOff() throws {
+  @Test func aRuleThatIsOffMayBeAskedAbout() throws {
     let run = try whatIf(
       "okta-user-account-locked", "event_count >= 1..2", folder.write("a.json", firingText))
     #expect(run.status == 0)

@@ -5,7 +5,7 @@ import SluiceReference
 import Testing
 
 @Suite struct GeneratorTests {
-  @Test func sameBytesForAnyNumberOfThreads() throws {
+  @Test func anyNumberOfThreadsGivesTheSameBytes() throws {
     let one = try ArchiveFolder { $0.threads = 1 }.contents()
     for threads in [2, 3, 8] {
       #expect(try ArchiveFolder { $0.threads = threads }.contents() == one, "\(threads) threads")
@@ -13,7 +13,7 @@ import Testing
     #expect(try ArchiveFolder { $0.seed = 12 }.contents() != one)
   }
 
-  @Test func hourlyFilesUnderTheirDay() throws {
+  @Test func filesAreHourlyInAFolderForEachDay() throws {
     let archive = try ArchiveFolder { $0.hours = 30 }
     let paths = try archive.contents().keys.sorted()
     #expect(paths.count == 31)
@@ -23,7 +23,7 @@ import Testing
     #expect(archive.summary.files == 30)
   }
 
-  @Test(arguments: [0, 1, 400, 3000]) func asManyLinesAsAskedFor(events: Int) throws {
+  @Test(arguments: [0, 1, 400, 3000]) func theArchiveHasAsManyLinesAsAskedFor(events: Int) throws {
     let archive = try ArchiveFolder { $0.events = events }
     #expect(try archive.lines().count == events)
     #expect(archive.summary.events == events)
@@ -60,7 +60,7 @@ import Testing
     #expect(referenceDetections(lines: try archive.lines(), options: ReferenceOptions()).detections == [])
   }
 
-  @Test func refusesWhatItCannotDo() throws {
+  @Test func impossibleOptionsAreRefused() throws {
     let archive = try ArchiveFolder { $0.events = 10 }
     #expect(throws: GeneratorError.outputNotEmpty(archive.folder.path)) {
       try generate(GeneratorOptions(events: 10, seed: 1, output: archive.folder.path))

@@ -46,7 +46,7 @@ import Testing
     for form in LZ4Forms.all { #expect(try decoded(form.encode(plain)) == plain, "\(form.name)") }
   }
 
-  @Test func refusedFormsAreRefused() throws {
+  @Test func unsupportedFormsAreRefused() throws {
     let plain = sample(500)
     for file in [LZ4Forms.reservedBitFrame(plain), LZ4Forms.unknownVersionFrame(plain)] {
       #expect(throws: DecodingFailure.self) { try decoded(file) }

@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Only where there is an exception, behind `triage`; its words are escaped like the log's.
-  @Test func suppressed() throws {
+  @Test func theSuppressedMemberIsWrittenOnlyIfSet() throws {
     var known = detection()
     #expect(known.suppressed == nil && !String(decoding: known.ndjson, as: UTF8.self).contains("suppressed"))
     let plain = known
@@ -86,7 +86,7 @@ import Testing
     #expect(String(decoding: known.ndjson, as: UTF8.self).contains(#""expires":"1970-01-01T00:00:00.000Z"}"#))
   }
 
-  @Test func metadataOfTheRules() {
+  @Test func metadataOfTheRulesIsAsPublished() {
     let rules: [RuleMetadata] = [.threatInsightUnknownUsers, .credentialStuffing, .accountsLockedOut]
     #expect(
       rules.map(\.id) == [

@@ -12,7 +12,7 @@ import Testing
     (-2_203_891_200_000, "1900-03-01T00:00:00.000Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
     (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"), (7, "1970-01-01T00:00:00.007Z"),
   ])
-  func description(milliseconds: Int64, expected: String) {
+  func timesAreWrittenInISO8601(milliseconds: Int64, expected: String) {
     #expect(EventTime(milliseconds: milliseconds).description == expected)
   }
 

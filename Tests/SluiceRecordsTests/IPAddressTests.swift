@@ -8,7 +8,7 @@ import Testing
     return IPAddress(high: number(groups[..<4]), low: number(groups[4...]))
   }
 
-  @Test func section4() {
+  @Test func addressesAreWrittenAsRFC5952Recommends() {
     #expect(address(0x2001, 0xDB8, 0, 0, 0, 0, 0, 1).description == "2001:db8::1", "4.1, leading zeros")
     #expect(
       address(0x2001, 0xDB8, 0, 0, 0, 0, 2, 1).description == "2001:db8::2:1", "4.2.1, as short as possible")
@@ -23,7 +23,7 @@ import Testing
         == "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", "4.3, lower case")
   }
 
-  @Test func edges() {
+  @Test func zeroGroupsAtTheEdgesAndMappedAddressesAreShort() {
     #expect(address(0, 0, 0, 0, 0, 0, 0, 0).description == "::")
     #expect(address(0, 0, 0, 0, 0, 0, 0, 1).description == "::1")
     #expect(address(1, 0, 0, 0, 0, 0, 0, 0).description == "1::")

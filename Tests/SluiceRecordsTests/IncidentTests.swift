@@ -47,7 +47,7 @@ import Testing
         == [[0], [1]])
   }
 
-  @Test func theyFormAChain() {
+  @Test func nearDetectionsChainIntoOneIncident() {
     let hour = Self.hour
     let chain = (0..<5).map { detection(.accountsLockedOut, ($0 * hour)...($0 * hour)) }
     #expect(incidents(chain) == [[0, 1, 2, 3, 4]])
@@ -59,7 +59,7 @@ import Testing
       ]) == [[0, 1, 2]])
   }
 
-  @Test func otherAddressesAreOthers() {
+  @Test func otherAddressesAreOtherIncidents() {
     #expect(
       incidents([detection(.accountsLockedOut, 0...5), detection(.accountsLockedOut, 0...5, address: 2)]) == [
         [0], [1],
@@ -105,7 +105,7 @@ import Testing
       ])
   }
 
-  @Test func suppressedOnesCount() {
+  @Test func suppressedDetectionsJoinIncidents() {
     var detections = [detection(.credentialStuffing, 0...5), detection(.accountsLockedOut, 1...2)]
     var plain = detections
     Detection.joinIncidents(&plain)
@@ -115,7 +115,7 @@ import Testing
     #expect(detections.map(\.alsoSeenBy) == [["okta-accounts-locked-out"], ["okta-credential-stuffing"]])
   }
 
-  @Test func nothing() {
+  @Test func noDetectionsMakeNoIncidents() {
     var none: [Detection] = []
     Detection.joinIncidents(&none)
     #expect(none.isEmpty && Episode.grouped(none).isEmpty && Incident.grouped([]).isEmpty)
@@ -131,7 +131,7 @@ import Testing
       ])
   }
 
-  @Test func anEpisodeHasPeaks() throws {
+  @Test func anEpisodeHasThePeaksOfItsWindows() throws {
     var windows = [
       stuffing(0...10, events: 31, users: 20, attempts: 31),
       stuffing(5...25, events: 40, users: 19, attempts: 39),
@@ -160,7 +160,7 @@ import Testing
   }
 
   /// Each window names those whom its own events attempted: who is compromised in any of them is.
-  @Test func compromisedInDifferentWindows() throws {
+  @Test func aUserCompromisedInAnyWindowIsCompromised() throws {
     func window(_ seen: ClosedRange<Int64>, _ compromised: [LogText]?) -> Detection {
       var window = stuffing(seen, events: 30, users: 30, attempts: 30)
       window.triage = compromised.map { users in
@@ -191,7 +191,7 @@ import Testing
   }
 
   /// A name's values are users, whatever the rule; what stands for none is none.
-  @Test func usersOfADetection() {
+  @Test func usersAreTheValuesOfUserColumns() {
     func users(_ column: String, _ value: Value) -> [LogText]? {
       detection(.accountsLockedOut, 0...1, columns: [.init(column, value)]).users
     }

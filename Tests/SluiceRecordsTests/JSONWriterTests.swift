@@ -19,7 +19,7 @@ import Testing
     ("\u{A0}é€\u{1D11E}", "\"\u{A0}é€\u{1D11E}\""), ("\u{2028}\u{2029}", #""\u2028\u2029""#),
     ("\u{202E}\u{2066}\u{200B}\u{FEFF}\u{61C}", #""\u202e\u2066\u200b\ufeff\u061c""#), ("Ø¼", "\"Ø¼\""),
   ])
-  func texts(text: String, expected: String) { #expect(written(.text(LogText(text))) == expected) }
+  func textsAreEscaped(text: String, expected: String) { #expect(written(.text(LogText(text))) == expected) }
 
   @Test(
     arguments: [
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func structure() {
+  @Test func nestedValuesAreWrittenInOrder() {
     var json = JSONWriter()
     json.object { json in
       json.member("a", 1)

@@ -10,7 +10,7 @@ import Testing
     }
   }
 
-  @Test func stringsByBytes() {
+  @Test func textsAreOrderedByBytes() {
     // U+FFFF sorts before U+10000 by UTF-8 bytes, behind it by UTF-16; é written in two ways is two texts.
     let texts = ["", "A", "B", "a", "a\0", "aa", "e\u{301}", "\u{E9}", "\u{FFFF}", "\u{10000}"]
     expectAscending(texts.map { .text(LogText($0)) })
@@ -18,7 +18,7 @@ import Testing
     #expect(LogText([0xED, 0xA0, 0x80]) < LogText("\u{E000}"))
   }
 
-  @Test func numbersTruthsTimesAndAddresses() {
+  @Test func numbersTruthsTimesAndAddressesAreOrdered() {
     expectAscending([.integer(.min), .integer(-1), .integer(9), .integer(10), .integer(.max)])
     expectAscending([.double(-1), .double(0.5), .double(10)])
     expectAscending([.bool(false), .bool(true)])
@@ -33,7 +33,7 @@ import Testing
     IPAddress(high: .max, low: 0),
   ]
 
-  @Test func clientIPs() {
+  @Test func clientIPsAreOrdered() {
     for (i, a) in Self.addresses.enumerated() {
       for (j, b) in Self.addresses.enumerated() { #expect(IPAddress.inOrder(a, b) == (i < j)) }
     }
@@ -48,7 +48,7 @@ import Testing
       lastSeen: time, eventCount: 1, columns: [], message: "")
   }
 
-  @Test func detections() {
+  @Test func detectionsAreOrderedByRuleTimeAndKey() {
     let v4 = IPAddress(v4: 7)
     func result(_ text: LogText) -> [Detection.Column] { [.init("result", .text(text))] }
     let sorted = [

@@ -5,7 +5,7 @@ import Testing
 
 /// The oracle itself against the tables of DETECTIONS.md.
 @Suite struct PublishedCasesTests {
-  @Test(arguments: publishedCases) func asPublished(_ row: PublishedCase) {
+  @Test(arguments: publishedCases) func publishedCasesFireAsStated(_ row: PublishedCase) {
     let result = referenceDetections(lines: row.lines, options: ReferenceOptions())
     #expect(result.detections.count { $0.rule.id == row.rule } == row.expectedDetections)
     #expect(result.records == result.events + result.rejected.values.reduce(0, +))

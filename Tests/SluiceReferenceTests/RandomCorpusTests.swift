@@ -7,7 +7,7 @@ import Testing
 
 /// The corpora must be worth running: valid, repeatable, and with detections of every rule.
 @Suite struct RandomCorpusTests {
-  @Test func sameSeedSameLines() {
+  @Test func theSameSeedGivesTheSameLines() {
     #expect(RandomCorpus(seed: 7).lines == RandomCorpus(seed: 7).lines)
     #expect(RandomCorpus(seed: 7).lines != RandomCorpus(seed: 8).lines)
   }

@@ -18,7 +18,7 @@ import Testing
         ]))
   }
 
-  @Test func surrogates() {
+  @Test func surrogatePairsAreJoinedAndLoneOnesKept() {
     #expect(Self.parse(#""\ud834\uDD1E""#) == .string("\u{1D11E}"))
     #expect(Self.parse(#""\ud834x""#) == .string(LogText([0xED, 0xA0, 0xB4, 0x78])))
     #expect(Self.parse(#""\udd1e\ud834""#) == .string(LogText([0xED, 0xB4, 0x9E, 0xED, 0xA0, 0xB4])))
@@ -33,7 +33,7 @@ import Testing
   }
 
   /// nst/JSONTestSuite: `y_` must be taken, `n_` refused; `i_` is free.
-  @Test func jsonTestSuite() throws {
+  @Test func validTextsOfTheSuiteAreTakenAndInvalidOnesRefused() throws {
     let folder = sharedData.appending(path: "json-test-suite")
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else { return }
     for name in names where !name.hasPrefix("i_") {

@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Real events of other kinds: all are events, none is a detection.
-  @Test func realSamples() throws {
+  @Test func realSamplesHoldEventsOnly() throws {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: sharedData.path) else { return }
     for name in names where name.hasSuffix(".ndjson") {
       let text = try Data(contentsOf: sharedData.appending(path: name))

@@ -16,7 +16,7 @@ import Testing
     ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
   ]
 
-  @Test(arguments: usable) func reads(_ spelling: String, _ milliseconds: Int64) {
+  @Test(arguments: usable) func everySpellingReadsAsItsTime(_ spelling: String, _ milliseconds: Int64) {
     #expect(referenceTime(LogText(spelling))?.milliseconds == milliseconds)
   }
 
@@ -32,7 +32,7 @@ import Testing
     "2026-01-05T10:00:00+01:60",
     "2026-01-05T10:00:00+01:00Z", "20260105T100000Z", "1767607200000", "2026-01-05T10:00:0\u{664}Z",
     "2026-01-05T10:00:00Z\u{0}",
-  ]) func refuses(_ spelling: String) {
+  ]) func malformedTimesAreRefused(_ spelling: String) {
     #expect(referenceTime(LogText(spelling)) == nil)
   }
 

@@ -10,7 +10,7 @@ import Testing
 
   private func time(_ milliseconds: Int64) -> EventTime { EventTime(milliseconds: milliseconds) }
 
-  @Test func nothingIsLost() {
+  @Test func everyEventFallsIntoABin() {
     for seed: UInt64 in 1...50 {
       var rng = SplitMix64(seed: seed)
       let from = Int64.random(in: -1_000_000_000...1_000_000_000, using: &rng)
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func path() {
+  @Test func barsAreDrawnAsOnePath() {
     var bars = Bars(from: time(0), to: time(4 * Self.minute), unit: Self.minute)
     #expect(bars.isEmpty && bars.path(highest: 1).isEmpty)
     bars.add(10, at: time(0))
@@ -33,7 +33,7 @@ import Testing
     #expect(bars.path(highest: 1000).contains("M2 40v-3h.9v3z"), "none is too low to be seen")
   }
 
-  @Test func theWholeCalendar() {
+  @Test func theWholeCalendarFitsTheBins() {
     let last = time(253_402_300_799_999)
     var bars = Bars(from: time(-62_167_219_200_000), to: last, unit: Self.minute)
     bars.add(1, at: last)
@@ -43,7 +43,7 @@ import Testing
 
 /// Numbers and lists as the page shows them.
 @Suite struct ReportTextTests {
-  @Test func numbers() {
+  @Test func numbersAreGroupedByThousands() {
     for (number, text) in [
       (0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_000_007, "1,000,007"),
       (-1234, "-1,234"),
@@ -53,7 +53,7 @@ import Testing
     #expect(ReportText.number(.min) == "-9,223,372,036,854,775,808")
   }
 
-  @Test func times() {
+  @Test func timesAreWrittenToTheSecondOrMinute() {
     let time = EventTime(milliseconds: 1_767_607_207_999)
     #expect(ReportText.second(time) == "2026-01-05 10:00:07" && ReportText.minute(time) == "2026-01-05 10:00")
   }

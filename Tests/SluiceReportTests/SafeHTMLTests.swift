@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func goldens() {
+  @Test func markupAndInvisibleCharactersAreEscaped() {
     #expect(SafeHTML().escapeText("a & b") == "a &amp; b")
     #expect(SafeHTML().escapeText("\u{202E}<\n") == "\\u{202e}&lt;\\u{a}")
   }
@@ -46,7 +46,8 @@ import Testing
 
 /// The templates cannot write a value in any other way.
 @Suite struct ReportTemplatesTests {
-  @Test(arguments: ReportTemplates.files.map(\.name)) func onlyEscapedValues(name: String) throws {
+  @Test(arguments: ReportTemplates.files.map(\.name))
+  func templatesInsertEscapedValuesOnly(name: String) throws {
     let bytes = try #require(ReportTemplates.files.first { $0.name == name }?.bytes)
     let text = String(decoding: bytes, as: UTF8.self)
     // The style has no values.

@@ -1,5 +1,5 @@
-// What Swift cannot express: vectors with bit masks, chosen at run time (prefilter, strings, xxh32), copies that write too much and
-// are written over (LZ4), and what its Glibc module lacks (affinity, prefetching).
+// Routines that Swift cannot express: vectors with bit masks, chosen at run time (prefilter, strings, xxh32), copies that write
+// too much and are written over (LZ4), and calls that its Glibc module lacks (affinity, prefetching).
 #pragma once
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash);
 
 // A hash of what is being decoded, which follows at some distance.
 typedef struct {
-  sluice_xxh32 *hash;  // of a multiple of 16 bytes
+  sluice_xxh32 *hash;   // of a multiple of 16 bytes
   const uint8_t *next;  // to be hashed; moves
 } sluice_alongside;
 
@@ -35,8 +35,8 @@ typedef struct {
 typedef struct {
   const uint8_t *in;  // next to be decoded; may change only by decoding
   const uint8_t *in_end;
-  uint8_t *out;      // next to be written, likewise
-  uint8_t *out_end;  // what the block may decode to at most
+  uint8_t *out;           // next to be written, likewise
+  uint8_t *out_end;       // what the block may decode to at most
   const uint8_t *window;  // the earliest output that matches may refer to; what lies before `out` must stay as it is
 } sluice_lz4_block;
 
@@ -67,8 +67,7 @@ void sluice_prefilter_destroy(sluice_prefilter *prefilter);
 
 // Adds a literal of 2 to SLUICE_LITERAL_BYTES_MAX ASCII bytes without newline or NUL, whose bytes at pair_offset and
 // pair_offset + 1 are looked for first. Returns 0, or -1 if a limit is exceeded.
-int sluice_prefilter_add(
-    sluice_prefilter *prefilter, const uint8_t *bytes, size_t count, size_t pair_offset);
+int sluice_prefilter_add(sluice_prefilter *prefilter, const uint8_t *bytes, size_t count, size_t pair_offset);
 
 // Makes a set that is found by addresses instead: in lines that hold one of them as text, in any spelling that inet_pton reads,
 // right behind a quote and up to a quote or a backslash; and in lines with `\u00`, which may spell one in another way.

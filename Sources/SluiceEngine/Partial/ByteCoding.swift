@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Writes the numbers and texts of which partials are made; `Partial/README.md` describes them.
+/// Writes the numbers and texts of which partials are made; `SluiceEngine.docc/PartialFormat.md` describes them.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 

@@ -2,7 +2,7 @@ import CLZ4
 import CXXHash
 import SluiceRecords
 
-/// A frame of a partial, but for its payload; `Partial/README.md` describes it.
+/// A frame of a partial, but for its payload; `SluiceEngine.docc/PartialFormat.md` describes it.
 struct PartialFrame: Sendable {
   enum Kind: UInt8 { case sources = 1, rows, totals }
 

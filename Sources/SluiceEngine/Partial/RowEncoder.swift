@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Rows on their way into one frame, as `Partial/README.md` describes it.
+/// Rows on their way into one frame, as `SluiceEngine.docc/PartialFormat.md` describes it.
 ///
 /// Texts are numbered in the order in which rows use them, so that the same rows make the same bytes.
 struct RowEncoder {

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What a partial's totals hold, as `Partial/README.md` describes it. - Precondition: hours are not cut.
+/// What a partial's totals hold, as `SluiceEngine.docc/PartialFormat.md` describes it. - Precondition: hours are not cut.
 extension ScanTotals {
   /// What all counts of one partial may add up to.
   private static let weightMax = 1 << 54

@@ -6,7 +6,7 @@ import Testing
   private static let corpus = URL(fileURLWithPath: #filePath).appending(path: "../../Corpus")
     .standardizedFileURL
 
-  @Test(arguments: FuzzTarget.allCases) func nothingIsFound(target: FuzzTarget) throws {
+  @Test(arguments: FuzzTarget.allCases) func everyFileOfTheCorpusPassesItsTarget(target: FuzzTarget) throws {
     let folder = Self.corpus.appending(path: target.rawValue)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(!names.isEmpty)

@@ -1,6 +1,6 @@
 /// What is fuzzed: each target gives any bytes to one part of the engine and to something else that must agree with it.
 ///
-/// The cases' names are those by which `Scripts/fuzz` and the folders of the corpus go.
+/// The cases' names are those by which `Scripts/check/fuzz` and the folders of the corpus go.
 enum FuzzTarget: String, CaseIterable, Sendable {
   case block, frame, archive, events, line, unescape, time, ip, risk, rules, partial
 

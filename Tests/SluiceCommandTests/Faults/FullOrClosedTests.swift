@@ -23,7 +23,7 @@ import Testing
 
   private func script(_ text: String) throws -> Command { try Command(script: text, [input, old]) }
 
-  @Test func fullDevice() throws {
+  @Test func aFullDeviceFailsTheRunAndLeavesOldResults() throws {
     let message = "No space left on device"
     try expect(script("\"$0\" scan \"$1\" --output /dev/full --stats \"$2\""), message)
     try expect(script("\"$0\" scan \"$1\" --stats /dev/full --output \"$2\""), message)
@@ -31,14 +31,14 @@ import Testing
     try expect(script("\"$0\" scan \"$1\" --format table --stats \"$2\" > /dev/full"), message)
   }
 
-  @Test func closedStandardOutput() throws {
+  @Test func aClosedStandardOutputFailsARunThatNeedsIt() throws {
     try expect(script("\"$0\" scan \"$1\" --stats \"$2\" >&-"), "standard output")
     #expect(try script("\"$0\" scan \"$1\" --output /dev/null >&-").status == 0, "it is not needed")
     let generated = try script("\"$0\" generate --events 1 --output \"$2-made\" >&-")
     try expect(generated, "standard output")
   }
 
-  @Test func closedStandardInputAndErrors() throws {
+  @Test func aClosedStandardInputIsUnreadableAndClosedErrorsDoNoHarm() throws {
     let run = try script("\"$0\" scan - <&-")
     #expect(run.status == 2 && run.errors.contains("unreadable"))
     #expect(try script("\"$0\" scan \"$1.missing\" 2>&-").status == 2)
@@ -46,7 +46,7 @@ import Testing
   }
 
   /// Nobody reads the pipe any more, who has seen enough; other results are written.
-  @Test func readerThatIsGone() throws {
+  @Test func aReaderThatIsGoneLeavesTheOtherResultsComplete() throws {
     let process = Process()
     process.executableURL = try Command.built()
     process.arguments = ["scan", input, "--stats", old]
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// One block, of 512 or 1,024 bytes, is enough for the message and too little for the result.
-  @Test func fileThatMayNotGrow() throws {
+  @Test func aFileSizeLimitFailsTheRun() throws {
     try expect(script("ulimit -f 1; \"$0\" scan \"$1\" --output \"$2\""), "File too large")
   }
 }

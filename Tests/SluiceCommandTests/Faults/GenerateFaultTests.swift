@@ -45,7 +45,7 @@ import Testing
     return true
   }
 
-  @Test func killedAtEveryCall() throws {
+  @Test func aKillAtAnyCallLeavesAWholeArchiveOrNone() throws {
     let (whole, calls) = try whole()
     var finished: [Bool] = []
     for (index, call) in calls.enumerated() where changesSomething(call) {
@@ -64,7 +64,7 @@ import Testing
     #expect(rerun.status == 3 && rerun.errors.contains("not empty"))
   }
 
-  @Test func fullDisk() throws {
+  @Test func aFullDiskAtAnyCallFailsTheRun() throws {
     let (whole, calls) = try whole()
     let renamed = try #require(calls.lastIndex { $0.name == "rename" })
     for (index, call) in calls.enumerated() where changesSomething(call) {
@@ -80,14 +80,14 @@ import Testing
   @Test(arguments: [
     Fault(count: .everyOther, action: .fail(EINTR)), Fault(call: "write", count: .all, action: .short(7)),
   ])
-  func interruptedOrShort(fault: Fault) throws {
+  func interruptedOrShortCallsDoNotChangeTheOutput(fault: Fault) throws {
     let (whole, _) = try whole()
     let run = try FaultyRun(arguments(), below: made, fault).run
     #expect(run.status == 0, "\(run.errors)")
     #expect(try contents(made) == whole)
   }
 
-  @Test func filesAreTheOwnersOnly() throws {
+  @Test func filesAreReadableByTheOwnerOnly() throws {
     let run = try Command(script: "umask 0; exec \"$0\" \"$@\"", arguments())
     #expect(run.status == 0)
     for name in ["expected.ndjson", "archive/2026/01/05/00.json.lz4"] {

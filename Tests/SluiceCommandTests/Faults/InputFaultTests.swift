@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [EIO, EMFILE]) func fails(code: CInt) throws {
+  @Test(arguments: [EIO, EMFILE]) func anyFailingCallIsReportedWithItsPath(code: CInt) throws {
     let arguments = arguments + ["--no-triage"]
     let calls = try FaultyRun(arguments, below: archive).calls
     #expect(
@@ -82,7 +82,7 @@ import Testing
   }
 
   /// What fails when triage reads a file again is named as well, and the detections are there all the same.
-  @Test(arguments: [EIO, EMFILE]) func failsTheSecondTime(code: CInt) throws {
+  @Test(arguments: [EIO, EMFILE]) func aFailingCallDuringTriageKeepsTheDetections(code: CInt) throws {
     let once = try FaultyRun(arguments + ["--no-triage"], below: archive).calls
     let calls = try FaultyRun(arguments, below: archive).calls
     #expect(Set(calls.dropFirst(once.count).map(\.name)) == ["open", "fstat", "read", "close"])
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func unreadableDirectory() throws {
+  @Test func anUnreadableDirectoryIsNamedAndTheRestIsRead() throws {
     let opened = try FaultyRun(arguments, below: archive).calls.filter { $0.name == "open" }.map(\.path)
     let index = try #require(opened.firstIndex(of: archive + "/sub"))
     let fault = Fault(call: "open", first: index + 1, action: .fail(EACCES))
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// Each file is read, or named since too many were open: none is lost.
-  @Test func fewerDescriptorsThanThreads() throws {
+  @Test func fewerDescriptorsThanThreadsLoseNoFile() throws {
     let line = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
     for number in 0..<40 { folder.write("many/\(number)", [line].joinedLines()) }
     let run = try Command(
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// The names that were read before the failure are read all the same.
-  @Test func directoriesThatCannotBeReadToTheirEnd() throws {
+  @Test func aDirectoryThatFailsMidwayIsNamedAndItsFilesAreRead() throws {
     let names = try FaultyRun(arguments, below: archive).calls.count {
       $0.name == "readdir" && $0.path == archive
     }
@@ -137,7 +137,7 @@ import Testing
   }
 
   /// Reading fails in the midst of a file: everything before is used, or counted in the message.
-  @Test(arguments: [1, 2, 4]) func failsAtTheNthRead(number: Int) throws {
+  @Test(arguments: [1, 2, 4]) func aReadThatFailsMidFileKeepsEverythingBeforeIt(number: Int) throws {
     let folder = TemporaryFolder()
     let line = Self.attack(from: "192.0.2.9").split(separator: 10).prefix(1).map(Array.init)
     let text = (0..<800).flatMap { _ in line }.joinedLines()
@@ -165,7 +165,7 @@ import Testing
     Fault(call: "read", count: .all, action: .short(1)),
     Fault(call: "read", count: .all, action: .short(7)),
   ])
-  func interruptedOrShort(fault: Fault) throws {
+  func interruptedOrShortReadsDoNotChangeTheResult(fault: Fault) throws {
     let expected = try Command(arguments)
     let figures = try Figures(stats)
     let run = try FaultyRun(arguments, below: archive, fault).run
@@ -173,7 +173,7 @@ import Testing
     #expect(try Figures(stats).events == figures.events && Figures(stats).bytes == figures.bytes)
   }
 
-  @Test func shortReadsOfEveryForm() throws {
+  @Test func shortReadsOfEveryArchiveFormGiveTheSameResult() throws {
     let text = Self.attack(from: "192.0.2.9")
     for form in archiveForms {
       let path = folder.write("form.lz4", form.encode(text))
@@ -185,7 +185,7 @@ import Testing
   }
 
   /// Fewer threads give the same.
-  @Test(arguments: [1, 2, 3, 4, 6]) func threadsThatCannotBeMade(first: Int) throws {
+  @Test(arguments: [1, 2, 3, 4, 6]) func threadsThatCannotBeMadeDoNotChangeTheResult(first: Int) throws {
     let expected = try Command(arguments).output
     for count in [Fault.Count.one, .all] {
       let fault = Fault(call: "pthread_create", first: first, count: count, action: .fail(EAGAIN))

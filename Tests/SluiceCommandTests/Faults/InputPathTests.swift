@@ -6,7 +6,7 @@ import Testing
 @Suite struct InputPathTests {
   private let folder = TemporaryFolder()
 
-  @Test func specialsInsideDirectories() throws {
+  @Test func linksAndPipesInsideDirectoriesArePassedOverAndCounted() throws {
     folder.write("in/a.json", firingText)
     #expect(mkfifo(folder.path + "/in/x.lz4", 0o600) == 0)
     let manager = FileManager.default
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: ["/dev/null", "/dev/zero", "pipe.lz4", "loop.lz4", "to-pipe.lz4"])
-  func specialsByName(name: String) throws {
+  func aSpecialFileGivenByNameIsUnreadable(name: String) throws {
     let input = folder.write("a.json", firingText)
     let path = name.hasPrefix("/") ? name : folder.path + "/" + name
     #expect(mkfifo(folder.path + "/pipe.lz4", 0o600) == 0)
@@ -33,7 +33,7 @@ import Testing
     #expect(run.errors.contains("\(path): unreadable"))
   }
 
-  @Test func namesWithNewlines() throws {
+  @Test func filesWithNewlinesInTheirNamesAreRead() throws {
     folder.write("in/a\n.json\n", firingText)
     folder.write("in/new\nline/b.json", firingText)
     let run = try Command("scan", folder.path + "/in", "--keep-duplicates", "--stats", folder.path + "/s")
@@ -41,7 +41,7 @@ import Testing
     #expect(try json(file(folder.path + "/s"))["files"] as? Int == 2)
   }
 
-  @Test func directoryThatIsStandardInput() throws {
+  @Test func aDirectoryAsStandardInputIsUnreadable() throws {
     let run = try Command(script: "\"$0\" scan - < \"$1\"", [folder.path])
     #expect(run.status == 2 && run.errors.contains("Is a directory"))
   }

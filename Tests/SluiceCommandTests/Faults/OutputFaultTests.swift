@@ -7,7 +7,7 @@ import Testing
 @Suite struct OutputFaultTests {
   private static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 
-  @Test(arguments: [EIO, ENOSPC]) func fails(code: CInt) throws {
+  @Test(arguments: [EIO, ENOSPC]) func anyFailingCallLeavesEachResultOldOrNew(code: CInt) throws {
     let scene = try ScanScene()
     let calls = try FaultyRun(scene.arguments, below: scene.results).calls
     #expect(
@@ -41,7 +41,8 @@ import Testing
   }
 
   /// What cannot be written to is found before the archive is read.
-  @Test(arguments: ["lstat", "stat", "access"]) func failsBeforeTheWork(call: String) throws {
+  @Test(arguments: ["lstat", "stat", "access"])
+  func anUnwritablePlaceIsFoundBeforeTheArchiveIsRead(call: String) throws {
     let scene = try ScanScene()
     let run = try FaultyRun(
       scene.arguments, below: scene.folder.path, Fault(call: call, action: .fail(EACCES)))
@@ -50,7 +51,7 @@ import Testing
   }
 
   /// A file system that cannot sync directories keeps no result from being written.
-  @Test func directoriesThatCannotBeSynced() throws {
+  @Test func resultsAreWrittenWhereDirectoriesCannotBeSynced() throws {
     let scene = try ScanScene()
     let run = try FaultyRun(
       scene.arguments, below: scene.results, Fault(call: "fsync", first: 3, action: .fail(EINVAL)))
@@ -64,7 +65,7 @@ import Testing
     Fault(call: "write", count: .all, action: .short(1)),
     Fault(call: "write", count: .all, action: .short(1000)),
   ])
-  func interruptedOrShort(fault: Fault) throws {
+  func interruptedOrShortWritesGiveWholeResults(fault: Fault) throws {
     let scene = try ScanScene()
     let run = try FaultyRun(scene.arguments, below: scene.results, fault)
     #expect(run.run.status == 0 && run.run.errors.split(separator: "\n").count == 1, "\(run.run.errors)")
@@ -74,7 +75,7 @@ import Testing
   }
 
   /// It would be tried for ever.
-  @Test func writesThatWriteNothing() throws {
+  @Test func writesOfNoByteFailTheRun() throws {
     let scene = try ScanScene()
     let run = try FaultyRun(
       scene.arguments, below: scene.results, Fault(call: "write", count: .all, action: .short(0)))

@@ -48,9 +48,8 @@ import Testing
     #expect(isLink("link"))
   }
 
-  @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) func standardOutputByName(name: String)
-    throws
-  {
+  @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+  func standardOutputMayBeGivenAsADevice(name: String) throws {
     #expect(try Command("scan", input, "--output", name).output == expected)
     let appended = try script("echo first; \"$0\" scan \"$1\" --output \(name)")
     #expect(appended.output == Array("first\n".utf8) + expected, "what is there stays")
@@ -59,7 +58,7 @@ import Testing
     #expect(try Command("scan", input, "--stats", "/dev/stderr").errors.contains("sluice.stats/1"))
   }
 
-  @Test func devicesAndPipes() throws {
+  @Test func devicesAndPipesAreWrittenTo() throws {
     let null = try Command("scan", input, "--output", "/dev/null", "--stats", "/dev/null")
     #expect(null.status == 0 && null.output.isEmpty)
     let pipe = try script(
@@ -75,7 +74,7 @@ import Testing
     for name in ["old", "new"] { #expect(try permissions(path(name)) == 0o600) }
   }
 
-  @Test func namesOfAnyKind() throws {
+  @Test func outputNamesMayHoldAnyCharacter() throws {
     for name in [String(repeating: "x", count: 255), "two\nlines", "\u{1B}[31m", "-", "*"] {
       #expect(try Command("scan", input, "--output", path(name)).status == 0)
       #expect(try file(path(name)) == expected)
@@ -85,7 +84,7 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1 && !run.errors.contains("\u{1B}"))
   }
 
-  @Test func relativePaths() throws {
+  @Test func relativeOutputPathsStartAtTheWorkingFolder() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --no-evidence --output found --stats ./in/../figures")
     #expect(run.status == 0)
     #expect(try file(path("found")) == Command("scan", "--no-evidence", input).output)
@@ -97,7 +96,7 @@ import Testing
     ("/in/", "Is a directory"), ("/missing/", "No such file"), ("/missing/x", "No such file"),
     ("/in/a.json/x", "Not a directory"), ("/socket", "neither a file"),
   ])
-  func refused(name: String, message: String) throws {
+  func anUnusableOutputPathIsRefusedWithItsReason(name: String, message: String) throws {
     let path = name.isEmpty ? "" : folder.path + name
     if name == "/socket" { try makeSocket(path) }
     for option in ["--output", "--stats"] {
@@ -127,7 +126,7 @@ import Testing
     ("found", "./found"), ("found", "in/../found"), ("found", "linked/found"), ("old", "hard"),
     ("old", "linked/hard"), ("in/../old", "old"),
   ])
-  func oneFileTwice(output: String, stats: String) throws {
+  func oneFileForTwoResultsIsRefused(output: String, stats: String) throws {
     let old = folder.write("old", [1])
     try FileManager.default.linkItem(atPath: old, toPath: path("hard"))
     try link("linked", to: ".")
@@ -188,13 +187,13 @@ import Testing
   }
 
   /// The shell has opened it; the figures would take its place.
-  @Test func figuresIntoStandardOutputsFile() throws {
+  @Test func statisticsIntoTheFileOfStandardOutputAreRefused() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")
     #expect(run.status == 64 && run.errors.contains("the same file"))
   }
 
   /// Two names in one folder, links to one file, are two places: each link is replaced.
-  @Test func twoLinksToOneFile() throws {
+  @Test func twoLinksToOneFileAreEachReplaced() throws {
     let target = folder.write("target", [1])
     try link("a", to: target)
     try link("b", to: target)

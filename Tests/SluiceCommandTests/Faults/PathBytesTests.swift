@@ -53,7 +53,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
   }
 
-  @Test func partialsAndRulesMayHaveSuchNames() throws {
+  @Test func partialsAndRulesMayHaveNamesThatAreNotUTF8() throws {
     folder.write("a.json", firingText)
     let run = try script(
       """

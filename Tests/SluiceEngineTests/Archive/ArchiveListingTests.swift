@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func recursiveAndSortedByBytes() {
+  @Test func foldersAreListedRecursivelyAndSortedByBytes() {
     let folder = TemporaryFolder()
     for name in ["b", "a/2", "a/10", "a/1", "B", "a.b", "é", "a/deep/er/x", ".hidden"] {
       folder.write(name, [1, 2])
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// What was listed as a file may be something else when it is opened; nobody waits for a pipe then.
-  @Test func whatTookAFilesPlaceIsNotRead() throws {
+  @Test func aLinkOrPipeInAFilesPlaceIsNotRead() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/a"
     var listed = ArchiveListing.File(location: ArchiveListing.Path(path), sizeBytes: 1, isNamed: false)
@@ -63,7 +63,7 @@ import Testing
     #expect(throws: (any Error).self) { try ByteSource(listed) }
   }
 
-  @Test func eachFileOnce() throws {
+  @Test func aFileGivenTwiceIsListedOnce() throws {
     let folder = TemporaryFolder()
     let a = folder.write("d/a", [])
     folder.write("d/b", [])
@@ -80,7 +80,7 @@ import Testing
     #expect(names(folder) == ["a", "b"])
   }
 
-  @Test func whatCannotBeReadIsNamed() {
+  @Test func aMissingPathIsNamed() {
     let folder = TemporaryFolder()
     let path = folder.path + "/missing"
     let figures = scanned(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).figures
@@ -113,7 +113,7 @@ import Testing
     #expect(ArchiveListing(paths: [folder.path]).files.count == 2)
   }
 
-  @Test func namesThatAreNotUTF8() {
+  @Test func filesWithNamesThatAreNotUTF8AreListed() {
     let folder = TemporaryFolder()
     let path = Array("\(folder.path)/".utf8) + [0xFF, 0x00]
     let descriptor = path.withUnsafeBytes {

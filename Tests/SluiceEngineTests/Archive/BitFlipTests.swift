@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [(true, false), (false, true), (true, true)], encoders)
-  func everyChangeIsReported(checksums: (block: Bool, content: Bool), encoder: BlockEncoder) {
+  func everyFlippedBitIsReported(checksums: (block: Bool, content: Bool), encoder: BlockEncoder) {
     let bytes = frame(blockChecksums: checksums.block, contentChecksum: checksums.content, encoder)
     var changes = 0
     forEachFlip(of: bytes) { figures, byte, isChange in
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// The second of two frames is flipped: the first is used, and the place that is named lies in the second.
-  @Test func theFrameIsNamedAndTheOneBeforeItUsed() {
+  @Test func aDamagedFrameIsNamedAndTheOneBeforeItIsUsed() {
     let first = frame(blockChecksums: true, contentChecksum: true, .library)
     for byte in 0..<first.count {
       var second = first

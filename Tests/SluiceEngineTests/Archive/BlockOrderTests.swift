@@ -27,7 +27,7 @@ import Testing
   }
 
   /// The frame is named; the frames around it and the file beside it count, and so does what the frame holds.
-  @Test(arguments: Change.allCases) func theContentChecksumShowsIt(change: Change) {
+  @Test(arguments: Change.allCases) func theContentChecksumRevealsLostDoubledOrSwappedBlocks(change: Change) {
     let good = FrameBuilder(blocks: [shortText(20..<22)]).bytes
     for isStored in [true, false] {
       var frame = FrameBuilder(blocks: Self.texts)
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// A stated content size shows what is missing or doubled.
-  @Test(arguments: [Change.hole, .repetition]) func theContentSizeShowsIt(change: Change) {
+  @Test(arguments: [Change.hole, .repetition]) func theContentSizeRevealsLostOrDoubledBlocks(change: Change) {
     var frame = FrameBuilder(blocks: Self.texts)
     frame.hasContentChecksum = false
     frame.contentBytes = UInt64(Self.texts.joined().count)
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// A linked block that refers to another one than it was made for is seen by its checksum at the latest.
-  @Test(arguments: Change.allCases) func linkedBlocks(change: Change) throws {
+  @Test(arguments: Change.allCases) func lostDoubledOrSwappedLinkedBlocksAreReported(change: Change) throws {
     let text = (0..<4000).flatMap { shortLine($0) + [UInt8(ascii: "\n")] }
     let bytes = LZ4Forms.linkedFrame(text)
     var edges = [7]

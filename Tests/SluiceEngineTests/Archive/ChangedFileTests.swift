@@ -36,12 +36,12 @@ import Testing
     return (ranges, figures, log.problems(files: [path]), bytes.count)
   }
 
-  @Test(arguments: Form.allCases) func leftAlone(form: Form) throws {
+  @Test(arguments: Form.allCases) func anUnchangedFileHasNoProblem(form: Form) throws {
     let (_, figures, problems, size) = try read(form) { _ in }
     #expect(problems.isEmpty && figures.bytesCompressed == size)
   }
 
-  @Test(arguments: Form.allCases) func truncated(form: Form) throws {
+  @Test(arguments: Form.allCases) func aTruncatedFileIsReportedWithBothSizes(form: Form) throws {
     for end in [0, 1, 150_000] {
       let (_, _, problems, size) = try read(form) { try $0.truncate(atOffset: UInt64(end)) }
       let problem = try #require(problems.first { $0.reason == "changed" })
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// What was added is not read, so that a file that is being written comes to an end.
-  @Test(arguments: Form.allCases) func grown(form: Form) throws {
+  @Test(arguments: Form.allCases) func bytesAddedWhileReadingAreReportedAndNotRead(form: Form) throws {
     let (ranges, _, problems, size) = try read(form) { _ in }
     #expect(problems.isEmpty)
     let grown = try read(form) {
@@ -62,7 +62,7 @@ import Testing
     #expect(grown.problems.map(\.reason) == ["changed"] && grown.problems[0].message.contains("grew"))
   }
 
-  @Test(arguments: Form.allCases) func writtenOver(form: Form) throws {
+  @Test(arguments: Form.allCases) func aFileWrittenOverWhileReadingIsReported(form: Form) throws {
     let (_, figures, problems, size) = try read(form) {
       try $0.seek(toOffset: 100)
       try $0.write(contentsOf: [0x20])

@@ -47,7 +47,7 @@ import Testing
       ("a.lz4", [0x04, 0x22, 0x4D, 0x19, 0x40], "LZ4"),
       ("a.lz4", [0x04], "LZ4"), ("a.lz4", [0x04, 0x22, 0x4D], "LZ4"),
     ] as [(String, [UInt8], String)])
-  func refusedByName(name: String, bytes: [UInt8], says: String) {
+  func otherFormatsAreRefusedByName(name: String, bytes: [UInt8], says: String) {
     let folder = TemporaryFolder()
     folder.write("good.json", shortText(0..<4))
     let path = folder.write(name, bytes)
@@ -64,7 +64,7 @@ import Testing
     ("reserved", LZ4Forms.reservedBitFrame(shortText(0..<3))),
     ("version", LZ4Forms.unknownVersionFrame(shortText(0..<3))),
   ])
-  func framesRefusedByName(says: String, frame: [UInt8]) {
+  func unsupportedFramesAreRefusedByName(says: String, frame: [UInt8]) {
     let before = FrameBuilder(blocks: [shortText(0..<4)]).bytes
     let figures = scanned(before + frame).figures
     #expect(figures.problems.count == 1 && figures.problems.first?.offset == before.count)
@@ -73,14 +73,14 @@ import Testing
     #expect(figures.events == 4 && figures.framesVerified == 1 && !figures.isComplete)
   }
 
-  @Test func textByAnyName() {
+  @Test func textIsReadUnderAnyFileName() {
     for name in ["a.json", "a.lz4", "a.gz", "a"] {
       let figures = scanned(shortText(0..<4), named: name).figures
       #expect(figures.events == 4 && figures.isComplete && figures.frames == 0)
     }
   }
 
-  @Test func emptyFiles() {
+  @Test func anEmptyFileHasNoProblemAndIsIncomplete() {
     for name in ["a.json", "a.lz4"] {
       let figures = scanned([], named: name).figures
       #expect(figures.problems.isEmpty && figures.files == 1 && figures.lines == 0 && figures.records == 0)
@@ -99,7 +99,7 @@ import Testing
       ("zip", [0x50, 0x4B, 0x03, 0x04, 0x0A] + shortText(0..<50)),
       ("Parquet", Array("PAR1\n".utf8) + shortText(0..<50)),
     ] as [(String, [UInt8])])
-  func packedInAnother(says: String, content: [UInt8]) {
+  func anArchiveInsideAnArchiveIsRefusedByName(says: String, content: [UInt8]) {
     // By the first block that holds anything; of tiny ones a tar cannot be told.
     for form in archiveForms where !form.name.contains("tiny") {
       let bytes = form.encode(content + content)
@@ -126,7 +126,7 @@ import Testing
   }
 
   /// What cannot be told may be text that is damaged: it is named, and scanned all the same.
-  @Test func packedAndUnknown() {
+  @Test func unknownPackedContentIsNamedAndScanned() {
     let content = [0x01, 0x02] + shortText(0..<50)
     // By the first block or the first bytes of a stream, if there are any.
     for form in archiveForms where !form.name.contains("empty") {
@@ -147,7 +147,7 @@ import Testing
       ("tar", tar), ("tar", oldTar), ("packed twice", StreamForms.member(shortText(0..<9))),
       ("zip", [0x50, 0x4B, 0x03, 0x04, 0x0A]), ("UTF-16", utf16(shortText(0..<3), isLittle: true)),
     ] as [(String, [UInt8])])
-  func inALaterFrame(says: String, content: [UInt8]) {
+  func anotherFormatInALaterFrameIsNamedAndScanned(says: String, content: [UInt8]) {
     for pack in [{ StreamForms.member($0) }, { StreamForms.frame($0) }, LZ4Forms.linkedFrame]
       as [@Sendable ([UInt8]) -> [UInt8]]
     {
@@ -166,7 +166,7 @@ import Testing
   }
 
   /// Whoever writes into the log cannot make text look like a tar: nothing but that archive holds zeros.
-  @Test func textThatSaysUstar() {
+  @Test func textThatSaysUstarIsNoTar() {
     var text = Array(
       #"{"eventType":"policy.evaluate","uuid":"1","published":"2026-01-05T10:00:00Z","x":""#.utf8)
     text += [UInt8](repeating: UInt8(ascii: "x"), count: 257 - text.count) + Array("ustar\"}\n".utf8)
@@ -189,7 +189,7 @@ import Testing
   }
 
   /// Only the beginning of the file's content counts: members may be cut anywhere.
-  @Test func membersCutAnywhere() {
+  @Test func membersMayEndAnywhereInALine() {
     let line = Array(
       #"{"eventType":"user.account.lock","uuid":"BZh91AY","published":"2026-01-05T10:00:00Z"}"#.utf8)
     for codec in [{ StreamForms.member($0) }, { StreamForms.frame($0) }, LZ4Forms.linkedFrame]
@@ -204,7 +204,7 @@ import Testing
   }
 
   /// What is refused is not read to its end: 64 GB that are not there are accounted for.
-  @Test func refusedFilesAreNotRead() throws {
+  @Test func refusedFilesAreNotReadToTheirEnd() throws {
     let folder = TemporaryFolder()
     let path = folder.write("a.bz2", Array("BZh9".utf8))
     try #require(truncate(path, 64 << 30) == 0)

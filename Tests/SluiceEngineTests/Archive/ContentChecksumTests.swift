@@ -8,7 +8,7 @@ import Testing
 @Suite struct ContentChecksumTests {
   static let kernels = Kernel.allCases.filter(\.isSupported)
 
-  @Test(arguments: kernels) func everyLength(kernel: Kernel) {
+  @Test(arguments: kernels) func textOfAnyLengthHashesLikeXXH32(kernel: Kernel) {
     var rng = SplitMix64(seed: 1)
     let bytes = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &rng) }
     for count in 0...bytes.count {
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test(arguments: kernels) func inPieces(kernel: Kernel) {
+  @Test(arguments: kernels) func piecesHashLikeTheWholeText(kernel: Kernel) {
     var rng = SplitMix64(seed: 2)
     for round in 0..<500 {
       let bytes = (0..<Int.random(in: 0...2000, using: &rng)).map { _ in

@@ -26,7 +26,7 @@ import Testing
     #expect(figures.framesCorrupt == 1 && figures.framesVerified == 0 && !figures.isComplete)
   }
 
-  @Test func blockThatCannotBeDecoded() {
+  @Test func anUndecodableBlockIsNamedAndTheRestIsUsed() {
     let built = damaged({
       $0.isStored = false
       $0.hasBlockChecksums = false
@@ -41,7 +41,7 @@ import Testing
 
   /// A block is looked at piece by piece, so that some of it has been seen when it turns out to be damaged; what comes next
   /// lies where it lay, and may end before that.
-  @Test(arguments: [5, 6, 7]) func blockDamagedNearItsEndBeforeAShorterOne(blockSizeCode: UInt8) {
+  @Test(arguments: [5, 6, 7]) func aBlockDamagedNearItsEndDoesNotSpoilAShorterNextOne(blockSizeCode: UInt8) {
     var frame = FrameBuilder(blocks: [shortText(0..<2000), shortText(2000..<2003)])
     #expect(frame.blocks[0].count > 200 << 10 && frame.blocks[0].count <= 256 << 10)
     frame.blockSizeCode = blockSizeCode
@@ -64,14 +64,14 @@ import Testing
     #expect(!figures.isComplete)
   }
 
-  @Test(arguments: [0, 1, 1 << 40, UInt64.max]) func wrongContentSize(stated: UInt64) {
+  @Test(arguments: [0, 1, 1 << 40, UInt64.max]) func aWrongContentSizeIsReported(stated: UInt64) {
     let built = damaged({ $0.contentBytes = stated }) { _ in }
     let figures = scanned(built.bytes).figures
     #expect(figures.reasons == ["content-size"] && figures.problems.map(\.offset) == [0])
     #expect(figures.events == 9 && figures.framesCorrupt == 1 && !figures.isComplete)
   }
 
-  @Test func rightContentSize() {
+  @Test func aRightContentSizeIsVerified() {
     let built = damaged({ $0.contentBytes = UInt64(texts.joined().count) }) { _ in }
     let figures = scanned(built.bytes).figures
     #expect(figures.isComplete && figures.framesVerified == 1 && figures.events == 9)
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// Lines of which a part may be missing are rejected as cut, unless what is there is one whole object.
-  @Test func linesBesideAHole() {
+  @Test func linesBesideAHoleAreRejectedUnlessWhole() {
     let lines = (0..<5).map { shortLine($0, isLock: $0 % 2 == 1) }
     let half = lines[1].count / 2
     let newline = [UInt8(ascii: "\n")]
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func emptyBlocks() {
+  @Test func emptyBlocksChangeNothing() {
     let built = FrameBuilder(blocks: [[], texts[0], [], [], texts[1], []]).built
     for target in [1, 1 << 20] {
       let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.figures
@@ -148,7 +148,8 @@ import Testing
   }
 
   /// A block may not state more than its frame allows, nor more than the file holds.
-  @Test(arguments: [0x0001_0001, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8001_0001] as [UInt32]) func blockSizes(
+  @Test(arguments: [0x0001_0001, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8001_0001] as [UInt32])
+  func anImpossibleBlockSizeIsReportedAtItsBlock(
     stated: UInt32
   ) {
     let built = damaged({ _ in }) { built in
@@ -161,7 +162,7 @@ import Testing
     #expect(figures.events == 3 && figures.framesCorrupt == 1 && figures.bytesCompressed == built.bytes.count)
   }
 
-  @Test func garbageBehindAFrame() {
+  @Test func garbageAfterAFrameIsReported() {
     let frame = FrameBuilder(blocks: [texts[0]]).bytes
     for garbage: [UInt8] in [
       [0], Array("{}\n".utf8), Array("more text\n".utf8), [UInt8](repeating: 0, count: 512),

@@ -108,7 +108,7 @@ import Testing
     return plain
   }
 
-  @Test func soundBlocks() {
+  @Test func soundBlocksDecodeToTheirText() {
     var rng = SplitMix64(seed: 11)
     for round in 0..<300 {
       let bytes = Self.text(rng.pick([0, 1, 12, 13, 100, 1000, 5000, 70_000]), &rng)
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func blocksThatReferToWhatIsBefore() {
+  @Test func blocksThatReferToAWindowDecodeToTheirText() {
     var rng = SplitMix64(seed: 12)
     for round in 0..<100 {
       let bytes = Self.text(rng.pick([500, 3000, 80_000]), &rng)
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func damagedBlocks() {
+  @Test func damagedBlocksAreRefusedAsTheFormatSays() {
     var rng = SplitMix64(seed: 13)
     var refused = 0
     for round in 0..<2000 {
@@ -168,7 +168,7 @@ import Testing
     #expect(refused > 500 && refused < 2000, "the damage shows nothing: \(refused) refused")
   }
 
-  @Test func everyShortBlock() {
+  @Test func everyShortBlockDecodesAsTheFormatSays() {
     // All blocks of a few bytes out of those that matter, with every room.
     let bytes: [UInt8] = [0x00, 0x01, 0x10, 0x1F, 0xF0, 0x04]
     var block: [UInt8] = []

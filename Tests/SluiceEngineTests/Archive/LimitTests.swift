@@ -21,7 +21,7 @@ import Testing
     #expect(scanned(legacy) { $0.limits.blockBytesMax = 4 << 20 }.figures.reasons == ["block-size"])
   }
 
-  @Test(arguments: [1, 2, 63, 64, 65, 1024, 100_000]) func nesting(limit: Int) {
+  @Test(arguments: [1, 2, 63, 64, 65, 1024, 100_000]) func nestingIsAllowedUpToTheLimit(limit: Int) {
     func figures(_ levels: Int) -> Figures {
       // The event itself is the first level.
       let line =
@@ -34,7 +34,7 @@ import Testing
   }
 
   /// To the byte, for any number of threads.
-  @Test(arguments: [1, 4]) func total(threads: Int) throws {
+  @Test(arguments: [1, 4]) func theTotalLimitIsExactToTheByte(threads: Int) throws {
     let folder = TemporaryFolder()
     for number in 0..<5 {
       folder.write("\(number).lz4", FrameBuilder(blocks: [shortText(0..<9), shortText(0..<9)]).bytes)

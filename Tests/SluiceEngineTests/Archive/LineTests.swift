@@ -32,12 +32,13 @@ import Testing
     return all[0]
   }
 
-  @Test func noLastNewline() {
+  @Test func theLastLineNeedsNoNewline() {
     let figures = figures(Array(shortText(0..<3).dropLast()))
     #expect(figures.lines == 3 && figures.events == 3 && figures.observations[0].count == 2)
   }
 
-  @Test(arguments: ["", " ", "\t", "\r", " \t\r \r"]) func blankLines(blank: String) {
+  @Test(arguments: ["", " ", "\t", "\r", " \t\r \r"])
+  func blankLinesAreCountedAndAreNoRecords(blank: String) {
     let text = Array("\(blank)\n\n".utf8) + shortText(0..<2) + Array("\(blank)\n".utf8) + shortText(2..<3)
     let figures = figures(text + Array(blank.utf8))
     #expect(figures.blankLines == 3 + (blank.isEmpty ? 0 : 1))
@@ -45,14 +46,14 @@ import Testing
     #expect(figures.records == 3 && figures.events == 3 && figures.isComplete)
   }
 
-  @Test func carriageReturns() {
+  @Test func linesMayEndInCarriageReturnAndNewline() {
     let text = (0..<4).flatMap { shortLine($0) + Array("\r\n".utf8) }
     let figures = figures(text + Array("\r\n".utf8))
     #expect(figures.lines == 5 && figures.blankLines == 1 && figures.events == 4)
     #expect(figures.observations[0].count == 4 && figures.isComplete)
   }
 
-  @Test func byteOrderMarkAtTheStartOfAFile() {
+  @Test func aByteOrderMarkAtTheStartOfAFileIsIgnored() {
     for newline in ["\n", "\r\n"] {
       let text = Self.mark + shortLine(0) + Array(newline.utf8) + shortLine(1) + Array(newline.utf8)
       let figures = figures(text)
@@ -70,7 +71,7 @@ import Testing
   }
 
   /// A line of exactly the limit is read, one byte more is rejected, whether a rule looks at it or not.
-  @Test(arguments: [true, false]) func longLines(isLock: Bool) {
+  @Test(arguments: [true, false]) func aLineIsReadUpToTheLimitExactly(isLock: Bool) {
     let line = shortLine(0, isLock: isLock)
     for (limit, events) in [(line.count, 3), (line.count - 1, 0)] {
       let text = (0..<3).flatMap { _ in line + Array("\n".utf8) }
@@ -90,7 +91,7 @@ import Testing
   }
 
   /// A long line of white space counts the same, however the file is cut.
-  @Test(arguments: [201, 202, 300]) func aLongBlankLine(count: Int) {
+  @Test(arguments: [201, 202, 300]) func aLongBlankLineCountsTheSameInAStrictScan(count: Int) {
     let blank = [UInt8](repeating: 0x20, count: count)
     let text = shortText(0..<1) + blank + Array("\n".utf8) + shortText(1..<2)
     let quick = figures(text, lineBytesMax: 200)
@@ -109,14 +110,14 @@ import Testing
     ("{\"eventType\":\"user.account.lock\",\"uuid\":\"u\",\"a\":\"\u{1}\"}", "json"),
     (#"{"\u0065ventType":"#, "json"),
   ])
-  func candidatesThatAreNoEvent(line: String, reason: String) {
+  func candidatesThatAreNoEventAreRejectedByReason(line: String, reason: String) {
     let figures = figures(shortText(0..<1) + Array("\(line)\n".utf8) + shortText(1..<2))
     #expect(figures.events == 2 && figures.rejected == [reason: 1] && !figures.isComplete)
     #expect(figures.problems.map(\.offset) == [shortText(0..<1).count])
   }
 
   /// A line that is no event is rejected, with `--strict` by the parser's reason.
-  @Test func strict() {
+  @Test func linesThatAreNoEventAreRejectedStrictOrNot() {
     let text = Array("no JSON\n[1]\n".utf8) + shortText(0..<2)
     // Lines that may be part of a page are sampled, each of them.
     #expect(figures(text).events == 2)
@@ -125,7 +126,7 @@ import Testing
     #expect(strict.events == 2 && strict.rejectedCount == 2 && !strict.isComplete)
   }
 
-  @Test func invalidUTF8InACandidate() {
+  @Test func invalidUTF8InACandidateIsRejected() {
     let bad =
       Array(#"{"eventType":"user.account.lock","uuid":"u","x":""#.utf8) + [0xC3, 0x28] + Array("\"}\n".utf8)
     let figures = figures(bad + shortText(0..<2))

@@ -27,7 +27,7 @@ import Testing
     Array(numbers.map { shortLine($0) }.joined(separator: Array(separator.utf8)))
   }
 
-  @Test(arguments: ["", " ", ",", ", "]) func objectsJoined(separator: String) {
+  @Test(arguments: ["", " ", ",", ", "]) func objectsJoinedOnALineAreAllRead(separator: String) {
     for (open, close) in [("", "\n"), ("[", "]\n"), ("", "")] {
       let figures = figures(Array(open.utf8) + joined(0..<20, separator) + Array(close.utf8))
       #expect(figures.events == 20 && figures.isComplete && figures.observations.map(\.count).max() == 20)
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Only what is damaged is lost, though nothing ends the line.
-  @Test func damageInALongLine() {
+  @Test func damageInALongLineCostsAtMostTwoEvents() {
     let text = joined(0..<20)
     let event = shortLine(0).count
     for at in 3 * event + 1..<4 * event {
@@ -61,7 +61,7 @@ import Testing
     #expect(figures.problems.map(\.offset) == [5 * shortLine(0).count])
   }
 
-  @Test func whatIsNoEventIsRejectedOnce() {
+  @Test func garbageInALongLineIsRejectedOnce() {
     let garbage = [UInt8](repeating: UInt8(ascii: "x"), count: 300)
     let first = figures(garbage + joined(0..<3) + Array("\n".utf8) + shortText(3..<4))
     #expect(first.events == 3 && first.rejected == ["line-length": 1])
@@ -70,7 +70,7 @@ import Testing
   }
 
   /// 40 MB on one line, where a line may be 1 MiB.
-  @Test func fortyMegabytes() {
+  @Test func aLineOfFortyMegabytesIsRead() {
     let count = 40_000_000 / shortLine(0).count
     let text = [UInt8]((0..<count).lazy.map { _ in shortLine(0) }.joined())
     let result = scanned(LZ4Forms.linkedFrame(text)) {

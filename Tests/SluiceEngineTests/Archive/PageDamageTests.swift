@@ -42,7 +42,7 @@ import Testing
     return whole.observations[0].count
   }
 
-  @Test(arguments: PageForm.all) func cutAtEveryByte(form: PageForm) {
+  @Test(arguments: PageForm.all) func aPageCutAtAnyByteKeepsItsWholeEvents(form: PageForm) {
     let events = Array(Self.events.prefix(3))
     let text = form.write(events)
     // Where each event ends: behind its `uuid`, the last member, with at most white space and one brace more.
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// A byte taken away or put in: the event in which that is, and its neighbour, may be lost.
-  @Test(arguments: PageForm.all) func oneByteMoreOrLess(form: PageForm) {
+  @Test(arguments: PageForm.all) func oneByteMoreOrLessCostsAtMostTwoEvents(form: PageForm) {
     let text = form.write(Self.events)
     var rng = SplitMix64(seed: 11)
     let structure = Array("{}[]\",:".utf8)
@@ -83,7 +83,7 @@ import Testing
   }
 
   /// A damaged block takes what stands in it, and its neighbours.
-  @Test(arguments: PageForm.all) func aHole(form: PageForm) {
+  @Test(arguments: PageForm.all) func aDamagedBlockCostsAtMostFourEvents(form: PageForm) {
     let text = form.write(Self.events)
     let blocks = stride(from: 0, to: text.count, by: 400).map { Array(text[$0..<min($0 + 400, text.count)]) }
     for number in stride(from: 0, to: blocks.count, by: 2) {

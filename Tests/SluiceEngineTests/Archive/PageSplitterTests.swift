@@ -30,7 +30,7 @@ import Testing
     return found
   }
 
-  @Test(arguments: PageForm.all) func findsTheSameObjects(form: PageForm) {
+  @Test(arguments: PageForm.all) func theSplitterFindsTheObjectsOfEveryPageForm(form: PageForm) {
     for seed: UInt64 in 20...24 {
       // Two or more, so that none is a page on one line.
       let events = Array(RandomCorpus(seed: seed).lines.prefix(40))

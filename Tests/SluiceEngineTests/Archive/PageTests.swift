@@ -17,7 +17,7 @@ import Testing
     return ndjson(result.detections) + [String(decoding: figures.json, as: UTF8.self)]
   }
 
-  @Test(arguments: publishedCases) func publishedCasesInEveryForm(_ row: PublishedCase) {
+  @Test(arguments: publishedCases) func publishedCasesGiveTheSameInEveryPageForm(_ row: PublishedCase) {
     // A form takes events that are valid.
     let events = row.lines.filter { line in
       var reader = EventReader()
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: PageForm.all) func aRandomCorpusAmongOtherLines(form: PageForm) throws {
+  @Test(arguments: PageForm.all) func pagesAmongOtherLinesGiveTheSameDetections(form: PageForm) throws {
     for seed: UInt64 in 1...4 {
       let events = RandomCorpus(seed: seed).lines
       let expected = scanned(events.joinedLines(), named: "a.json")
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// The elements that are no objects are rejected, each once for its line.
-  @Test func whatIsNoEvent() {
+  @Test func elementsThatAreNoObjectsAreRejectedOnceALine() {
     let event = #"{"eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z"}"#
     let text = "[\n\(event),\n5,\n\(event),\n\"x\" 6 7,\n\(event)\n]\n"
     let figures = scanned(Array(text.utf8), named: "a.json").figures
@@ -118,14 +118,14 @@ import Testing
     }
   }
 
-  @Test func anEventThatDoesNotEnd() {
+  @Test func anEventThatDoesNotEndIsRejectedAsCut() {
     let pretty = PageForm.all[7].write([shortLine(0), shortLine(2)])
     let figures = scanned(pretty.dropLast(3) + [], named: "a.json").figures
     #expect(figures.events == 1 && figures.rejected == ["cut": 1] && !figures.isComplete)
   }
 
   /// A record beyond the limit costs itself, on one line or on many.
-  @Test func aRecordBeyondTheLimit() {
+  @Test func aRecordBeyondTheLimitCostsItself() {
     var events = (0..<6).map { shortLine($0) }
     let long = Array(
       #"{"eventType":"user.account.lock","uuid":"u","x":"\#(String(repeating: "x{[\\\"", count: 200))"}"#.utf8

@@ -29,7 +29,7 @@ import Testing
     return figures
   }
 
-  @Test(arguments: Codec.allCases) func cutAtEveryByte(codec: Codec) {
+  @Test(arguments: Codec.allCases) func aStreamCutAtAnyByteIsReportedAndKeepsWholeMembers(codec: Codec) {
     let parts = Self.texts.map(codec.pack)
     let bytes = Array(parts.joined())
     let borders = [0, parts[0].count, bytes.count]
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// Whatever is reported does not depend on how much is decoded at a time.
-  @Test(arguments: Codec.allCases) func everyBitFlipped(codec: Codec) {
+  @Test(arguments: Codec.allCases) func everyFlippedBitIsReportedOrChangesNothing(codec: Codec) {
     let bytes = codec.pack(Self.texts[0]) + codec.pack(Self.texts[1])
     let whole = figures(bytes)
     #expect(whole.isComplete && whole.framesVerified == 2 && whole.events == 5)
@@ -78,7 +78,7 @@ import Testing
 
   /// Trailers by the formats' descriptions: of gzip a crc32 and the length, four bytes each (RFC 1952, 2.3.1); of zstd four bytes
   /// of the content's xxh64 (RFC 8878, 3.1.1). The end of what was decoded is known all the same, and what follows is read.
-  @Test(arguments: Codec.allCases) func everyBitOfATrailerFlipped(codec: Codec) {
+  @Test(arguments: Codec.allCases) func aFlippedBitInATrailerIsReportedAndAllEventsAreUsed(codec: Codec) {
     let (first, second) = (codec.pack(Self.texts[0]), codec.pack(Self.texts[1]))
     for bit in 0..<(codec == .gzip ? 64 : 32) {
       var bad = second
@@ -95,7 +95,7 @@ import Testing
   }
 
   /// A cut within a trailer that is wrong is named too.
-  @Test func aWrongTrailerThatIsCut() {
+  @Test func aWrongTrailerThatIsCutIsReportedAsTruncated() {
     var member = StreamForms.member(Self.texts[0])
     member[member.count - 8] ^= 1
     for cut in 1...4 {
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Codec.allCases) func withoutVerifying(codec: Codec) {
+  @Test(arguments: Codec.allCases) func withoutVerifyingAWrongChecksumIsIgnored(codec: Codec) {
     var bytes = codec.pack(Self.texts[0])
     bytes[bytes.count - 1] ^= 1
     let figures = scanned(bytes + codec.pack(Self.texts[1]), named: "a") { $0.verifies = false }.figures
@@ -125,7 +125,7 @@ import Testing
   }
 
   /// gunzip takes zeros behind a member for padding.
-  @Test func zerosBehindMembers() {
+  @Test func zerosAfterAGzipMemberArePadding() {
     let member = StreamForms.member(Self.texts[0])
     for count in [1, 3, 4, 10_240, 300_000] {
       let zeros = [UInt8](repeating: 0, count: count)
@@ -150,7 +150,7 @@ import Testing
         && figures.events == 5)
   }
 
-  @Test(arguments: Codec.allCases) func garbageBehind(codec: Codec) {
+  @Test(arguments: Codec.allCases) func garbageAfterAStreamIsReported(codec: Codec) {
     let bytes = codec.pack(Self.texts[0])
     let figures = figures(bytes + Array("garbage".utf8))
     #expect(figures.reasons == ["garbage"] && figures.problems[0].offset == bytes.count)

@@ -46,7 +46,7 @@ import Testing
     return (figures, intact.count { $0 == UInt8(ascii: "\n") })
   }
 
-  @Test func cutAtEveryByte() {
+  @Test func aFileCutAtAnyByteKeepsItsWholeLines() {
     for count in 0...Self.wholeLines.bytes.count {
       let (figures, wholeLines) = check(Self.wholeLines, count)
       #expect(figures.events >= wholeLines && figures.events <= 6, "cut at \(count)")
@@ -55,7 +55,7 @@ import Testing
   }
 
   /// Where frames end within lines, what is left of one is no event.
-  @Test func cutAtEveryByteWithLinesAcrossFrames() {
+  @Test func aFileCutAtAnyByteCountsNoHalfLineAcrossFrames() {
     for count in 0...Self.brokenLines.bytes.count where !Self.brokenLines.borders.contains(count) {
       let (figures, wholeLines) = check(Self.brokenLines, count)
       #expect(figures.events >= wholeLines, "cut at \(count)")
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// A file that begins with a skippable frame, and ends in its magic number.
-  @Test func cutInTheFirstMagicNumber() {
+  @Test func aFileCutInItsFirstMagicNumberIsIncomplete() {
     for count in 1...3 {
       let figures = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).figures
       #expect(!figures.isComplete && figures.events == 0, "cut at \(count)")

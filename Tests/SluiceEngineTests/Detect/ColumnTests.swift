@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Statistics of one field, and lists and numbers of its values, say the same of the same events.
-  @Test func manyColumnsOfOneField() throws {
+  @Test func columnsOfOneFieldAgreeWithEachOther() throws {
     let found = try detections(
       columns: [
         "least: min(securityContext.asNumber)", "most: max(securityContext.asNumber)",

@@ -41,7 +41,7 @@ import Testing
     }.sorted()
   }
 
-  @Test func hoppingAgreesWithItsTwin() {
+  @Test func hoppingWindowsAgreeWithTheirTwin() {
     for seed: UInt64 in 1...3000 {
       var rng = SplitMix64(seed: seed)
       let slide: Int64 = rng.pick([1, 5, 10, 7])
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func edgesOfHoppingWindows() {
+  @Test func hoppingWindowsIncludeTheirStartAndExcludeTheirEnd() {
     let minute: Int64 = 60_000
     let window = Window.hopping(length: 15 * minute, slide: 5 * minute)
     #expect(cut(window, [0], floor: 1).map(\.start) == [-10 * minute, -5 * minute, 0])
@@ -100,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func edgesOfSessions() {
+  @Test func sessionsIncludeEventsExactlyAtTheirLimits() {
     let hour: Int64 = 3_600_000
     let window = Window.session(keepAlive: hour, maximum: 24 * hour)
     #expect(cut(window, [0, hour], floor: 1).count == 1, "exactly 1 h after the last still belongs to it")
@@ -111,7 +111,7 @@ import Testing
     #expect(cut(window, [], floor: 1).isEmpty)
   }
 
-  @Test func theWholeRange() {
+  @Test func aWholeWindowSpansTheRangeOrElseTheEvents() {
     #expect(cut(.whole, [3, 9], floor: 1) == [Cut(rows: 0..<2, start: 3, end: 9)])
     #expect(cut(.whole, [3, 9], floor: 1, from: 0, to: 20) == [Cut(rows: 0..<2, start: 0, end: 20)])
     #expect(cut(.whole, [3, 9], floor: 1, from: 0) == [Cut(rows: 0..<2, start: 3, end: 9)])

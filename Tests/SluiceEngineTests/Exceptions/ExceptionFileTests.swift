@@ -14,7 +14,7 @@ import Testing
     read("  - {\(fields), owner: o, reason: r}")
   }
 
-  @Test func allKeys() throws {
+  @Test func everyKeyIsRead() throws {
     let text = """
         - id: office.1
           rules: [okta-credential-stuffing, okta-password-spray]
@@ -42,7 +42,7 @@ import Testing
     #expect(read(text).faults.isEmpty)
   }
 
-  @Test func oneOrAList() throws {
+  @Test func aCriterionTakesOneValueOrAList() throws {
     for (one, list) in [
       ("ip: 192.0.2.1", "cidr: [192.0.2.1/32]"), ("asn: 7", "asn: [7]"), ("user: a", "user: ['a']"),
       ("rule: okta-password-spray", "rules: [okta-password-spray]"),
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func none() throws {
+  @Test func aFileMayHoldNoException() throws {
     for text in ["exceptions:", "exceptions: []", "exceptions: ~", "rules: []"] {
       let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
       #expect(book?.exceptions.isEmpty == true && faults.isEmpty, "\(text): \(faults)")
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// Rules may be new ones, off, and stand behind the exceptions.
-  @Test func rulesOfTheFile() {
+  @Test func exceptionsMayNameRulesOfTheSameFile() {
     let rules = RuleText().text
     let exceptions = "exceptions:\n  - {rules: [test-rule, okta-password-spray], owner: o, reason: r}\n"
     for text in [exceptions + rules, rules + exceptions] {
@@ -107,7 +107,7 @@ import Testing
       ("asn: 1, id: ''", 18, "an empty text"), ("asn: 1, usr: x", 14, "did you mean 'user'?"),
       ("expires: 2026-01-01", 5, "would hide everything"),
     ] as [(String, Int, String)])
-  func faults(fields: String, column: Int, says: String) {
+  func aFaultyCriterionIsNamedAtItsColumn(fields: String, column: Int, says: String) {
     let (book, faults) = read(fields: fields)
     #expect(book == nil)
     #expect(
@@ -132,7 +132,7 @@ import Testing
       "exception-2"
     ),
   ])
-  func faultsOfTheList(text: String, line: Int, column: Int, says: String) {
+  func aFaultyExceptionIsNamedAtItsPlace(text: String, line: Int, column: Int, says: String) {
     let (book, faults) = read(text)
     #expect(book == nil)
     #expect(
@@ -153,7 +153,7 @@ import Testing
     ("user: [a, '**']", 16, "every user"),
     ("from: 2026-01-02, expires: 2026-01-02", 33, "expires before it begins"),
   ])
-  func warnings(fields: String, column: Int, says: String) {
+  func exceptionsThatCoverAllOrNothingAreWarnedOf(fields: String, column: Int, says: String) {
     let (book, faults) = read(fields: fields)
     #expect(book?.exceptions.count == 1)
     #expect(
@@ -163,5 +163,5 @@ import Testing
   }
 
   @Test(arguments: ["cidr: 0.0.0.0/1", "cidr: '2000::/3'", "user: '*@*'", "user: '?*'", "asn: 0"])
-  func noWarning(fields: String) { #expect(read(fields: fields).faults.isEmpty) }
+  func broadExceptionsGiveNoWarning(fields: String) { #expect(read(fields: fields).faults.isEmpty) }
 }

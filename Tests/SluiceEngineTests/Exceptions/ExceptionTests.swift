@@ -64,7 +64,7 @@ import Testing
     ("user: svc-*, asn: 1", false),
     ("rule: okta-credential-stuffing, ip: 192.0.2.1", false), ("to: 2026-01-05, user: '*'", false),
   ])
-  func oneCriterion(exception: String, isCovered: Bool) throws {
+  func everyGivenCriterionMustHold(exception: String, isCovered: Bool) throws {
     #expect(try covers(exception, locks()) == isCovered)
   }
 
@@ -72,12 +72,12 @@ import Testing
     ("cidr: '2001:db8::/32'", true), ("cidr: '2001:db9::/32'", false), ("ip: '2001:DB8:0::1'", true),
     ("cidr: '2001:db8::/127'", true), ("cidr: '2001:db8::2/127'", false), ("cidr: 0.0.0.0/0", false),
   ])
-  func addressesOfVersion6(exception: String, isCovered: Bool) throws {
+  func ipv6AddressesAreCoveredByTheirNetworks(exception: String, isCovered: Bool) throws {
     #expect(try covers(exception, locks(ip: "2001:0db8:0:0::1")) == isCovered)
   }
 
   /// Every user, and every AS number, not one of them.
-  @Test func allOfTheDetection() throws {
+  @Test func everyUserAndASNumberMustMatch() throws {
     let mixed = locks(users: ["svc-1", "svc-2", "jane"], asNumbers: [1, 2])
     #expect(try !covers("user: svc-*", mixed))
     #expect(try covers("user: [svc-*, jane]", mixed))
@@ -87,7 +87,7 @@ import Testing
     #expect(try covers("user: svc-*", locks() + locks(users: ["jane"], from: 300_000).prefix(5)))
   }
 
-  @Test func nullMeetsNothing() throws {
+  @Test func nullMeetsNoCriterion() throws {
     #expect(try !covers("cidr: '::/0'", locks(ip: .null)))
     #expect(try !covers("user: '*'", locks(users: [.null, nil, ""])))
     #expect(try !covers("asn: [0, 1]", locks(asNumbers: [.null, nil, "1"])))
@@ -99,7 +99,7 @@ import Testing
   }
 
   /// Facts come from the events, whatever the rule shows: this one has neither column nor key.
-  @Test func rulesWithoutSuchColumns() throws {
+  @Test func criteriaHoldForRulesWithoutTheirColumns() throws {
     let rule = try RuleText([("groups", nil), ("key", "[]"), ("window", "whole")]).rule()
     let lines = locks(users: ["svc-1", "svc-2"], asNumbers: [7, 8])
     for (exception, isCovered) in [
@@ -129,7 +129,7 @@ import Testing
     ("'2026-01-05T10:00:04.999Z'", false),
     ("2026-01-06", true), ("2026-01-05", false),
   ])
-  func expiry(expires: String, applies: Bool) throws {
+  func anExceptionAppliesToEventsBeforeItsExpiry(expires: String, applies: Bool) throws {
     let result = try result(["ip: 192.0.2.1, expires: \(expires)"], locks())
     #expect((result.detections[0].suppressed != nil) == applies)
     #expect(
@@ -140,7 +140,7 @@ import Testing
 
   /// One that has expired gives way to those behind it. Whether others cover what it would cover does not matter, nor where
   /// in the list they stand.
-  @Test func expiredAndRenewed() throws {
+  @Test func anExpiredExceptionGivesWayToItsRenewal() throws {
     let old = "id: old, ip: 192.0.2.1, expires: 2026-01-01"
     let lines = locks() + locks(ip: "192.0.2.2", from: 300_000)
     let renewed = try result([old, "id: new, ip: 192.0.2.1, expires: 2027-01-01"], lines)
@@ -160,7 +160,7 @@ import Testing
     #expect(twice.shown.count == 2)
   }
 
-  @Test func whatIsSaid() throws {
+  @Test func recordsAndSummaryNameTheException() throws {
     let lines = locks() + locks(ip: "192.0.2.2", from: 300_000) + locks(ip: "192.0.2.3", from: 600_000)
     let result = try result(
       [
@@ -204,7 +204,7 @@ import Testing
       "Expired on 2026-01-05T10:00:05.000Z: e (o), which would have covered 1 detection."
     ),
   ])
-  func expiredOrUnused(exception: String, says: String) throws {
+  func theSummaryTellsExpiredFromUnused(exception: String, says: String) throws {
     let other = EventBuilder(
       eventType: "user.session.end", at: EventTime(milliseconds: Self.base + 210 * 60_000))
     for threads in [1, 3] {
@@ -215,7 +215,7 @@ import Testing
   }
 
   /// Of an archive without events nothing is known: nothing has expired then.
-  @Test func withoutEventsAllAreUnused() throws {
+  @Test func withoutEventsEveryExceptionIsUnused() throws {
     let result = try result(["id: e, asn: 1, expires: 2026-01-01"], [])
     #expect(ExceptionSummary(result.figures).lines.map(\.description) == ["Unused: e."])
   }

@@ -68,7 +68,7 @@ import Testing
     ("'2026-01-05T10:15:00Z'", "2026-01-05T10:15:00.000Z"),
   ]
 
-  @Test func agreeWithTheRecords() throws {
+  @Test func exceptionsCoverWhatTheRecordsSay() throws {
     var (suppressed, shown, expired) = (0, 0, 0)
     for seed: UInt64 in 1...80 {
       var rng = SplitMix64(seed: seed &* 77)

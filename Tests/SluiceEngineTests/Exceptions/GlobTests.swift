@@ -42,17 +42,17 @@ import Testing
     ("caf??", "caf\u{E9}", true), ("caf?", "caf\u{E9}", false), ("caf\u{E9}", "cafe\u{301}", false),
     ("*", "", true), ("**", "x", true),
   ])
-  func matches(pattern: String, text: String, isMatch: Bool) {
+  func aPatternMatchesWholeTextsByBytes(pattern: String, text: String, isMatch: Bool) {
     #expect(Glob(pattern).matches(Array(text.utf8)) == isMatch)
   }
 
-  @Test func everything() {
+  @Test func onlyStarsAloneMatchEverything() {
     #expect(Glob("*").isEverything && Glob("***").isEverything)
     #expect(!Glob("?*").isEverything && !Glob("").isEverything && !Glob("*@*").isEverything)
   }
 
   /// Time that grows with the text's length to the number of stars would not end.
-  @Test func manyStars() {
+  @Test func manyStarsMatchInShortTime() {
     let text = [UInt8](repeating: UInt8(ascii: "a"), count: 5000)
     #expect(!Glob(String(repeating: "*a", count: 40) + "b").matches(text))
     #expect(Glob(String(repeating: "*a", count: 40) + "*").matches(text))

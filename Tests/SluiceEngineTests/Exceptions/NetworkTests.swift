@@ -31,7 +31,7 @@ import Testing
     ("2001:db8::/65", "2001:db8::7fff:0:0:0", true), ("2001:db8::/65", "2001:db8::8000:0:0:0", false),
     ("2001:db8::1", "2001:db8::1", true), ("2001:db8::1/128", "2001:db8::2", false), ("::/0", "ffff::", true),
   ])
-  func holds(network: String, other: String, isInside: Bool) throws {
+  func aNetworkContainsItsOwnAddressesOnly(network: String, other: String, isInside: Bool) throws {
     #expect(try Network(network).contains(address(other)) == isInside)
   }
 
@@ -69,7 +69,7 @@ import Testing
     ("192.0.2.0/-1", .noPrefix(bitsMax: 32)), ("192.0.2.0/24/1", .noPrefix(bitsMax: 32)),
     ("192.0.2.0/99999999999999999999", .noPrefix(bitsMax: 32)), ("::/129", .noPrefix(bitsMax: 128)),
   ])
-  func faults(text: String, fault: Network.Fault) {
+  func malformedNetworksAreRefused(text: String, fault: Network.Fault) {
     #expect(throws: fault) { try Network(text) }
   }
 
@@ -78,7 +78,7 @@ import Testing
     ("2001:db8::1/127", "2001:db8::/127"), ("2001:db8:0:1::/63", "2001:db8::/63"),
     ("::ffff:192.0.2.1/120", "192.0.2.0/24"),
   ])
-  func hostBitsAreNamed(text: String, meant: String) throws {
+  func hostBitsAreRefusedWithTheNetworkMeant(text: String, meant: String) throws {
     #expect(throws: Network.Fault.hostBits(try Network(meant))) { try Network(text) }
     #expect(try "\(Network(meant))" == meant)
   }

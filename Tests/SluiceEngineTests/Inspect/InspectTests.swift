@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test(arguments: EventForm.allCases) func everyForm(form: EventForm) throws {
+  @Test(arguments: EventForm.allCases) func everyEventFormIsCountedLikeTheNaiveFile(form: EventForm) throws {
     for seed: UInt64 in 1...6 {
       var rng = SplitMix64(seed: seed)
       let events = corpus(seed)
@@ -61,7 +61,8 @@ import Testing
     }
   }
 
-  @Test(arguments: archiveForms.map(\.name)) func everyCodec(name: String) throws {
+  @Test(arguments: archiveForms.map(\.name))
+  func everyCodecIsNamedAndCountedLikeTheNaiveFile(name: String) throws {
     let form = try #require(archiveForms.first { $0.name == name })
     let events = corpus(3)
     let text = events.map(\.line).joinedLines()
@@ -84,7 +85,8 @@ import Testing
   }
 
   /// The forms that liblz4's settings give have their names from them.
-  @Test(arguments: LZ4Forms.all.prefix(16).map(\.name)) func everyKindOfFrame(name: String) throws {
+  @Test(arguments: LZ4Forms.all.prefix(16).map(\.name))
+  func settingsOfLZ4FramesAreCounted(name: String) throws {
     let form = try #require(LZ4Forms.all.first { $0.name == name })
     let parts = name.components(separatedBy: ", ")
     let blockBytes = try #require(
@@ -108,7 +110,7 @@ import Testing
   }
 
   /// Several files: each by itself, and all together with the gaps that no file fills.
-  @Test func severalFiles() throws {
+  @Test func severalFilesAddUpToTheTotal() throws {
     let folder = TemporaryFolder()
     let files = (1...9).map { corpus(UInt64($0)) }
     for (number, events) in files.enumerated() {
@@ -127,7 +129,7 @@ import Testing
     #expect(inspection.total.sizeBytes == inspection.files.reduce(0) { $0 + $1.sizeBytes })
   }
 
-  @Test func nothingDependsOnTheRun() throws {
+  @Test func inspectionDoesNotDependOnThreadsOrRanges() throws {
     let folder = TemporaryFolder()
     for number in 0..<12 {
       let text = RandomCorpus(seed: UInt64(number)).lines.joinedLines()
@@ -161,7 +163,7 @@ import Testing
     #expect(inspection.total.archive.framesCorrupt == 1 && inspection.total.events == 7)
   }
 
-  @Test func rejectedAndBlankLinesAndStrangeRecords() throws {
+  @Test func rejectedBlankAndUnrecognisedLinesAreCounted() throws {
     let text = Array("{\"a\":1}\n\n  \n{\"eventType\":\n[1]\n{\"data\":{}}\n".utf8) + shortText(0..<2)
     let file = try #require(try inspected(text).files.first)
     #expect(file.lines == 8)
@@ -174,7 +176,7 @@ import Testing
     #expect(file.shapes.map(\.count) == [2])
   }
 
-  @Test func filesThatCannotBeUsed() throws {
+  @Test func emptyAndRefusedFilesHaveACodec() throws {
     let folder = TemporaryFolder()
     folder.write("a.empty", [])
     folder.write("b.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0])
@@ -200,7 +202,7 @@ import Testing
       ("lz4", LZ4Forms.unknownVersionFrame(Array("{}".utf8))), ("lz4", [0x04, 0x22, 0x4D, 0x18, 0x60]),
       ("lz4", LZ4Forms.dictionaryFrame(Array("{}".utf8))),
     ] as [(String, [UInt8])])
-  func whatRefusedFilesAre(codec: String, bytes: [UInt8]) throws {
+  func refusedFilesAreNamedByTheirFirstBytes(codec: String, bytes: [UInt8]) throws {
     let folder = TemporaryFolder()
     folder.write("a.lz4", bytes)
     let inspection = try inspected(folder)
@@ -225,8 +227,9 @@ import Testing
       ([0xC2, 0xFF, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0], (1 << 41) * 15 / 8, 1 << 32, false, true),
       ([0xE0] + [UInt8](repeating: 0xFF, count: 8), Int.max, Int.max, false, false),
     ] as [([UInt8], Int, Int?, Bool, Bool)])
-  func zstdHeaders(bytes: [UInt8], window: Int, content: Int?, hasChecksum: Bool, hasDictionary: Bool) throws
-  {
+  func zstdHeadersAreReadAsDescribed(
+    bytes: [UInt8], window: Int, content: Int?, hasChecksum: Bool, hasDictionary: Bool
+  ) throws {
     let all = [0x28, 0xB5, 0x2F, 0xFD] + bytes
     for count in 0..<all.count { #expect(ZstdHeader(Array(all[..<count])) == nil) }
     let header = try #require(ZstdHeader(all + [1, 2, 3]))
@@ -241,7 +244,7 @@ import Testing
   }
 
   /// What libzstd and zlib were asked to write, however much is given at a time.
-  @Test(arguments: [1, 7, 1 << 20]) func streams(rangeBytes: Int) throws {
+  @Test(arguments: [1, 7, 1 << 20]) func settingsOfStreamsAreCounted(rangeBytes: Int) throws {
     let text = Array(repeating: shortText(0..<9), count: 300).flatMap(\.self)
     let bytes =
       StreamForms.frame(text) + StreamForms.frame(text, hasChecksum: false, level: 19)
@@ -259,14 +262,14 @@ import Testing
     #expect(file.archive.framesVerified == 4 && file.archive.framesUnverifiable == 1)
   }
 
-  @Test func tooMuchIsRefused() {
+  @Test func moreThanTheTotalLimitIsRefused() {
     let folder = TemporaryFolder()
     folder.write("a", shortText(0..<9))
     #expect(throws: ScanError.self) { try inspected(folder) { $0.limits.totalBytesMax = 100 } }
   }
 
   /// Whoever writes the log chooses the types.
-  @Test func manyAndLongTypes() throws {
+  @Test func eventTypesBeyondTheLimitsAreCountedTogether() throws {
     let count = FileInspector.typeCountMax
     let types = (0..<count + 5).map { "type\($0)" } + ["type1", "type\(count + 1)"]
     let long = String(repeating: "x", count: FileInspector.typeBytesMax)

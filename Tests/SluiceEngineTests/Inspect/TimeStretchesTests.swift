@@ -24,7 +24,7 @@ import Testing
     #expect(all.firstTime?.milliseconds == sorted.first && all.lastTime?.milliseconds == sorted.last, comment)
   }
 
-  @Test func randomTimes() {
+  @Test func gapsOfRandomTimesAreThoseOfTheSortedTimes() {
     for seed: UInt64 in 0..<300 {
       var rng = SplitMix64(seed: seed)
       let count = Int.random(in: 0...60, using: &rng)
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// More than are put together at a time; in order, backwards and shuffled.
-  @Test func manyTimes() {
+  @Test func gapsOfManyTimesAreFoundInAnyOrder() {
     var rng = SplitMix64(seed: 5)
     var times: [Int64] = []
     for _ in 0..<30_000 { times.append((times.last ?? 0) + Int64.random(in: 1...120, using: &rng)) }
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func theGapItselfIsNone() {
+  @Test func aPauseAsLongAsTheGapIsNoGap() {
     expectGaps([0, 1000], 1000, "as long")
     expectGaps([0, 1001], 1000, "longer")
     expectGaps([-253_000_000_000_000, 253_000_000_000_000], 3660 * 86_400_000, "all there is")

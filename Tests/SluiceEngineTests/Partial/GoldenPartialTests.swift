@@ -18,7 +18,7 @@ import Testing
     return options
   }
 
-  @Test func isReadByThePage() throws {
+  @Test func theGoldenPartialReadsAsThePageSays() throws {
     let file = try contents(of: Self.folder + "/one.partial")
     #expect(file.count < 20_000)
     let partials = try NaivePartial.all(file)
@@ -35,7 +35,7 @@ import Testing
     #expect(partial.totals.problems.allSatisfy { $0.source == 1 && $0.count == 1 })
   }
 
-  @Test func isMerged() throws {
+  @Test func theGoldenPartialMergesIntoKnownDetections() throws {
     let result = try merge([Self.folder + "/one.partial"], try options(), expected: 2)
     let found = result.detections.map {
       "\($0.rule.id) \($0.clientIP?.description ?? "null") \($0.windowStart) \($0.eventCount)"
@@ -56,7 +56,7 @@ import Testing
   }
 
   /// As those of its files, which lie elsewhere now.
-  @Test func isWhatAScanFinds() throws {
+  @Test func theGoldenPartialHoldsWhatAScanFinds() throws {
     var options = try options()
     let merged = try merge([Self.folder + "/one.partial"], options)
     options.paths = ["a.json", "b.json.gz"].map { "\(Self.folder)/\($0)" }

@@ -1,7 +1,7 @@
 import CLZ4
 import CXXHash
 
-/// A partial as a stranger reads it: by the page `Partial/README.md` alone, into arrays, without any type of the engine.
+/// A partial as a stranger reads it: by the page `SluiceEngine.docc/PartialFormat.md` alone, into arrays, without any type of the engine.
 struct NaivePartial {
   /// What the page does not allow.
   struct Fault: Error, CustomStringConvertible {

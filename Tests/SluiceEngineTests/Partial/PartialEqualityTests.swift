@@ -164,7 +164,7 @@ import Testing
     return try merge(files.shuffled(using: &scene.rng), options, expected: scene.paths.count)
   }
 
-  @Test(arguments: 0..<6) func everyWay(lot: Int) throws {
+  @Test(arguments: 0..<6) func everyWayThroughPartialsFindsWhatAScanFinds(lot: Int) throws {
     for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + 10) {
       var scene = try Scene(seed: seed)
       let plain = scanned(scene.options)
@@ -194,7 +194,7 @@ import Testing
   }
 
   /// Of shards alone what lies in them, and of all of them together what there is.
-  @Test func shardsByThemselves() throws {
+  @Test func shardsMergedAloneAddUpToTheWhole() throws {
     for seed: UInt64 in 1...12 {
       var rng = SplitMix64(seed: seed)
       let folder = TemporaryFolder()

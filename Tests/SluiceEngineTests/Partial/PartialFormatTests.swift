@@ -140,7 +140,7 @@ import Testing
     lines.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count + 1) }
   }
 
-  @Test(arguments: 0..<6) func holdsWhatTheTwinObserves(lot: Int) throws {
+  @Test(arguments: 0..<6) func aPartialHoldsWhatTheTwinObserves(lot: Int) throws {
     var (withoutIP, withoutUUID) = (0, 0)
     for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + 10) {
       var rng = SplitMix64(seed: seed &* 31)
@@ -215,7 +215,7 @@ import Testing
   }
 
   /// The place of a line in blocks is that of the block in which it begins.
-  @Test func placesAreThoseOfBlocks() throws {
+  @Test func placesOfLinesAreThoseOfTheirBlocks() throws {
     let lines = RandomCorpus(seed: 7).lines
     let text = lines.joinedLines()
     let cuts = stride(from: 0, to: text.count, by: 700).map { $0 }
@@ -236,7 +236,7 @@ import Testing
   }
 
   /// Of a gzip member the place is its beginning.
-  @Test func placesAreThoseOfMembers() throws {
+  @Test func placesOfLinesAreThoseOfTheirGzipMembers() throws {
     let lines = RandomCorpus(seed: 7).lines
     let half = lines.count / 2
     let first = StreamForms.member(Array(lines[..<half]).joinedLines())
@@ -249,7 +249,7 @@ import Testing
   }
 
   /// Rows of a rule that does not group by the client IP lie in the shard of their key, and carry their address.
-  @Test func rowsByKey() throws {
+  @Test func rowsByKeyLieInTheShardOfTheirKey() throws {
     let rule = try RuleText([
       (
         "key",
@@ -296,7 +296,7 @@ import Testing
   }
 
   /// What is longer than a frame may be goes on in the next, and comes back; null is not the empty text of another field.
-  @Test func entriesLongerThanAFrame() throws {
+  @Test func entriesLongerThanAFrameContinueInTheNext() throws {
     let long = String(repeating: "0123456789abcdef", count: (9 << 20) / 16)
     let lines = (0..<7).map { number in
       var event = EventBuilder(eventType: "user.account.lock", at: TriageScene.base)
@@ -322,7 +322,7 @@ import Testing
   }
 
   /// Many rows make many frames, each of which stands for itself.
-  @Test func manyFrames() throws {
+  @Test func manyRowsMakeFramesThatStandAlone() throws {
     let lines = (0..<3000).map { number in
       var event = EventBuilder(
         eventType: "user.account.lock", at: EventTime(milliseconds: Int64(number) * 1_000_003))
@@ -345,7 +345,7 @@ import Testing
   }
 
   /// Of no file, and of files without anything of interest.
-  @Test func ofNothing() throws {
+  @Test func aPartialOfNothingHasNoRows() throws {
     let folder = TemporaryFolder()
     let empty = folder.write("empty.json", [])
     let dull = folder.write(

@@ -73,7 +73,7 @@ import Testing
     #expect(figures.isComplete)
   }
 
-  @Test func whatNoRangeCoversIsNamed() throws {
+  @Test func missingRangesAreNamed() throws {
     let scene = Scene()
     let size = scene.bytes.count
     let ranges = [0..<5000, 5000..<9000, 9000..<size]

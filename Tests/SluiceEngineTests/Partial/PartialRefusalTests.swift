@@ -51,7 +51,7 @@ import Testing
     try NaivePartial.all(file).flatMap(\.frames).map { Array(file[$0.offset..<$0.offset + $0.byteCount]) }
   }
 
-  @Test func everyFlippedByte() throws {
+  @Test func everyFlippedByteIsRefused() throws {
     let scene = try Scene(lines: 12)
     #expect(scene.fault(scene.bytes) == nil)
     var file = scene.bytes[0]
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func everyTruncation() throws {
+  @Test func everyTruncationIsRefused() throws {
     let scene = try Scene(lines: 12)
     for count in scene.bytes[0].indices {
       let fault = scene.fault([Array(scene.bytes[0][..<count]), scene.bytes[1]])
@@ -81,7 +81,7 @@ import Testing
     #expect(scene.fault([both + [0]]) != nil)
   }
 
-  @Test func framesDroppedDoubledAndSwapped() throws {
+  @Test func droppedDoubledOrSwappedFramesAreRefused() throws {
     let scene = try Scene()
     let frames = try Self.frames(scene.bytes[0])
     #expect(frames.count >= 3)
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func sources() throws {
+  @Test func aFileInTwoPartialsIsRefused() throws {
     let scene = try Scene()
     let (a, b) = (scene.bytes[0], scene.bytes[1])
     #expect(scene.fault([a, b], expected: 2) == nil && scene.fault([a + b], expected: 2) == nil)
@@ -133,7 +133,7 @@ import Testing
     #expect(scene.fault([try ranged(1...20), try ranged(1...20)]) != nil)
   }
 
-  @Test func otherContracts() throws {
+  @Test func partialsMadeUnderOtherOptionsAreRefused() throws {
     let scene = try Scene()
     let path = scene.folder.write("other.json", shortText(0..<9))
     let changes: [(String, (inout ScanOptions) -> Void)] = [
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  @Test func rulesThatAskForMore() throws {
+  @Test func rulesThatNeedMoreThanThePartialHoldsAreRefused() throws {
     let scene = try Scene()
     let ask: [(String, RuleText)] = [
       ("filter", RuleText([("filter", "['eventType == \"user.account.unlock\"']")])),
@@ -175,7 +175,7 @@ import Testing
     #expect(try other.merged(scene.bytes).detections.isEmpty == false)
   }
 
-  @Test func whatIsNoPartial() throws {
+  @Test func filesThatAreNoPartialAreRefused() throws {
     let scene = try Scene()
     for bytes in [[], Array("SLUICEPT".utf8), shortText(0..<9), [UInt8](repeating: 0, count: 100)] {
       #expect(scene.fault([bytes])?.file != nil)
@@ -224,7 +224,7 @@ import Testing
   }
 
   /// What decoders do with numbers that are wrong and checksums that are right: refuse it, or take it; and end.
-  @Test(arguments: 0..<4) func hostileNumbers(lot: UInt64) throws {
+  @Test(arguments: 0..<4) func hostileNumbersAreRefusedOrMergedWithoutACrash(lot: UInt64) throws {
     let scene = try Scene(lines: 20)
     let rules = [
       try RuleText([("key", "[{field: actor.alternateId, null: unknown}]")]).rule(), .accountsLockedOut,
@@ -278,7 +278,7 @@ import Testing
   }
 
   /// Anywhere in a payload, a number as large as can be, or the width of a column.
-  @Test func numbersAtTheEnds() throws {
+  @Test func hugeNumbersInAPayloadDoNotCrash() throws {
     let scene = try Scene(lines: 9)
     let partial = try NaivePartial.all(scene.bytes[0])[0]
     let large: [[UInt8]] = [
@@ -339,7 +339,7 @@ import Testing
   }
 
   /// Whoever deals frames out by their headers would lose rows of shards that these do not name.
-  @Test func rowsOfOtherShardsThanTheirHeader() throws {
+  @Test func rowsOfOtherShardsThanTheirHeaderAreRefused() throws {
     let scene = try Scene()
     let file = scene.bytes[0]
     let shards = try #require(NaivePartial.all(file)[0].frames.first { $0.kind == 2 }).shards
@@ -352,7 +352,7 @@ import Testing
   }
 
   /// What is written of it would be no JSON. But the log may hold half of a pair of surrogates, which is kept as such.
-  @Test func textsThatAreNotUTF8() throws {
+  @Test func textsThatAreNotUTF8AreRefused() throws {
     let scene = try Scene()
     let lines = (0..<6).map { number in
       #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","#
@@ -381,7 +381,7 @@ import Testing
   }
 
   /// Times at both ends of what 64 bits hold are times like others, and end no program.
-  @Test func timesAtTheEnds() throws {
+  @Test func extremeTimesDoNotCrashAMerge() throws {
     var scene = try Scene()
     scene.options.tuning.shardCount = 1
     let path = scene.folder.write("a.json", (0..<8).map { shortLine($0) }.joinedLines())
@@ -437,7 +437,7 @@ import Testing
   }
 
   /// Counts of several partials may add up to more than a number holds.
-  @Test func countsThatAddUp() throws {
+  @Test func countsWhoseSumOverflowsAreRefused() throws {
     let scene = try Scene(lines: 9)
     let file = scene.bytes[0]
     let counts = try NaivePartial.all(file)[0].totals.counts

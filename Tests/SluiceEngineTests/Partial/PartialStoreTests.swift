@@ -55,7 +55,7 @@ import Testing
     #expect(scene.names.count == 3)
   }
 
-  @Test func newChangedAndDeletedFiles() throws {
+  @Test func onlyNewAndChangedFilesAreReadAgain() throws {
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
     let first = scene.names
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// Empty hours are alike and are two files nevertheless.
-  @Test func sameContentUnderTwoPaths() {
+  @Test func sameContentUnderTwoPathsMakesTwoPartials() {
     let scene = Scene(files: 0)
     for number in 0..<4 { scene.write(number, number < 2 ? [] : shortText(0..<20)) }
     _ = scene.scan(read: 4, reused: 0, "first")
@@ -82,7 +82,7 @@ import Testing
     #expect(scene.names.count == 4)
   }
 
-  @Test(arguments: [false, true]) func manyFilesAndFewNew(isParanoid: Bool) {
+  @Test(arguments: [false, true]) func fewNewFilesAmongManyAreReadAlone(isParanoid: Bool) {
     let scene = Scene(files: 20)
     scene.options.partials?.isParanoid = isParanoid
     _ = scene.scan(read: 20, reused: 0, "first")
@@ -95,7 +95,7 @@ import Testing
   }
 
   /// What has changed just now may change again and look the same.
-  @Test func filesThatHaveJustChanged() {
+  @Test func filesThatHaveJustChangedGetNoPartial() {
     let scene = Scene()
     for seconds in [0.0, 1.0] {
       scene.options.partials = PartialFolder(scene.partials).later(by: seconds - 0.5)
@@ -128,7 +128,7 @@ import Testing
   }
 
   /// A damaged partial is named, made anew, and no reason to call the run incomplete.
-  @Test(arguments: [3, 12]) func damagedEntries(files: Int) throws {
+  @Test(arguments: [3, 12]) func aDamagedPartialIsNamedAndMadeAnew(files: Int) throws {
     let scene = Scene(files: files)
     _ = scene.scan(read: files, reused: 0, "first")
     let all = try FileManager.default.contentsOfDirectory(atPath: scene.partials)
@@ -145,7 +145,7 @@ import Testing
 
   /// Of equal size and time of modification, and other content. The time of the inode's change cannot be set, so that without
   /// `--paranoid` too it is noticed.
-  @Test(arguments: [false, true]) func otherContentThatLooksTheSame(isParanoid: Bool) throws {
+  @Test(arguments: [false, true]) func otherContentOfTheSameSizeAndTimeIsReadAgain(isParanoid: Bool) throws {
     let scene = Scene()
     scene.options.partials?.isParanoid = isParanoid
     let path = scene.write(0, shortText(0..<20))
@@ -161,7 +161,7 @@ import Testing
   }
 
   /// With `--paranoid` what has no hash is no partial; without, one with a hash is as good as any.
-  @Test func paranoidAndNot() {
+  @Test func paranoidRunsUseOnlyPartialsWithHashes() {
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
     scene.options.partials?.isParanoid = true
@@ -171,7 +171,7 @@ import Testing
     _ = scene.scan(read: 0, reused: 3, "not any more")
   }
 
-  @Test func leftoversAndManifest() throws {
+  @Test func leftoversAreRemovedAndTheManifestListsPartials() throws {
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
     scene.folder.write("partials/sluice-0123.part", [1, 2, 3])
@@ -188,7 +188,7 @@ import Testing
   }
 
   /// Runs beside each other, while files come and change, all end in what a scan finds.
-  @Test func runsAtOnce() async throws {
+  @Test func runsAtOnceFindWhatAScanFinds() async throws {
     let scene = Scene(files: 12)
     let options = scene.options
     var plain = options
@@ -204,7 +204,7 @@ import Testing
   }
 
   /// What one run reads from a folder is not taken away by another that sees an archive that has changed.
-  @Test func whatIsInUseStays() throws {
+  @Test func partialsInUseAreNotTakenAway() throws {
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
     let listing = ArchiveListing(paths: scene.options.paths)

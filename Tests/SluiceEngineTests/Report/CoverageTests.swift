@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func orderedArchives() {
+  @Test func coverageOfOrderedArchivesIsExact() {
     for seed: UInt64 in 1...12 {
       let times = orderedTimes(seed, count: 600)
       let lines = times.map { event(at: $0, padding: Int(seed) * 40).line }
@@ -81,7 +81,7 @@ import Testing
   }
 
   /// One event in an hour of its own, anywhere in the middle of a long, ordered piece.
-  @Test func aSingleEventInAnEmptyHour() {
+  @Test func aSingleEventInAnEmptyHourIsSeen() {
     for place in [1, 2, 500, 1000, 1777, 1998] {
       let times = (0..<2000).map { index -> Int64 in
         index < place ? Int64(index) : index == place ? 5 * Self.hour : 9 * Self.hour + Int64(index)
@@ -91,7 +91,7 @@ import Testing
   }
 
   /// Whatever the codec, the threads and the cut of ranges.
-  @Test(arguments: archiveForms.map(\.name)) func everyForm(name: String) throws {
+  @Test(arguments: archiveForms.map(\.name)) func everyArchiveFormGivesTheSameCoverage(name: String) throws {
     let form = try #require(archiveForms.first { $0.name == name })
     let times = orderedTimes(99, count: 900)
     let bytes = form.encode(times.map { event(at: $0).line }.joinedLines())
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: EventForm.allCases) func everyShape(form: EventForm) {
+  @Test(arguments: EventForm.allCases) func everyEventShapeGivesTheSameCoverage(form: EventForm) {
     var rng = SplitMix64(seed: 7)
     let times = orderedTimes(7, count: 200)
     let lines = form.lines(times.map { event(at: $0).tree }, using: &rng)
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func mixedShapesAndSpellings() {
+  @Test func mixedShapesAndSpellingsGiveTheSameCoverage() {
     var rng = SplitMix64(seed: 8)
     let times = orderedTimes(8, count: 300)
     let lines = times.flatMap { time -> [[UInt8]] in
@@ -125,7 +125,7 @@ import Testing
     #expect(covered(lines) == naive(times))
   }
 
-  @Test(arguments: PageForm.all) func pages(form: PageForm) {
+  @Test(arguments: PageForm.all) func pagesGiveTheSameCoverage(form: PageForm) {
     let times = orderedTimes(9, count: 60)
     let figures = scanned(form.write(times.map { event(at: $0).line }), named: "a").figures
     #expect(text(figures.coverage) == naive(times))
@@ -135,7 +135,7 @@ import Testing
 
   /// Of a shuffled archive two lines seldom lie in neighbouring hours, so that nearly all are looked at: what is found is what
   /// there is, whatever the threads, the blocks and the cut of ranges.
-  @Test(arguments: [0, 2, 3, 9]) func shuffled(form: Int) {
+  @Test(arguments: [0, 2, 3, 9]) func coverageOfShuffledArchivesIsExact(form: Int) {
     for seed: UInt64 in 1...3 {
       var rng = SplitMix64(seed: seed)
       // Some hours have many events, and each has some.
@@ -156,7 +156,7 @@ import Testing
   }
 
   /// Whatever the order, the same on any number of threads.
-  @Test func anyOrderOnAnyThreads() {
+  @Test func coverageDoesNotDependOnTheThreads() {
     for seed: UInt64 in 1...4 {
       let lines = RandomCorpus(seed: seed).events.map { event -> [UInt8] in
         var event = event
@@ -172,7 +172,7 @@ import Testing
   }
 
   /// What is named as empty may hold events only where lines are out of order: this is what is promised of them.
-  @Test func whatIsOutOfOrder() {
+  @Test func anEventOutOfOrderIsSeenIfItsLineIsRead() {
     // In the middle of a piece all of whose looked-at lines lie in one hour.
     let hidden = (0..<100).map { $0 == 40 ? 5 * Self.hour : Int64($0) }
     let lines = hidden.map { event(at: $0).line }
@@ -187,13 +187,13 @@ import Testing
   }
 
   /// If looked-at lines show that a run is in no order, all its lines are looked at.
-  @Test func disorderThatShows() {
+  @Test func disorderThatShowsMakesEveryLineCount() {
     let times = (0..<100).map { $0 == 40 ? 5 * Self.hour : $0 == 50 ? -3 * Self.hour : Int64($0) }
     #expect(covered(times.map { event(at: $0).line }) == naive(times))
   }
 
   /// A time that stands elsewhere in an event is none of its own.
-  @Test func otherTimesInAnEvent() {
+  @Test func otherTimesInAnEventDoNotCount() {
     var odd = event(at: 0)
     odd.set("debugContext.debugData.published", to: "2026-01-05T15:00:00.000Z")
     var damaged = event(at: 7 * Self.hour).line
@@ -210,7 +210,7 @@ import Testing
 
   // MARK: The span
 
-  @Test func fromAndTo() {
+  @Test func coverageIsCutToFromAndTo() {
     let times: [Int64] = [0, 1, 5 * Self.hour, 9 * Self.hour - 1]
     let lines = times.map { event(at: $0).line }
     let start = Self.base.milliseconds
@@ -229,7 +229,7 @@ import Testing
   }
 
   /// Of an hour in which the time asked for begins or ends the part that lies in it counts.
-  @Test func partsOfHours() {
+  @Test func partsOfHoursCountAtTheEndsOfTheRange() {
     let minute: Int64 = 60_000
     let half = EventTime(milliseconds: Self.base.milliseconds + 30 * minute)
     func parts(_ times: [Int64], to: EventTime? = nil) -> [String] {
@@ -251,7 +251,7 @@ import Testing
   }
 
   /// A single event in the part of an hour that counts, among many that do not, is not missed.
-  @Test func anyFromAndTo() {
+  @Test func coverageOfRandomRangesIsExact() {
     for seed: UInt64 in 1...20 {
       var rng = SplitMix64(seed: seed)
       let times = orderedTimes(seed, count: 400)
@@ -271,7 +271,7 @@ import Testing
     }
   }
 
-  @Test func bordersAndLongAgo() {
+  @Test func eventsAtHourBordersAndLongAgoAreCovered() {
     for times: [Int64] in [
       [0], [Self.hour - 1, Self.hour], [Self.hour - 1, 2 * Self.hour], [-Self.hour, 0],
       [-500_000 * Self.hour - 1, -500_000 * Self.hour, -499_998 * Self.hour],
@@ -302,7 +302,7 @@ import Testing
     #expect(Coverage(first).from == nil)
   }
 
-  @Test func text() {
+  @Test func theTextListsHoursWithoutEvents() {
     func line(_ hours: [Int]) -> String? {
       var seen = HoursSeen()
       for hour in hours { seen.note(490_000 + hour) }

@@ -13,7 +13,7 @@ import Testing
       "problem \(number)")
   }
 
-  @Test func theSameHoweverTheWorkIsShared() {
+  @Test func theLogIsTheSameHoweverTheWorkIsShared() {
     for seed: UInt64 in 1...60 {
       var rng = SplitMix64(seed: seed)
       let count = rng.pick([0, 1, 99, 100, 101, 700, 1500])
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func manyAreCountedAndAHundredKept() {
+  @Test func manyProblemsAreCountedAndAHundredKept() {
     var log = ProblemLog()
     for number in 0..<150 {
       log.add(file: 0, Position(fileOffset: number, offsetInBlock: 0), reason: "r", "m")

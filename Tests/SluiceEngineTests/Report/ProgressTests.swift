@@ -13,7 +13,7 @@ import Testing
     return counts
   }
 
-  @Test func lines() {
+  @Test func theLineShowsShareRateAndTimeLeft() {
     func line(_ counts: ScanProgress.Counts, _ seconds: Double, width: Int? = nil) -> String {
       ProgressText.line(counts, seconds: seconds, width: width)
     }
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// Of what is refused too, all is counted.
-  @Test func whatAnInspectionTells() throws {
+  @Test func anInspectionReportsAllBytesAndEvents() throws {
     let folder = TemporaryFolder()
     let line = EventBuilder(eventType: "user.session.start", at: EventTime(milliseconds: 0)).line
     let zip = Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 100)
@@ -52,7 +52,7 @@ import Testing
     #expect(progress.counts.events == 2)
   }
 
-  @Test(arguments: [1, 3]) func whatAScanTells(threads: Int) throws {
+  @Test(arguments: [1, 3]) func aScanReportsAllBytesAndEvents(threads: Int) throws {
     let folder = TemporaryFolder()
     let lines = (Int64(0)..<500).map {
       EventBuilder(eventType: "user.session.start", at: EventTime(milliseconds: 1_000 * $0)).line

@@ -11,7 +11,7 @@ import Testing
     String(decoding: Risk(SomeDetections.result(detections)).json, as: UTF8.self)
   }
 
-  @Test func golden() {
+  @Test func scoresAreSummedByUserAndAddress() {
     var suppressed = SomeDetections.detection(minute: 30)
     suppressed.suppressed = SomeDetections.suppression
     let detections = [
@@ -51,9 +51,11 @@ import Testing
     #expect((record["ips"] as? [NSDictionary])?.map { $0["ip"] as? String } == ["0.0.0.1", "0.0.0.2"])
   }
 
-  @Test func nothing() { #expect(risk([]) == #"{"schema":"sluice.risk/1","users":[],"ips":[]}"#) }
+  @Test func noDetectionsGiveEmptyLists() {
+    #expect(risk([]) == #"{"schema":"sluice.risk/1","users":[],"ips":[]}"#)
+  }
 
-  @Test func hostileNames() throws {
+  @Test func hostileNamesReadBack() throws {
     let detections = HostileText.all.enumerated().map {
       SomeDetections.detection(minute: Int64($0) * 5, users: [$1])
     }

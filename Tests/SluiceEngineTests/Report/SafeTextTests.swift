@@ -12,7 +12,9 @@ import Testing
     ("\u{2028}", "\\u{2028}"),
     ("\u{7F}\0", "\\u{7f}\\u{0}"), ("\u{E000}", "\\u{e000}"), ("\u{E0041}", "\\u{e0041}"), ("", ""),
   ])
-  func escapes(text: String, expected: String) { #expect(SafeText(text).description == expected) }
+  func charactersThatActAreShownAsEscapes(text: String, expected: String) {
+    #expect(SafeText(text).description == expected)
+  }
 
   @Test func everyCharacterThatActsIsEscaped() {
     for value in UInt32(0)...0x10_FFFF {
@@ -31,7 +33,7 @@ import Testing
   }
 
   /// The program's own words stand as they are; what is put between them is escaped, once.
-  @Test func literals() {
+  @Test func literalsStandAndInterpolationsAreEscapedOnce() {
     let name = "a\u{1B}\nb"
     let line: SafeText = "file \(name), line \(3)\n"
     #expect(line.description == "file a\\u{1b}\\u{a}b, line 3\n")
@@ -42,12 +44,13 @@ import Testing
   }
 
   /// A name that looks like an escape is told apart from what the escape stands for.
-  @Test func backslashes() {
+  @Test func aSpelledEscapeIsToldFromARealOne() {
     let (name, escape) = ("\\u{1b}", "\u{1B}")
     #expect(SafeText(name).description == "\\\\u{1b}" && SafeText(escape).description == "\\u{1b}")
   }
 
-  @Test(arguments: ["\u{115F}", "\u{3164}", "\u{34F}", "\u{FE0F}", "\u{AD}"]) func invisible(text: String) {
+  @Test(arguments: ["\u{115F}", "\u{3164}", "\u{34F}", "\u{FE0F}", "\u{AD}"])
+  func invisibleCharactersAreEscaped(text: String) {
     #expect(SafeText(text).description.hasPrefix("\\u{"))
   }
 }

@@ -24,7 +24,7 @@ import Testing
     return SomeDetections.detection(rule, address: address, minute: minute, events: events)
   }
 
-  @Test func golden() {
+  @Test func episodesMakeTheExpectedRows() {
     var windows = [
       SomeDetections.detection(.credentialStuffing, lasts: 15, events: 31),
       SomeDetections.detection(.credentialStuffing, minute: 5, lasts: 15, events: 40),
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func limit() {
+  @Test func rowsBeyondTheLimitAreCounted() {
     let detections = (1...5).map { detection("high", address: $0, events: 100 - Int($0)) }
     let shown = lines(detections) { $0.rowCountMax = 2 }
     #expect(shown[1].contains("0.0.0.1") && shown[2].contains("0.0.0.2"))
@@ -69,7 +69,7 @@ import Testing
   }
 
   /// Rows are cut to the width, by what terminals take for a column.
-  @Test(arguments: [1, 2, 10, 17, 40, 79, 80, 81, 200]) func width(columns: Int) {
+  @Test(arguments: [1, 2, 10, 17, 40, 79, 80, 81, 200]) func rowsAreCutToTheWidth(columns: Int) {
     let severities = ["日本語日本語", "e\u{301}e\u{301}", "👩🏽‍💻🇩🇪", "high", "한국어"]
     let detections = severities.enumerated().map { detection($1, address: UInt32($0)) }
     let rows = lines(detections) { $0.width = columns }.prefix(6)
@@ -91,7 +91,7 @@ import Testing
     #expect(Set(places).count == 1 && places[0] != nil)
   }
 
-  @Test func colours() {
+  @Test func coloursMarkTheHeaderAndHighSeverities() {
     let detections = [
       detection("critical", address: 1), detection("medium", address: 2), detection("low", address: 3),
     ]
@@ -109,7 +109,7 @@ import Testing
     #expect(cut[1] == "\u{1B}[31m-            critic…\u{1B}[0m", "\(cut[1])")
   }
 
-  @Test func suppressedOnesAreLeftOut() {
+  @Test func suppressedDetectionsAreLeftOut() {
     var suppressed = detection("high", address: 1)
     suppressed.suppressed = SomeDetections.suppression
     let shown = lines([suppressed, detection("high", address: 2)])

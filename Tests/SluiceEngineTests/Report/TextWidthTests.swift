@@ -15,9 +15,11 @@ import Testing
     ("\u{20000}", 2), ("\u{302A}", 0), ("\u{3000}", 2), ("\u{303F}", 1), ("〈", 2), ("\u{1F3FB}", 2), ("𝐀", 1),
     ("ש\u{5C1}", 1),
   ])
-  func columns(text: String, expected: Int) { #expect(TextWidth.of(text) == expected, "\(text)") }
+  func widthIsCountedInTerminalColumns(text: String, expected: Int) {
+    #expect(TextWidth.of(text) == expected, "\(text)")
+  }
 
-  @Test func asciiIsOneEach() {
+  @Test func everyASCIICharacterIsOneColumnWide() {
     for value in UInt8(0x20)..<0x7F { #expect(TextWidth.of(Unicode.Scalar(value)) == 1) }
   }
 
@@ -26,7 +28,7 @@ import Testing
     ("日本語", 1, "…"),
     ("ab", 0, ""), ("e\u{301}e\u{301}x", 2, "e\u{301}…"), ("", 0, ""),
   ])
-  func cut(text: String, width: Int, expected: String) {
+  func textIsCutBetweenCharacters(text: String, width: Int, expected: String) {
     #expect(SafeText(text).cut(to: width).description == expected)
   }
 }

@@ -147,7 +147,7 @@ import Testing
     return (syntax, try #require(expression, "\(text): \(checker.faults)"), rule)
   }
 
-  @Test func randomConditions() throws {
+  @Test func conditionsCalledImpossibleHoldOfNoWindow() throws {
     var impossible = 0
     for seed: UInt64 in 1...800 {
       var rng = SplitMix64(seed: seed)
@@ -210,7 +210,7 @@ import Testing
     "wanted > single and single > low and low > wanted",
     "wanted >= 2 * single and single > wanted and single > 0",
   ])
-  func impossible(text: String) throws {
+  func impossibleConditionsAreFound(text: String) throws {
     let (_, expression, rule) = try expression(text)
     #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
   }
@@ -231,14 +231,14 @@ import Testing
     ("2 * (events - -1) < 0", "'2 * (events - -1) < 0' can never hold"),
     ("wanted < 0 or top < 1", "'wanted < 0' can never hold: 'wanted' is at least 0"),
   ])
-  func reasons(text: String, reason: String) throws {
+  func theReasonNamesOnlyTheTermsToBlame(text: String, reason: String) throws {
     let (_, expression, rule) = try expression(text)
     #expect(
       ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == reason)
   }
 
   /// Columns of which each reads the one above it twice are gone over once each.
-  @Test func longChainsOfColumns() throws {
+  @Test func longChainsOfColumnsAreCheckedInShortTime() throws {
     let chain = (1...60).map { "c\($0): c\($0 - 1) + c\($0 - 1)" }.joined(separator: ", ")
     let faults = RuleText([("columns", "{c0: count(), \(chain)}"), ("condition", "c60 < 1")]).faults
     #expect(faults.map(\.message).filter { $0.contains("can never hold") }.count == 1)
@@ -261,7 +261,7 @@ import Testing
     // Where a share has no value, what follows from having one need not hold.
     "(2 * wanted <= single and 2 * single <= wanted) or wanted / single > 3",
   ])
-  func possible(text: String) throws {
+  func possibleConditionsAreNotRefused(text: String) throws {
     let (syntax, expression, rule) = try expression(text)
     #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
     #expect(Self.windows.contains { Self.holds(syntax, $0) }, "the case is none")
@@ -276,7 +276,7 @@ import Testing
     ("total_attempts <= 4", 1),
     ("pct_users_few_attempts >= 80", 1), ("avg_attempts_per_user >= 80", 80),
   ])
-  func eventFloors(condition: String, floor: Int) throws {
+  func theEventFloorFollowsFromTheCondition(condition: String, floor: Int) throws {
     let text = "rules:\n  - id: okta-credential-stuffing\n    condition: \(condition)\n"
     let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f")
     #expect(try #require(book?.inForce(["okta-credential-stuffing"]).first, "\(faults)").eventFloor == floor)

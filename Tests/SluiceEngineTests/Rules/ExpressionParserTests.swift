@@ -39,7 +39,7 @@ import Testing
     (#"a == "q\"b\\\n""#, "(a == \"q\"b\\\n\")"), ("  a\n and\tb ", "(a and b)"),
     ("android == 1", "(android == 1)"), ("nothing", "nothing"), ("a == \"é'\"", "(a == \"é'\")"),
   ])
-  func precedence(text: String, tree: String) throws {
+  func operatorsBindByPrecedence(text: String, tree: String) throws {
     #expect(try Self.shown(ExpressionParser.parse(text)) == tree)
   }
 
@@ -50,7 +50,7 @@ import Testing
     ("1a", 1), ("1.2.3", 3), ("99999999999999999999", 0), ("a + * b", 4), ("é == 1", 0), ("ä", 0),
     ("a == 'é' ?", 9), ("not", 3), ("a contains", 10), ("-", 1), ("1.", 1),
   ])
-  func faults(text: String, offset: Int) {
+  func aFaultIsReportedAtItsOffset(text: String, offset: Int) {
     do throws(ExpressionFault) {
       let syntax = try ExpressionParser.parse(text)
       Issue.record("\(text) is taken as \(Self.shown(syntax))")
@@ -61,7 +61,8 @@ import Testing
   }
 
   /// No text exhausts the stack: beyond a limit it is refused, and what is taken can be checked.
-  @Test(arguments: ["(", "not ", "-", "f(", "a or (", "1 + (", "1 * -("]) func nesting(opening: String) {
+  @Test(arguments: ["(", "not ", "-", "f(", "a or (", "1 + (", "1 * -("])
+  func deepNestingIsRefused(opening: String) {
     let text = String(repeating: opening, count: 3000)
     #expect(throws: ExpressionFault.self) { try ExpressionParser.parse(text) }
   }

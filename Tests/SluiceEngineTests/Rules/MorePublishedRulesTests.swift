@@ -36,7 +36,7 @@ import Testing
     return detections("okta-password-spray", events).filter { $0.windowStart == Self.time(0) }
   }
 
-  @Test func passwordSpray() throws {
+  @Test func passwordSprayFiresAtItsThresholds() throws {
     let found = try #require(spray([3, 3, 3, 3, 3], minutes: 5).first)
     #expect(
       found[column: "Esql.unique_users"] == .integer(5)
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func deviceTokenRotation() throws {
+  @Test func deviceTokenRotationFiresAtItsThresholds() throws {
     let found = try #require(rotation(10, tokens: 7).first)
     #expect(
       found[column: "Esql.unique_dt_hashes"] == .integer(7)
@@ -126,7 +126,7 @@ import Testing
       (0..<users).map { user in Self.failure(user, at: seconds(user)) { $0.result = .string(result) } })
   }
 
-  @Test func multipleUsersFailing() throws {
+  @Test func multipleUsersFailingFiresAtItsThreshold() throws {
     let found = try #require(failing(10).first)
     #expect(found[column: "unique_accounts"] == .integer(10) && found[column: "src"] == .text("203.0.113.7"))
     #expect(
@@ -139,7 +139,7 @@ import Testing
   }
 
   /// Null becomes `unknown`, as an account like others and as a source like others.
-  @Test func multipleUsersFailingWithNulls() throws {
+  @Test func nullUsersAndSourcesCountAsUnknown() throws {
     let events = (0..<10).map { user in
       Self.failure(user, at: user) { event in
         event.ip = nil
@@ -161,7 +161,7 @@ import Testing
     return event
   }
 
-  @Test func threatInsightPasswordSpray() throws {
+  @Test func threatInsightPasswordSprayFiresOnItsReason() throws {
     let id = "okta-threatinsight-password-spray"
     let found = try #require(detections(id, [threat("Login Failures, Password Spray")]).first)
     #expect(found[column: "event_count"] == .integer(1) && found.rule.techniques == ["T1110.003"])
@@ -194,7 +194,7 @@ import Testing
     return event
   }
 
-  @Test func userAccountLocked() throws {
+  @Test func userAccountLockedFiresForEachUserAndMessage() throws {
     let id = "okta-user-account-locked"
     let found = try #require(detections(id, [locked("a", "Max sign in attempts exceeded")]).first)
     #expect(found.message == "Okta: [a] [Max sign in attempts exceeded]" && found.clientIP == nil)

@@ -80,7 +80,7 @@ import Testing
   ])
 
   /// Users lie in the same group whatever their addresses, and nothing depends on threads.
-  @Test func aKeyWithoutTheClientIP() throws {
+  @Test func aKeyWithoutTheClientIPGroupsAcrossAddresses() throws {
     // Beside a rule by client IP that takes the same events.
     let rules = [try Self.byUser.rule(), .accountsLockedOut]
     var found = 0
@@ -136,7 +136,7 @@ import Testing
   }
 
   /// Two levels of aggregates, over fields with numbers in them too.
-  @Test func innerGroupsWithColumnsOfTheirOwn() throws {
+  @Test func innerGroupsAggregateTheirOwnColumns() throws {
     let rule = try RuleText([
       ("filter", "['eventType starts_with \"user.account.\"']"), ("window", "whole"),
       (

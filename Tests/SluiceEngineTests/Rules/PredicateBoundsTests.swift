@@ -15,7 +15,7 @@ import Testing
     return [nil, "true", "TRUE", "tRue", "false"] + Set(texts).subtracting([""]).sorted()
   }()
 
-  /// What a condition says of a value; written down anew from what the README says.
+  /// Whether a value satisfies a condition; written anew from the user page Rules.md.
   private static func holds(_ syntax: ExpressionSyntax, _ world: World) -> Bool {
     func value(_ name: ExpressionSyntax) -> String? {
       if case .name("eventType") = name.node { world.a } else { world.b }
@@ -74,7 +74,7 @@ import Testing
 
   private static let worlds: [World] = texts.flatMap { a in texts.map { (a, $0) } }
 
-  @Test func randomFilters() throws {
+  @Test func filtersCalledImpossibleMatchNoEvent() throws {
     var (impossible, missed) = (0, 0)
     for seed: UInt64 in 1...1500 {
       var rng = SplitMix64(seed: seed)
@@ -120,12 +120,12 @@ import Testing
       "'is_true(outcome.reason)' and 'outcome.reason == \"yes\"' cannot hold together"
     ),
   ])
-  func reasons(text: String, reason: String) throws {
+  func theReasonNamesTheTermsThatExcludeEachOther(text: String, reason: String) throws {
     #expect(PredicateBounds.impossibility(of: try predicate(text).1) == reason)
   }
 
   /// Steps that exclude each other are named at the first that leaves nothing.
-  @Test func stepsOfAFilter() throws {
+  @Test func stepsThatExcludeEachOtherAreNamed() throws {
     let rule = RuleText([
       (
         "filter",
@@ -139,7 +139,7 @@ import Testing
   }
 
   /// A condition over the number of events of which there are none.
-  @Test func countsOfNothing() throws {
+  @Test func aCountOfImpossibleEventsIsZero() throws {
     let faults = RuleText([
       ("columns", "{n: 'count(eventType == \"a\" and eventType == \"b\")'}"), ("condition", "n > 2"),
     ]).faults

@@ -114,7 +114,7 @@ import Testing
     fault(key, text, 0, says)
   }
 
-  @Test(arguments: cases) func namedWithLineAndColumn(case item: Case) throws {
+  @Test(arguments: cases) func aFaultIsNamedWithLineAndColumn(case item: Case) throws {
     let rule = RuleText([(item.key, item.text)])
     let (line, column) = item.text == nil ? (2, 5) : rule.place(of: item.key)
     let faults = rule.faults.filter { !$0.isWarning }
@@ -125,7 +125,7 @@ import Testing
     #expect(Rulebook.reading(Array(rule.text.utf8), file: "f.yaml").book == nil)
   }
 
-  @Test func allAreNamedAndNotTwice() {
+  @Test func allFaultsAreNamedOnce() {
     let faults = RuleText([
       ("title", nil), ("window", "{length: x}"), ("columns", "{n: cuont(), m: count(foo)}"),
       ("condition", "n > 1 and k > 2"),
@@ -140,7 +140,7 @@ import Testing
     ("window", "{length: 5m, slide: 6m}", 20), ("condition", "1 < 2", 0), ("reasonMatch", "exact", 0),
     ("filter", "['exists(eventType)']", 0),
   ])
-  func warnings(key: String, text: String, offset: Int) throws {
+  func aDoubtfulValueIsAWarningAtItsPlace(key: String, text: String, offset: Int) throws {
     let rule = RuleText([(key, text)])
     let faults = rule.faults
     #expect(faults.count == 1 && faults.allSatisfy(\.isWarning), "\(faults)")
@@ -178,7 +178,7 @@ import Testing
   @Test(
     arguments: [(24, 0, nil), (25, 0, 26), (27, 0, 26), (25, 1, nil), (26, 2, nil), (27, 2, 28)]
       as [(Int, Int, Int?)])
-  func tooManyRules(count: Int, off: Int, line: Int?) {
+  func tooManyEnabledRulesAreRefused(count: Int, off: Int, line: Int?) {
     let rules = (1...count).map { number in
       let enabled = number <= off ? "false" : "true"
       return "  - {id: r\(1000 - number), title: t, severity: low, enabled: \(enabled), "
@@ -196,7 +196,7 @@ import Testing
     ("['eventType in (\"long\", \"b\")']", true), ("['exists(uuid)']", false),
     ("['not eventType == \"a\"']", false), ("['not eventType == \"long\"']", false),
   ])
-  func whyEveryLineIsParsed(filter: String, isShort: Bool) {
+  func aWarningSaysWhyEveryLineIsParsed(filter: String, isShort: Bool) {
     let messages = RuleText([("filter", filter)]).faults.map(\.message)
     #expect(messages.count == 1 && messages[0].contains("too short to look for") == isShort, "\(messages)")
     #expect(
@@ -213,7 +213,7 @@ import Testing
     ("condition: >-\n\n      n >= 1\n\n      and \"x\" > 1\n", 14, 11),
     ("condition: n >= 1\n      and \"x\" > 1\n", 11, 11), ("condition: \"n >= 1 and 'x' > 1\"\r\n", 10, 28),
   ])
-  func placesWithinScalars(last: String, line: Int, column: Int) {
+  func placesWithinScalarsAreExact(last: String, line: Int, column: Int) {
     let text = RuleText([("condition", nil)]).text + "    " + last
     let faults = Rulebook.reading(Array(text.utf8), file: "f").faults
     #expect(faults.map { [$0.line, $0.column] } == [[line, column]], "\(faults)")

@@ -10,7 +10,7 @@ import Testing
   init() throws {
     let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
     page = try String(
-      contentsOf: root.appending(path: "Sources/SluiceEngine/Rules/README.md"), encoding: .utf8)
+      contentsOf: root.appending(path: "Sources/sluice/sluice.docc/Rules.md"), encoding: .utf8)
   }
 
   /// What stands in the section of a heading, before the next.
@@ -26,7 +26,7 @@ import Testing
     return names.filter { !section.contains("`\($0)`") }
   }
 
-  @Test func keysAreNamed() throws {
+  @Test func thePageNamesEveryKey() throws {
     #expect(try unnamed(RuleReader.keys + RuleReader.riskKeys, in: "Keys of a rule") == [])
     #expect(try unnamed(RuleReader.severities, in: "Keys of a rule") == [])
     #expect(try unnamed(ReasonMatch.allCases.map(\.rawValue), in: "Keys of a rule") == [])
@@ -39,7 +39,7 @@ import Testing
     for key in RuleReader.groupsKeys { #expect(columns.contains("\(key): "), "\(key)") }
   }
 
-  @Test func fieldsAreNamed() throws {
+  @Test func thePageNamesEveryFieldAndNoOther() throws {
     #expect(try unnamed(Field.allCases.map(\.name), in: "Fields") == [])
     // And none that there is not: all else between backticks is a value, or the end of a path that is explained.
     let named = try section("Fields").split(separator: "`", omittingEmptySubsequences: false).enumerated()
@@ -48,7 +48,7 @@ import Testing
     #expect(named.filter { Field(name: $0) == nil && !explained.contains($0) } == [])
   }
 
-  @Test func functionsAreNamed() throws {
+  @Test func thePageNamesEveryFunction() throws {
     let text = try section("Columns") + section("Conditions and arithmetic")
     for name in ColumnChecker.functions { #expect(text.contains("`\(name)("), "\(name)") }
     for function in AggregateFunction.allCases where function.argumentCounts.contains(0) {
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// Which functions inner groups may have stands in the table's last cell.
-  @Test func innerFunctionsAreMarked() throws {
+  @Test func thePageMarksInnerFunctions() throws {
     let rows = try section("Columns").split(separator: "\n")
     for function in AggregateFunction.allCases {
       let row = try #require(rows.first { $0.hasPrefix("|") && $0.contains("`\(function.rawValue)(") })
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func operatorsAreNamed() throws {
+  @Test func thePageNamesEveryOperator() throws {
     let filters = try section("Filters")
     for word in ExpressionParser.words {
       #expect(filters.contains(" \(word) ") || filters.contains("`\(word) "), "\(word)")
@@ -77,7 +77,7 @@ import Testing
     #expect(try unnamed(operators, in: "Conditions and arithmetic") == [])
   }
 
-  @Test func limitsAreTrue() throws {
+  @Test func thePageStatesTheRealLimits() throws {
     let limits = try section("Limits").replacing("\n", with: " ")
     #expect(limits.contains("At most \(Rulebook.ruleCountMax) rules"))
     #expect(Rulebook.fileBytesMax == 1 << 20 && limits.contains("1 MiB"))
@@ -87,7 +87,7 @@ import Testing
     #expect(try section("Filters").contains("more than \(Prefilter.literalCountMax) of them"))
   }
 
-  @Test func theExampleIsSound() throws {
+  @Test func theExampleOfThePageIsSound() throws {
     let parts = page.components(separatedBy: "```")
     let example = try #require(parts.count == 3 && parts[1].hasPrefix("yaml\n") ? parts[1].dropFirst(5) : nil)
     let (book, faults) = Rulebook.reading(Array(example.utf8), file: "f.yaml")

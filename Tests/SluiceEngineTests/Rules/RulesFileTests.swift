@@ -14,7 +14,7 @@ import Testing
     return try #require(book?.entries.first { $0.rule.id == id }, "\(faults)")
   }
 
-  @Test func theBuiltInRules() {
+  @Test func builtInRulesAreSortedAndThreeAreOn() {
     let entries = Rulebook.builtIn.entries
     #expect(entries.map(\.rule.id) == entries.map(\.rule.id).sorted() && entries.count == 8)
     #expect(
@@ -31,7 +31,7 @@ import Testing
   // MARK: Rules in full
 
   /// What is shown of a rule is a rules file that says the same, and shows the same again.
-  @Test func whatIsShownReadsBack() throws {
+  @Test func aShownRuleReadsBack() throws {
     let unusual = RuleText([
       ("title", "\"a \\\"b\\\" \\e\\u202e \\\\ é '\""), ("vendor", "' x '"), ("risk_score", "~"),
       ("tactics", "[]"),
@@ -58,7 +58,7 @@ import Testing
     #expect(Rulebook.builtIn.text(ofRule: "none") == nil)
   }
 
-  @Test func whatAFilterLooksForIsShown() throws {
+  @Test func aShownRuleNamesTheTextsItsFilterLooksFor() throws {
     func first(_ filter: String) throws -> String? {
       try #require(read(RuleText([("filter", filter)]).text).book).text(ofRule: "test-rule")?.first?
         .description
@@ -73,7 +73,7 @@ import Testing
 
   private static let stuffing = "rules:\n  - id: okta-credential-stuffing\n    "
 
-  @Test func eachKeyAlone() throws {
+  @Test func eachKeyOverridesOnlyItself() throws {
     let id = "okta-credential-stuffing"
     let known = try entry("rules: []", id)
     #expect(try !entry(Self.stuffing + "enabled: false", id).isEnabled)
@@ -142,7 +142,7 @@ import Testing
     #expect(try windows("whole") == [6])
   }
 
-  @Test func reasonMatch() throws {
+  @Test func reasonMatchTakesListedOrExactReasons() throws {
     let phrase = "Login failures with high unknown users count"
     let lines = [phrase, "Password Spray, \(phrase)"].map { reason in
       Array(
@@ -159,7 +159,7 @@ import Testing
   }
 
   /// What an override breaks in the built-in part is named at the override.
-  @Test func faultsOfTheBuiltInPart() {
+  @Test func faultsInTheBuiltInPartAreNamedAtTheOverride() {
     let (book, faults) = read(Self.stuffing + "columns: {n: count()}")
     #expect(book == nil)
     #expect(
@@ -170,7 +170,7 @@ import Testing
 
   // MARK: New rules
 
-  @Test func aNewRuleBesideTheOthers() throws {
+  @Test func aNewRuleFiresBesideTheBuiltInOnes() throws {
     let text = RuleText([
       ("vendor", "Us"), ("risk_score", "7"), ("message", "\"{n} from {client_ip|nobody}\""),
     ])
@@ -187,7 +187,7 @@ import Testing
   }
 
   /// Without a literal every line is walked, and found all the same.
-  @Test func aRuleWithoutLiterals() throws {
+  @Test func aRuleWithoutLiteralsWalksEveryLine() throws {
     let rule = try RuleText([("filter", "['not (eventType == \"user.account.lock\")']")]).rule()
     let result = scanned(shortText(0..<10), named: "a.json") { $0.rules = [rule] }
     #expect(result.figures.candidates == 10)
@@ -223,7 +223,7 @@ import Testing
       "stands here twice"
     ),
   ])
-  func faultyFiles(text: String, line: Int, column: Int, says: String) {
+  func aFaultyFileIsRefusedAtItsPlace(text: String, line: Int, column: Int, says: String) {
     let (book, faults) = read(text)
     #expect(book == nil)
     #expect(
@@ -257,7 +257,7 @@ import Testing
     ("rules:\n  - {\"\": a, \"\": b}\nrulez: []", ["2:6 comes twice"]),
     ("rules:\n  - {[a]: a, [a]: b}\nrulez: []", ["2:6 comes twice"]),
   ])
-  func keysThatComeTwice(text: String, places: [String]) {
+  func aRepeatedKeyHidesNoOtherFault(text: String, places: [String]) {
     let (book, faults) = read(text)
     #expect(book == nil)
     for place in places {
@@ -271,13 +271,13 @@ import Testing
   }
 
   /// Each costs reading the file again, so that not all of very many are gone after.
-  @Test func veryManyKeysThatComeTwice() {
+  @Test func veryManyRepeatedKeysAreNamedInShortTime() {
     let keys = (0..<40).map { "k\($0): 1\nk\($0): 2\n" }.joined()
     let faults = read(keys).faults
     #expect(faults.count > 16 && faults.allSatisfy { $0.message.contains("comes twice") }, "\(faults)")
   }
 
-  @Test func hostileFiles() {
+  @Test func hostileFilesAreReadOrRefused() {
     let texts: [String] = [
       String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 50_000),
       String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 20_000),

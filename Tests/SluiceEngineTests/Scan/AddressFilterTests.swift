@@ -39,7 +39,7 @@ import Testing
 
   @Test(arguments: [
     "192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:0201", "0:0:0:0:0:ffff:192.0.2.1", "0000::ffff:C000:201",
-  ]) func everySpelling(text: String) {
+  ]) func everySpellingOfAnAddressIsFound(text: String) {
     let prefilter = Prefilter(addresses: [IPAddress(v4: 0xC000_0201)])
     for line in [#"{"ip":"\#(text)"}"#, #"{"_raw":"{\"ip\":\"\#(text)\"}"}"#] {
       #expect(withBytes(Array(line.utf8)) { prefilter.findsAddress(in: $0) })
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func manyAddresses() {
+  @Test func manyAddressesAreFoundAndNoOthers() {
     let addresses = (0..<5000).map { IPAddress(v4: 0x0A00_0000 | UInt32($0 * 7)) }
     let prefilter = Prefilter(addresses: addresses)
     for number in 0..<35_000 {

@@ -16,7 +16,9 @@ import Testing
     ("ABCD:EF01:2345:6789:ABCD:EF01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789"),
     ("0000:0000:0000:0000:0000:ffff:192.168.100.228", "192.168.100.228"), ("::192.0.2.1", "::c000:201"),
   ])
-  func reads(text: String, canonical: String) { #expect(address(text)?.description == canonical) }
+  func everySpellingReadsAsItsAddress(text: String, canonical: String) {
+    #expect(address(text)?.description == canonical)
+  }
 
   @Test(arguments: [
     "", "null", "unknown", "192.0.2", "192.0.2.256", "192.0.2.01", "192.0.2.1.", ".192.0.2.1", "1.2.3.4.5",
@@ -27,7 +29,7 @@ import Testing
     "127.1", "3221225985", "1", ":", "192.0.2.1\0", "2001:db8::g", "１92.0.2.1",
     "0000:0000:0000:0000:0000:ffff:0192.168.100.228",
   ])
-  func refuses(text: String) { #expect(address(text) == nil) }
+  func malformedAddressesAreRefused(text: String) { #expect(address(text) == nil) }
 
   @Test func agreesWithTheTwin() {
     for seed: UInt64 in 1...20_000 {

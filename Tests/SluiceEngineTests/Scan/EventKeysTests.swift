@@ -57,7 +57,8 @@ import Testing
     return twin
   }
 
-  @Test(arguments: ["eventType", #"eventT\u0079pe"#, "eventtype"]) func oneMoreKey(type: String) {
+  @Test(arguments: ["eventType", #"eventT\u0079pe"#, "eventtype"])
+  func anEventHasOneMoreKnownKeyThanItsType(type: String) {
     for members in Self.second {
       #expect(records(#"{"\#(type)":"user.account.lock",\#(members)}"#) == ["event"], "\(members)")
       #expect(records(#"{\#(members),"\#(type)":""}"#) == ["event"], "\(members)")
@@ -69,7 +70,7 @@ import Testing
     #expect(records(#"{"\#(type)":"user.account.lock"}"#) == ["unknown"])
   }
 
-  @Test(arguments: ["eventType", "eventtype"]) func theTypeIsAString(type: String) {
+  @Test(arguments: ["eventType", "eventtype"]) func theTypeMustBeAString(type: String) {
     for value in ["null", "7", "true", "[]", "{}", #"["user.account.lock"]"#] {
       #expect(records(#"{"\#(type)":\#(value),"uuid":"u"}"#) == ["unknown"], "\(value)")
       #expect(records(#"{"\#(type)":"a","uuid":"u","\#(type)":\#(value)}"#) == ["unknown"], "\(value)")
@@ -86,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func elasticDocuments() {
+  @Test func anElasticDocumentNeedsAnActionAndAnOktaKey() {
     let okta = [
       "okta.uuid", "okta.actor.id", "okta.actor.type", "okta.actor.alternate_id", "okta.client.ip",
       "okta.outcome.result", "okta.outcome.reason",
@@ -111,7 +112,7 @@ import Testing
   }
 
   /// The copy of the raw event is an event by the same measure; then nothing else is asked of the document.
-  @Test func elasticOriginals() {
+  @Test func anElasticOriginalNeedsTheKeysOfAnEvent() {
     func document(_ members: String) -> String {
       let event = String(decoding: JSONTree.string(#"{"eventType":"a",\#(members)}"#).plain, as: UTF8.self)
       return #"{"event":{"action":"a","original":\#(event)}}"#
@@ -121,7 +122,7 @@ import Testing
   }
 
   /// Every real event has several of the keys.
-  @Test(.enabled(if: SharedData.isPresent)) func realEvents() throws {
+  @Test(.enabled(if: SharedData.isPresent)) func everySampleEventIsRecognised() throws {
     for sample in SharedData.samples {
       for line in try SharedData.lines(sample.name) {
         #expect(records(String(decoding: line, as: UTF8.self)) == ["event"])

@@ -23,19 +23,19 @@ func walks(_ line: [UInt8]) -> Bool {
     }
   }
 
-  @Test func theSuiteIsThere() {
+  @Test func theSuiteIsComplete() {
     #expect(SharedData.jsonTestSuite("y").count == 95)
     #expect(SharedData.jsonTestSuite("n").count == 188)
     #expect(SharedData.jsonTestSuite("i").count == 35)
   }
 
-  @Test func whatMustBeTaken() throws {
+  @Test func validTextsAreTaken() throws {
     for name in SharedData.jsonTestSuite("y") {
       for line in try embedded(name) { #expect(walks(line), "\(name)") }
     }
   }
 
-  @Test func whatMustBeRefused() throws {
+  @Test func invalidTextsAreRefused() throws {
     for name in SharedData.jsonTestSuite("n") {
       let isNothing = try SharedData.bytes("json-test-suite/" + name).allSatisfy { $0 == 0x20 }
       // Nothing between brackets is an empty array.
@@ -47,7 +47,7 @@ func walks(_ line: [UInt8]) -> Bool {
   }
 
   /// Lone surrogates are kept, numbers may be of any size, nesting may be deep; what is not UTF-8 is rejected.
-  @Test func whatWasDecided() throws {
+  @Test func undecidedTextsAreTakenIfTheyAreUTF8() throws {
     for name in SharedData.jsonTestSuite("i") {
       let text = try SharedData.bytes("json-test-suite/" + name)
       let isUTF8 = String(validating: text, as: UTF8.self) != nil

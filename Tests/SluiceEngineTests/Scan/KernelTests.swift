@@ -22,7 +22,7 @@ import Testing
   }
 
   /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
-  @Test(arguments: kernels) func goesOnWhereTheListWasFull(kernel: Kernel) {
+  @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(kernel: Kernel) {
     for seed: UInt64 in 1...200 {
       var scene = KernelScene(seed: seed)
       scene.foundMax = 100_000
@@ -46,12 +46,7 @@ import Testing
     }
   }
 
-  @Test func thereIsAlwaysAKernel() {
-    #expect(Kernel.portable.isSupported)
-    #expect(Kernel.best.isSupported)
-  }
-
-  @Test func limitsOfTheTables() {
+  @Test func literalsBeyondTheTablesAreRefused() {
     let prefilter = sluice_prefilter_create()
     defer { sluice_prefilter_destroy(prefilter) }
     func add(_ text: String, _ pairOffset: Int = 0) -> Int32 {

@@ -33,7 +33,7 @@ import Testing
   }
 
   /// One occurrence at each place, a near miss before it, its beginning at the end.
-  @Test(arguments: texts.indices) func atEveryPlace(index: Int) {
+  @Test(arguments: texts.indices) func aTextIsFoundAtEveryPlace(index: Int) {
     let needle = Array(Self.texts[index].text.utf8)
     for place in 0...200 {
       var bytes = [UInt8](repeating: UInt8(ascii: "-"), count: place) + needle
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: texts.indices) func inRandomBytes(index: Int) {
+  @Test(arguments: texts.indices) func aTextIsFoundInRandomBytes(index: Int) {
     let needle = Array(Self.texts[index].text.utf8)
     var rng = SplitMix64(seed: 11)
     var found = 0

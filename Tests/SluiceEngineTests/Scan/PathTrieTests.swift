@@ -42,7 +42,7 @@ import Testing
     #expect(Mark.allCases.allSatisfy { $0.rawValue >= FieldTable.fieldSlots })
   }
 
-  @Test func dottedKeysAreTheirParts() {
+  @Test func dottedKeysLeadWhereTheirPartsLead() {
     let trie = PathTrie(slots: [(["aa", "bbb", "cc"], 1), (["aa", "dd"], 2)], isDotted: true)
     func slot(_ keys: String...) -> Int? {
       let node = keys.reduce(0) { node, key in

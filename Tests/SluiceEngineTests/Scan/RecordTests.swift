@@ -40,7 +40,7 @@ import Testing
     String(decoding: JSONTree.string(text).plain, as: UTF8.self)
   }
 
-  @Test func severalOnOneLine() {
+  @Test func severalRecordsOnALineAreTakenApart() {
     let event = Self.event
     #expect(records("\(event)\(event)") == ["concatenated", "concatenated"])
     #expect(records("\(event) \t\(event)\r") == ["concatenated", "concatenated"])
@@ -79,7 +79,7 @@ import Testing
         && records("\(event)[\(event)]\(event)") == Array(repeating: "concatenated", count: 3))
   }
 
-  @Test func hooks() {
+  @Test func eventHooksAreTakenApart() {
     func hook(_ events: String) -> String {
       #"{"eventType":"com.okta.event_hook","data":{"events":\#(events)}}"#
     }
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func fourWrappersAndNoMore() {
+  @Test func atMostFourWrappersAreOpened() {
     var line = Self.event
     for depth in 1...7 {
       line = depth % 2 == 0 ? #"{"_raw":\#(quoted(line))}"# : #"{"detail":\#(line)}"#
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func textThatIsNoEvent() {
+  @Test func wrappedTextThatIsNoEventIsRejected() {
     #expect(records(#"{"message":"user.account.lock happened"}"#) == ["unknown"])
     #expect(records(#"{"message":""}"#) == ["unknown"] && records(#"{"_raw":7}"#) == ["unknown"])
     #expect(records(#"{"message":"{"}"#) == ["json"] && records(#"{"_raw":"[\"a\"]"}"#) == ["not-an-object"])
@@ -136,7 +136,7 @@ import Testing
 
   // MARK: Elastic documents
 
-  @Test func elasticNamesInEverySpelling() {
+  @Test func elasticNamesAreReadInEverySpelling() {
     for document in [
       #"{"event":{"action":"a"},"okta":{"actor":{"alternate_id":"jane"},"client":{"ip":"192.0.2.1"}}}"#,
       #"{"event.action":"a","okta.actor.alternate_id":"jane","okta.client.ip":"192.0.2.1"}"#,
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func elasticAlternatives() {
+  @Test func elasticAlternativesStandInForAbsentFields() {
     let own = #""okta.security_context.as.number":64500,"okta.security_context.as.organization.name":"own""#
     let looked = #""source":{"as":{"number":64501,"organization.name":"looked up"}}"#
     for (members, number, name) in [
@@ -174,7 +174,7 @@ import Testing
   }
 
   /// The text of the whole event says more than the document, if it is one.
-  @Test func elasticOriginal() {
+  @Test func anElasticOriginalThatIsAnEventReplacesItsDocument() {
     func document(_ original: String) -> String {
       #"{"event":{"action":"renamed","original":\#(quoted(original))},"okta":{"uuid":"u"}}"#
     }
@@ -191,7 +191,7 @@ import Testing
   // MARK: Damage
 
   /// Lines of every form, cut at every byte: the engine finds the records that the twin finds.
-  @Test(arguments: EventForm.allCases) func cutAtEveryByte(form: EventForm) {
+  @Test(arguments: EventForm.allCases) func aLineCutAtAnyByteReadsLikeTheTwin(form: EventForm) {
     var rng = SplitMix64(seed: 3)
     var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])
     event.set(["client", "ipAddress"], to: "192.0.2.1")

@@ -19,7 +19,7 @@ import Testing
       (" {reasons=A, level=HIGH} ", "HIGH", ["A"]), ("{level=HIGH, score=3, reasons=A}", "HIGH", ["A"]),
       ("{reasons=A=B, level=LOW}", "LOW", ["A=B"]),
     ] as [(String, String?, [String])])
-  func braced(text: String, level: String?, reasons: [String]) {
+  func bracedTextGivesLevelAndReasons(text: String, level: String?, reasons: [String]) {
     expectRisk(withBytes(Array(text.utf8)) { RiskText.read(text: $0) }, level, reasons, text)
   }
 
@@ -38,7 +38,7 @@ import Testing
       (#"{"risk":{"level":"LOW"},"risk":{"level":"HIGH"}}"#, "HIGH", []),
       (#"{"risk":{"level":"LOW","reasons":"A"},"risk":{}}"#, nil, []),
     ] as [(String, String?, [String])])
-  func json(text: String, level: String?, reasons: [String]) {
+  func aRiskObjectGivesLevelAndReasons(text: String, level: String?, reasons: [String]) {
     var risk = RiskText()
     expectRisk(withBytes(Array(text.utf8)) { risk.read(json: $0) }, level, reasons, text)
   }
@@ -49,7 +49,7 @@ import Testing
     "{level=HIGH}",
     #"{"level":"HIGH"}"#, #"{"risk":[{"level":"HIGH"}]}"#, #"{"risk":{"level":"HIGH"}} x"#,
   ])
-  func noRiskObject(text: String) {
+  func textWithoutARiskObjectGivesNothing(text: String) {
     var risk = RiskText()
     #expect(withBytes(Array(text.utf8)) { risk.read(json: $0) } == nil)
   }

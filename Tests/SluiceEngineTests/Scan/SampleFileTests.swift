@@ -5,7 +5,7 @@ import Testing
 /// The public samples are read with the right number of events, by the quick way and by the strict one.
 @Suite(.enabled(if: SharedData.isPresent)) struct SampleFileTests {
   @Test(arguments: SharedData.samples.map(\.name), [false, true])
-  func numberOfEvents(name: String, isStrict: Bool) throws {
+  func everyLineOfASampleIsAnEvent(name: String, isStrict: Bool) throws {
     let expected = try #require(SharedData.samples.first { $0.name == name }).lines
     let folder = TemporaryFolder()
     let path = folder.write(name, try SharedData.bytes(name))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What README says of JSONTestSuite, line by line through a whole scan.
+/// DetectionSemantics.md states a reading of JSONTestSuite; each file goes through a whole scan as a line.
 @Suite(.enabled(if: SharedData.isPresent)) struct StatedReadingTests {
   /// A file's text as the value of a member that no rule asks for, as one line where it is one.
   private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> Figures {
@@ -34,10 +34,11 @@ import Testing
     }
   }
 
-  /// README names the `i_` files that are refused; all others are taken.
-  @Test func theListIsRight() throws {
-    let readme = URL(fileURLWithPath: #filePath).appending(path: "../../../../README.md").standardized
-    let text = try String(contentsOf: readme, encoding: .utf8)
+  /// The page names the `i_` files that are refused; all others are taken.
+  @Test func thePageListsTheRefusedTexts() throws {
+    let page = URL(fileURLWithPath: #filePath)
+      .appending(path: "../../../../Sources/sluice/sluice.docc/DetectionSemantics.md").standardized
+    let text = try String(contentsOf: page, encoding: .utf8)
     let stated = Set(text.matches(of: /`(i_[^`]*)`/).map { "\($0.1).json" })
     let refused = try SharedData.jsonTestSuite("i").filter {
       try figures($0, isCandidate: true, isStrict: false).rejectedCount > 0

@@ -17,7 +17,7 @@ import Testing
     (#"\uDBFF\uDFFF"#, "\u{10FFFF}"), (#"\\u0041"#, "\\u0041"), (#"é\u0301"#, "\u{E9}\u{301}"),
     (#"a\\"#, "a\\"), (#"\ufeff"#, "\u{FEFF}"), (#"\u07ff\u0800\uffff"#, "\u{7FF}\u{800}\u{FFFF}"),
   ])
-  func unescapes(text: String, expected: String) { #expect(unescaped(text) == Array(expected.utf8)) }
+  func escapesAreDecoded(text: String, expected: String) { #expect(unescaped(text) == Array(expected.utf8)) }
 
   @Test(
     arguments: [
@@ -27,7 +27,7 @@ import Testing
       (#"\udc00\ud800"#, [0xED, 0xB0, 0x80, 0xED, 0xA0, 0x80]),
       (#"\ud800\ud834\udd1e"#, [0xED, 0xA0, 0x80, 0xF0, 0x9D, 0x84, 0x9E]),
     ] as [(String, [UInt8])])
-  func keepsLoneSurrogates(text: String, expected: [UInt8]) { #expect(unescaped(text) == expected) }
+  func loneSurrogatesAreKept(text: String, expected: [UInt8]) { #expect(unescaped(text) == expected) }
 
   @Test(
     arguments: [
@@ -39,7 +39,7 @@ import Testing
       ([0xF4, 0x90, 0x80, 0x80], 0), ([0xF5, 0x80, 0x80, 0x80], 0), ([0xFF], 0), ([0xE2, 0x82], 0),
       ([0xC3, 0xA9, 0xE2, 0x82, 0x41], 2), ([0xF1, 0x80, 0x80, 0x41], 0),
     ] as [([UInt8], Int?)])
-  func firstInvalid(bytes: [UInt8], expected: Int?) {
+  func theFirstInvalidUTF8IsFound(bytes: [UInt8], expected: Int?) {
     #expect(withBytes(bytes) { $0.firstInvalidUTF8() } == expected)
   }
 
@@ -77,7 +77,7 @@ import Testing
       (" 1", nil),
       ("1 ", nil), ("0x1", nil),
     ] as [(String, Int?)])
-  func decimalInteger(text: String, expected: Int?) {
+  func onlyPlainDecimalIntegersAreRead(text: String, expected: Int?) {
     #expect(withBytes(Array(text.utf8)) { $0.decimalInteger } == expected)
   }
 
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// Only one spelling is taken as 128 bits: two spellings are two uuids, since texts are compared byte for byte.
-  @Test func canonicalUUIDs() {
+  @Test func onlyCanonicalUUIDsAreRead() {
     #expect(
       bits("c108c4cc-6641-11f0-b8ab-e7cc1dd1a43e") == [0xC108_C4CC_6641_11F0, 0xB8AB_E7CC_1DD1_A43E])
     #expect(bits("00000000-0000-0000-0000-000000000000") == [0, 0])

@@ -22,7 +22,7 @@ import Testing
     ("2000-02-29T00:00:00Z", 951_782_400_000),
     ("2026-01-02T03:04:05.000000000000000000000000001Z", 1_767_323_045_000),
   ])
-  func reads(text: String, expected: Int64) { #expect(milliseconds(text) == expected) }
+  func everySpellingReadsAsItsTime(text: String, expected: Int64) { #expect(milliseconds(text) == expected) }
 
   @Test(arguments: [
     "", "null", "2026-01-05", "2026-02-30T10:00:00Z", "2025-02-29T10:00:00Z", "1900-02-29T10:00:00Z",
@@ -36,7 +36,7 @@ import Testing
     "2026-01-05T10:00:00,5Z", "20260105T100000Z", "+2026-01-05T10:00:00Z", "12026-01-05T10:00:00Z",
     "2026-01-05T10:00:00\u{2212}02:00", "1767607200000", "2026-01-05X10:00:00Z",
   ])
-  func refuses(text: String) { #expect(milliseconds(text) == nil) }
+  func malformedTimesAreRefused(text: String) { #expect(milliseconds(text) == nil) }
 
   @Test func agreesWithTheTwinOnSpellings() {
     for seed: UInt64 in 1...3000 {
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func timesBeyondFourDigitsOfAYear() {
+  @Test func timesBeyondFourDigitsOfAYearAreRefused() {
     for text in ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
       #expect(milliseconds(text) == nil, "\(text)")
     }
@@ -78,7 +78,7 @@ import Testing
       ("2026-01-05", 1_767_571_200_000), ("2026-01-05T10:00:00Z", 1_767_607_200_000), ("2026-02-30", nil),
       ("yesterday", nil), ("", nil),
     ] as [(String, Int64?)])
-  func timesByUsers(text: String, expected: Int64?) {
+  func usersMayGiveADateOrATime(text: String, expected: Int64?) {
     #expect(EventTime(userText: text)?.milliseconds == expected)
   }
 }

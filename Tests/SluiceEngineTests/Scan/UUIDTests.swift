@@ -6,7 +6,7 @@ import Testing
 
 /// The usual spelling of a UUID, against Foundation's.
 @Suite struct UUIDTests {
-  @Test func spellingsOfRandomUUIDs() {
+  @Test func randomUUIDsReadAsTheirBits() {
     var rng = SplitMix64(seed: 3)
     for _ in 0..<2000 {
       let expected = (high: rng.next(), low: rng.next())
@@ -18,7 +18,7 @@ import Testing
   }
 
   /// One byte is changed to each value there is, at every place.
-  @Test func everyOtherSpellingIsNone() {
+  @Test func everyOtherSpellingIsRefused() {
     let text = Array("09afbe5c-6b43-11f0-9a1e-0242ac120002".utf8)
     for place in text.indices {
       for byte in UInt8.min...UInt8.max {

@@ -5,7 +5,7 @@ import Testing
 
 /// Dictionaries of the shards against the standard library's.
 @Suite struct DictionaryTests {
-  @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func numbersOfByteStrings(seed: UInt64) {
+  @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func byteStringsAreNumberedLikeTheTwin(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
     let dictionary = ByteDictionary(key: HashKey(seed: seed))
     var twin: [[UInt8]: Int] = [:]

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func oneIsNamedByItsFirstDigits() throws {
+  @Test func aDetectionIsNamedByItsFirstDigits() throws {
     for detection in Self.detections {
       for count in [8, 9, 31, 32] {
         let record = try DetectionRecord(
@@ -34,13 +34,13 @@ import Testing
     }
   }
 
-  @Test func wrongUsage() {
+  @Test func malformedIDsAreWrongUsage() {
     for id in ["", "1234567", "1234567g", String(repeating: "0", count: 33)] {
       #expect(failure(id, in: text)?.isWrongUsage == true, "\(id)")
     }
   }
 
-  @Test func whatCannotBeUsedIsSaid() {
+  @Test func unusableRecordsAreExplained() {
     let id = Self.detections[0].id
     let line = String(decoding: Self.detections[0].ndjson, as: UTF8.self)
     func changed(_ old: String, _ new: String) -> [UInt8] {
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// What is not UTF-8's to spell may stand anywhere in a record.
-  @Test func loneSurrogates() throws {
+  @Test func loneSurrogatesInARecordAreAccepted() throws {
     let line = String(decoding: Self.detections[0].ndjson, as: UTF8.self)
     let hostile = line.replacing(#""message":""#, with: #""message":"\ud800\\ "#)
     _ = try DetectionRecord(id: Self.detections[0].id, in: Array(hostile.utf8), named: "found")

@@ -46,7 +46,7 @@ import Testing
   }
 
   /// Over several files, with copies in some of them, evidence is the same in whatever order they are read.
-  @Test func doesNotDependOnThreadsOrOrder() {
+  @Test func evidenceDoesNotDependOnThreadsOrOrder() {
     let folder = TemporaryFolder()
     var rng = SplitMix64(seed: 7)
     let lines = InvarianceTests.lines
@@ -69,7 +69,7 @@ import Testing
     #expect(results.first?.count ?? 0 > 10_000)
   }
 
-  @Test func isLeftOutWhereItIsNotWantedOrOfNoUse() throws {
+  @Test func evidenceIsLeftOutIfUnwantedOrUseless() throws {
     let text = shortText(0..<20)
     #expect(scanned(text, named: "a.json").detections.first?.evidence != nil)
     let without = scanned(text, named: "a.json") { $0.hasEvidence = false }.detections.first
@@ -79,7 +79,7 @@ import Testing
   }
 
   /// When numbers are used up a place is a file, and then nothing.
-  @Test func placesBecomeFiles() {
+  @Test func placesBeyondTheLimitBecomeFiles() {
     let places = SourcePlaces(countMax: 16)
     let numbers = (0..<14).map { places.number(file: 3, offset: $0 * 10) }
     #expect(numbers == (0..<14).map { UInt32($0) })
@@ -98,7 +98,7 @@ import Testing
     #expect(files == [.init(path: "a", offsets: [4]), .init(path: "b", offsets: nil)])
   }
 
-  @Test func recordHoldsIt() {
+  @Test func theRecordHoldsTheEvidence() {
     var detection = scanned(shortText(0..<20), named: "a.json").detections[0]
     func evidence() -> String {
       let text = String(decoding: detection.ndjson, as: UTF8.self)

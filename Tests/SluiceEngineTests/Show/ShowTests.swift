@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func everyFormOfFile() throws {
+  @Test func eventsOfEveryArchiveFormAreShown() throws {
     let scene = EvidenceScene(seed: 11, count: 90)
     let text = scene.lines.joinedLines("\r\n", endsWithSeparator: false)
     var rng = SplitMix64(seed: 11)
@@ -53,7 +53,7 @@ import Testing
   }
 
   /// A byte order mark, an archive of several files, and the queries' own windows.
-  @Test(arguments: [false, true]) func severalFiles(isAll: Bool) throws {
+  @Test(arguments: [false, true]) func eventsOfSeveralFilesAreShown(isAll: Bool) throws {
     let scene = EvidenceScene(seed: 12)
     let folder = TemporaryFolder()
     for part in 0..<4 {
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// Wherever lines are cut by blocks, what is shown is whole.
-  @Test func linesAcrossBlocks() throws {
+  @Test func linesAcrossBlocksAreShownWhole() throws {
     let text = shortText(0..<30)
     let own = (0..<30).filter { $0 % 2 == 0 }.map { String(decoding: shortLine($0), as: UTF8.self) }.sorted()
     for size in [1, 7, 50, 121, 122, 123, 500] {
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// Of an event in a wrapper, a page or a string the event alone.
-  @Test(arguments: EventForm.allCases) func everyShape(form: EventForm) throws {
+  @Test(arguments: EventForm.allCases) func eventsOfEveryShapeAreShownAlone(form: EventForm) throws {
     let scene = EvidenceScene(seed: 13, count: 80)
     var rng = SplitMix64(seed: 13)
     let text = form.lines(scene.events.map(\.tree), using: &rng).joinedLines()
@@ -112,7 +112,7 @@ import Testing
   }
 
   /// Events over several lines, and several on one.
-  @Test(arguments: PageForm.all) func everyPage(form: PageForm) throws {
+  @Test(arguments: PageForm.all) func eventsOfEveryPageFormAreShown(form: PageForm) throws {
     let scene = EvidenceScene(seed: 14, count: 60)
     let text = form.write(scene.lines)
     for bytes in [text, FrameBuilder(blocks: text.cut(2500)).bytes] {
@@ -130,7 +130,7 @@ import Testing
   }
 
   /// Keys without the client IP, of which the record tells nothing but its id.
-  @Test func keyWithoutAddress() throws {
+  @Test func eventsOfAKeyWithoutAddressAreShown() throws {
     let rule = try RuleText([
       ("key", "[actor.alternateId, client.device]"), ("groups", nil), ("window", "{length: 1h}"),
     ]).rule()
@@ -156,7 +156,7 @@ import Testing
   }
 
   /// Of copies one is shown; with --keep-duplicates, too, each event once.
-  @Test(arguments: [false, true]) func copies(areKept: Bool) throws {
+  @Test(arguments: [false, true]) func copiesAreShownOnce(areKept: Bool) throws {
     let lines = (0..<8).map { shortLine($0) }
     var other = shortLine(3)
     other.insert(contentsOf: Array(#""outcome":{"result":null},"#.utf8), at: 1)
@@ -173,7 +173,7 @@ import Testing
   }
 
   /// Of a large file little is read.
-  @Test(arguments: ["text", "independent", "zstd"]) func readsLittle(form: String) throws {
+  @Test(arguments: ["text", "independent", "zstd"]) func littleOfALargeFileIsRead(form: String) throws {
     var lines = (0..<6).map { shortLine($0) }
     for number in 0..<5_000 { lines.append(shortLine(1000 + number, isLock: false)) }
     lines.swapAt(3, 3000)

@@ -36,18 +36,18 @@ import Testing
     return (detections.first?.triage, result.log.problems(files: listing.files.map(\.path)))
   }
 
-  @Test func leftAlone() throws {
+  @Test func anUnchangedFileIsTriaged() throws {
     let (triage, problems) = try completed {}
     #expect(problems.isEmpty && triage?.compromisedUsers == ["user3@example.org"])
   }
 
-  @Test func gone() throws {
+  @Test func aDeletedFileIsATriageProblem() throws {
     let (triage, problems) = try completed { try FileManager.default.removeItem(atPath: path) }
     #expect(problems.map(\.reason) == ["triage"] && problems.first?.file == path)
     #expect(triage?.successCount == 0)
   }
 
-  @Test func grown() throws {
+  @Test func aGrownFileIsATriageProblem() throws {
     let (triage, problems) = try completed {
       let handle = try #require(FileHandle(forWritingAtPath: path))
       try handle.seekToEnd()
@@ -58,7 +58,7 @@ import Testing
     #expect(problems.first?.message.contains("grew") == true)
   }
 
-  @Test func writtenTo() throws {
+  @Test func aFileWrittenToIsATriageProblem() throws {
     let (_, problems) = try completed {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// A file that could be read in part only the first time is not named again.
-  @Test func whatWasNamedBeforeIsNotNamedAgain() {
+  @Test func aProblemNamedBeforeIsNotNamedAgain() {
     var first = ProblemLog()
     var second = ProblemLog()
     let start = Position(fileOffset: 0, offsetInBlock: 0)

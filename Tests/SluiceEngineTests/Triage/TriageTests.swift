@@ -18,7 +18,7 @@ import Testing
     return try #require(scene.triage())
   }
 
-  @Test func anAttackAlone() throws {
+  @Test func anAttackAloneHasTargetsAndNoSuccess() throws {
     let triage = try triage { _ in }
     #expect(triage.from == Scene.time(hours: -1) && triage.to == Scene.time(hours: 24, minutes: 12))
     #expect(triage.successCount == 0 && triage.successUsers.isEmpty && triage.firstSuccess == nil)
@@ -45,7 +45,9 @@ import Testing
     (attempt, true, false), (Scene.time(seconds: 90, milliseconds: 1), true, true),
     (Scene.time(hours: 24, minutes: 12), true, true),
     (Scene.time(hours: 24, minutes: 12, milliseconds: 1), false, false),
-  ]) func aSuccessOfAnAttemptedUser(time: EventTime, isInRange: Bool, isCompromise: Bool) throws {
+  ])
+  func aSuccessAfterTheAttemptCompromisesTheUser(time: EventTime, isInRange: Bool, isCompromise: Bool) throws
+  {
     let triage = try triage { $0.add(Scene.success("user3@example.org", at: time)) }
     #expect(triage.successCount == (isInRange ? 1 : 0))
     #expect(triage.successUsers == (isInRange ? [Self.user3] : []))
@@ -53,7 +55,7 @@ import Testing
     #expect(triage.compromisedUsers == (isCompromise ? [Self.user3] : []))
   }
 
-  @Test func successesThatAreNone() throws {
+  @Test func otherEventsAreNoSuccesses() throws {
     let later = Scene.time(hours: 2)
     let success = Scene.success("user3@example.org", at: later)
     let triage = try triage { scene in
@@ -70,7 +72,7 @@ import Testing
   }
 
   /// The address may also stand where no event of the address stands.
-  @Test func theAddressElsewhereInAnEvent() throws {
+  @Test func theAddressElsewhereInAnEventDoesNotCount() throws {
     let triage = try triage { scene in
       scene.add(Scene.success("user3@example.org", at: Scene.time(hours: 2))) {
         $0.ip = "203.0.113.8"
@@ -81,7 +83,7 @@ import Testing
     #expect(triage.successCount == 0)
   }
 
-  @Test func successesOfOthers() throws {
+  @Test func successesOfOtherUsersCompromiseNobody() throws {
     let triage = try triage { scene in
       scene.add(Scene.success("other@example.org", at: Scene.time(hours: 3)))
       scene.add(Scene.success(.null, at: Scene.time(hours: 2))) { $0.ip = "::ffff:203.0.113.7" }
@@ -102,7 +104,7 @@ import Testing
   @Test(arguments: [
     (JSONTree?.some("00u1"), true), (.null, false), (nil, false), ("", false), ("unknown", false),
     ("203.0.113.7", false), ("::ffff:203.0.113.7", false), ("203.0.113.8", true), ("Unknown", true),
-  ]) func accounts(id: JSONTree?, isAccount: Bool) throws {
+  ]) func onlyUsersWithAnAccountIDAreValidTargets(id: JSONTree?, isAccount: Bool) throws {
     let triage = try triage { $0.events[3].actorID = id }
     #expect(triage.validTargets.contains(Self.user3) == isAccount)
     #expect(triage.otherTargets == (isAccount ? [] : [Self.user3]))
@@ -112,7 +114,7 @@ import Testing
     arguments: [
       (["DENY"], .enforced), (["ALLOW", "RATE_LIMIT"], .enforced), (["ALLOW", "ALLOW"], .logged),
       (["ALLOW", .null], nil), ([.null], nil), (["ALLOW", "CHALLENGE"], nil), ([], nil),
-    ] as [([JSONTree], Triage.Enforcement?)]) func enforcement(
+    ] as [([JSONTree], Triage.Enforcement?)]) func threatResultsDecideTheEnforcement(
       results: [JSONTree], expected: Triage.Enforcement?
     )
     throws
@@ -132,7 +134,7 @@ import Testing
     #expect(triage.threatInsightResults == Set(texts).sorted())
   }
 
-  @Test func networksOfAllThatWasTakenIntoAccount() throws {
+  @Test func networksComeFromAllEventsThatCount() throws {
     let triage = try triage { scene in
       scene.add(Scene.success("a", at: Scene.time(hours: 2))) { ($0.isp, $0.asNumber) = ("b isp", 7) }
       scene.add(Scene.threat("DENY", at: Scene.time(hours: 2))) { ($0.domain, $0.isProxy) = ("a.org", true) }
@@ -146,7 +148,7 @@ import Testing
   }
 
   /// Its events name no user; attempted are those whose sign-ins failed, whatever the reason.
-  @Test func aRuleWithoutUsers() throws {
+  @Test func failedSignInsNameTheTargetsOfARuleWithoutUsers() throws {
     var scene = Scene()
     scene.events = []
     scene.add(Scene.threat("ALLOW", at: Scene.base)) {
@@ -173,7 +175,7 @@ import Testing
   }
 
   /// Users and minutes are the detection's own, also where its key is more than the address.
-  @Test func onlyTheDetectionsOwnEvents() throws {
+  @Test func onlyTheDetectionsOwnEventsCount() throws {
     var scene = Scene()
     scene.events = []
     for (result, count): (String, Int) in [("FAILURE", 6), ("OTHER", 7)] {
@@ -237,7 +239,7 @@ import Testing
     #expect(figures.lines == 25 + near - 1)
   }
 
-  @Test(arguments: [1, 3, 64]) func anyNumberOfThreadsAndAnySizes(threads: Int) {
+  @Test(arguments: [1, 3, 64]) func triageDoesNotDependOnThreadsOrSizes(threads: Int) {
     var scene = Scene()
     for hours in 0..<30 {
       scene.add(Scene.success(.string("user\(hours)"), at: Scene.time(hours: hours, minutes: 40)))

@@ -64,7 +64,7 @@ import Testing
     ("test-rule", "n >= 2 and users >= 2 + # - 2", "users >=", "1..1"),
   ]
 
-  @Test(arguments: cases.indices) func asManyScans(index: Int) throws {
+  @Test(arguments: cases.indices) func aCurveAgreesWithAScanForEachThreshold(index: Int) throws {
     let (rule, condition, term, range) = Self.cases[index]
     var (detections, joined, suppressed, values) = (0, 0, 0, Set<Int>())
     for seed: UInt64 in 1...5 {
@@ -132,12 +132,12 @@ import Testing
     ("n > 3", "n > 2", "is no range"),
     ("n > 3..2", "n > 2", "is empty"),
   ])
-  func faults(term: String, condition: String, says: String) throws {
+  func unusableTermsAreExplained(term: String, condition: String, says: String) throws {
     let found = try fault(term, condition)
     #expect(found.contains(says), "\(found)")
   }
 
-  @Test func ownValue() throws {
+  @Test func theRulesOwnValueIsMarked() throws {
     let rule = try #require(rules("test-rule", "-2 + 7 < n and x.share >= 0.5").inForce(["test-rule"]).first)
     let term = try ThresholdTerm("n > 4..6", in: rule)
     #expect(term.ownValue == 5 && term.columnName == "n" && term.operatorText == ">")

@@ -19,13 +19,13 @@ import Testing
     ("999999999999999..1000000000000000", ["999999999999999", "1000000000000000"]),
     ("0.00000000000001..0.00000000000002 step 0.00000000000001", ["0.00000000000001", "0.00000000000002"]),
   ])
-  func values(range: String, expected: [String]) throws {
+  func aRangeListsItsValues(range: String, expected: [String]) throws {
     #expect(try texts(range) == expected)
     #expect(try ThresholdRange(range[...]).values == expected.map { try #require(Double($0)) })
   }
 
   /// Adding 0.1 ten times is not 1.
-  @Test func sumsAreExact() throws {
+  @Test func stepsAddUpExactly() throws {
     #expect(try texts("0..100 step 0.1").last == "100.0")
     #expect(try ThresholdRange("0..100 step 0.1").values[3] == 0.3)
   }
@@ -42,11 +42,11 @@ import Testing
     ("0..1 step 0.0000000000000001", "fifteen digits"), ("0..100 step 0.00000000000001", "fifteen digits"),
     ("\u{661}..\u{665}", "is no range"),
   ])
-  func faults(range: String, says: String) {
+  func malformedRangesAreExplained(range: String, says: String) {
     #expect { try ThresholdRange(range[...]) } throws: { "\($0)".contains(says) }
   }
 
-  @Test func asManyAsThereMayBe() throws {
+  @Test func tenThousandValuesAreAllowed() throws {
     #expect(try texts("1..10000").count == 10_000)
     #expect(try texts("0..10000 step 5").count == 2001)
   }

@@ -73,7 +73,7 @@ import Testing
 
   private func detections(_ result: ScanResult) -> [[UInt8]] { result.detections.map(\.withoutFiles.ndjson) }
 
-  @Test(arguments: bad, [false, true]) func costsItselfOnly(line: Line, isStrict: Bool) {
+  @Test(arguments: bad, [false, true]) func aBadLineCostsOnlyItself(line: Line, isStrict: Bool) {
     let alone = scanned(Self.good.joinedLines(), named: "a.json")
     #expect(alone.detections.count == 1)
     for index in [0, 3, 6] {
@@ -89,7 +89,7 @@ import Testing
   }
 
   /// An array that does not end is a page, to which the lines behind it belong; it is named once more.
-  @Test(arguments: [false, true]) func anArrayThatDoesNotEnd(isStrict: Bool) {
+  @Test(arguments: [false, true]) func anArrayThatDoesNotEndCostsNoOtherLine(isStrict: Bool) {
     let alone = scanned(Self.good.joinedLines(), named: "a.json")
     let event = #"{"eventType":"user.authentication.sso","uuid":"u","published":"2026-01-05T10:00:00Z"}"#
     for (line, events) in [("[", 6), ("[" + event, 7), ("[" + event + ",", 7)] {
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// Ten million levels, in a line that is allowed to be so long: refused at the limit, without recursion.
-  @Test func tenMillionLevels() {
+  @Test func tenMillionLevelsAreRefusedAtTheLimit() {
     for open in ["[", #"{"a":"#] {
       let line = Array(("{\(Self.type),\"a\":" + String(repeating: open, count: 10_000_000)).utf8)
       let result = scanned([line, Self.good[0]].joinedLines(), named: "a.json") {
@@ -130,7 +130,7 @@ import Testing
     #""eventType":"user.account.lock""#,
     #""client":{"ipAddress":"192.0.2.1"},"client":{"ipAddress":"192.0.2.1"}"#,
   ])
-  func isNone(members: String) {
+  func unusualValidLinesAreEvents(members: String) {
     let line = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z",\#(members)}"#
     for isStrict in [false, true] {
       let figures = scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures

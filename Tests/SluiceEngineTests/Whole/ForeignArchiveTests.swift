@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func inspectSaysTheSame(name: String) throws {
+  @Test(arguments: names) func inspectCallsAForeignFileIncomplete(name: String) throws {
     let file = try file(name)
     let folder = TemporaryFolder()
     let inspection = try inspect(InspectOptions(paths: [folder.write(file.name, file.bytes)]))

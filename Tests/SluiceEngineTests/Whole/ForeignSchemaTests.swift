@@ -34,7 +34,7 @@ import Testing
     #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","client.ipAddress":"192.0.2.1"}"#,
     #"{"a":"{\"b\":\"\\u0075ser.account.lock\"}"}"#, #"{"a":"{\"b\":\"\u005cu0075ser.account.lock\"}"}"#,
   ])
-  func isNamed(line: String) {
+  func foreignRecordsWithALiteralAreRejectedAsShape(line: String) {
     for isStrict in [false, true] {
       let figures = figures(line, isStrict: isStrict)
       #expect(figures.rejected == ["shape": 1] && figures.events == 0 && !figures.isComplete, "\(line)")
@@ -47,7 +47,7 @@ import Testing
     #"{"type":"other"}"#, #"{"type":"\u0041"}"#, "{}", #"{"type":"user.account.\u006cimit"}"#,
     #"{"text":"{\"a\":\"\\u0041\"}"}"#, #"{"eventType":"other"}"#, #"{"event.action":"other"}"#,
   ])
-  func othersAreUnrecognised(line: String) {
+  func foreignRecordsWithoutALiteralAreUnrecognised(line: String) {
     for isStrict in [false, true] {
       let figures = figures(line, isStrict: isStrict)
       #expect(figures.rejected == ["unrecognised": 1])
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// Only the literals of the rules in force count.
-  @Test func asTheRulesAsk() {
+  @Test func onlyLiteralsOfTheRulesInForceCount() {
     let line = Array(#"{"type":"user.account.lock"}"#.utf8)
     for isStrict in [false, true] {
       let result = scanned(line, named: "a.json") {
@@ -87,7 +87,7 @@ import Testing
   }
 
   /// Lines without a record are accounted for like all others.
-  @Test func emptyPages() {
+  @Test func linesWithoutARecordAreAccountedFor() {
     let text = "[]\n" + #"{"eventType":"com.okta.event_hook","data":{"events":[]}}"# + "\n[ ]\n\n[\n"
     for isStrict in [true, false] {
       let figures = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = isStrict }.figures
@@ -105,7 +105,7 @@ import Testing
   }
 
   /// What stands before damage counts; what follows is one record.
-  @Test func damagedPages() {
+  @Test func aDamagedPageKeepsTheEventsBeforeTheDamage() {
     let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
     let figures = figures("[\(event),\(event),{\"eventType\":,\(event)]")
     #expect(figures.events == 2 && figures.rejected == ["json": 1] && figures.records == 3)

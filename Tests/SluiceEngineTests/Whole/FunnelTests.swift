@@ -109,13 +109,13 @@ import Testing
   }
 
   /// The step by whose texts lines are found is first, wherever it stands.
-  @Test func theStepThatFindsLinesIsFirst() throws {
+  @Test func theStepWhoseTextsFindLinesIsFirst() throws {
     let scene = try Scene()
     let rule = try #require(scene.rules(["locks-of-users"]).first)
     #expect(rule.filter.map(\.name) == ["eventType", "actor.alternateId"])
   }
 
-  @Test(arguments: [false, true]) func ofAScan(isStrict: Bool) throws {
+  @Test(arguments: [false, true]) func theFunnelOfAScanIsExact(isStrict: Bool) throws {
     var scene = try Scene()
     scene.options.isStrict = isStrict
     for rules in Self.subsets {
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true]) func ofPartialsThatWereMadeForMoreRules(isStrict: Bool) throws {
+  @Test(arguments: [false, true]) func theFunnelOfPartialsMadeForMoreRulesIsExact(isStrict: Bool) throws {
     var scene = try Scene()
     scene.options.isStrict = isStrict
     for made in Self.subsets {
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func ofMergedPartials() throws {
+  @Test func theFunnelOfMergedPartialsIsExact() throws {
     var scene = try Scene()
     let path = scene.folder.path + "/all.partial"
     try writePartial(of: scene.options.paths, to: path) { $0.rules = scene.rules(Set(Self.ids)) }

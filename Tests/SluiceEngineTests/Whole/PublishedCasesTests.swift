@@ -5,7 +5,7 @@ import Testing
 
 /// Every row of the tables 'Cases every implementation gets wrong first' and 'Fine print', through files and all.
 @Suite struct PublishedCasesTests {
-  @Test(arguments: publishedCases) func asPublished(_ row: PublishedCase) {
+  @Test(arguments: publishedCases) func publishedCasesFireAsStated(_ row: PublishedCase) {
     let folder = TemporaryFolder()
     let path = folder.write("events.json", row.lines.joinedLines())
     let result = scanned(ScanOptions(paths: [path]))

@@ -34,7 +34,7 @@ import Testing
 
   private func corpus(_ seed: UInt64) -> [EventBuilder] { Array(RandomCorpus(seed: seed).events.prefix(100)) }
 
-  @Test(arguments: EventForm.allCases) func everyCorpusInEveryForm(form: EventForm) {
+  @Test(arguments: EventForm.allCases) func everyEventFormGivesTheDetectionsOfRawLines(form: EventForm) {
     for seed in Self.seeds {
       let events = corpus(seed)
       var rng = SplitMix64(seed: seed)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ElasticDocument.Spelling.allCases) func everyCorpusAsElasticDocuments(
+  @Test(arguments: ElasticDocument.Spelling.allCases) func elasticDocumentsGiveTheDetectionsOfRawLines(
     spelling: ElasticDocument.Spelling
   ) {
     for seed in Self.seeds {
@@ -66,7 +66,7 @@ import Testing
 
   /// Tables hold events with the innermost keys behind dots. That is no known shape, and no rule would find what it asks for:
   /// each such event that holds a rule's literal is rejected, and the events around it count.
-  @Test func everyCorpusFlattenedInPart() {
+  @Test func partlyFlattenedEventsAreRejectedAsShape() {
     var rejectedCount = 0
     for seed in Self.seeds {
       let events = corpus(seed).map(\.tree)
@@ -92,7 +92,7 @@ import Testing
   }
 
   /// A line decides for itself what shape it has.
-  @Test func everyCorpusInAMixtureOfForms() {
+  @Test func aMixtureOfFormsGivesTheDetectionsOfRawLines() {
     for seed in Self.seeds {
       var rng = SplitMix64(seed: seed)
       let events = corpus(seed)
@@ -110,7 +110,8 @@ import Testing
     for rule in Rule.builtIn { #expect(detections.contains { $0.rule.id == rule.id }) }
   }
 
-  @Test(arguments: publishedCases.filter { !$0.events.isEmpty }) func asPublished(_ row: PublishedCase) {
+  @Test(arguments: publishedCases.filter { !$0.events.isEmpty })
+  func publishedCasesFireInEveryForm(_ row: PublishedCase) {
     // Every form meets many cases, and every case some forms.
     let number = publishedCases.firstIndex { $0.name == row.name } ?? 0
     for form in forms(for: number) {

@@ -39,7 +39,7 @@ import Testing
     for (i, lines) in files.enumerated() {
       let text = lines.joinedLines(
         Bool.random(using: &rng) ? "\n" : "\r\n", endsWithSeparator: Bool.random(using: &rng))
-      guard let form = archiveForms.randomElement(using: &rng) else { return }
+      let form = rng.pick(archiveForms)
       folder.write("\(i).json", Int.random(in: 0..<3, using: &rng) == 0 ? text : form.encode(text))
     }
     options.paths = [folder.path]

@@ -44,7 +44,7 @@ public struct RenderOptions: Sendable {
 /// The program, as the formats name it.
 public enum Product {
   public static let name = "sluice"
-  public static let version = "0.1.0"
+  public static let version = "0.2.0"
 }
 
 extension JSONWriter {

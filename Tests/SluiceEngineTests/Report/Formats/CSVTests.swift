@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func golden() {
+  @Test func theHeaderAndARowAreTheExpectedText() {
     let text = SomeDetections.text(.csv, [SomeDetections.detection(message: "Six, \"locked\".")])
     #expect(
       text == """
@@ -68,7 +68,7 @@ import Testing
         """)
   }
 
-  @Test func nothingIsAHeader() { #expect(Self.rows(SomeDetections.text(.csv, [])).count == 1) }
+  @Test func noDetectionsGiveTheHeaderOnly() { #expect(Self.rows(SomeDetections.text(.csv, [])).count == 1) }
 
   @Test func absentValuesAreEmpty() {
     let row = Self.table([SomeDetections.detection(.threatInsightUnknownUsers, address: nil)])[0]
@@ -78,7 +78,7 @@ import Testing
       Self.table([SomeDetections.detection(.credentialStuffing)])[0]["techniques"] == "T1110; T1110.004")
   }
 
-  @Test func suppressedOnesAreMarked() {
+  @Test func suppressedDetectionsAreMarked() {
     var detection = SomeDetections.detection()
     detection.suppressed = SomeDetections.suppression
     let row = Self.table([detection])[0]
@@ -94,7 +94,7 @@ import Testing
     ("\u{1B}[31m", "\\u{1b}[31m"), ("a\u{202E}b", "a\\u{202e}b"), ("CORP\\jane", "CORP\\jane"), ("", ""),
     ("a, b", "a, b"), ("say \"=1\"", "say \"=1\""), ("日本 é", "日本 é"),
   ])
-  func cells(message: String, expected: String) {
+  func formulasAndControlCharactersAreInertUnlessRaw(message: String, expected: String) {
     let detection = SomeDetections.detection(message: LogText(message))
     #expect(Self.table([detection])[0]["message"] == expected)
     #expect(

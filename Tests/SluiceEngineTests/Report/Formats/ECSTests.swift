@@ -7,7 +7,7 @@ import Testing
 
 /// Alerts against the field reference of the Elastic Common Schema 8.11.
 @Suite struct ECSTests {
-  @Test func golden() throws {
+  @Test func aDetectionIsTheExpectedDocument() throws {
     var detection = SomeDetections.detection(.credentialStuffing, lasts: 15, events: 31)
     detection.alsoSeenBy = ["okta-accounts-locked-out"]
     let own: NSDictionary = [
@@ -24,7 +24,7 @@ import Testing
         "module": "okta", "dataset": "okta.system", "provider": "sluice", "start": "2026-01-05T10:00:01.000Z",
         "end": "2026-01-05T10:14:59.000Z", "severity": 3, "risk_score": 47,
       ],
-      "observer": ["product": "sluice", "version": "0.1.0"],
+      "observer": ["product": "sluice", "version": "0.2.0"],
       "rule": [
         "id": "okta-credential-stuffing", "uuid": "94e734c0-2cda-11ef-84e1-f661ea17fbce",
         "name": "Potential Okta Credential Stuffing (Single Source)", "author": ["Elastic"],
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// A field without a value is absent.
-  @Test func withoutAddressAndUsers() throws {
+  @Test func absentAddressAndUsersLeaveNoFields() throws {
     let detection = SomeDetections.detection(.threatInsightUnknownUsers, address: nil, users: [])
     let record = try #require(SomeDetections.objects(.ecs, [detection]).first)
     for key in ["source", "user", "related", "tags"] { #expect(record[key] == nil) }
@@ -50,7 +50,7 @@ import Testing
       record.at("event", "risk_score") == nil && record.at("threat", "technique", "subtechnique") == nil)
   }
 
-  @Test func suppressed() throws {
+  @Test func aSuppressedDetectionIsTagged() throws {
     var detection = SomeDetections.detection()
     detection.suppressed = SomeDetections.suppression
     let record = try #require(SomeDetections.objects(.ecs, [detection]).first)

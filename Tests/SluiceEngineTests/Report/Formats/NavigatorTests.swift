@@ -13,7 +13,7 @@ import Testing
     return try SomeDetections.object(text)
   }
 
-  @Test func golden() throws {
+  @Test func detectionsMakeTheExpectedLayer() throws {
     var suppressed = SomeDetections.detection(minute: 50)
     suppressed.suppressed = SomeDetections.suppression
     let detections = [
@@ -55,14 +55,14 @@ import Testing
   }
 
   /// Without any score the gradient must still rise.
-  @Test func nothing() throws {
+  @Test func aLayerOfNothingHasARisingGradient() throws {
     let empty = try layer([])
     #expect(empty["techniques"] as? NSArray == [])
     #expect(empty.at("gradient", "minValue") as? Int == 0 && empty.at("gradient", "maxValue") as? Int == 1)
   }
 
   /// A tactic that is not known, or none: wherever the technique stands.
-  @Test(arguments: [["TA9999"], []]) func withoutTactic(tactics: [String]) throws {
+  @Test(arguments: [["TA9999"], []]) func aTechniqueWithoutAKnownTacticStandsAlone(tactics: [String]) throws {
     var rule = RuleMetadata.accountsLockedOut
     rule.tactics = tactics
     let techniques = try #require(

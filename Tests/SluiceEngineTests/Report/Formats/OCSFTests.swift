@@ -18,7 +18,7 @@ import Testing
   }()
 
   /// Attributes that the class requires, by path, and those that objects in it require.
-  @Test func requiredAttributes() throws {
+  @Test func everyRecordHasTheRequiredAttributes() throws {
     let records = try SomeDetections.objects(.ocsf, Self.all)
     #expect(records.count == Self.all.count)
     for record in records {
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// No attribute that the class does not have.
-  @Test func onlyAttributesOfTheClass() throws {
+  @Test func noRecordHasAttributesOutsideTheClass() throws {
     let known: Set = [
       "activity_id", "activity_name", "category_name", "category_uid", "class_name", "class_uid", "comment",
       "end_time",
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func values() throws {
+  @Test func attributesHoldTheDetectionsValues() throws {
     let record = try #require(SomeDetections.objects(.ocsf, Self.all).first)
     #expect(record["severity_id"] as? Int == 3 && record["severity"] as? String == "Medium")
     #expect(record["start_time"] as? Int64 == SomeDetections.base + 1000)
@@ -83,7 +83,7 @@ import Testing
     #expect(record.at("unmapped", "sluice", "also_seen_by") as? [String] == ["okta-credential-stuffing"])
   }
 
-  @Test func techniques() throws {
+  @Test func attacksNameTacticsAndTechniques() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[1]
     let tactic = ["uid": "TA0006", "name": "Credential Access"]
     let technique = ["uid": "T1110", "name": "Brute Force"]
@@ -97,7 +97,7 @@ import Testing
       ] as NSArray)
   }
 
-  @Test func suppressed() throws {
+  @Test func aSuppressedDetectionHasItsStatus() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[1]
     #expect(record["status_id"] as? Int == 3 && record["status"] as? String == "Suppressed")
     #expect(record["is_alert"] as? Bool == false && record["comment"] as? String == "=known")
@@ -105,7 +105,7 @@ import Testing
   }
 
   /// Nobody to name: no attribute.
-  @Test func withoutAddressAndUsers() throws {
+  @Test func absentAddressAndUsersLeaveNoAttributes() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[2]
     for key in ["evidences", "observables", "resources", "risk_score"] { #expect(record[key] == nil) }
   }
@@ -113,7 +113,7 @@ import Testing
   @Test(arguments: [
     ("informational", 1), ("low", 2), ("medium", 3), ("high", 4), ("critical", 5), ("grave", 99),
   ])
-  func severities(word: String, id: Int) throws {
+  func everySeverityHasItsID(word: String, id: Int) throws {
     var rule = RuleMetadata.accountsLockedOut
     rule.severity = word
     let record = try #require(SomeDetections.objects(.ocsf, [SomeDetections.detection(rule)]).first)
