@@ -89,7 +89,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       guard queue.count(decoded.byteCount) else { return false }
       tell(queue.progress)
     }
-    scan(stream.seams.rest(), stream)
+    scan(stream.lineAssembler.remainingBatch(), stream)
     // What ends a file, or is refused of it, is read behind its last range.
     tell(queue.progress)
     return true
@@ -103,7 +103,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
-    var pieces: [Seams.Piece] = []
+    var pieces: [LineAssembler.Fragment] = []
     pieces.reserveCapacity(4)
     // Others may wait for the checksum; who has none yet need not wait for it before the scan.
     if decoded.checksum != nil { settle(range, decoded, stream) }
@@ -122,15 +122,15 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { settle(range, decoded, stream) }
-    scan(stream.seams.join(sequence: range.sequence, pieces), stream)
+    scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
   }
 
   /// Scans what was joined, and what can be joined after it.
-  private mutating func scan(_ joined: Seams.Joined, _ stream: ArchiveStream) {
+  private mutating func scan(_ joined: LineAssembler.Batch, _ stream: ArchiveStream) {
     scanner.scan(joined, file: stream.file)
     var hasMore = joined.hasMore
     while hasMore {
-      let more = stream.seams.more()
+      let more = stream.lineAssembler.nextBatch()
       scanner.scan(more, file: stream.file)
       hasMore = more.hasMore
     }
@@ -167,19 +167,20 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///   - buffer: up to the end of the run.
   ///   - edge: of a share; see ``FileShare``.
   private mutating func scan(
-    _ run: Run, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?, _ pieces: inout [Seams.Piece]
+    _ run: Run, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?,
+    _ pieces: inout [LineAssembler.Fragment]
   ) {
-    func text(_ range: Range<Int>) -> Seams.Text {
-      Seams.Text(bytes: buffer[range].array, places: run.places(of: range))
+    func text(_ range: Range<Int>) -> LineAssembler.LocatedBytes {
+      LineAssembler.LocatedBytes(bytes: buffer[range].array, places: run.places(of: range))
     }
     let start = run.bytes.lowerBound
     guard let first = finder.firstNewline else {
-      if !run.bytes.isEmpty, edge != .head { pieces.append(.part(text(run.bytes))) }
+      if !run.bytes.isEmpty, edge != .head { pieces.append(.partialLine(text(run.bytes))) }
       return
     }
     let last = finder.lastNewline
     if edge != .head {
-      pieces.append(.part(text(start..<first)))
+      pieces.append(.partialLine(text(start..<first)))
       pieces.append(.newline)
     }
     if edge == .tail { return }
@@ -187,12 +188,12 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
       scanner.scan(buffer[0..<last + 1], of: run, finder, file: file)
       for stretch in scanner.irregular.stretches {
         switch stretch {
-        case .whole: pieces.append(.wholeLines)
-        case .irregular(let range): pieces.append(.lines(text(range)))
+        case .whole: pieces.append(.completeLines)
+        case .irregular(let range): pieces.append(.fragmentLines(text(range)))
         }
       }
     }
-    if last + 1 < buffer.count { pieces.append(.part(text(last + 1..<buffer.count))) }
+    if last + 1 < buffer.count { pieces.append(.partialLine(text(last + 1..<buffer.count))) }
   }
 
   /// Adds a range to what its frame is judged by.

@@ -110,5 +110,5 @@ final class ArchiveQueue: Sendable {
   }
 
   /// Whether every line of every stream has been given out.
-  var isFlushed: Bool { streams.allSatisfy { $0.seams.isFlushed || !$0.wasOpened } }
+  var isFlushed: Bool { streams.allSatisfy { $0.lineAssembler.isFlushed || !$0.wasOpened } }
 }

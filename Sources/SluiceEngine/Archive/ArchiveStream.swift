@@ -9,7 +9,7 @@ import Synchronization
 final class ArchiveStream: Sendable {
   let file: Int
   private let listed: ArchiveListing.File
-  let seams: Seams
+  let lineAssembler: LineAssembler
   private let decoder: BlockDecoder
   private let blockBytesMax: Int
   private let state: Monitor<State>
@@ -46,7 +46,7 @@ final class ArchiveStream: Sendable {
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.listed = listed
-    self.seams = Seams(lineBytesMax: limits.lineBytesMax)
+    self.lineAssembler = LineAssembler(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
     self.state = Monitor(State())
     self.secondReading = secondReading
@@ -146,7 +146,7 @@ final class ArchiveStream: Sendable {
     case .passedOver(let range): return (range, .passedOver)
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):
-      seams.finish(rangeCount: rangeCount, endsInHole: isHole)
+      lineAssembler.finish(rangeCount: rangeCount, endsInHole: isHole)
       return nil
     case .nothing: return nil
     }

@@ -123,7 +123,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   /// Scans what lay across lines or ranges.
-  mutating func scan(_ joined: Seams.Joined, file: Int) {
+  mutating func scan(_ joined: LineAssembler.Batch, file: Int) {
     counts.lines += joined.lineCount
     counts.blankLines += joined.blankLineCount
     counts.linesWithoutRecord += joined.linesWithoutRecord
@@ -144,7 +144,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     taker.begin(file: file, offset: offset, isInLines: isInLines)
   }
 
-  private mutating func scan(_ line: Seams.Line, file: Int) {
+  private mutating func scan(_ line: LineAssembler.Line, file: Int) {
     joined.reserve(line.bytes.count, keeping: 0)
     joined.write(line.bytes, at: 0)
     let text = joined.view(0..<line.bytes.count)

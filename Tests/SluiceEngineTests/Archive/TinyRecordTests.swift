@@ -11,13 +11,13 @@ import Testing
 
   /// Joins a text that came in parts of so many bytes. - Returns: how many records were given out each time.
   private func batches(_ text: [UInt8], partBytes: Int, isLines: Bool = false) -> [Int] {
-    let seams = Seams(lineBytesMax: Self.lineBytesMax)
+    let lineAssembler = LineAssembler(lineBytesMax: Self.lineBytesMax)
     var counts: [Int] = []
-    func take(_ joined: Seams.Joined) {
+    func take(_ joined: LineAssembler.Batch) {
       counts.append(joined.lines.count)
       var hasMore = joined.hasMore
       while hasMore {
-        let more = seams.more()
+        let more = lineAssembler.nextBatch()
         counts.append(more.lines.count)
         hasMore = more.hasMore
       }
@@ -25,13 +25,13 @@ import Testing
     let starts = Array(stride(from: 0, to: text.count, by: partBytes))
     for (sequence, start) in starts.enumerated() {
       let bytes = Array(text[start..<min(start + partBytes, text.count)])
-      let part = Seams.Text(
+      let part = LineAssembler.LocatedBytes(
         bytes: bytes, places: Places(blocks: [(start: 0, fileOffset: start)], isText: true))
-      take(seams.join(sequence: sequence, [isLines ? .lines(part) : .part(part)]))
+      take(lineAssembler.join(sequence: sequence, [isLines ? .fragmentLines(part) : .partialLine(part)]))
     }
-    seams.finish(rangeCount: starts.count, endsInHole: false)
-    take(seams.rest())
-    #expect(seams.isFlushed)
+    lineAssembler.finish(rangeCount: starts.count, endsInHole: false)
+    take(lineAssembler.remainingBatch())
+    #expect(lineAssembler.isFlushed)
     return counts
   }
 

@@ -7,23 +7,23 @@ import SluiceSystem
 ///
 /// What came too early is kept until its turn. If that is much, as where lines are longer than ranges, whoever brought it
 /// waits, so that memory stays flat. The earliest range never waits, so it moves on.
-final class Seams: Sendable {
+final class LineAssembler: Sendable {
   /// Bytes of a range, and where they lie in the file.
-  struct Text {
+  struct LocatedBytes {
     var bytes: [UInt8]
     var places: Places
   }
 
   /// What a range leaves over, in the order of its bytes.
-  enum Piece {
+  enum Fragment {
     /// A part of a line.
-    case part(Text)
+    case partialLine(LocatedBytes)
     case newline
     /// Lines with their newlines, none of which is whole by itself or blank unless it is too long; blank ones between
     /// them. They have been counted as lines.
-    case lines(Text)
+    case fragmentLines(LocatedBytes)
     /// Lines that are whole by themselves, and have been scanned.
-    case wholeLines
+    case completeLines
     /// Bytes here could not be used: what stands on either side of it may be half a line.
     case hole
   }
@@ -61,7 +61,7 @@ final class Seams: Sendable {
   }
 
   /// What is whole now, for whoever joined it.
-  struct Joined {
+  struct Batch {
     /// None is blank.
     var lines: [Line] = []
     /// Lines that came in parts.
@@ -71,7 +71,7 @@ final class Seams: Sendable {
     /// Of all lines that were given.
     var linesWithoutRecord = 0
     var recordsBeyondLines = 0
-    /// Whether ``Seams/more()`` has records at once.
+    /// Whether ``LineAssembler/nextBatch()`` has records at once.
     var hasMore = false
   }
 
@@ -86,11 +86,11 @@ final class Seams: Sendable {
 
   /// A step of the joining that has not been taken.
   private enum Step {
-    case piece(Piece)
+    case piece(Fragment)
     /// Lines from an offset on, of which those before have been taken.
-    case lines(Text, from: Int)
+    case lines(LocatedBytes, from: Int)
     /// Bytes of a line beyond the limit, from an offset on.
-    case long(Text, from: Int)
+    case long(LocatedBytes, from: Int)
   }
 
   /// A line of which parts are there.
@@ -106,7 +106,7 @@ final class Seams: Sendable {
   }
 
   private struct State {
-    var waiting: [Int: [Piece]] = [:]
+    var waiting: [Int: [Fragment]] = [:]
     var waitingBytes = 0
     var next = 0
     /// What is left of the ranges before the next one, the first step last.
@@ -117,12 +117,12 @@ final class Seams: Sendable {
     var isFirstLine = true
     var followsWholeLine = false
     var flushed = false
-    var splitter: PageSplitter
-    var joined = Joined()
+    var parser: PageParser
+    var joined = Batch()
 
-    mutating func takeJoined() -> Joined {
-      defer { joined = Joined() }
-      let found = splitter.take()
+    mutating func takeBatch() -> Batch {
+      defer { joined = Batch() }
+      let found = parser.take()
       joined.lines = found.lines
       joined.linesWithoutRecord = found.linesWithoutRecord
       joined.recordsBeyondLines = found.recordsBeyondLines
@@ -138,13 +138,13 @@ final class Seams: Sendable {
   init(lineBytesMax: Int) {
     self.lineBytesMax = lineBytesMax
     waitingBytesMax = 4 * lineBytesMax
-    state = Monitor(State(splitter: PageSplitter(recordBytesMax: lineBytesMax)))
+    state = Monitor(State(parser: PageParser(recordBytesMax: lineBytesMax)))
   }
 
   /// Takes what a range left over.
   ///
-  /// - Returns: what is now whole, or some of it; ``more()`` returns the rest.
-  func join(sequence: Int, _ pieces: [Piece]) -> Joined {
+  /// - Returns: what is now whole, or some of it; ``nextBatch()`` returns the rest.
+  func join(sequence: Int, _ pieces: [Fragment]) -> Batch {
     let (joined, isMuch) = state.withLock { state in
       state.waiting[sequence] = pieces
       state.waitingBytes += Self.byteCount(pieces)
@@ -159,8 +159,8 @@ final class Seams: Sendable {
     return joined
   }
 
-  /// What else is whole, if something returned by ``join(sequence:_:)``, ``rest()`` or this said that there is more.
-  func more() -> Joined {
+  /// What else is whole, if something returned by ``join(sequence:_:)``, ``remainingBatch()`` or this said that there is more.
+  func nextBatch() -> Batch {
     let (joined, isMuch) = state.withLock { state in
       let isMuch = state.waitingBytes > waitingBytesMax
       return (advance(&state), isMuch)
@@ -170,8 +170,8 @@ final class Seams: Sendable {
   }
 
   /// Joins what can be joined, up to ``recordsAtOnceMax`` records or a little more.
-  private func advance(_ state: inout State) -> Joined {
-    while state.splitter.foundCount < Self.recordsAtOnceMax {
+  private func advance(_ state: inout State) -> Batch {
+    while state.parser.foundCount < Self.recordsAtOnceMax {
       if let step = state.steps.popLast() {
         take(step, &state)
       } else if let pieces = state.waiting.removeValue(forKey: state.next) {
@@ -183,19 +183,19 @@ final class Seams: Sendable {
         break
       }
     }
-    return state.takeJoined()
+    return state.takeBatch()
   }
 
-  private static func byteCount(_ pieces: [Piece]) -> Int {
+  private static func byteCount(_ pieces: [Fragment]) -> Int {
     pieces.reduce(0) { count, piece in
       switch piece {
-      case .part(let text), .lines(let text): count + text.bytes.count
-      case .newline, .wholeLines, .hole: count
+      case .partialLine(let text), .fragmentLines(let text): count + text.bytes.count
+      case .newline, .completeLines, .hole: count
       }
     }
   }
 
-  /// Says how many ranges the stream had. What is left then is given out by whoever joins last, or by ``rest()``.
+  /// Says how many ranges the stream had. What is left then is given out by whoever joins last, or by ``remainingBatch()``.
   func finish(rangeCount: Int, endsInHole: Bool) {
     state.withLock {
       $0.rangeCount = rangeCount
@@ -204,7 +204,7 @@ final class Seams: Sendable {
   }
 
   /// The stream's last line, if it has not been given out yet and all ranges are in.
-  func rest() -> Joined { state.withLock { advance(&$0) } }
+  func remainingBatch() -> Batch { state.withLock { advance(&$0) } }
 
   /// Whether every range has been joined and nothing is left over.
   var isFlushed: Bool { state.withLock { $0.flushed } }
@@ -213,57 +213,57 @@ final class Seams: Sendable {
     guard state.steps.isEmpty, state.next == state.rangeCount, !state.flushed else { return }
     state.flushed = true
     close(&state, hasNewline: false, precedesHole: state.endsInHole)
-    state.splitter.end()
+    state.parser.end()
   }
 
   // MARK: Steps
 
   private func take(_ step: Step, _ state: inout State) {
     switch step {
-    case .piece(.part(let text)):
+    case .piece(.partialLine(let text)):
       if !text.bytes.isEmpty { take(text, &state) }
     case .piece(.newline):
       close(&state, hasNewline: true, precedesHole: false)
-    case .piece(.lines(let text)):
+    case .piece(.fragmentLines(let text)):
       state.steps.append(.lines(text, from: 0))
-    case .piece(.wholeLines):
-      state.splitter.wholeLine()
+    case .piece(.completeLines):
+      state.parser.wholeLine()
       state.followsWholeLine = true
     case .piece(.hole):
       close(&state, hasNewline: false, precedesHole: true)
-      state.splitter.hole()
+      state.parser.hole()
       state.open.followsHole = true
     case .lines(let text, let start):
-      let end = lines(of: text, from: start, &state.splitter)
+      let end = lines(of: text, from: start, &state.parser)
       if end < text.bytes.count { state.steps.append(.lines(text, from: end)) }
     case .long(let text, let start):
       let end = min(text.bytes.count, start + Self.longBytesAtOnceMax)
       withBytes(Array(text.bytes[start..<end])) { bytes in
-        state.splitter.long(bytes) { text.places.position(of: $0 + start) }
+        state.parser.long(bytes) { text.places.position(of: $0 + start) }
       }
       if end < text.bytes.count { state.steps.append(.long(text, from: end)) }
     }
   }
 
   /// Takes some of the lines that begin at an offset. - Returns: where those begin that are left for another step.
-  private func lines(of text: Text, from first: Int, _ splitter: inout PageSplitter) -> Int {
+  private func lines(of text: LocatedBytes, from first: Int, _ parser: inout PageParser) -> Int {
     // Whole lines, since only what is gone through is copied.
     let least = text.bytes[min(text.bytes.count, first + Self.lineBytesAtOnce)...]
     let last = least.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? text.bytes.count
     return first
       + withBytes(Array(text.bytes[first..<last])) { bytes in
         var start = 0
-        while start < bytes.count, splitter.foundCount < Self.recordsAtOnceMax {
+        while start < bytes.count, parser.foundCount < Self.recordsAtOnceMax {
           let end =
             start + (bytes[start..<bytes.count].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - start)
           let line = bytes[start..<end]
           let position = { text.places.position(of: first + start + $0) }
           if line.count > lineBytesMax {
-            splitter.beginLong(followsHole: false)
-            splitter.long(line, position: position)
-            splitter.endLong(isBlank: false, position: position(0), count: line.count)
+            parser.beginLong(followsHole: false)
+            parser.long(line, position: position)
+            parser.endLong(isBlank: false, position: position(0), count: line.count)
           } else if !line.isBlank {
-            splitter.line(line, position: position)
+            parser.line(line, position: position)
           }
           start = end + 1
         }
@@ -272,7 +272,7 @@ final class Seams: Sendable {
   }
 
   /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
-  private func take(_ part: Text, _ state: inout State) {
+  private func take(_ part: LocatedBytes, _ state: inout State) {
     let wasLong = state.open.count > lineBytesMax
     if state.open.places == nil {
       state.open.places = part.places
@@ -288,8 +288,8 @@ final class Seams: Sendable {
     state.open.bytes += part.bytes
     if state.open.count > lineBytesMax {
       let skipped = state.isFirstLine ? Self.byteOrderMarkCount(state.open.bytes) : 0
-      state.splitter.beginLong(followsHole: state.open.followsHole)
-      let text = Text(bytes: state.open.bytes, places: state.open.places ?? part.places)
+      state.parser.beginLong(followsHole: state.open.followsHole)
+      let text = LocatedBytes(bytes: state.open.bytes, places: state.open.places ?? part.places)
       state.steps.append(.long(text, from: skipped))
       state.open.bytes = []
     }
@@ -312,7 +312,7 @@ final class Seams: Sendable {
     }
     if open.count > lineBytesMax {
       state.joined.blankLineCount += open.isBlank ? 1 : 0
-      state.splitter.endLong(
+      state.parser.endLong(
         isBlank: open.isBlank, position: places.position(of: 0), count: open.count)
       return
     }
@@ -322,7 +322,7 @@ final class Seams: Sendable {
       if line.isBlank {
         state.joined.blankLineCount += 1
       } else {
-        state.splitter.line(
+        state.parser.line(
           line, followsHole: open.followsHole, precedesHole: precedesHole,
           followsWholeLine: state.followsWholeLine
         ) {

@@ -12,10 +12,10 @@
 /// begins.
 ///
 /// Keeps the open object, up to `recordBytesMax`. Costs a step a byte.
-struct PageSplitter {
+struct PageParser {
   /// What was found, for whoever scans it.
-  struct Found {
-    var lines: [Seams.Line] = []
+  struct SplitRecords {
+    var lines: [LineAssembler.Line] = []
     /// Lines that are not blank, on which no record begins.
     var linesWithoutRecord = 0
     /// Records that begin on a line on which another has begun.
@@ -69,7 +69,7 @@ struct PageSplitter {
   /// Of the last object in this page that was indented and ended at its own column.
   private var indentedColumn: Int?
   private var current = Current()
-  private var found = Found()
+  private var found = SplitRecords()
   /// Records found, up to the last ``take()``.
   private var takenCount = 0
   /// Records sampled at the beginning of a file, and of the others one of so many: text may consist of millions.
@@ -82,13 +82,13 @@ struct PageSplitter {
   var foundCount: Int { found.lines.count }
 
   /// What was found since this was asked last.
-  mutating func take() -> Found {
+  mutating func take() -> SplitRecords {
     for index in found.lines.indices {
       let number = takenCount + index
       if number >= Self.sampledFirst, number % Self.sampledOneOf != 0 { found.lines[index].sampling = .skips }
     }
     takenCount += found.lines.count
-    defer { found = Found() }
+    defer { found = SplitRecords() }
     return found
   }
 
@@ -115,7 +115,7 @@ struct PageSplitter {
     guard let position = pagePosition else { return }
     pagePosition = nil
     found.recordsBeyondLines += 1
-    found.lines.append(Seams.Line(bytes: [], position: position, count: 0, fault: .openPage))
+    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, fault: .openPage))
   }
 
   /// A line of any shape but blank, without its newline, within the limit.
@@ -225,7 +225,7 @@ struct PageSplitter {
     if isBlank { return }
     if current.beginsWithFault {
       current.begun += 1
-      found.lines.append(Seams.Line(bytes: [], position: position, count: count))
+      found.lines.append(LineAssembler.Line(bytes: [], position: position, count: count))
     }
     if element != nil, current.begun > 0 { damage() }
     endLine()
@@ -259,7 +259,7 @@ struct PageSplitter {
           indentedColumn = element.column
         }
         found.lines.append(
-          Seams.Line(
+          LineAssembler.Line(
             bytes: element.text, position: element.position, count: element.count, isElement: true))
       }
       element = nil
@@ -338,7 +338,7 @@ struct PageSplitter {
   private mutating func cut() {
     guard let open = element else { return }
     found.lines.append(
-      Seams.Line(bytes: [], position: open.position, count: open.count, fault: .cut))
+      LineAssembler.Line(bytes: [], position: open.position, count: open.count, fault: .cut))
     element = nil
   }
 
@@ -355,7 +355,7 @@ struct PageSplitter {
   ) {
     current.begun += 1
     found.lines.append(
-      Seams.Line(
+      LineAssembler.Line(
         bytes: text.array, position: position, count: text.count, followsHole: followsHole,
         precedesHole: precedesHole))
   }
@@ -370,6 +370,6 @@ struct PageSplitter {
       return
     }
     current.begun += 1
-    found.lines.append(Seams.Line(bytes: [], position: position, count: 0, fault: .page))
+    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, fault: .page))
   }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceEngine
 
 /// The splitter against a naive one, which counts brackets over the whole text, over every form of the same events.
-@Suite struct PageSplitterTests {
+@Suite struct PageParserTests {
   /// The outermost objects of a sound text, character by character, whatever array they stand in.
   private func objects(_ text: [UInt8]) -> [[UInt8]] {
     var found: [[UInt8]] = []
@@ -36,7 +36,7 @@ import Testing
       let events = Array(RandomCorpus(seed: seed).lines.prefix(40))
       if events.count < 2 { continue }
       let text = form.write(events)
-      var splitter = PageSplitter(recordBytesMax: 1 << 20)
+      var splitter = PageParser(recordBytesMax: 1 << 20)
       for line in text.split(separator: UInt8(ascii: "\n")) {
         withBytes(Array(line)) { line in
           if !line.isBlank { splitter.line(line) { Position(fileOffset: $0, offsetInBlock: 0) } }
