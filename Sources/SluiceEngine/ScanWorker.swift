@@ -111,11 +111,11 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
     look(at: decoded, of: range, file: stream.file)
-    for (index, run) in decoded.runs.enumerated() {
-      if index > 0, run.memory == .output { pieces.append(.hole) }
-      let text = buffers.whole(run)
-      finder.look(at: text, from: run.bytes.lowerBound)
-      scan(run, text, file: stream.file, range.edge, &pieces)
+    for (index, segment) in decoded.segments.enumerated() {
+      if index > 0, segment.memory == .output { pieces.append(.hole) }
+      let text = buffers.whole(segment)
+      finder.look(at: text, from: segment.bytes.lowerBound)
+      scan(segment, text, file: stream.file, range.edge, &pieces)
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
@@ -140,14 +140,14 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// damaged; at the beginning of a later frame or member what is known. It is scanned as it is.
   private mutating func look(at decoded: BlockDecoder.Decoded, of range: BlockRange, file: Int) {
     guard let offset = range.frameOffset, range.edge == nil, !decoded.startsWithHole,
-      let run = decoded.runs.first
+      let segment = decoded.segments.first
     else {
       return
     }
     // Of LZ4 the first block, so that nothing depends on how many make a range.
-    let end = run.blocks.count > 1 ? run.blocks[1].start : run.bytes.upperBound
-    let bytes = buffers.view(run)
-    let sample = bytes[0..<min(Codec.sampleBytes, end - run.bytes.lowerBound)]
+    let end = segment.blocks.count > 1 ? segment.blocks[1].start : segment.bytes.upperBound
+    let bytes = buffers.view(segment)
+    let sample = bytes[0..<min(Codec.sampleBytes, end - segment.bytes.lowerBound)]
     if range.sequence == 0 {
       guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
       log.add(
@@ -167,15 +167,15 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///   - buffer: up to the end of the run.
   ///   - edge: of a share; see ``FileShare``.
   private mutating func scan(
-    _ run: Run, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?,
+    _ segment: DecodedSegment, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?,
     _ pieces: inout [LineAssembler.Fragment]
   ) {
     func text(_ range: Range<Int>) -> LineAssembler.LocatedBytes {
-      LineAssembler.LocatedBytes(bytes: buffer[range].array, places: run.places(of: range))
+      LineAssembler.LocatedBytes(bytes: buffer[range].array, places: segment.places(of: range))
     }
-    let start = run.bytes.lowerBound
+    let start = segment.bytes.lowerBound
     guard let first = finder.firstNewline else {
-      if !run.bytes.isEmpty, edge != .head { pieces.append(.partialLine(text(run.bytes))) }
+      if !segment.bytes.isEmpty, edge != .head { pieces.append(.partialLine(text(segment.bytes))) }
       return
     }
     let last = finder.lastNewline
@@ -185,7 +185,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     }
     if edge == .tail { return }
     if last > first {
-      scanner.scan(buffer[0..<last + 1], of: run, finder, file: file)
+      scanner.scan(buffer[0..<last + 1], of: segment, finder, file: file)
       for stretch in scanner.irregular.stretches {
         switch stretch {
         case .whole: pieces.append(.completeLines)
@@ -201,7 +201,8 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   {
     guard let frame = range.frame else { return }
     let outcome = frame.take(
-      index: range.indexInFrame, checksum: decoded.checksum, runs: decoded.runs.map { buffers.view($0) },
+      index: range.indexInFrame, checksum: decoded.checksum,
+      segments: decoded.segments.map { buffers.view($0) },
       isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
     switch outcome {
     case nil: break

@@ -5,7 +5,7 @@ struct BlockDecoder: Sendable {
 
   /// What came of a range: the runs between damaged blocks.
   struct Decoded {
-    var runs: [Run] = []
+    var segments: [DecodedSegment] = []
     var isDamaged = false
     /// Whether a block was used of which it is not certain how it is packed.
     var isDoubtful = false
@@ -53,7 +53,9 @@ struct BlockDecoder: Sendable {
     }
 
     /// Takes in what is left of a run.
-    mutating func finish(_ run: UnsafeBytes) { checksum?.update(run[run.count - unhashed..<run.count]) }
+    mutating func finish(_ segment: UnsafeBytes) {
+      checksum?.update(segment[segment.count - unhashed..<segment.count])
+    }
   }
 
   /// Bytes decoded at a time: what is looked at before it leaves the second-level cache.
@@ -99,15 +101,16 @@ struct BlockDecoder: Sendable {
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
             "the block of \(Amount.count(source.count, "byte")) \(doubt)")
         }
-        if isHole || decoded.runs.isEmpty {
-          decoded.runs.append(Run(memory: .output, bytes: end..<end, blocks: [], isText: false))
-          if decoded.isDamaged, decoded.runs.count == 1 { decoded.startsWithHole = true }
+        if isHole || decoded.segments.isEmpty {
+          decoded.segments.append(
+            DecodedSegment(memory: .output, bytes: end..<end, blocks: [], isText: false))
+          if decoded.isDamaged, decoded.segments.count == 1 { decoded.startsWithHole = true }
           isHole = false
         }
-        let last = decoded.runs.count - 1
-        decoded.runs[last].blocks.append((start: end, fileOffset: block.fileOffset))
+        let last = decoded.segments.count - 1
+        decoded.segments[last].blocks.append((start: end, fileOffset: block.fileOffset))
         end += count
-        decoded.runs[last].bytes = decoded.runs[last].bytes.lowerBound..<end
+        decoded.segments[last].bytes = decoded.segments[last].bytes.lowerBound..<end
         historyStart = max(historyStart, end - WorkerBuffers.historyBytes)
       case .failure(let problem):
         isHole = true
@@ -118,11 +121,11 @@ struct BlockDecoder: Sendable {
           problem.message)
       }
     }
-    if let run = decoded.runs.first { hash.finish(buffers.output.view(run.bytes)) }
+    if let segment = decoded.segments.first { hash.finish(buffers.output.view(segment.bytes)) }
     decoded.checksum = hash.checksum
     decoded.endsWithHole = isHole
-    if decoded.runs.isEmpty { decoded.startsWithHole = isHole }
-    decoded.byteCount = decoded.runs.reduce(0) { $0 + $1.bytes.count }
+    if decoded.segments.isEmpty { decoded.startsWithHole = isHole }
+    decoded.byteCount = decoded.segments.reduce(0) { $0 + $1.bytes.count }
     if history != nil {
       history = buffers.output.view(max(historyStart, end - WorkerBuffers.historyBytes)..<end).array
     }
@@ -138,8 +141,8 @@ struct BlockDecoder: Sendable {
   private func text(_ range: BlockRange) -> Decoded {
     var decoded = Decoded()
     for block in range.blocks {
-      decoded.runs.append(
-        Run(
+      decoded.segments.append(
+        DecodedSegment(
           memory: .input, bytes: block.payload,
           blocks: [(start: block.payload.lowerBound, fileOffset: block.fileOffset)],
           isText: true))

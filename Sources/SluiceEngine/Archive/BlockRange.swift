@@ -40,7 +40,7 @@ struct BlockRange {
 }
 
 /// A stretch of decoded bytes without a hole in it.
-struct Run {
+struct DecodedSegment {
   enum Memory { case input, output }
 
   var memory: Memory
@@ -94,7 +94,7 @@ struct Places {
   }
 
   func position(of index: Int) -> Position {
-    let behind = Run.blockCount(others[...], upTo: index)
+    let behind = DecodedSegment.blockCount(others[...], upTo: index)
     return Self.position(of: index, behind == 0 ? first : others[behind - 1], isText: isText)
   }
 

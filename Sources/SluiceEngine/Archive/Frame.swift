@@ -59,16 +59,16 @@ final class Frame: Sendable {
   ///   - end: for the frame's last range: what the frame says of itself.
   /// - Returns: the frame's outcome, to whoever brings what was missing.
   func take(
-    index: Int, checksum: ContentChecksum?, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
+    index: Int, checksum: ContentChecksum?, segments: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
   ) -> Outcome? {
-    if !hashesContent { return add(index: index, runs: runs, isDamaged: isDamaged, end: end) }
+    if !hashesContent { return add(index: index, segments: segments, isDamaged: isDamaged, end: end) }
     chain.wait { $0.rangesTaken == index }
     // Nobody else touches the chain until rangesTaken moves on; the hash need not hold the lock.
     var mine = chain.withLock { $0 }
     if let checksum { mine.checksum = checksum }
-    for run in runs {
-      if checksum == nil { mine.checksum.update(run) }
-      mine.contentBytes += UInt64(run.count)
+    for segment in segments {
+      if checksum == nil { mine.checksum.update(segment) }
+      mine.contentBytes += UInt64(segment.count)
     }
     mine.isDamaged = mine.isDamaged || isDamaged
     mine.rangesTaken = index + 1
@@ -79,9 +79,9 @@ final class Frame: Sendable {
   }
 
   /// Without a hash there is nothing to wait for: bytes are counted in any order, and whoever brings the last range judges.
-  private func add(index: Int, runs: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
+  private func add(index: Int, segments: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
     chain.withLock { chain in
-      chain.contentBytes += runs.reduce(0) { $0 + UInt64($1.count) }
+      chain.contentBytes += segments.reduce(0) { $0 + UInt64($1.count) }
       chain.isDamaged = chain.isDamaged || isDamaged
       chain.rangesTaken += 1
       if let end { chain.last = (index, end) }

@@ -126,9 +126,9 @@ extension FrameReader {
     let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
     if let header { figures.forms.note(header) }
-    if !knowsContent, let run = decoded.runs.first {
+    if !knowsContent, let segment = decoded.segments.first {
       knowsContent = true
-      let bytes = buffers.view(run)
+      let bytes = buffers.view(segment)
       if let what = Codec.refusal(ofContent: bytes[0..<min(Codec.sampleBytes, bytes.count)]) {
         refuseContent(what, &buffers, &log)
         figures.framesCorrupt += 1

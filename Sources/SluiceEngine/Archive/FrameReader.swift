@@ -83,7 +83,7 @@ struct FrameReader: Sendable {
   ) {
     let isFound =
       decoded.isDamaged
-      || decoded.runs.contains { buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
+      || decoded.segments.contains { buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
     guard isFound else { return }
     if range.edge == .head { return share?.begin() ?? () }
     if range.end == nil { range.end = .mark(contentChecksum: nil) }
@@ -107,7 +107,9 @@ struct FrameReader: Sendable {
 
   /// Takes notice of what was decoded, if only some blocks are wanted: a line may go on in the next.
   mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
-    if let run = decoded.runs.last, run.memory == .output { wanted?.note(buffers.view(run), of: run) }
+    if let segment = decoded.segments.last, segment.memory == .output {
+      wanted?.note(buffers.view(segment), of: segment)
+    }
     if decoded.endsWithHole { wanted?.noteDamage() }
   }
 

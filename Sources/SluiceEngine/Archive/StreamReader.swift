@@ -93,7 +93,7 @@ struct StreamReader: Sendable {
     if at > start {
       // The first byte is the stream's byte `decodedBytes`.
       let first = (start: start - stream.decodedBytes, fileOffset: stream.offset)
-      decoded.runs = [Run(memory: .output, bytes: start..<at, blocks: [first], isText: false)]
+      decoded.segments = [DecodedSegment(memory: .output, bytes: start..<at, blocks: [first], isText: false)]
     }
     stream.decodedBytes += at - start
     open = end == nil ? stream : nil

@@ -24,8 +24,8 @@ struct WantedBlocks: Sendable {
   func isDone(_ offset: Int) -> Bool { !isLineOpen && first(from: offset) == nil }
 
   /// Takes notice of what a range of blocks decoded to. - Parameter bytes: of its last run.
-  mutating func note(_ bytes: UnsafeBytes, of run: Run) {
-    if run.blocks.contains(where: { contains($0.fileOffset) }) {
+  mutating func note(_ bytes: UnsafeBytes, of segment: DecodedSegment) {
+    if segment.blocks.contains(where: { contains($0.fileOffset) }) {
       isLineOpen = !bytes.isEmpty && bytes[bytes.count - 1] != UInt8(ascii: "\n")
     } else if bytes.firstIndex(of: UInt8(ascii: "\n")) != nil {
       isLineOpen = false

@@ -15,18 +15,18 @@ struct WorkerBuffers: ~Copyable {
     output = UnsafeBuffer(capacity: Self.historyBytes + rangeBytes)
   }
 
-  borrowing func view(_ run: Run) -> UnsafeBytes {
-    switch run.memory {
-    case .input: input.view(run.bytes)
-    case .output: output.view(run.bytes)
+  borrowing func view(_ segment: DecodedSegment) -> UnsafeBytes {
+    switch segment.memory {
+    case .input: input.view(segment.bytes)
+    case .output: output.view(segment.bytes)
     }
   }
 
   /// The run's buffer from its first byte, so that offsets of the run count from a 64-byte boundary.
-  borrowing func whole(_ run: Run) -> UnsafeBytes {
-    switch run.memory {
-    case .input: input.view(0..<run.bytes.upperBound)
-    case .output: output.view(0..<run.bytes.upperBound)
+  borrowing func whole(_ segment: DecodedSegment) -> UnsafeBytes {
+    switch segment.memory {
+    case .input: input.view(0..<segment.bytes.upperBound)
+    case .output: output.view(0..<segment.bytes.upperBound)
     }
   }
 }

@@ -99,7 +99,7 @@ import SluiceSystem
     }
     while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
       keep(range, own.input)
-      for run in decoded.runs { keep(own.view(run)) }
+      for run in decoded.segments { keep(own.view(run)) }
     }
   }
 

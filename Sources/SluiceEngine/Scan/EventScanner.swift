@@ -11,7 +11,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private(set) var irregular = IrregularLines()
   private(set) var log = ProblemLog()
   /// In which the lines in hand lie.
-  private var run: Run?
+  private var segment: DecodedSegment?
   /// Samples of the files before the one in hand, and of that one.
   private var samplesBefore = ArchiveRecognition()
   private var samples = FileSamples()
@@ -23,7 +23,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// Where a line begins.
   private enum Place {
     /// Offset in the buffer of the run in hand.
-    case inRun(Int)
+    case inSegment(Int)
     case known(Position)
   }
 
@@ -59,11 +59,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
   ///   - finder: which has gone over the run. - Precondition: there are two newlines at least.
-  mutating func scan(_ data: UnsafeBytes, of run: Run, _ finder: LineFinder, file: Int) {
-    self.run = run
-    defer { self.run = nil }
+  mutating func scan(_ data: UnsafeBytes, of segment: DecodedSegment, _ finder: LineFinder, file: Int) {
+    self.segment = segment
+    defer { self.segment = nil }
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
-    let offset = run.position(of: first + 1).fileOffset
+    let offset = segment.position(of: first + 1).fileOffset
     begin(file: file, offset: offset, isInLines: true)
     irregular.begin(at: first + 1)
     if finder.takesEveryLine {
@@ -86,7 +86,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       counts.blankLines += blank
       counts.records += others
       countUnparsed(others)
-      if others > 0 { sampleBlocks(of: run, data) }
+      if others > 0 { sampleBlocks(of: segment, data) }
     }
     irregular.finish(data)
     if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
@@ -101,7 +101,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
     // It was found by what it holds, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
-      candidate(line, file, .inRun(range.lowerBound))
+      candidate(line, file, .inSegment(range.lowerBound))
     } else {
       unparsed(line)
     }
@@ -212,18 +212,18 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///
   /// - Parameters:
   ///   - data: the buffer, up to the run's last newline.
-  private mutating func sampleBlocks(of run: Run, _ data: UnsafeBytes) {
+  private mutating func sampleBlocks(of segment: DecodedSegment, _ data: UnsafeBytes) {
     guard plan.samplesRecords else { return }
     var isSampled = false
-    for index in run.blocks.indices {
-      let block = run.blocks[index]
-      let end = index + 1 < run.blocks.count ? run.blocks[index + 1].start : run.bytes.upperBound
+    for index in segment.blocks.indices {
+      let block = segment.blocks[index]
+      let end = index + 1 < segment.blocks.count ? segment.blocks[index + 1].start : segment.bytes.upperBound
       // A stream is one block, of which earlier ranges hold the beginning.
-      let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= run.bytes.lowerBound
-      let bytes = max(block.start, run.bytes.lowerBound)..<end
+      let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= segment.bytes.lowerBound
+      let bytes = max(block.start, segment.bytes.lowerBound)..<end
       if sampleBlock(data, bytes, fileOffset: block.fileOffset, isFirst: isFirst) { isSampled = true }
     }
-    if !isSampled { _ = sampleBlock(data, run.bytes, fileOffset: 0, isFirst: true) }
+    if !isSampled { _ = sampleBlock(data, segment.bytes, fileOffset: 0, isFirst: true) }
   }
 
   /// Samples lines all over a block; more of them if one is no event, so that the share of such lines is known better.
@@ -293,7 +293,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
         }
         // A line that a rule asks for has been parsed and judged.
         if !plan.isCandidate(line) {
-          return (at + count, sample(line, .inRun(at), isCut: false))
+          return (at + count, sample(line, .inSegment(at), isCut: false))
         }
       }
       at += count + 1
@@ -404,10 +404,10 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   private func position(of place: Place) -> Position {
-    switch (place, run) {
+    switch (place, segment) {
     case (.known(let known), _): known
-    case (.inRun(let index), let run?): run.position(of: index)
-    case (.inRun, nil): preconditionFailure("no run is in hand")
+    case (.inSegment(let index), let segment?): segment.position(of: index)
+    case (.inSegment, nil): preconditionFailure("no run is in hand")
     }
   }
 

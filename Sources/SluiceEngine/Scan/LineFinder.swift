@@ -39,9 +39,9 @@ final class LineFinder {
   /// - Parameters:
   ///   - text: the buffer, from its first byte to the last that is there.
   ///   - runStart: where the run begins in it.
-  func look(at text: UnsafeBytes, from runStart: Int) {
+  func look(at text: UnsafeBytes, from segmentStart: Int) {
     // What is behind a damaged block is written where that lay, and may be less.
-    if start != runStart || text.count < end { begin(at: runStart) }
+    if start != segmentStart || text.count < end { begin(at: segmentStart) }
     let new = text[end..<text.count]
     let before = end
     end = text.count
@@ -56,10 +56,10 @@ final class LineFinder {
     if lineStart <= lastNewline { find(text[0..<lastNewline + 1]) }
   }
 
-  private func begin(at runStart: Int) {
-    start = runStart
-    end = runStart
-    lineStart = runStart
+  private func begin(at segmentStart: Int) {
+    start = segmentStart
+    end = segmentStart
+    lineStart = segmentStart
     firstNewline = nil
     lines.removeAll(keepingCapacity: true)
     lineCount = 0

@@ -43,16 +43,16 @@ struct FileReading: Equatable {
           ? reader.decodeLinked(range, decoder, &buffers, log: &log)
           : decoder.decode(range, &buffers, history: &none, log: &log))
       if range.followsHole || decoded.startsWithHole { addHole() }
-      for (index, run) in decoded.runs.enumerated() {
-        if index > 0, run.memory == .output { addHole() }
-        add(buffers.view(run).array)
+      for (index, segment) in decoded.segments.enumerated() {
+        if index > 0, segment.memory == .output { addHole() }
+        add(buffers.view(segment).array)
       }
       if range.precedesHole || decoded.endsWithHole { addHole() }
       guard let frame = range.frame else { continue }
       isLZ4 = true
       if frame.descriptor.isLegacy { hasLegacyFrame = true }
       let outcome = frame.take(
-        index: range.indexInFrame, checksum: nil, runs: decoded.runs.map { buffers.view($0) },
+        index: range.indexInFrame, checksum: nil, segments: decoded.segments.map { buffers.view($0) },
         isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
       judge(outcome)
     }
