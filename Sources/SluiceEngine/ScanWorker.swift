@@ -171,7 +171,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
     _ pieces: inout [LineAssembler.Fragment]
   ) {
     func text(_ range: Range<Int>) -> LineAssembler.LocatedBytes {
-      LineAssembler.LocatedBytes(bytes: buffer[range].array, places: segment.places(of: range))
+      LineAssembler.LocatedBytes(bytes: buffer[range].array, offsets: segment.offsetMap(of: range))
     }
     let start = segment.bytes.lowerBound
     guard let first = finder.firstNewline else {

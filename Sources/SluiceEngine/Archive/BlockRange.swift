@@ -51,18 +51,19 @@ struct DecodedSegment {
 
   /// Where the byte at `index` of the buffer lies in the file.
   func position(of index: Int) -> Position {
-    Places.position(of: index, blocks[max(0, Self.blockCount(blocks[...], upTo: index) - 1)], isText: isText)
+    OffsetMap.position(
+      of: index, blocks[max(0, Self.blockCount(blocks[...], upTo: index) - 1)], isText: isText)
   }
 
   /// Of a part of the run, counted from its first byte.
-  func places(of part: Range<Int>) -> Places {
+  func offsetMap(of part: Range<Int>) -> OffsetMap {
     let first = max(0, Self.blockCount(blocks[...], upTo: part.lowerBound) - 1)
     let end = max(first + 1, Self.blockCount(blocks[...], upTo: part.upperBound - 1))
-    return Places(blocks: blocks[first..<end], isText: isText, countedFrom: part.lowerBound)
+    return OffsetMap(blocks: blocks[first..<end], isText: isText, countedFrom: part.lowerBound)
   }
 
   /// How many blocks start at or before a byte; of those that hold none the last counts.
-  static func blockCount(_ blocks: ArraySlice<Places.Block>, upTo index: Int) -> Int {
+  static func blockCount(_ blocks: ArraySlice<OffsetMap.Block>, upTo index: Int) -> Int {
     var low = 0
     var high = blocks.count
     while low < high {
@@ -76,7 +77,7 @@ struct DecodedSegment {
 /// Where the bytes of a text lie in the file.
 ///
 /// As a rule a text lies in one block; such places allocate nothing.
-struct Places {
+struct OffsetMap {
   typealias Block = (start: Int, fileOffset: Int)
 
   /// The block of the text's first byte: where it starts in the text, at or before that byte, and in the file.
@@ -105,7 +106,7 @@ struct Places {
   }
 
   /// Puts another text behind this one, which is `count` bytes long.
-  mutating func append(_ other: Places, at count: Int) {
+  mutating func append(_ other: OffsetMap, at count: Int) {
     append(other.first, at: count)
     for block in other.others { append(block, at: count) }
   }

@@ -11,7 +11,7 @@ final class LineAssembler: Sendable {
   /// Bytes of a range, and where they lie in the file.
   struct LocatedBytes {
     var bytes: [UInt8]
-    var places: Places
+    var offsets: OffsetMap
   }
 
   /// What a range leaves over, in the order of its bytes.
@@ -97,7 +97,7 @@ final class LineAssembler: Sendable {
   private struct OpenLine {
     var bytes: [UInt8] = []
     /// nil while there are no bytes.
-    var places: Places?
+    var offsets: OffsetMap?
     /// All bytes, also those beyond the limit that were not kept.
     var count = 0
     var followsHole = false
@@ -239,7 +239,7 @@ final class LineAssembler: Sendable {
     case .long(let text, let start):
       let end = min(text.bytes.count, start + Self.longBytesAtOnceMax)
       withBytes(Array(text.bytes[start..<end])) { bytes in
-        state.parser.long(bytes) { text.places.position(of: $0 + start) }
+        state.parser.long(bytes) { text.offsets.position(of: $0 + start) }
       }
       if end < text.bytes.count { state.steps.append(.long(text, from: end)) }
     }
@@ -257,7 +257,7 @@ final class LineAssembler: Sendable {
           let end =
             start + (bytes[start..<bytes.count].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - start)
           let line = bytes[start..<end]
-          let position = { text.places.position(of: first + start + $0) }
+          let position = { text.offsets.position(of: first + start + $0) }
           if line.count > lineBytesMax {
             parser.beginLong(followsHole: false)
             parser.long(line, position: position)
@@ -274,10 +274,10 @@ final class LineAssembler: Sendable {
   /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
   private func take(_ part: LocatedBytes, _ state: inout State) {
     let wasLong = state.open.count > lineBytesMax
-    if state.open.places == nil {
-      state.open.places = part.places
+    if state.open.offsets == nil {
+      state.open.offsets = part.offsets
     } else {
-      state.open.places?.append(part.places, at: state.open.count)
+      state.open.offsets?.append(part.offsets, at: state.open.count)
     }
     state.open.isBlank = state.open.isBlank && part.bytes.allSatisfy(Self.isSpace)
     state.open.count += part.bytes.count
@@ -289,7 +289,7 @@ final class LineAssembler: Sendable {
     if state.open.count > lineBytesMax {
       let skipped = state.isFirstLine ? Self.byteOrderMarkCount(state.open.bytes) : 0
       state.parser.beginLong(followsHole: state.open.followsHole)
-      let text = LocatedBytes(bytes: state.open.bytes, places: state.open.places ?? part.places)
+      let text = LocatedBytes(bytes: state.open.bytes, offsets: state.open.offsets ?? part.offsets)
       state.steps.append(.long(text, from: skipped))
       state.open.bytes = []
     }
@@ -306,14 +306,14 @@ final class LineAssembler: Sendable {
       state.isFirstLine = false
       state.followsWholeLine = false
     }
-    guard let places = open.places else {
+    guard let offsets = open.offsets else {
       state.joined.blankLineCount += 1
       return
     }
     if open.count > lineBytesMax {
       state.joined.blankLineCount += open.isBlank ? 1 : 0
       state.parser.endLong(
-        isBlank: open.isBlank, position: places.position(of: 0), count: open.count)
+        isBlank: open.isBlank, position: offsets.position(of: 0), count: open.count)
       return
     }
     let skipped = state.isFirstLine ? Self.byteOrderMarkCount(open.bytes) : 0
@@ -326,7 +326,7 @@ final class LineAssembler: Sendable {
           line, followsHole: open.followsHole, precedesHole: precedesHole,
           followsWholeLine: state.followsWholeLine
         ) {
-          places.position(of: $0 == 0 ? 0 : $0 + skipped)
+          offsets.position(of: $0 == 0 ? 0 : $0 + skipped)
         }
       }
     }

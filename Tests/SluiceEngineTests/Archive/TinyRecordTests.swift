@@ -26,7 +26,7 @@ import Testing
     for (sequence, start) in starts.enumerated() {
       let bytes = Array(text[start..<min(start + partBytes, text.count)])
       let part = LineAssembler.LocatedBytes(
-        bytes: bytes, places: Places(blocks: [(start: 0, fileOffset: start)], isText: true))
+        bytes: bytes, offsets: OffsetMap(blocks: [(start: 0, fileOffset: start)], isText: true))
       take(lineAssembler.join(sequence: sequence, [isLines ? .fragmentLines(part) : .partialLine(part)]))
     }
     lineAssembler.finish(rangeCount: starts.count, endsInHole: false)
