@@ -2,7 +2,7 @@
 ///
 /// In plain text lines stand for blocks, and what is not wanted is read in pieces of a fixed size.
 struct WantedBlocks: Sendable {
-  /// As ``SourcePlace`` has them; ascending.
+  /// As ``EventLocation`` has them; ascending.
   private let offsets: [Int]
   /// Whether a line that begins in a wanted block goes on behind what was decoded last.
   private(set) var isLineOpen = false

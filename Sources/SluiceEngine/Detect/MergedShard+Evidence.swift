@@ -4,16 +4,16 @@ import SluiceRecords
 extension MergedShard {
   /// - Parameter files: paths, by number.
   func evidence(of rows: some Sequence<Observation>, files: [LogText]) -> [DetectionEvidence.File]? {
-    places(of: rows).map { DetectionEvidence.files($0, paths: files) }
+    locations(of: rows).map { DetectionEvidence.files($0, paths: files) }
   }
 }
 
 extension DetectionEvidence {
   /// - Parameter paths: of files, by number, in the order of their bytes.
-  static func files(_ places: Set<SourcePlace>, paths: [LogText]) -> [File] {
-    Dictionary(grouping: places, by: \.file).sorted { $0.key < $1.key }.map { file, places in
-      let offsets = places.compactMap(\.offset).sorted()
-      return File(path: paths[file], offsets: offsets.count == places.count ? offsets : nil)
+  static func files(_ locations: Set<EventLocation>, paths: [LogText]) -> [File] {
+    Dictionary(grouping: locations, by: \.file).sorted { $0.key < $1.key }.map { file, locations in
+      let offsets = locations.compactMap(\.offset).sorted()
+      return File(path: paths[file], offsets: offsets.count == locations.count ? offsets : nil)
     }
   }
 }

@@ -23,7 +23,7 @@ final class MergedShard {
   /// By rule: fields by which copies of an event are compared last, as this rule shows them.
   private let ownFields: [[Field]]
   /// By part.
-  private let sources: [SourcePlaces]
+  private let sources: [EventLocationTable]
   private var addressText = UnsafeBuffer(capacity: 64)
   /// The merged dictionaries, to whose entries the rows refer.
   let texts: Texts
@@ -44,7 +44,7 @@ final class MergedShard {
     _ index: Int, of parts: [Part], rules: MergeRules, keepsDuplicates: Bool, key: HashKey,
     keepsParts: Bool = false
   ) {
-    self.init(rules, sources: parts.map(\.shards.places), Texts(key: key))
+    self.init(rules, sources: parts.map(\.shards.locations), Texts(key: key))
     gather(index, parts, keepsParts: keepsParts)
     rows.sort(by: Observation.inOrder)
     group(keepsDuplicates: keepsDuplicates, rules.floors) { translate($0, parts) }
@@ -52,13 +52,13 @@ final class MergedShard {
 
   /// Some client IPs of a shard, as they were read; the chunk has no rows afterwards.
   convenience init(_ chunk: RowChunk, rules: MergeRules, keepsDuplicates: Bool) {
-    self.init(rules, sources: [chunk.places], chunk.texts)
+    self.init(rules, sources: [chunk.locations], chunk.texts)
     // If the chunk held them too, the first change would copy them all.
     swap(&rows, &chunk.rows)
     group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
   }
 
-  private init(_ rules: MergeRules, sources: [SourcePlaces], _ texts: Texts) {
+  private init(_ rules: MergeRules, sources: [EventLocationTable], _ texts: Texts) {
     layout = rules.layout
     hasWholeKeys = rules.hasWholeKeys
     ownFields = rules.ownFields
@@ -177,25 +177,25 @@ final class MergedShard {
   }
 
   private func isBefore(_ a: Observation, _ b: Observation) -> Bool {
-    guard let a = place(of: a), let b = place(of: b) else { return false }
+    guard let a = location(of: a), let b = location(of: b) else { return false }
     return a < b
   }
 
   // MARK: Places
 
   /// Where the line of an observation lies; nil if that is not known.
-  func place(of row: Observation) -> SourcePlace? { sources[Int(row.part)][row.place] }
+  func location(of row: Observation) -> EventLocation? { sources[Int(row.part)][row.location] }
 
   /// Where lines lie; nil if that is not known of each.
-  func places(of rows: some Sequence<Observation>) -> Set<SourcePlace>? {
-    var places: Set<SourcePlace> = []
+  func locations(of rows: some Sequence<Observation>) -> Set<EventLocation>? {
+    var locations: Set<EventLocation> = []
     var last: UInt32?
     for row in rows where row.source != last {
-      guard let place = place(of: row) else { return nil }
-      places.insert(place)
+      guard let location = location(of: row) else { return nil }
+      locations.insert(location)
       last = row.source
     }
-    return places
+    return locations
   }
 
   // MARK: Fields

@@ -21,7 +21,7 @@ struct Regrouping: ~Copyable {
   private let key: HashKey
   private var shards: WorkerShards
   private var spill: Spill?
-  private var placeNumbers: [SourcePlace: UInt32] = [:]
+  private var locationNumbers: [EventLocation: UInt32] = [:]
   private var lastPlace: (source: UInt32, number: UInt32)?
 
   init(to destination: Destination, _ options: ScanOptions, key: HashKey, fileCount: Int) {
@@ -68,7 +68,7 @@ struct Regrouping: ~Copyable {
     self.spill?.write(shards)
     if let fault = self.spill?.fault { throw .noRoom(fault) }
     shards = WorkerShards(count: Self.shardCount, key: key)
-    placeNumbers = [:]
+    locationNumbers = [:]
     lastPlace = nil
     translation.begin()
   }
@@ -87,15 +87,15 @@ struct Regrouping: ~Copyable {
     }
     return Observation(
       time: row.time, uuid: uuid, uuidKind: row.uuidKind, facets: facets, address: row.address,
-      rules: row.rules, place: placeNumber(of: row, in: shard))
+      rules: row.rules, location: locationNumber(of: row, in: shard))
   }
 
   /// Rows come by client IP, so the same places come again and again.
-  private mutating func placeNumber(of row: Observation, in shard: MergedShard) -> UInt32 {
+  private mutating func locationNumber(of row: Observation, in shard: MergedShard) -> UInt32 {
     if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
-    guard let place = shard.place(of: row) else { return UInt32(Observation.placeCountMax) }
-    let number = placeNumbers[place] ?? shards.places.number(of: place)
-    placeNumbers[place] = number
+    guard let location = shard.location(of: row) else { return UInt32(Observation.locationCountMax) }
+    let number = locationNumbers[location] ?? shards.locations.number(of: location)
+    locationNumbers[location] = number
     lastPlace = (row.source, number)
     return number
   }

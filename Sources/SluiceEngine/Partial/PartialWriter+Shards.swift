@@ -25,7 +25,7 @@ extension PartialWriter {
   func write(_ runs: [RowRun], key: HashKey) throws {
     var merge = try RowMerge(runs, shards: 0...rowCounts.count - 1, key: key)
     while let chunk = try merge.next() {
-      use([RowPart(chunk.texts, chunk.places)])
+      use([RowPart(chunk.texts, chunk.locations)])
       try write(chunk.rows[...], of: chunk.shard)
     }
   }

@@ -5,7 +5,7 @@ final class RowChunk {
   let shard: Int
   var rows: [Observation] = []
   let texts: Texts
-  let places = SourcePlaces()
+  let locations = EventLocationTable()
   private var text = UnsafeBuffer(capacity: 256)
   private var values: [UnsafeBytes?] = []
 

@@ -6,10 +6,10 @@ import SluiceRecords
 struct RowEncoder {
   private var facets: [ByteDictionary]
   private var uuids: ByteDictionary
-  private var placeNumbers: [SourcePlace: Int] = [:]
+  private var locationNumbers: [EventLocation: Int] = [:]
   private var lastPlace: (source: UInt32, number: Int)?
 
-  private var places = ByteWriter()
+  private var locations = ByteWriter()
   private var lastOffset = 0
   private var uuidTexts = ByteWriter()
   private var entries: [ByteWriter]
@@ -22,7 +22,7 @@ struct RowEncoder {
   private var uuidKinds = ByteWriter()
   private var uuidBits = ByteWriter()
   private var numbers: [[UInt64]]
-  private var placeColumn: [UInt64] = []
+  private var locationColumn: [UInt64] = []
   private var addresses = ByteWriter()
 
   private(set) var rowCount = 0
@@ -42,7 +42,7 @@ struct RowEncoder {
 
   /// How long the payload is, about.
   var byteCount: Int {
-    entries.reduce(places.count + uuidTexts.count + groups.count + addresses.count + 32 * rowCount) {
+    entries.reduce(locations.count + uuidTexts.count + groups.count + addresses.count + 32 * rowCount) {
       $0 + $1.count
     }
   }
@@ -108,19 +108,19 @@ struct RowEncoder {
   }
 
   private mutating func append(placeOf row: Observation, _ part: RowPart, _ sources: [Int: Int]?) {
-    placeColumn.append(UInt64(placeNumber(of: row, part, sources)))
+    locationColumn.append(UInt64(locationNumber(of: row, part, sources)))
   }
 
   /// One more than its number; 0 if nothing is known.
-  private mutating func placeNumber(of row: Observation, _ part: RowPart, _ sources: [Int: Int]?) -> Int {
+  private mutating func locationNumber(of row: Observation, _ part: RowPart, _ sources: [Int: Int]?) -> Int {
     if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
-    guard let place = part.places[row.place] else { return 0 }
-    let number = placeNumbers[place] ?? placeNumbers.count + 1
-    if number > placeNumbers.count {
-      placeNumbers[place] = number
-      let offset = (place.offset ?? -1) + 1
-      places.varint(sources.map { $0[place.file]! } ?? place.file)  // Observations come from sources only.
-      places.zigzag(offset - lastOffset)
+    guard let location = part.locations[row.location] else { return 0 }
+    let number = locationNumbers[location] ?? locationNumbers.count + 1
+    if number > locationNumbers.count {
+      locationNumbers[location] = number
+      let offset = (location.offset ?? -1) + 1
+      locations.varint(sources.map { $0[location.file]! } ?? location.file)  // Observations come from sources only.
+      locations.zigzag(offset - lastOffset)
       lastOffset = offset
     }
     lastPlace = (row.source, number)
@@ -130,8 +130,8 @@ struct RowEncoder {
   /// The payload of a frame.
   var payload: [UInt8] {
     var payload = ByteWriter()
-    payload.varint(placeNumbers.count)
-    payload.raw(places.bytes)
+    payload.varint(locationNumbers.count)
+    payload.raw(locations.bytes)
     payload.varint(uuidTextCount)
     payload.raw(uuidTexts.bytes)
     for facet in facets.indices {
@@ -146,7 +146,7 @@ struct RowEncoder {
     payload.column(times.map { UInt64(bitPattern: $0 &- least) })
     payload.column(filters)
     for column in numbers { payload.column(column) }
-    payload.column(placeColumn)
+    payload.column(locationColumn)
     payload.raw(uuidKinds.bytes)
     payload.raw(uuidBits.bytes)
     payload.raw(addresses.bytes)
@@ -169,14 +169,14 @@ extension ByteWriter {
 /// Texts and places to which rows refer.
 struct RowPart {
   let uuids: ByteDictionary
-  let places: SourcePlaces
+  let locations: EventLocationTable
   let translation: Translation
 
-  init(_ shards: WorkerShards) { self.init(shards.texts, shards.places) }
+  init(_ shards: WorkerShards) { self.init(shards.texts, shards.locations) }
 
-  init(_ texts: Texts, _ places: SourcePlaces) {
+  init(_ texts: Texts, _ locations: EventLocationTable) {
     uuids = texts.uuids
-    self.places = places
+    self.locations = locations
     translation = Translation(texts)
   }
 }

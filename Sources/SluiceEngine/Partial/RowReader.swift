@@ -46,7 +46,7 @@ final class RowReader {
   private let payload: UnsafeBuffer
   private let meaning: RowMeaning
   private let all: UnsafeBytes
-  private let places: [SourcePlace]
+  private let locations: [EventLocation]
   private let uuids: [UnsafeBytes]
   /// By facet and entry, where it starts in the payload.
   private let entries: [[Int]]
@@ -56,7 +56,7 @@ final class RowReader {
   private let times: Column
   private let filters: Column
   private let facets: [Column]
-  private let placeColumn: Column
+  private let locationColumn: Column
   private let uuidKinds: UnsafeBytes
   private let uuidBits: UnsafeBytes
   private let addresses: UnsafeBytes
@@ -64,7 +64,7 @@ final class RowReader {
   /// Numbers that entries, uuids and places have in the chunk in hand, by its number.
   private var numbers: [[(chunk: Int, number: UInt32)]]
   private var uuidNumbers: [(chunk: Int, number: Int)]
-  private var placeNumbers: [(chunk: Int, number: UInt32)]
+  private var locationNumbers: [(chunk: Int, number: UInt32)]
   private var knownRules: (filters: UInt64, rules: UInt32) = (0, 0)
 
   /// - Parameters:
@@ -84,17 +84,17 @@ final class RowReader {
     // first.
     let rowCountMax = all.count / Self.rowBytesMin
     var offset: Int64 = 0
-    var places: [SourcePlace] = []
+    var locations: [EventLocation] = []
     for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) {
       let source = try reader.number()
       offset &+= try reader.zigzag()
       guard source < meaning.files?.count ?? run.fileCount, offset >= 0 else {
         throw PartialFault("a place of it lies in no source")
       }
-      places.append(
-        SourcePlace(file: meaning.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
+      locations.append(
+        EventLocation(file: meaning.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
     }
-    self.places = places
+    self.locations = locations
     var uuids: [UnsafeBytes] = []
     for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) { uuids.append(try reader.counted()) }
     self.uuids = uuids
@@ -102,7 +102,7 @@ final class RowReader {
     groups = try Self.groups(&reader, shardCount: run.shardCount)
 
     let rowCount = groups.last?.rows.upperBound ?? 0
-    guard ([places.count, uuids.count] + entries.map(\.count)).allSatisfy({ $0 <= rowCount }) else {
+    guard ([locations.count, uuids.count] + entries.map(\.count)).allSatisfy({ $0 <= rowCount }) else {
       throw Self.longList
     }
     leastTime = try reader.zigzag()
@@ -116,7 +116,7 @@ final class RowReader {
     var facets: [Column] = []
     for _ in meaning.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
     self.facets = facets
-    placeColumn = try Column(&reader, count: rowCount)
+    locationColumn = try Column(&reader, count: rowCount)
     uuidKinds = try reader.raw(rowCount)
     uuidBits = try reader.raw(16 * rowCount)
     let byKeyCount = groups.reduce(0) { $0 + ($1.key.kind == .byKey ? $1.rows.count : 0) }
@@ -124,7 +124,7 @@ final class RowReader {
     guard reader.isAtEnd else { throw PartialFault("something stands behind its columns") }
     numbers = entries.map { Array(repeating: (0, 0), count: $0.count) }
     uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
-    placeNumbers = Array(repeating: (0, 0), count: places.count)
+    locationNumbers = Array(repeating: (0, 0), count: locations.count)
   }
 
   /// Milliseconds from 1970 that times may be: years have four digits.
@@ -238,7 +238,7 @@ final class RowReader {
         Observation(
           time: EventTime(milliseconds: time(of: row)), uuid: uuid, uuidKind: kind, facets: facetNumbers,
           address: address, rules: rules, isByKey: group.key.kind == .byKey,
-          place: try placeNumber(placeColumn[row], in: chunk)))
+          location: try locationNumber(locationColumn[row], in: chunk)))
     }
   }
 
@@ -264,13 +264,13 @@ final class RowReader {
     return number
   }
 
-  private func placeNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
-    guard index > 0 else { return UInt32(Observation.placeCountMax) }
-    guard index <= UInt64(places.count) else { throw Self.nothing }
-    let known = placeNumbers[Int(index) - 1]
+  private func locationNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
+    guard index > 0 else { return UInt32(Observation.locationCountMax) }
+    guard index <= UInt64(locations.count) else { throw Self.nothing }
+    let known = locationNumbers[Int(index) - 1]
     if known.chunk == chunk.number { return known.number }
-    let number = chunk.places.number(of: places[Int(index) - 1])
-    placeNumbers[Int(index) - 1] = (chunk.number, number)
+    let number = chunk.locations.number(of: locations[Int(index) - 1])
+    locationNumbers[Int(index) - 1] = (chunk.number, number)
     return number
   }
 }

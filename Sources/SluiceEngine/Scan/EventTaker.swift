@@ -13,7 +13,7 @@ protocol EventTaker: ~Copyable, SendableMetatype {
 
   /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
   ///
-  /// - Parameter offset: where its line lies in the file, as ``SourcePlace`` says.
+  /// - Parameter offset: where its line lies in the file, as ``EventLocation`` says.
   mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection?
 
   /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.

@@ -52,7 +52,7 @@ private struct EntryTable: ~Copyable {
   private var slots: UnsafeMutableBufferPointer<UInt64>
   private var texts = BytePages()
   /// By number: where its text lies.
-  private var places: [UInt32] = []
+  private var locations: [UInt32] = []
 
   private static let tagBits: UInt64 = 0xFFFF_FFFF_0000_0000
 
@@ -63,11 +63,11 @@ private struct EntryTable: ~Copyable {
 
   deinit { slots.deallocate() }
 
-  var count: Int { places.count }
+  var count: Int { locations.count }
 
-  var byteCount: Int { slots.count * 8 + texts.byteCount + places.capacity * 4 }
+  var byteCount: Int { slots.count * 8 + texts.byteCount + locations.capacity * 4 }
 
-  subscript(entry: Int) -> UnsafeBytes { texts[places[entry]] }
+  subscript(entry: Int) -> UnsafeBytes { texts[locations[entry]] }
 
   @inline(__always)
   func prefetch(hash: UInt64) {
@@ -96,7 +96,7 @@ private struct EntryTable: ~Copyable {
     let (entry, slot) = find(bytes, hash: hash)
     if let entry { return entry }
     precondition(count < UInt32.max, "a dictionary is full")
-    places.appendSparingly(texts.append(bytes))
+    locations.appendSparingly(texts.append(bytes))
     slots[slot] = hash & Self.tagBits | UInt64(count)
     if 4 * count > 3 * slots.count { grow(key) }
     return count - 1
@@ -106,7 +106,7 @@ private struct EntryTable: ~Copyable {
     slots.deallocate()
     slots = .allocate(capacity: 2 * slots.count)
     slots.initialize(repeating: 0)
-    for entry in places.indices {
+    for entry in locations.indices {
       let hash = key.hash(self[entry])
       var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }

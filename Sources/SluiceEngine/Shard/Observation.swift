@@ -20,7 +20,7 @@ struct Observation {
   private static let keyBit: UInt32 = 1 << 31
   private static let placeBits: UInt32 = 1 << 23 - 1
   /// How many places of a part observations can tell apart.
-  static let placeCountMax = Int(placeBits)
+  static let locationCountMax = Int(placeBits)
 
   enum UUIDKind: UInt32 {
     /// There is none: the event always counts.
@@ -33,15 +33,15 @@ struct Observation {
 
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
-    address: IPAddress?, rules: UInt32, isByKey: Bool = false, place: UInt32 = placeBits
+    address: IPAddress?, rules: UInt32, isByKey: Bool = false, location: UInt32 = placeBits
   ) {
-    precondition(rules & ~Self.ruleBits == 0 && place & ~Self.placeBits == 0)
+    precondition(rules & ~Self.ruleBits == 0 && location & ~Self.placeBits == 0)
     self.time = time
     self.uuid = uuid
     self.facets = facets
     self.client = address ?? IPAddress(high: 0, low: 0)
     self.bits = rules | uuidKind.rawValue << 30 | (address == nil ? 0 : Self.addressBit)
-    self.origin = place | (isByKey ? Self.keyBit : 0)
+    self.origin = location | (isByKey ? Self.keyBit : 0)
   }
 
   /// Whose numbers its own are of: the part's place among those of a merged shard, of 256 at most. Means nothing before.
@@ -50,8 +50,8 @@ struct Observation {
     set { origin = newValue << 23 & ~Self.keyBit | origin & (Self.keyBit | Self.placeBits) }
   }
 
-  /// Number of the place of its line in its part's ``SourcePlaces``.
-  var place: UInt32 { origin & Self.placeBits }
+  /// Number of the place of its line in its part's ``EventLocationTable``.
+  var location: UInt32 { origin & Self.placeBits }
 
   /// Part and place in one number.
   var source: UInt32 { origin & ~Self.keyBit }

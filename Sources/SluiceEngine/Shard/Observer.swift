@@ -24,7 +24,7 @@ struct Observer: ~Copyable {
   private let fieldStarts: UnsafeFixedArray<Int>
   private let fields: UnsafeFixedArray<Field>
   /// Of the event in hand.
-  private var place: UInt32 = 0
+  private var location: UInt32 = 0
 
   init(plan: ScanPlan, key: HashKey) {
     self.key = key
@@ -59,11 +59,11 @@ struct Observer: ~Copyable {
   /// - Parameters:
   ///   - event: the reader, at the event.
   ///   - rules: bit n is set if it passed the filter of rule n.
-  ///   - file: by number; the place of the event's line in it as ``SourcePlace`` says.
+  ///   - file: by number; the place of the event's line in it as ``EventLocation`` says.
   mutating func observe(
     _ event: inout EventReader, rules: UInt32, time: EventTime, file: Int, offset: Int
   ) {
-    place = shards.places.number(file: file, offset: offset)
+    location = shards.locations.number(file: file, offset: offset)
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     encodeFacets(&event)
     if rules & ownRules != 0 { putForEach(&event, rules: rules & ownRules, time, client) }
@@ -151,7 +151,7 @@ struct Observer: ~Copyable {
     shards.append(
       Observation(
         time: time, uuid: uuid, uuidKind: kind, facets: facets, address: address, rules: rules,
-        isByKey: isByKey, place: place),
+        isByKey: isByKey, location: location),
       to: Int(truncatingIfNeeded: shardHash >> 32) & (shards.count - 1))
   }
 

@@ -6,7 +6,7 @@ final class WorkerShards: @unchecked Sendable {
   let count: Int
   private let shards: UnsafeMutablePointer<Shard>
   let texts: Texts
-  let places = SourcePlaces()
+  let locations = EventLocationTable()
 
   /// - Parameter count: a power of 2.
   init(count: Int, key: HashKey) {
@@ -24,7 +24,7 @@ final class WorkerShards: @unchecked Sendable {
 
   /// Memory that it holds.
   var byteCount: Int {
-    (0..<count).reduce(texts.byteCount + places.byteCount) { $0 + shards[$1].byteCount }
+    (0..<count).reduce(texts.byteCount + locations.byteCount) { $0 + shards[$1].byteCount }
   }
 
   @inline(__always)

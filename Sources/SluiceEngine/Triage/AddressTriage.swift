@@ -34,7 +34,7 @@ struct AddressTriage {
   private var results: [LogText?] = []
 
   /// Where lines lie; some may come more than once.
-  private var places: [SourcePlace?] = []
+  private var locations: [EventLocation?] = []
   private var lastSource: UInt32?
 
   // Of the range in hand.
@@ -103,10 +103,10 @@ struct AddressTriage {
 
   /// Of its line, as a number in `places`.
   private mutating func place(of row: Observation) -> Int {
-    if row.source == lastSource { return places.count - 1 }
+    if row.source == lastSource { return locations.count - 1 }
     lastSource = row.source
-    places.append(shard.place(of: row))
-    return places.count - 1
+    locations.append(shard.location(of: row))
+    return locations.count - 1
   }
 
   private mutating func network(of row: Observation) -> Int {
@@ -165,9 +165,9 @@ struct AddressTriage {
   }
 
   /// Where the successful sign-ins of the detection completed last lie; nil if that is not known of each.
-  var signInPlaces: Set<SourcePlace>? {
-    let places = successPlaces.values.map { self.places[$0] }
-    return places.contains(nil) ? nil : Set(places.compactMap { $0 })
+  var signInLocations: Set<EventLocation>? {
+    let locations = successPlaces.values.map { self.locations[$0] }
+    return locations.contains(nil) ? nil : Set(locations.compactMap { $0 })
   }
 
   private mutating func move(to range: ClosedRange<EventTime>) {

@@ -154,7 +154,7 @@ struct TriageRead {
       rule.restOfKey.isEmpty ? nil : FieldNumbers(rule.fieldsOfKey, in: shard, key: key)
     }
     for group in shard.groups {
-      guard let address = group.address, let places = targets.detections[address] else { continue }
+      guard let address = group.address, let locations = targets.detections[address] else { continue }
       func rows(_ kind: TriageEvents.Kind) -> ArraySlice<Observation> {
         let place = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
         return shard.rows(of: group, thatPassed: targets.rules.count + place)
@@ -168,7 +168,7 @@ struct TriageRead {
           uniqueKeysWithValues: shard.partition(
             shard.rows(of: group, thatPassed: index), by: rule, keys[index]))
       }
-      let inOrder = places.sorted { (detections[$0].firstSeen, $0) < (detections[$1].firstSeen, $1) }
+      let inOrder = locations.sorted { (detections[$0].firstSeen, $0) < (detections[$1].firstSeen, $1) }
       for place in inOrder {
         let detection = detections[place]
         guard var triage = detection.triage,
@@ -180,7 +180,7 @@ struct TriageRead {
           &triage, own: events,
           namesUsers: targets.rules[index].fieldsKept.contains(.user))
         let signIns = paths.flatMap { paths in
-          ofAddress.signInPlaces.map { DetectionEvidence.files($0, paths: paths) }
+          ofAddress.signInLocations.map { DetectionEvidence.files($0, paths: paths) }
         }
         triages.append(
           Found(

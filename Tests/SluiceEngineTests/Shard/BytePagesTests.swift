@@ -8,18 +8,18 @@ import Testing
   @Test(arguments: [1, 2, 3]) func runsOfAllLengthsStayWhereTheyAre(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
     var pages = BytePages()
-    var kept: [(place: UInt32, bytes: [UInt8], view: UnsafeBytes)] = []
+    var kept: [(location: UInt32, bytes: [UInt8], view: UnsafeBytes)] = []
     for _ in 0..<3_000 {
       let count = rng.pick([0, 1, 126, 127, 128, 300, 1023, 16_383, 16_384, 65_535, 65_536, 70_000])
       // Long ones are rare, so that pages of all sizes fill with short ones.
       let bytes = (0..<(rng.oneIn(20) ? count : count % 40)).map { _ in UInt8.random(in: 0...255, using: &rng)
       }
-      let place = withBytes(bytes) { pages.append($0) }
-      kept.append((place, bytes, pages[place]))
+      let location = withBytes(bytes) { pages.append($0) }
+      kept.append((location, bytes, pages[location]))
     }
-    #expect(Set(kept.map(\.place)).count == kept.count)
-    for (place, bytes, view) in kept {
-      #expect(pages[place].array == bytes)
+    #expect(Set(kept.map(\.location)).count == kept.count)
+    for (location, bytes, view) in kept {
+      #expect(pages[location].array == bytes)
       // A view from the time when they were written lasts.
       #expect(view.array == bytes)
     }

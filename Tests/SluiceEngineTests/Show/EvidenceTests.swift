@@ -80,7 +80,7 @@ import Testing
 
   /// When numbers are used up a place is a file, and then nothing.
   @Test func placesBeyondTheLimitBecomeFiles() {
-    let places = SourcePlaces(countMax: 16)
+    let places = EventLocationTable(countMax: 16)
     let numbers = (0..<14).map { places.number(file: 3, offset: $0 * 10) }
     #expect(numbers == (0..<14).map { UInt32($0) })
     #expect(places.number(file: 3, offset: 130) == 14, "a file is another place than the line in it")
@@ -88,12 +88,15 @@ import Testing
     #expect(places.number(file: 4, offset: 7) == 15)
     #expect(places.number(file: 4, offset: 8) == 15)
     let unknown = places.number(file: 5, offset: 0)
-    #expect(places[13] == SourcePlace(file: 3, offset: 130))
-    #expect(places[14] == SourcePlace(file: 3, offset: nil))
-    #expect(places[15] == SourcePlace(file: 4, offset: nil))
+    #expect(places[13] == EventLocation(file: 3, offset: 130))
+    #expect(places[14] == EventLocation(file: 3, offset: nil))
+    #expect(places[15] == EventLocation(file: 4, offset: nil))
     #expect(places[unknown] == nil)
     let files = DetectionEvidence.files(
-      [SourcePlace(file: 0, offset: 4), SourcePlace(file: 1, offset: 9), SourcePlace(file: 1, offset: nil)],
+      [
+        EventLocation(file: 0, offset: 4), EventLocation(file: 1, offset: 9),
+        EventLocation(file: 1, offset: nil),
+      ],
       paths: ["a", "b"])
     #expect(files == [.init(path: "a", offsets: [4]), .init(path: "b", offsets: nil)])
   }
