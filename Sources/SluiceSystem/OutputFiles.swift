@@ -8,7 +8,7 @@ import Glibc
 /// a process that is killed while it writes leaves something behind, `sluice-….part` beside the place.
 public struct OutputFiles: ~Copyable {
   private struct File {
-    var place: OutputPlace
+    var place: OutputTarget
     /// What is to be written to, until it has been.
     var stream: CInt?
     /// What is to be renamed, from its first byte on and until it has been.
@@ -29,7 +29,7 @@ public struct OutputFiles: ~Copyable {
   /// - Parameter path: nil and `-` for standard output.
   /// - Returns: the number by which ``write(_:to:)`` knows the place. Files are renamed in the order of these.
   public mutating func open(_ path: String?) throws(OutputError) -> Int {
-    let place = try OutputPlace(path)
+    let place = try OutputTarget(path)
     let same = files.first { $0.place.isSame(as: place) }
     var file = File(place: place)
     if case .stream(let descriptor) = place.kind { file.stream = descriptor }
@@ -114,8 +114,8 @@ public struct OutputFiles: ~Copyable {
 
   /// Puts everything into its place, where it outlives a power failure too.
   public mutating func commit() throws(OutputError) {
-    var replaced: [OutputPlace] = []
-    func step(_ action: String, _ place: OutputPlace, _ call: () throws(SystemError) -> Void)
+    var replaced: [OutputTarget] = []
+    func step(_ action: String, _ place: OutputTarget, _ call: () throws(SystemError) -> Void)
       throws(OutputError)
     {
       do throws(SystemError) {

@@ -6,7 +6,7 @@ import Glibc
 ///   not what it leads to.
 /// - `-`, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to as they are.
 /// - All else is refused: directories, block devices, sockets, and links to what is no regular file.
-struct OutputPlace {
+struct OutputTarget {
   enum Kind {
     /// An entry of a directory, to be replaced.
     case entry(directory: String, directoryIdentity: FileIdentity, name: Substring)
@@ -37,7 +37,7 @@ struct OutputPlace {
   }
 
   /// Whether one result would take the other's place.
-  func isSame(as other: OutputPlace) -> Bool {
+  func isSame(as other: OutputTarget) -> Bool {
     switch (kind, other.kind) {
     case (.stream, .stream): false
     case (.entry(_, let a, let name), .entry(_, let b, let otherName)) where a == b && name == otherName: true

@@ -3,7 +3,7 @@ import SluiceTestSupport
 import Testing
 
 /// What `--output` and `--stats` may name: a link is never followed, a stream is written to, all else is refused.
-@Suite struct OutputPlaceTests {
+@Suite struct OutputTargetTests {
   private let folder = TemporaryFolder()
   private let input: String
   private let expected: [UInt8]
