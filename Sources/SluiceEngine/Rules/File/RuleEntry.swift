@@ -3,9 +3,9 @@ struct RuleEntry: Sendable {
   /// In the order of the file.
   private(set) var fields: [(key: YAMLNode, value: YAMLNode)]
   /// Where the entry, or what overrides it, stands.
-  private(set) var place: FilePlace
+  private(set) var place: RuleFileLocation
 
-  init(_ fields: [(key: YAMLNode, value: YAMLNode)], place: FilePlace) {
+  init(_ fields: [(key: YAMLNode, value: YAMLNode)], place: RuleFileLocation) {
     self.fields = fields
     self.place = place
   }

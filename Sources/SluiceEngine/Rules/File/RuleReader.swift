@@ -65,7 +65,7 @@ struct RuleReader {
 
   // MARK: Faults
 
-  mutating func fault(_ place: FilePlace, _ message: String, isWarning: Bool = false) {
+  mutating func fault(_ place: RuleFileLocation, _ message: String, isWarning: Bool = false) {
     let isOwn = place.file == entry.place.file
     let shown = isOwn ? place : entry.place
     let fault = RuleFault(

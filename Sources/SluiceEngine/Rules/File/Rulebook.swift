@@ -105,12 +105,12 @@ public struct Rulebook: Sendable {
 
   private mutating func take(_ bytes: [UInt8], file: String) -> [RuleFault] {
     var faults: [RuleFault] = []
-    func fault(_ place: FilePlace, _ message: String) {
+    func fault(_ place: RuleFileLocation, _ message: String) {
       faults.append(
         RuleFault(
           file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
     }
-    let start = FilePlace(file: file, line: 1, column: 1)
+    let start = RuleFileLocation(file: file, line: 1, column: 1)
     let (root, faultsOfText) = YAMLNode.read(bytes, file: file)
     faults += faultsOfText
     guard let root else {
@@ -143,7 +143,7 @@ public struct Rulebook: Sendable {
   }
 
   private mutating func takeRules(_ node: YAMLNode) -> [RuleFault] {
-    func fault(_ place: FilePlace, _ message: String) -> RuleFault {
+    func fault(_ place: RuleFileLocation, _ message: String) -> RuleFault {
       RuleFault(file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
     }
     if node.isNull { return [] }

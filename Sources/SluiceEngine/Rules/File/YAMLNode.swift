@@ -1,7 +1,7 @@
 import Yams
 
 /// A place in a rules file.
-struct FilePlace: Hashable, Sendable {
+struct RuleFileLocation: Hashable, Sendable {
   var file: String
   /// From 1.
   var line: Int
@@ -21,7 +21,7 @@ struct YAMLNode: Sendable {
   }
 
   var content: Content
-  var place: FilePlace
+  var place: RuleFileLocation
   /// Of a mapping's key, whether it stands above in the mapping already, which ``read(_:file:)`` has named.
   private(set) var isRepeated = false
   /// Of a scalar, the lines of the file, to find places within it.
@@ -64,7 +64,7 @@ extension YAMLNode {
   }
 
   /// Where a scalar of a scalar's text stands in the file.
-  func place(atOffset offset: Int) -> FilePlace {
+  func place(atOffset offset: Int) -> RuleFileLocation {
     guard let source, case .scalar(let text, _) = content else { return place }
     return source.place(of: offset, in: text, from: place)
   }
@@ -80,7 +80,7 @@ final class YAMLSource: Sendable {
 
   /// Follows text and file side by side: white space of one is any white space of the other, as YAML folds lines; an escape of
   /// a quoted scalar is passed over.
-  func place(of offset: Int, in text: String, from start: FilePlace) -> FilePlace {
+  func place(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
     var line = start.line - 1
     var column = start.column - 1
     func scalar() -> Unicode.Scalar? {
@@ -119,7 +119,7 @@ final class YAMLSource: Sendable {
       advance()
     }
     guard lines.indices.contains(line) else { return start }
-    return FilePlace(file: start.file, line: line + 1, column: column + 1)
+    return RuleFileLocation(file: start.file, line: line + 1, column: column + 1)
   }
 }
 
@@ -214,7 +214,7 @@ extension YAMLNode {
     mutating func node(_ node: Node) -> YAMLNode? {
       budget -= 1
       if budget < 0 { return nil }
-      let place = FilePlace(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+      let place = RuleFileLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
       switch node {
       case .scalar(let scalar):
         let isPlain =
@@ -258,7 +258,7 @@ extension YAMLNode {
     }
 
     /// What is aliased is met more than once.
-    private mutating func report(_ message: String, _ place: FilePlace) {
+    private mutating func report(_ message: String, _ place: RuleFileLocation) {
       let fault = RuleFault(
         file: file, line: place.line, column: place.column, message: message, isWarning: false)
       if !faults.contains(fault) { faults.append(fault) }
