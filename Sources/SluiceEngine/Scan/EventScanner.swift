@@ -21,7 +21,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
   /// Where a line begins.
-  private enum Place {
+  private enum LineOrigin {
     /// Offset in the buffer of the run in hand.
     case inSegment(Int)
     case known(Position)
@@ -305,22 +305,22 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   /// without a time, since no rule could count it.
   ///
   /// - Returns: whether one is an event.
-  private mutating func sample(_ text: UnsafeBytes, _ place: Place, isCut: Bool) -> Bool {
+  private mutating func sample(_ text: UnsafeBytes, _ origin: LineOrigin, isCut: Bool) -> Bool {
     var found = FileRecognition()
     reader.open(text)
     while found.sampled < Self.recordsPerSample, let record = reader.next() {
       switch record {
       case .event:
         let hasTime = reader.value(.published).flatMap { EventTime($0) } != nil
-        found.sample(isEvent: hasTime, at: position(of: place)) { "an event without a time" }
+        found.sample(isEvent: hasTime, at: position(of: origin)) { "an event without a time" }
       case .unknown:
-        found.sample(isEvent: false, at: position(of: place)) { Appearance.of(reader.strangeText) }
+        found.sample(isEvent: false, at: position(of: origin)) { Appearance.of(reader.strangeText) }
       case .fault(let fault):
-        found.sample(isEvent: false, at: position(of: place)) { Appearance.of(text, fault) }
+        found.sample(isEvent: false, at: position(of: origin)) { Appearance.of(text, fault) }
       }
     }
     if found.sampled == 0 {
-      found.sample(isEvent: false, at: position(of: place)) { "JSON without any event" }
+      found.sample(isEvent: false, at: position(of: origin)) { "JSON without any event" }
     }
     if isCut { samples.cut.merge(found) } else { samples.parsed.merge(found) }
     return found.events > 0
@@ -346,11 +346,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   // MARK: Candidates
 
-  private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ place: Place) {
+  private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     guard line.count <= plan.limits.lineBytesMax else {
       taker.takeUnreadable()
       counts.records += 1
-      return rejectLong(count: line.count, file, place)
+      return rejectLong(count: line.count, file, origin)
     }
     var records = 0
     var isFaulty = false
@@ -362,13 +362,13 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
         counts.shapes[shape.rawValue] += 1
         samples.parsed.events += 1
         if isEveryRecordParsed { samples.parsed.sampled += 1 }
-        let offset = position(of: place).fileOffset
-        count(taker.take(&reader, at: offset), file, place)
-      case .unknown: unrecognised(line, file, place)
+        let offset = position(of: origin).fileOffset
+        count(taker.take(&reader, at: offset), file, origin)
+      case .unknown: unrecognised(line, file, origin)
       case .fault(let fault):
         isFaulty = true
         let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
-        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, place)
+        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, origin)
       }
     }
     if records > 0 { taker.finish(line, isFaulty: isFaulty) }
@@ -377,42 +377,42 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   /// Rejects a record of no known shape. One that holds nothing that a rule looks for is not named by itself.
-  private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ place: Place) {
+  private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     if let rejection = taker.takeStrange(&reader) {
-      return reject(rejection.reason, rejection.message, file, place)
+      return reject(rejection.reason, rejection.message, file, origin)
     }
     counts.rejected[ArchiveRecognition.reason, default: 0] += 1
     if isEveryRecordParsed {
-      samples.parsed.sample(isEvent: false, at: position(of: place)) { Appearance.of(line) }
+      samples.parsed.sample(isEvent: false, at: position(of: origin)) { Appearance.of(line) }
     }
   }
 
   /// Counts an event, unless its taker rejects it.
   @inline(__always)
-  private mutating func count(_ rejection: Rejection?, _ file: Int, _ place: Place) {
+  private mutating func count(_ rejection: Rejection?, _ file: Int, _ origin: LineOrigin) {
     if let rejection {
-      reject(rejection.reason, rejection.message, file, place)
+      reject(rejection.reason, rejection.message, file, origin)
     } else {
       counts.events += 1
     }
   }
 
-  private mutating func rejectLong(count: Int, _ file: Int, _ place: Place) {
+  private mutating func rejectLong(count: Int, _ file: Int, _ origin: LineOrigin) {
     reject(
       "line-length",
-      "a line of \(Amount.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file, place)
+      "a line of \(Amount.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file, origin)
   }
 
-  private func position(of place: Place) -> Position {
-    switch (place, segment) {
+  private func position(of origin: LineOrigin) -> Position {
+    switch (origin, segment) {
     case (.known(let known), _): known
     case (.inSegment(let index), let segment?): segment.position(of: index)
     case (.inSegment, nil): preconditionFailure("no run is in hand")
     }
   }
 
-  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ place: Place) {
-    let position = position(of: place)
+  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ origin: LineOrigin) {
+    let position = position(of: origin)
     counts.rejected[reason, default: 0] += 1
     log.add(
       file: file, position, reason: reason,

@@ -116,7 +116,7 @@ struct LineWalker: ~Copyable {
       if slot >= 0 { view.set(slot, at &+ 1..<string.end, string.isEscaped ? .escapedString : .string) }
       return string.end &+ 1
     case UInt8(ascii: "{"):
-      if node.pointee.placeCount == 0 {
+      if node.pointee.bucketCount == 0 {
         end = try skipValue(line, at, depth: depth)
       } else {
         end = try object(line, at, keys, node: index, depth: depth + 1)

@@ -9,8 +9,8 @@ import Glibc
 final class PathTrie: @unchecked Sendable {
   struct Node {
     /// Children in `edges`, each at the place that the hash of its key says; no two at one. As many places as a power of 2, or none.
-    var firstPlace = 0
-    var placeCount = 0
+    var firstBucket = 0
+    var bucketCount = 0
     var multiplier: UInt64 = 0
     /// Child for the first element of an array, or -1.
     var firstElement = -1
@@ -58,7 +58,7 @@ final class PathTrie: @unchecked Sendable {
 
     /// Place among `places`, a power of 2.
     @inline(__always)
-    func place(_ multiplier: UInt64, of places: Int) -> Int {
+    func bucket(_ multiplier: UInt64, of places: Int) -> Int {
       let mixed = (first ^ last &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* multiplier
       return Int(truncatingIfNeeded: mixed >> 40) & (places &- 1)
     }
@@ -92,9 +92,9 @@ final class PathTrie: @unchecked Sendable {
         let text = texts.view(i * stride..<i * stride + keys[i].key.count)
         return Edge(key: Key(text), text: text, node: keys[i].child)
       }
-      let (multiplier, places) = Self.places(own)
-      nodes[index].firstPlace = edges.count
-      nodes[index].placeCount = places.count
+      let (multiplier, places) = Self.hashTable(own)
+      nodes[index].firstBucket = edges.count
+      nodes[index].bucketCount = places.count
       nodes[index].multiplier = multiplier
       edges += places
     }
@@ -106,7 +106,7 @@ final class PathTrie: @unchecked Sendable {
   }
 
   /// Lays edges so that each stands where the hash of its key says, and a look-up compares once.
-  private static func places(_ edges: [Edge]) -> (multiplier: UInt64, places: [Edge]) {
+  private static func hashTable(_ edges: [Edge]) -> (multiplier: UInt64, places: [Edge]) {
     if edges.isEmpty { return (0, []) }
     var count = 1
     while count < 2 * edges.count { count *= 2 }
@@ -119,7 +119,7 @@ final class PathTrie: @unchecked Sendable {
         var places = [Edge](repeating: Edge(), count: count)
         var isFree = true
         for edge in edges where isFree {
-          let place = edge.key.place(multiplier, of: count)
+          let place = edge.key.bucket(multiplier, of: count)
           isFree = places[place].node < 0
           places[place] = edge
         }
@@ -145,9 +145,9 @@ final class PathTrie: @unchecked Sendable {
   @inline(__always)
   func child(of index: Int, key bytes: UnsafeBytes) -> Int {
     let node = node(index)
-    if node.pointee.placeCount == 0 { return -1 }
+    if node.pointee.bucketCount == 0 { return -1 }
     let key = Key(bytes)
-    let place = node.pointee.firstPlace &+ key.place(node.pointee.multiplier, of: node.pointee.placeCount)
+    let place = node.pointee.firstBucket &+ key.bucket(node.pointee.multiplier, of: node.pointee.bucketCount)
     precondition(UInt(bitPattern: place) < UInt(bitPattern: edges.count))
     let edge = edges.baseAddress! + place  // There is an edge at least, this one.
     guard edge.pointee.key == key else { return -1 }

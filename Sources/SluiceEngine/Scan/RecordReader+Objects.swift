@@ -1,14 +1,14 @@
 /// What an object is: an event, of which shape, or a wrapper, and where that holds its records. See ``ShapeRow`` for the table.
 extension RecordReader {
   /// What an object is that the walker has just walked: a record, or nil if it is a wrapper, whose records come next.
-  mutating func record(in place: Place, _ range: Range<Int>) -> Record? {
-    ownText = place.line[range]
-    if isRawEvent(place.line) {
-      text = place.line.bytes
+  mutating func record(in scope: Scope, _ range: Range<Int>) -> Record? {
+    ownText = scope.line[range]
+    if isRawEvent(scope.line) {
+      text = scope.line.bytes
       isElastic = false
-      return .event(place.shape ?? .raw)
+      return .event(scope.shape ?? .raw)
     }
-    return unusualRecord(in: place, range)
+    return unusualRecord(in: scope, range)
   }
 
   /// Whether what the walker has walked is a raw event, with nothing in it that has to do with another shape.
@@ -19,11 +19,11 @@ extension RecordReader {
   }
 
   @inline(never)
-  private mutating func unusualRecord(in place: Place, _ range: Range<Int>) -> Record? {
-    let line = place.line
+  private mutating func unusualRecord(in scope: Scope, _ range: Range<Int>) -> Record? {
+    let line = scope.line
     for row in ShapeRow.all where row.fits(walker.view, line) {
-      var inner = place
-      inner.shape = place.shape ?? row.shape
+      var inner = scope
+      inner.shape = scope.shape ?? row.shape
       inner.wrappers += 1
       inner.depth += 1
       inner.wrapper = nil
@@ -35,21 +35,21 @@ extension RecordReader {
         }
         text = line.bytes
         isElastic = false
-        return .event(place.shape ?? row.shape)
+        return .event(scope.shape ?? row.shape)
       case .elasticDocument:
-        return elasticRecord(in: place, range)
+        return elasticRecord(in: scope, range)
       case .object(let mark):
         guard let value = walker.view[slot: mark.rawValue] else { continue }
         inner.kind = .innerObject
         inner.at = Int(value.start)
-        inner.wrapper = place.wrapper ?? line[range]
+        inner.wrapper = scope.wrapper ?? line[range]
       case .elements(let mark):
         guard let value = walker.view[slot: mark.rawValue] else { continue }
         inner.kind = .innerElement
         inner.at = line.skipSpace(Int(value.start) + 1)
         if line.has(UInt8(ascii: "]"), inner.at) { return nil }
       case .text(let mark):
-        guard let json = json(walker.view[slot: mark.rawValue], in: place) else { continue }
+        guard let json = json(walker.view[slot: mark.rawValue], in: scope) else { continue }
         inner.line = json
         inner.kind = .text
         inner.depth = 0
@@ -57,36 +57,36 @@ extension RecordReader {
       }
       if inner.wrappers > ShapeRow.wrappersMax {
         var fault = LineWalker.Fault(.wrappers, range.lowerBound)
-        fault.isInText = place.strings > 0
+        fault.isInText = scope.strings > 0
         return .fault(fault)
       }
       push(inner)
       return nil
     }
-    return strange(in: place, range)
+    return strange(in: scope, range)
   }
 
-  private mutating func strange(in place: Place, _ range: Range<Int>) -> Record {
-    strangeText = place.wrapper ?? place.line[range]
+  private mutating func strange(in scope: Scope, _ range: Range<Int>) -> Record {
+    strangeText = scope.wrapper ?? scope.line[range]
     return .unknown
   }
 
   /// An Elastic document. The raw event that it may hold as text is all of the event, so that is taken if it is one.
-  private mutating func elasticRecord(in place: Place, _ range: Range<Int>) -> Record {
-    _ = try? elastic.walkObject(of: place.line, at: range.lowerBound)
-    if let original = json(elastic.view[slot: FieldTable.originalSlot], in: place), isOneEvent(original) {
+  private mutating func elasticRecord(in scope: Scope, _ range: Range<Int>) -> Record {
+    _ = try? elastic.walkObject(of: scope.line, at: range.lowerBound)
+    if let original = json(elastic.view[slot: FieldTable.originalSlot], in: scope), isOneEvent(original) {
       text = original.bytes
       ownText = text
       isElastic = false
-      return .event(place.shape ?? .elasticDocument)
+      return .event(scope.shape ?? .elasticDocument)
     }
     guard elastic.view[.eventType]?.isString == true, elastic.view.present & FieldTable.oktaBits != 0 else {
-      return strange(in: place, range)
+      return strange(in: scope, range)
     }
     walker.adopt(elastic)
-    text = place.line.bytes
+    text = scope.line.bytes
     isElastic = true
-    return .event(place.shape ?? .elasticDocument)
+    return .event(scope.shape ?? .elasticDocument)
   }
 
   /// Whether a text is one raw event, which the walker then has walked.
@@ -99,11 +99,11 @@ extension RecordReader {
   }
 
   /// A value that is a string, un-escaped, if it begins like a JSON object or array.
-  private mutating func json(_ value: EventView.Entry?, in place: Place) -> JSONLine? {
+  private mutating func json(_ value: EventView.Entry?, in scope: Scope) -> JSONLine? {
     guard let string = value, string.isString else { return nil }
-    while spelled.count <= place.strings { spelled.append(SpelledText()) }
-    let text = spelled[place.strings]
-    text.spell(place.line[string.range])
+    while spelled.count <= scope.strings { spelled.append(SpelledText()) }
+    let text = spelled[scope.strings]
+    text.spell(scope.line[string.range])
     return text.beginsLikeJSON ? text.line(kernel) : nil
   }
 }

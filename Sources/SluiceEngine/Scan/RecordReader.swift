@@ -39,15 +39,15 @@ struct RecordReader: ~Copyable {
   /// Texts that stood in strings, by how many strings they stood in, less one.
   var spelled: [SpelledText] = []
   /// What is being read, each within the one before it.
-  private let places: UnsafeFixedArray<Place>
+  private let scopes: UnsafeFixedArray<Scope>
   private var placeCount = 0
   /// Whether nothing of the text has been read.
   private var isNew = false
 
   init(kernel: Kernel, nestingMax: Int, tries: ShapeTries) {
     self.kernel = kernel
-    let nothing = Place(line: JSONLine(.empty, marks: &marks, kernel: kernel))
-    places = UnsafeFixedArray(repeating: nothing, count: ShapeRow.wrappersMax + 1)
+    let nothing = Scope(line: JSONLine(.empty, marks: &marks, kernel: kernel))
+    scopes = UnsafeFixedArray(repeating: nothing, count: ShapeRow.wrappersMax + 1)
     walker = LineWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
     lowercase = LineWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
     elastic = LineWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)
@@ -75,7 +75,7 @@ struct RecordReader: ~Copyable {
         if let record = try nextOfInnermost() { return record }
       } catch {
         var fault = error
-        fault.isInText = places[placeCount - 1].strings > 0
+        fault.isInText = scopes[placeCount - 1].strings > 0
         placeCount -= 1
         return .fault(fault)
       }
@@ -88,7 +88,7 @@ struct RecordReader: ~Copyable {
     let line = JSONLine(text, marks: &marks, kernel: kernel)
     let start = line.skipSpace(0)
     guard line.has(UInt8(ascii: "{"), start) else {
-      push(Place(line: line))
+      push(Scope(line: line))
       return nil
     }
     do throws(LineWalker.Fault) {
@@ -98,7 +98,7 @@ struct RecordReader: ~Copyable {
         ownText = text[start..<end]
         return .event(.raw)
       }
-      push(Place(line: line, kind: .walkedObject, at: start, end: end))
+      push(Scope(line: line, kind: .walkedObject, at: start, end: end))
       return nil
     } catch {
       return .fault(error)
@@ -111,7 +111,7 @@ struct RecordReader: ~Copyable {
   // MARK: Places
 
   /// Somewhere in a text where records stand.
-  struct Place {
+  struct Scope {
     enum Kind {
       /// The beginning of a text.
       case text
@@ -141,89 +141,89 @@ struct RecordReader: ~Copyable {
 
   /// Reads one record at the innermost place, or goes on to a place; nil if there was none.
   private mutating func nextOfInnermost() throws(LineWalker.Fault) -> Record? {
-    var place = places[placeCount - 1]
-    let line = place.line
-    if place.kind == .text {
+    var scope = scopes[placeCount - 1]
+    let line = scope.line
+    if scope.kind == .text {
       let start = line.skipSpace(0)
       guard start < line.count else { throw LineWalker.Fault(.empty, start) }
-      guard begin(&place, at: start) else { throw LineWalker.Fault(.notAnObject, start) }
+      guard begin(&scope, at: start) else { throw LineWalker.Fault(.notAnObject, start) }
     }
-    let start = place.at
+    let start = scope.at
     let isObject = line.has(UInt8(ascii: "{"), start)
-    switch place.kind {
+    switch scope.kind {
     case .text, .object, .walkedObject:
       let end =
-        place.kind == .walkedObject
-        ? place.end : try walker.walkObject(of: line, at: start, depth: place.depth + 1)
+        scope.kind == .walkedObject
+        ? scope.end : try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
       let next = line.skipSpace(end)
       if next == line.count {
         placeCount -= 1
       } else {
-        place.shape = place.shape ?? .concatenated
-        var other = place
+        scope.shape = scope.shape ?? .concatenated
+        var other = scope
         guard begin(&other, at: next) else { throw LineWalker.Fault(.trailing, next) }
-        places[placeCount - 1] = other
+        scopes[placeCount - 1] = other
       }
-      return record(in: place, start..<end)
+      return record(in: scope, start..<end)
     case .pageElement, .innerElement:
       let end =
         isObject
-        ? try walker.walkObject(of: line, at: start, depth: place.depth + 1)
-        : try walker.skip(line, at: start, depth: place.depth)
+        ? try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
+        : try walker.skip(line, at: start, depth: scope.depth)
       let next = line.skipSpace(end)
       if line.has(UInt8(ascii: ","), next) {
-        place.at = line.skipSpace(next + 1)
+        scope.at = line.skipSpace(next + 1)
       } else {
         guard line.has(UInt8(ascii: "]"), next) else { throw LineWalker.Fault(.elementEnd, next) }
-        place.at = next
-        if place.kind == .pageElement { place.kind = .pageEnd }
+        scope.at = next
+        if scope.kind == .pageElement { scope.kind = .pageEnd }
       }
-      if place.kind == .innerElement, place.at == next {
+      if scope.kind == .innerElement, scope.at == next {
         placeCount -= 1
       } else {
-        places[placeCount - 1] = place
+        scopes[placeCount - 1] = scope
       }
       if !isObject {
         var fault = LineWalker.Fault(.notAnObject, start)
-        fault.isInText = place.strings > 0
+        fault.isInText = scope.strings > 0
         return .fault(fault)
       }
-      return record(in: place, start..<end)
+      return record(in: scope, start..<end)
     case .pageEnd:
       let next = line.skipSpace(start + 1)
-      place.depth -= 1
+      scope.depth -= 1
       if next == line.count {
         placeCount -= 1
       } else {
-        guard begin(&place, at: next) else { throw LineWalker.Fault(.trailing, next) }
-        places[placeCount - 1] = place
+        guard begin(&scope, at: next) else { throw LineWalker.Fault(.trailing, next) }
+        scopes[placeCount - 1] = scope
       }
       return nil
     case .innerObject:
-      let end = try walker.walkObject(of: line, at: start, depth: place.depth + 1)
+      let end = try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
       placeCount -= 1
-      return record(in: place, start..<end)
+      return record(in: scope, start..<end)
     }
   }
 
   /// Goes to an object or a page of a text; false if none begins there.
-  private func begin(_ place: inout Place, at start: Int) -> Bool {
-    let line = place.line
+  private func begin(_ scope: inout Scope, at start: Int) -> Bool {
+    let line = scope.line
     if line.has(UInt8(ascii: "{"), start) {
-      place.kind = .object
-      place.at = start
+      scope.kind = .object
+      scope.at = start
       return true
     }
     guard line.has(UInt8(ascii: "["), start) else { return false }
-    place.at = line.skipSpace(start + 1)
-    place.depth += 1
-    place.shape = place.shape ?? .page
-    place.kind = line.has(UInt8(ascii: "]"), place.at) ? .pageEnd : .pageElement
+    scope.at = line.skipSpace(start + 1)
+    scope.depth += 1
+    scope.shape = scope.shape ?? .page
+    scope.kind = line.has(UInt8(ascii: "]"), scope.at) ? .pageEnd : .pageElement
     return true
   }
 
-  mutating func push(_ place: Place) {
-    places[placeCount] = place
+  mutating func push(_ scope: Scope) {
+    scopes[placeCount] = scope
     placeCount += 1
   }
 }
