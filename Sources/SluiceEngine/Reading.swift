@@ -61,12 +61,12 @@ struct ArchiveScan {
   ///   - share: of the one file there is; nil for all of each.
   init(
     _ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey, only: Set<Int>? = nil,
-    share: FileShare? = nil
+    split: FileSplit? = nil
   ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-      only: only, share: share, progress: options.progress)
+      only: only, split: split, progress: options.progress)
     let spill = options.spill(plan, fileCount: listing.files.count)
     outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {
       RuleMatcher(plan: plan, key: key, spill: spill)

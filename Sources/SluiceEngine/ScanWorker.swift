@@ -165,9 +165,9 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///
   /// - Parameters:
   ///   - buffer: up to the end of the run.
-  ///   - edge: of a share; see ``FileShare``.
+  ///   - edge: of a share; see ``FileSplit``.
   private mutating func scan(
-    _ segment: DecodedSegment, _ buffer: UnsafeBytes, file: Int, _ edge: FileShare.Edge?,
+    _ segment: DecodedSegment, _ buffer: UnsafeBytes, file: Int, _ edge: FileSplit.Edge?,
     _ pieces: inout [LineAssembler.Fragment]
   ) {
     func text(_ range: Range<Int>) -> LineAssembler.LocatedBytes {

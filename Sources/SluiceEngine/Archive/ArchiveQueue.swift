@@ -27,7 +27,7 @@ final class ArchiveQueue: Sendable {
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
     again: [Int: ArchiveStream.SecondReading]? = nil, only: Set<Int>? = nil,
-    share: FileShare? = nil, progress: ScanProgress? = nil
+    split: FileSplit? = nil, progress: ScanProgress? = nil
   ) {
     self.progress = progress
     totalBytesMax = limits.totalBytesMax
@@ -39,7 +39,7 @@ final class ArchiveQueue: Sendable {
     streams = order.map {
       ArchiveStream(
         file: $0, listed: listing.files[$0], verifies: verifies, limits: limits, tuning: tuning,
-        secondReading: again?[$0], share: share)
+        secondReading: again?[$0], split: split)
     }
     if again != nil || only != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }

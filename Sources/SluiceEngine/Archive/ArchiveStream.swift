@@ -16,7 +16,7 @@ final class ArchiveStream: Sendable {
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
   private let secondReading: SecondReading?
-  private let share: FileShare?
+  private let split: FileSplit?
 
   private struct State {
     var reader: FrameReader?
@@ -40,9 +40,9 @@ final class ArchiveStream: Sendable {
   ///   blocks', by which it is known which of them count, are.
   init(
     file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
-    secondReading: SecondReading? = nil, share: FileShare? = nil
+    secondReading: SecondReading? = nil, split: FileSplit? = nil
   ) {
-    self.share = share
+    self.split = split
     self.file = file
     decoder = BlockDecoder(file: file, verifies: verifies)
     self.listed = listed
@@ -70,7 +70,7 @@ final class ArchiveStream: Sendable {
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies,
       isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
-      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted, share: share)
+      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted, split: split)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
@@ -79,8 +79,8 @@ final class ArchiveStream: Sendable {
     return nil
   }
 
-  /// Whether a frame is one of those that are counted here; see ``FileShare``.
-  func counts(_ frame: Frame) -> Bool { share?.counts(frameAt: frame.offset) ?? true }
+  /// Whether a frame is one of those that are counted here; see ``FileSplit``.
+  func counts(_ frame: Frame) -> Bool { split?.counts(frameAt: frame.offset) ?? true }
 
   /// Names a file that cannot be read; nothing comes of it.
   func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {

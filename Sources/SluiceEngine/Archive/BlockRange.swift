@@ -33,8 +33,8 @@ struct BlockRange {
   var frameOffset: Int? { indexInFrame == 0 ? frame?.offset ?? streamOffset : streamOffset }
   /// Bytes before this range, since the last one, could not be used.
   var followsHole = false
-  /// Whether it is the head or the tail of a share of a file; see ``FileShare``.
-  var edge: FileShare.Edge?
+  /// Whether it is the head or the tail of a share of a file; see ``FileSplit``.
+  var edge: FileSplit.Edge?
   /// Blocks behind this range could not be used, to the end of the stream or the next range.
   var precedesHole = false
 }

@@ -10,7 +10,7 @@ final class Frame: Sendable {
   let descriptor: FrameDescriptor
   private let verifies: Bool
   /// Whether only some of its blocks may be read.
-  private let isShared: Bool
+  private let readsOnlySomeBlocks: Bool
   private let chain: Monitor<Chain>
 
   private struct Chain {
@@ -35,15 +35,15 @@ final class Frame: Sendable {
   }
 
   /// - Parameter isShared: whether only some of its blocks may be read, of which its checksum says nothing.
-  init(offset: Int, descriptor: FrameDescriptor, verifies: Bool, isShared: Bool = false) {
-    self.isShared = isShared
+  init(offset: Int, descriptor: FrameDescriptor, verifies: Bool, readsOnlySomeBlocks: Bool = false) {
+    self.readsOnlySomeBlocks = readsOnlySomeBlocks
     self.offset = offset
     self.descriptor = descriptor
     self.verifies = verifies
     self.chain = Monitor(Chain())
   }
 
-  private var hashesContent: Bool { verifies && descriptor.hasContentChecksum && !isShared }
+  private var hashesContent: Bool { verifies && descriptor.hasContentChecksum && !readsOnlySomeBlocks }
 
   /// The checksum of all before a range, if it is that range's turn already: it can be hashed while it is scanned.
   func checksum(before index: Int) -> ContentChecksum? {
@@ -93,7 +93,7 @@ final class Frame: Sendable {
   private func judge(_ chain: Chain, _ end: FrameEnd) -> Outcome {
     // What was wrong with a damaged frame has been reported block by block.
     if chain.isDamaged || end == .cut { return .corrupt(nil) }
-    if isShared { return verifies && descriptor.hasBlockChecksums ? .verified : .unverifiable }
+    if readsOnlySomeBlocks { return verifies && descriptor.hasBlockChecksums ? .verified : .unverifiable }
     if let stated = descriptor.contentBytes, stated != chain.contentBytes {
       return .corrupt(
         .init(

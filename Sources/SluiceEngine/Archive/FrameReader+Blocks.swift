@@ -20,7 +20,7 @@ extension FrameReader {
       }
       // Of blocks that are passed over nothing but their sizes is read.
       guard
-        wanted == nil && share?.isBefore(start) != true
+        wanted == nil && split?.isBefore(start) != true
           ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4)
       else {
         if descriptor.isLegacy, input.available(buffers) == 0 {
@@ -42,7 +42,7 @@ extension FrameReader {
         break
       }
       // An end mark is no block, and no line begins in it.
-      let edge = share?.edge(at: start)
+      let edge = split?.edge(at: start)
       if edge != nil, !range.blocks.isEmpty { break }
       let isStored = !descriptor.isLegacy && word >> 31 == 1
       let size = Int(isStored ? word & 0x7FFF_FFFF : word)
@@ -68,10 +68,10 @@ extension FrameReader {
         range.followsHole = true
         continue
       }
-      if share?.isBefore(start) == true {
+      if split?.isBefore(start) == true {
         knowsContent = true
         let dropped = input.drop(&buffers, atMost: wholeBytes)
-        share?.passOver()
+        split?.noteSkippedBlock()
         guard dropped == wholeBytes else {
           cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
           break
@@ -79,7 +79,7 @@ extension FrameReader {
         continue
       }
       if edge == .tail {
-        guard share?.hasBegun == true else {
+        guard split?.hasSeenNewline == true else {
           // No line begins in this share.
           _ = input.drop(&buffers)
           phase = .end

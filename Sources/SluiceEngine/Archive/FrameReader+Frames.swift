@@ -30,14 +30,15 @@ extension FrameReader {
       return
     }
     if magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic,
-      share?.counts(frameAt: start) ?? true
+      split?.counts(frameAt: start) ?? true
     {
       figures.frames += 1
     }
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
       return begin(
-        Frame(offset: start, descriptor: .legacy, verifies: verifies, isShared: share != nil), &log, &figures)
+        Frame(offset: start, descriptor: .legacy, verifies: verifies, readsOnlySomeBlocks: split != nil),
+        &log, &figures)
     }
     guard magic == FrameDescriptor.magic else {
       return loseRest("garbage", "no frame starts here", &buffers, &log)
@@ -52,13 +53,15 @@ extension FrameReader {
     case .success(let descriptor):
       input.use(4 + count, &buffers)
       begin(
-        Frame(offset: start, descriptor: descriptor, verifies: verifies, isShared: share != nil), &log,
+        Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
+        &log,
         &figures)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
         input.use(4 + count, &buffers)
         begin(
-          Frame(offset: start, descriptor: descriptor, verifies: verifies, isShared: share != nil), &log,
+          Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
+          &log,
           &figures, refusal: refusal)
         return
       }

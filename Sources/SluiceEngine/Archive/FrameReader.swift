@@ -39,7 +39,7 @@ struct FrameReader: Sendable {
   /// nil if all is read.
   var wanted: WantedBlocks?
   /// nil if all is read.
-  var share: FileShare?
+  var split: FileSplit?
 
   /// What becomes of a frame's further blocks.
   enum Fate {
@@ -54,10 +54,10 @@ struct FrameReader: Sendable {
 
   init(
     file: Int, path: String, source: ByteSource, verifies: Bool, isSecondReading: Bool = false,
-    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil, share: FileShare? = nil
+    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil, split: FileSplit? = nil
   ) {
     self.wanted = wanted
-    self.share = share
+    self.split = split
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
@@ -85,7 +85,7 @@ struct FrameReader: Sendable {
       decoded.isDamaged
       || decoded.segments.contains { buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
     guard isFound else { return }
-    if range.edge == .head { return share?.begin() ?? () }
+    if range.edge == .head { return split?.noteFirstNewline() ?? () }
     if range.end == nil { range.end = .mark(contentChecksum: nil) }
     endShare(&buffers)
   }
@@ -99,9 +99,9 @@ struct FrameReader: Sendable {
     frame = nil
   }
 
-  private mutating func refuseShare(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+  private mutating func refuseSplit(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
     loseRest(
-      FileShare.reason, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
+      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
       &log)
   }
 
@@ -122,8 +122,8 @@ struct FrameReader: Sendable {
     var range: BlockRange?
     while range == nil, phase != .end {
       switch phase {
-      case .stream where share != nil, .text where share != nil: refuseShare(&buffers, &log)
-      case .blocks where share != nil && frame?.descriptor.isLinked == true: refuseShare(&buffers, &log)
+      case .stream where split != nil, .text where split != nil: refuseSplit(&buffers, &log)
+      case .blocks where split != nil && frame?.descriptor.isLinked == true: refuseSplit(&buffers, &log)
       case .start: recognise(&buffers, &log, &figures)
       case .frames: frameHeader(&buffers, &log, &figures)
       case .blocks: range = blocks(&buffers, &log, &figures)
@@ -134,7 +134,7 @@ struct FrameReader: Sendable {
     }
     input.end(buffers)
     let used = start..<input.position
-    figures.bytesCompressed += share?.byteCount(of: used) ?? used.count
+    figures.bytesCompressed += split?.byteCount(of: used) ?? used.count
     if range == nil {
       reportEnd(&log)
       precondition(

@@ -25,7 +25,7 @@ public func makePartial(
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let plan = ScanPlan(forPartialsOf: options, framesPerShard ? .byRule : .byKey)
   let contract = PartialContract(plan, verifies: options.verifies)
-  let scan = try ArchiveScan(listing, plan, options, key: key, share: range.map { FileShare($0) })
+  let scan = try ArchiveScan(listing, plan, options, key: key, split: range.map { FileSplit($0) })
   var sources = listing.files.enumerated().map { number, file in
     PartialSource(path: file.location, status: scan.statuses[number], range: range)
   }
@@ -50,7 +50,7 @@ public func makePartial(
 extension ScanTotals {
   /// Fails for a file that cannot be read in shares.
   fileprivate func checkShare(_ path: String) throws(ScanError) {
-    for (key, entries) in log.entries where key.reason == FileShare.reason {
+    for (key, entries) in log.entries where key.reason == FileSplit.reason {
       throw .unexpected("\(path): \(entries.kept.first?.message ?? "")")
     }
     if times.files.values.contains(where: { !$0.isInLines }) {

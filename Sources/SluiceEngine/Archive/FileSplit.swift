@@ -2,7 +2,7 @@
 ///
 /// As with Hadoop's splits, a share leaves out what stands before its first newline, and reads on to the first newline behind its
 /// end, so that shares whose ranges follow each other hold each line once. The file must have an event a line.
-struct FileShare: Sendable {
+struct FileSplit: Sendable {
   enum Edge { case head, tail }
 
   /// Of problems that say that a file cannot be read in shares.
@@ -10,8 +10,8 @@ struct FileShare: Sendable {
 
   let range: Range<Int>
   /// Whether the first newline has been seen, or there is nothing before the range.
-  private(set) var hasBegun = false
-  private var hasPassedOver = false
+  private(set) var hasSeenNewline = false
+  private var hasSkippedBlock = false
 
   init(_ range: Range<Int>) { self.range = range }
 
@@ -23,15 +23,15 @@ struct FileShare: Sendable {
   /// Whether a frame is counted here. Each begins in one share and may be read by many.
   func counts(frameAt offset: Int) -> Bool { range.contains(offset) }
 
-  mutating func passOver() { hasPassedOver = true }
+  mutating func noteSkippedBlock() { hasSkippedBlock = true }
 
   /// Which edge a block that begins at an offset is; nil within the share.
   mutating func edge(at offset: Int) -> Edge? {
     if isBefore(offset) { return nil }
     if offset >= range.upperBound { return .tail }
-    if !hasPassedOver { hasBegun = true }
-    return hasBegun ? nil : .head
+    if !hasSkippedBlock { hasSeenNewline = true }
+    return hasSeenNewline ? nil : .head
   }
 
-  mutating func begin() { hasBegun = true }
+  mutating func noteFirstNewline() { hasSeenNewline = true }
 }

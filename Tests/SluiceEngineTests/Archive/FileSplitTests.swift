@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceEngine
 
 /// Shares of one file whose ranges follow each other hold each line once, wherever the file is cut.
-@Suite struct FileShareTests {
+@Suite struct FileSplitTests {
   private static let empty = FrameBuilder(blocks: []).bytes
 
   /// Lines cross from block to block.
