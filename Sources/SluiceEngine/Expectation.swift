@@ -26,7 +26,7 @@ public struct Expectation: Sendable {
   ///     say nothing of how old the archive is.
   ///   - asked: whether a beginning or an end was given for the time in which events count.
   func shortfalls(
-    fileCount: Int, emptyFileCount: Int, recordCount: Int, hours: HoursSeen, asksForTime asked: Bool
+    fileCount: Int, emptyFileCount: Int, recordCount: Int, hours: CoveredHours, asksForTime asked: Bool
   ) -> [Shortfall] {
     var shortfalls: [Shortfall] = []
     if recordCount < recordCountMin {
@@ -51,7 +51,7 @@ public struct Expectation: Sendable {
     return shortfalls
   }
 
-  private func newestFault(ageMax: Int64, _ hours: HoursSeen) -> String? {
+  private func newestFault(ageMax: Int64, _ hours: CoveredHours) -> String? {
     if hours.areTooMany {
       return "how old the newest event is cannot be told: the events lie in too many different hours"
     }

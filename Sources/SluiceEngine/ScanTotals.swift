@@ -7,19 +7,19 @@ struct ScanTotals: Sendable {
   /// By rule, then by filter step: how many events passed it and all before it.
   var passed: [[Int]]
   var candidates = CandidateCounts()
-  var hours: HoursSeen
+  var hours: CoveredHours
   var recognition = ArchiveRecognition()
   /// Hours numbered as in ``numbering``.
-  var times = ArchiveTimes()
+  var times = FileTimeRanges()
   /// Without any hours: tells how they are cut.
-  var numbering: HoursSeen
+  var numbering: CoveredHours
   var log = ProblemLog()
   /// Of totals that were read from a partial, what all counts add up to: no sum of them is larger.
   var weight = 0
 
   init(rules: [Rule], from: EventTime? = nil, to: EventTime? = nil) {
     passed = rules.map { rule in rule.filter.map { _ in 0 } }
-    hours = HoursSeen(from: from, to: to)
+    hours = CoveredHours(from: from, to: to)
     numbering = hours
   }
 
@@ -69,7 +69,7 @@ struct ScanTotals: Sendable {
   /// The same with another number of the one file. - Precondition: it is of one file.
   func renumbered(as number: Int) -> ScanTotals {
     var totals = self
-    totals.times = ArchiveTimes()
+    totals.times = FileTimeRanges()
     totals.log = ProblemLog()
     totals.recognition = ArchiveRecognition()
     for recognition in recognition.files.values { totals.recognition.merge(recognition, of: number) }

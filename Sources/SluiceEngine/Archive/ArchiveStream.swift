@@ -23,7 +23,7 @@ final class ArchiveStream: Sendable {
     /// What the file was when it was opened.
     var status: FileStatus?
     /// Whether what was handed out last was decoded.
-    var isBehindNear = true
+    var followsOverlappingBlock = true
   }
 
   /// What is known of a file that is read for the second time.
@@ -31,9 +31,9 @@ final class ArchiveStream: Sendable {
     /// When it was read before; nil if that is not known.
     var status: FileStatus?
     /// Which blocks may hold what is looked for; nil if all may.
-    var nearBlocks: NearBlocks?
+    var blockIndex: BlockTimeIndex?
     /// Which blocks hold what is looked for; nil if that is not known.
-    var wanted: WantedBlocks?
+    var selection: BlockSelection?
   }
 
   /// - Parameter secondReading: nil if the file is read for the first time. Contents' checksums are not verified a second time;
@@ -70,7 +70,7 @@ final class ArchiveStream: Sendable {
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies,
       isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
-      rangeBytesTarget: tuning.rangeBytesTarget, wanted: secondReading?.wanted, split: split)
+      rangeBytesTarget: tuning.rangeBytesTarget, selection: secondReading?.selection, split: split)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
@@ -123,7 +123,7 @@ final class ArchiveStream: Sendable {
         return .decoded(range, decoded)
       }
       guard range.frame?.descriptor.isLinked == true else {
-        if secondReading?.wanted != nil {
+        if secondReading?.selection != nil {
           var none: [UInt8]?
           let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
           state.reader?.note(decoded, buffers)
@@ -154,11 +154,11 @@ final class ArchiveStream: Sendable {
 
   /// Whether a range is to be decoded: as a whole, or since a line of the one before it, which is, may end here.
   private func isWanted(_ range: BlockRange, _ state: inout State) -> Bool {
-    guard let near = secondReading?.nearBlocks else { return true }
+    guard let near = secondReading?.blockIndex else { return true }
     let isNear =
       range.blocks.isEmpty
       || near.mayLieBetween(range.blocks[0].fileOffset, range.blocks[range.blocks.count - 1].lastOffset)
-    defer { state.isBehindNear = isNear }
-    return isNear || state.isBehindNear
+    defer { state.followsOverlappingBlock = isNear }
+    return isNear || state.followsOverlappingBlock
   }
 }

@@ -12,7 +12,7 @@ extension FrameReader {
     var decodedBytes = 0
     while decodedBytes < rangeBytesTarget {
       let start = input.position
-      if let wanted, range.blocks.isEmpty, wanted.isDone(start) {
+      if let selection, range.blocks.isEmpty, selection.isDone(start) {
         passOverRest(&buffers)
         range.end = .cut
         range.precedesHole = true
@@ -20,7 +20,7 @@ extension FrameReader {
       }
       // Of blocks that are passed over nothing but their sizes is read.
       guard
-        wanted == nil && split?.isBefore(start) != true
+        selection == nil && split?.isBefore(start) != true
           ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4)
       else {
         if descriptor.isLegacy, input.available(buffers) == 0 {
@@ -59,7 +59,7 @@ extension FrameReader {
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
       // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
       let wholeBytes = 4 + size + checksumBytes
-      if let wanted, !descriptor.isLinked, !wanted.needs(start) {
+      if let selection, !descriptor.isLinked, !selection.needs(start) {
         knowsContent = true
         guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
           cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
@@ -119,7 +119,7 @@ extension FrameReader {
       range.blocks.append(block)
       decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
       // Which others are needed is known when this one is decoded.
-      if wanted != nil { break }
+      if selection != nil { break }
     }
     if range.end != nil {
       if fate == .refused { range.end = .cut }

@@ -6,7 +6,7 @@ extension FrameReader {
     if isBehindMember { passPadding(&buffers) }
     isBehindMember = false
     let start = input.position
-    if let wanted, wanted.isDone(start) { return passOverRest(&buffers) }
+    if let selection, selection.isDone(start) { return passOverRest(&buffers) }
     guard input.need(4, &buffers) else {
       phase = .end
       if input.available(buffers) > 0 {
@@ -16,7 +16,7 @@ extension FrameReader {
     }
     let magic = input.peek32(buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &figures) }
-    if let wanted, !wanted.needs(start), let next = wanted.first(from: start),
+    if let selection, !selection.needs(start), let next = selection.first(from: start),
       StreamReader.isMagic(magic)
     {
       _ = input.drop(&buffers, atMost: next - start)

@@ -9,9 +9,9 @@ extension FrameReader {
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
   ) -> BlockRange? {
     knowsContent = true
-    let countMax = wanted == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
-    if let wanted, !wanted.isLineOpen {
-      guard let next = wanted.first(from: input.position) else {
+    let countMax = selection == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
+    if let selection, !selection.isLineOpen {
+      guard let next = selection.first(from: input.position) else {
         passOverRest(&buffers)
         return nil
       }
@@ -34,7 +34,7 @@ extension FrameReader {
     var range = makeRange()
     let start = input.position
     figures.forms.textBytes += count
-    wanted?.note(seen[0..<count], at: start)
+    selection?.note(seen[0..<count], at: start)
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
     ]
@@ -80,7 +80,7 @@ extension FrameReader {
       _ = input.drop(&buffers, atMost: end)
     }
     holeIsPending = true
-    wanted?.noteDamage()
+    selection?.noteDamage()
     report(
       "zeros",
       "zeros, and what stands between them, are no text; not used: "

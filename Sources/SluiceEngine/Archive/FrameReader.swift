@@ -37,7 +37,7 @@ struct FrameReader: Sendable {
   /// The end of what was decoded last; nil unless the frame is linked.
   var history: [UInt8]?
   /// nil if all is read.
-  var wanted: WantedBlocks?
+  var selection: BlockSelection?
   /// nil if all is read.
   var split: FileSplit?
 
@@ -54,9 +54,9 @@ struct FrameReader: Sendable {
 
   init(
     file: Int, path: String, source: ByteSource, verifies: Bool, isSecondReading: Bool = false,
-    blockBytesMax: Int, rangeBytesTarget: Int, wanted: WantedBlocks? = nil, split: FileSplit? = nil
+    blockBytesMax: Int, rangeBytesTarget: Int, selection: BlockSelection? = nil, split: FileSplit? = nil
   ) {
-    self.wanted = wanted
+    self.selection = selection
     self.split = split
     self.file = file
     self.path = path
@@ -108,9 +108,9 @@ struct FrameReader: Sendable {
   /// Takes notice of what was decoded, if only some blocks are wanted: a line may go on in the next.
   mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
     if let segment = decoded.segments.last, segment.memory == .output {
-      wanted?.note(buffers.view(segment), of: segment)
+      selection?.note(buffers.view(segment), of: segment)
     }
-    if decoded.endsWithHole { wanted?.noteDamage() }
+    if decoded.endsWithHole { selection?.noteDamage() }
   }
 
   /// Fills the worker's input buffer with the next range; nil at the end of the file.

@@ -55,10 +55,10 @@ struct InputCursor: Sendable {
       if failure != nil { return false }
       let missing = count - available(buffers)
       let ahead = min(readAheadBytes, max(missing, readAheadMax))
-      let wanted = missing < readAheadBytes / 2 ? ahead : missing
-      buffers.input.reserve(buffers.filled + wanted, keeping: buffers.filled)
+      let selection = missing < readAheadBytes / 2 ? ahead : missing
+      buffers.input.reserve(buffers.filled + selection, keeping: buffers.filled)
       do throws(SystemError) {
-        let read = try source.read(into: &buffers.input, at: buffers.filled, count: wanted)
+        let read = try source.read(into: &buffers.input, at: buffers.filled, count: selection)
         if read == 0 { return false }
         buffers.filled += read
       } catch {

@@ -19,7 +19,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   /// was decoded has been given, which there was no room for.
   private var hasStalled = false
   /// How many bytes libzstd asked for.
-  private var wanted = 0
+  private var selection = 0
   /// The frame's first bytes.
   private var start: [UInt8] = []
   /// The frame's last four bytes so far, in little-endian order: at its end the stated checksum.
@@ -48,12 +48,13 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     if !isInside {
       isInside = true
       start.removeAll(keepingCapacity: true)
-      wanted = ZSTD_initDStream(context)
+      selection = ZSTD_initDStream(context)
       XXH64_reset(hash, 0)
     }
     // Of a call that fails nothing is had. What is found of a damaged frame must not depend on how much is given at a time: so
     // a call either takes what libzstd asks for, one block at most, and gives nothing, or gives what came of it.
-    var packed = ZSTD_inBuffer(src: input.base, size: mayHold ? 0 : min(input.count, max(1, wanted)), pos: 0)
+    var packed = ZSTD_inBuffer(
+      src: input.base, size: mayHold ? 0 : min(input.count, max(1, selection)), pos: 0)
     var plain = ZSTD_outBuffer(dst: output.baseAddress, size: mayHold ? output.count : 0, pos: 0)
     let hint = ZSTD_decompressStream(context, &plain, &packed)
     if start.count < ZstdHeader.bytesMax {
@@ -71,7 +72,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
       return StreamStep(used: packed.pos, written: plain.pos, state: state)
     }
     guard ZSTD_isError(hint) != 0 else {
-      wanted = hint
+      selection = hint
       if hint == 0, mayGoOn {
         let isWrong = isVerified && UInt32(truncatingIfNeeded: XXH64_digest(hash)) != lastBytes
         return step(isWrong ? .mismatched : .end)

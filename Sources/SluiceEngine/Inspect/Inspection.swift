@@ -42,7 +42,7 @@ public struct Inspection: Sendable {
     for index in files.indices { files[index].finish() }
     problems = listing.problems + log.problems(files: listing.files.map(\.path))
     shortfalls = Expectation().shortfalls(
-      fileCount: files.count, emptyFileCount: 0, recordCount: total.records, hours: HoursSeen(),
+      fileCount: files.count, emptyFileCount: 0, recordCount: total.records, hours: CoveredHours(),
       asksForTime: false)
     linksPassedOver = listing.linksPassedOver
     specialsPassedOver = listing.specialsPassedOver

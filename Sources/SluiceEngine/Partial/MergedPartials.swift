@@ -116,7 +116,8 @@ struct MergedPartials {
     for (number, file) in near.listing.files.enumerated() {
       let known = numbers[file.location]
       // Of a file that is not known it is not known either that nothing is in it.
-      if let times = known == nil ? ArchiveTimes.File() : known.flatMap({ reading.totals.times.files[$0] }) {
+      if let times = known == nil ? FileTimeRanges.File() : known.flatMap({ reading.totals.times.files[$0] })
+      {
         near.totals.times.merge(times, of: number)
       }
       near.statuses[number] = known.flatMap { reading.statuses[$0] } ?? file.location.status

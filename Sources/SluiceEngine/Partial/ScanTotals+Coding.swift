@@ -117,10 +117,10 @@ extension ScanTotals {
       passed.append(
         try reader.list { reader throws(PartialFault) in try count(&reader) })
     }
-    hours = try HoursSeen(from: &reader)
+    hours = try CoveredHours(from: &reader)
     for _ in 0..<(try reader.count()) {
       let file = try Self.source(&reader, sourceCount)
-      times.merge(try ArchiveTimes.File(from: &reader), of: file)
+      times.merge(try FileTimeRanges.File(from: &reader), of: file)
     }
     var unparsed = 0
     for _ in 0..<(try reader.count()) {
@@ -167,7 +167,7 @@ extension ScanTotals {
   }
 }
 
-extension HoursSeen {
+extension CoveredHours {
   fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
     let areTooMany = try reader.flag()
     var last: Int64 = 0
@@ -176,7 +176,7 @@ extension HoursSeen {
     guard count <= Self.countMax else { throw PartialFault("it names more hours than a scan keeps") }
     for _ in 0..<count {
       last &+= try reader.zigzag()
-      guard ArchiveTimes.hours.contains(Int(last)) else {
+      guard FileTimeRanges.hours.contains(Int(last)) else {
         throw PartialFault("an hour of it lies in no year")
       }
       hours.append(Int(last))
@@ -210,12 +210,12 @@ extension FileRecognition {
   }
 }
 
-extension ArchiveTimes {
+extension FileTimeRanges {
   /// Hours from 1970 that a time may lie in: years have four digits.
   fileprivate static let hours = -20_000_000...80_000_000
 }
 
-extension ArchiveTimes.File {
+extension FileTimeRanges.File {
   fileprivate func write(to bytes: inout ByteWriter) {
     bytes.varint(isInLines ? 1 : 0)
     bytes.varint(span == nil ? 0 : 1)
@@ -236,9 +236,9 @@ extension ArchiveTimes.File {
 
   fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
     let isInLines = try reader.flag()
-    var span: HourSpan?
+    var span: HourRange?
     if try reader.flag() {
-      span = HourSpan(first: try Self.hour(&reader, behind: 0), last: try Self.hour(&reader, behind: 0))
+      span = HourRange(first: try Self.hour(&reader, behind: 0), last: try Self.hour(&reader, behind: 0))
     }
     var last = (offset: 0, first: 0, last: 0)
     let parts = try reader.list { reader throws(PartialFault) in
@@ -247,29 +247,31 @@ extension ArchiveTimes.File {
       last = (
         Int(offset), try Self.hour(&reader, behind: last.first), try Self.hour(&reader, behind: last.last)
       )
-      return ArchiveTimes.Part(
-        offset: last.offset, last.first <= last.last ? HourSpan(first: last.first, last: last.last) : nil)
+      return FileTimeRanges.Zone(
+        offset: last.offset, last.first <= last.last ? HourRange(first: last.first, last: last.last) : nil)
     }
     self.init(span, parts: parts, isInLines: isInLines)
   }
 
   /// One part for each offset, ascending: who scanned which lines does not show.
-  private var joinedParts: [ArchiveTimes.Part] {
-    var spans: [Int: HourSpan?] = [:]
+  private var joinedParts: [FileTimeRanges.Zone] {
+    var spans: [Int: HourRange?] = [:]
     for part in parts {
       let known = spans[part.offset, default: nil]
       var span = part.span ?? known
       if let known, let other = part.span {
-        span = HourSpan(first: min(known.first, other.first), last: max(known.last, other.last))
+        span = HourRange(first: min(known.first, other.first), last: max(known.last, other.last))
       }
       spans[part.offset] = .some(span)
     }
-    return spans.sorted { $0.key < $1.key }.map { ArchiveTimes.Part(offset: $0.key, $0.value) }
+    return spans.sorted { $0.key < $1.key }.map { FileTimeRanges.Zone(offset: $0.key, $0.value) }
   }
 
   private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialFault) -> Int {
     let hour = Int64(last) &+ (try reader.zigzag())
-    guard ArchiveTimes.hours.contains(Int(hour)) else { throw PartialFault("an hour of it lies in no year") }
+    guard FileTimeRanges.hours.contains(Int(hour)) else {
+      throw PartialFault("an hour of it lies in no year")
+    }
     return Int(hour)
   }
 }

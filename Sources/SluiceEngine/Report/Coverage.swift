@@ -6,7 +6,7 @@ import SluiceRecords
 /// where these do not stand at an hour's border, the first and the last are parts of hours, which count as hours.
 /// ``TimeSampler`` says what is seen.
 public struct Coverage: Sendable {
-  private let seen: HoursSeen
+  private let seen: CoveredHours
   /// Numbers of hours; nil if no event was seen, or their hours are too many to be kept.
   private let span: Range<Int>?
   /// Stretches of hours without an event, ascending, as long as may be.
@@ -14,7 +14,7 @@ public struct Coverage: Sendable {
   /// Whether the hours with events were too many to be kept, so that nothing is known of them.
   public let areTooMany: Bool
 
-  init(_ seen: HoursSeen) {
+  init(_ seen: CoveredHours) {
     self.seen = seen
     let hours = seen.hours.sorted()
     areTooMany = seen.areTooMany
@@ -69,7 +69,7 @@ public struct Coverage: Sendable {
   var text: SafeText? {
     if areTooMany {
       return
-        "Hours without any event are not known: the events lie in more than \(HoursSeen.countMax) different hours."
+        "Hours without any event are not known: the events lie in more than \(CoveredHours.countMax) different hours."
     }
     guard span != nil else { return nil }
     let shown = empty.prefix(Self.stretchesShownMax).map { from, to -> SafeText in

@@ -11,8 +11,8 @@ struct RuleMatcher: EventTaker, ~Copyable {
     /// By rule, then by filter step: how many events passed it and all before it.
     var funnel: [[Int]]
     var candidates: CandidateCounts
-    var hours: HoursSeen
-    var times: ArchiveTimes
+    var hours: CoveredHours
+    var times: FileTimeRanges
     /// What was written out for want of memory.
     var spilled: [RowRun] = []
     /// Why something could not be.
@@ -24,8 +24,8 @@ struct RuleMatcher: EventTaker, ~Copyable {
   private var observer: Observer
   private var sampler: TimeSampler
   /// Of the files before the one in hand, and of that one, before the part in hand.
-  private var times = ArchiveTimes()
-  private var fileTimes = ArchiveTimes.File()
+  private var times = FileTimeRanges()
+  private var fileTimes = FileTimeRanges.File()
   private var place: (file: Int, offset: Int)?
   private var spill: Spill?
   private var candidates = CandidateCounts()
@@ -39,7 +39,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     funnel = Funnel(plan.filters)
     observer = Observer(plan: plan, key: key)
     sampler = TimeSampler(
-      hours: HoursSeen(from: plan.from, to: plan.to), lineBytesMax: plan.limits.lineBytesMax)
+      hours: CoveredHours(from: plan.from, to: plan.to), lineBytesMax: plan.limits.lineBytesMax)
   }
 
   var findings: Findings {
@@ -61,7 +61,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
       sampler.span = nil
       if place.file != file {
         times.merge(fileTimes, of: place.file)
-        fileTimes = ArchiveTimes.File()
+        fileTimes = FileTimeRanges.File()
       }
     }
     place = (file, offset)
@@ -69,7 +69,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
       self.spill?.write(observer.shards)
       observer.renew()
     }
-    if !isInLines { fileTimes.hasOthersThanLines() }
+    if !isInLines { fileTimes.noteMultilineEvents() }
   }
 
   mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {

@@ -21,9 +21,9 @@ struct TimeSampler {
   /// More than the longest spelling of a time.
   private static let timeBytesMax = 64
 
-  private(set) var hours: HoursSeen
+  private(set) var hours: CoveredHours
   /// All hours that were looked at since it was last set, also those that are not asked for.
-  var span: HourSpan?
+  var span: HourRange?
   private let lineBytesMax: Int
   /// Whether the run in hand is in no order.
   private var isDisordered = false
@@ -36,7 +36,7 @@ struct TimeSampler {
     var last: Int
   }
 
-  init(hours: HoursSeen, lineBytesMax: Int) {
+  init(hours: CoveredHours, lineBytesMax: Int) {
     self.hours = hours
     self.lineBytesMax = lineBytesMax
   }
@@ -47,11 +47,11 @@ struct TimeSampler {
   mutating func note(_ published: UnsafeBytes) {
     guard let hour = hour(of: published) else { return }
     addToSpan(hour)
-    if !hours.needsNo(hour), EventTime(published) != nil { hours.note(hour) }
+    if !hours.ignores(hour), EventTime(published) != nil { hours.note(hour) }
   }
 
   private mutating func addToSpan(_ hour: Int) {
-    span = HourSpan(first: min(span?.first ?? hour, hour), last: max(span?.last ?? hour, hour))
+    span = HourRange(first: min(span?.first ?? hour, hour), last: max(span?.last ?? hour, hour))
   }
 
   /// The hour of a time as it is spelled; of one that begins like the last, and is UTC, the rest is not read.
@@ -93,7 +93,7 @@ struct TimeSampler {
         continue
       }
       addToSpan(hour)
-      let isNew = !hours.needsNo(hour)
+      let isNew = !hours.ignores(hour)
       found = (Hours(first: found?.hours.first ?? hour, last: hour), isNew || found?.isNew == true)
     }
     return found

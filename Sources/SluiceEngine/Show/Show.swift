@@ -85,7 +85,7 @@ private struct EvidenceReading {
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
       beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
     let again = files.enumerated().map { index, file in
-      (index, ArchiveStream.SecondReading(wanted: file.offsets.map { WantedBlocks($0) }))
+      (index, ArchiveStream.SecondReading(selection: file.offsets.map { BlockSelection($0) }))
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,

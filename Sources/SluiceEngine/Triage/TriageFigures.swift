@@ -17,7 +17,7 @@ public struct TriageFigures: Sendable {
   public var seconds = 0.0
 
   /// How far beyond the times that were seen in a file its events may lie.
-  public static let slackSeconds = Int(NearFiles.slack / 1000)
+  public static let slackSeconds = Int(TimeIndex.slack / 1000)
 
   init(_ read: [ScanWorker<TriageMatcher>.Output], filesSkipped: Int) {
     var archive = ArchiveFigures()

@@ -10,7 +10,7 @@ struct TriageRead {
   let options: ScanOptions
   let listing: ArchiveListing
   /// What the first read found out about the files, and what they were then.
-  let times: ArchiveTimes
+  let times: FileTimeRanges
   let statuses: [Int: FileStatus]
   /// What was wrong with them.
   let log: ProblemLog
@@ -18,7 +18,7 @@ struct TriageRead {
   /// Whether the files are others than those that the detections are of.
   let readsOtherFiles: Bool
   /// By whose numbers times were noted.
-  private let hours: HoursSeen
+  private let hours: CoveredHours
 
   init(_ options: ScanOptions, _ reading: Reading, key: HashKey, readsOtherFiles: Bool = false) {
     self.options = options
@@ -54,7 +54,7 @@ struct TriageRead {
   func complete(_ detections: inout [Detection]) throws(ScanError) -> Result {
     let start = ContinuousClock().now
     let targets = TriageTargets(detections, of: options.rules)
-    let near = NearFiles(times, hours)
+    let near = TimeIndex(times, hours)
     for index in targets.detections.values.joined() {
       let range = detections[index].triageRange
       var triage = Triage(from: range.lowerBound, to: range.upperBound)
@@ -114,7 +114,7 @@ struct TriageRead {
       guard let status = statuses[file] else { return nil }
       // What is left of lines beside damage is understood with what stands around it only.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
-      return (file, .init(status: status, nearBlocks: parts.map { NearBlocks($0, ranges, hours) }))
+      return (file, .init(status: status, blockIndex: parts.map { BlockTimeIndex($0, ranges, hours) }))
     }
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,

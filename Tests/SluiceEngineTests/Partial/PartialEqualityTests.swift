@@ -137,7 +137,7 @@ import Testing
     func text(_ result: ScanResult) -> [String] {
       if !isOfAllRules { return written(result).dropLast() }
       var result = result
-      if !hasWholeHours { result.figures.coverage = Coverage(HoursSeen()) }
+      if !hasWholeHours { result.figures.coverage = Coverage(CoveredHours()) }
       return written(result)
     }
   }

@@ -284,13 +284,13 @@ import Testing
 
   /// Whoever writes the log chooses its times.
   @Test func hoursAreKeptUpToALimit() {
-    var first = HoursSeen()
-    for hour in 0..<HoursSeen.countMax { first.note(2 * hour) }
-    var second = HoursSeen()
+    var first = CoveredHours()
+    for hour in 0..<CoveredHours.countMax { first.note(2 * hour) }
+    var second = CoveredHours()
     second.note(0)
     var merged = first
     merged.merge(second)
-    #expect(!merged.areTooMany && Coverage(merged).emptyHourCount == HoursSeen.countMax - 1)
+    #expect(!merged.areTooMany && Coverage(merged).emptyHourCount == CoveredHours.countMax - 1)
     second.note(1)
     merged.merge(second)
     #expect(merged.areTooMany)
@@ -304,7 +304,7 @@ import Testing
 
   @Test func theTextListsHoursWithoutEvents() {
     func line(_ hours: [Int]) -> String? {
-      var seen = HoursSeen()
+      var seen = CoveredHours()
       for hour in hours { seen.note(490_000 + hour) }
       return Coverage(seen).text?.description
     }
@@ -315,7 +315,7 @@ import Testing
       line([1, 2, 5, 20])
         == "Hours without any event seen: 16 of 20: 2025-11-24 19:00 to 21:00, 2025-11-24 22:00 to 2025-11-25 12:00."
     )
-    var seen = HoursSeen(
+    var seen = CoveredHours(
       from: EventTime(milliseconds: 490_000 * Self.hour + 1_815_250),
       to: EventTime(milliseconds: 490_002 * Self.hour + 15_000))
     #expect(

@@ -29,7 +29,7 @@ import Testing
     let status = try #require(try ByteSource(listing.files[0]).opened)
     try change()
     var totals = ScanTotals(rules: options.rules)
-    totals.times = ArchiveTimes(files: [0: ArchiveTimes.File()])
+    totals.times = FileTimeRanges(files: [0: FileTimeRanges.File()])
     let reading = Reading(listing: listing, statuses: [0: status], observed: .held([]), totals: totals)
     let read = TriageRead(options, reading, key: .random())
     let result = try read.complete(&detections)

@@ -1,7 +1,7 @@
 /// The blocks of a file that are read if no others are wanted, with those behind them into which a line reaches.
 ///
 /// In plain text lines stand for blocks, and what is not wanted is read in pieces of a fixed size.
-struct WantedBlocks: Sendable {
+struct BlockSelection: Sendable {
   /// As ``EventLocation`` has them; ascending.
   private let offsets: [Int]
   /// Whether a line that begins in a wanted block goes on behind what was decoded last.

@@ -4,20 +4,20 @@ import Testing
 
 @testable import SluiceEngine
 
-@Suite struct NearFilesTests {
+@Suite struct TimeIndexTests {
   private static let hour: Int64 = 3_600_000
 
   /// Against every millisecond's overlap, said of the ends.
   @Test func agreesWithItsTwin() {
     var rng = SplitMix64(seed: 1)
     for _ in 0..<500 {
-      var spans: [Int: HourSpan?] = [:]
+      var spans: [Int: HourRange?] = [:]
       for file in 0..<Int.random(in: 0...8, using: &rng) {
         let first = Int.random(in: -20...20, using: &rng)
         spans[file] =
-          rng.oneIn(6) ? .some(nil) : HourSpan(first: first, last: first + rng.pick([0, 0, 1, 7]))
+          rng.oneIn(6) ? .some(nil) : HourRange(first: first, last: first + rng.pick([0, 0, 1, 7]))
       }
-      let near = NearFiles(ArchiveTimes(files: spans.mapValues { ArchiveTimes.File($0) }))
+      let near = TimeIndex(FileTimeRanges(files: spans.mapValues { FileTimeRanges.File($0) }))
       let edge = Int64.random(in: -20...20, using: &rng) * Self.hour + rng.pick([-1, 0, 1, 1000])
       let range =
         EventTime(milliseconds: edge)...EventTime(milliseconds: edge + rng.pick([0, 1, 5 * Self.hour]))
@@ -34,10 +34,10 @@ import Testing
   }
 
   @Test func severalRangesAreTheirUnion() {
-    let times = ArchiveTimes(
+    let times = FileTimeRanges(
       files: Dictionary(
-        uniqueKeysWithValues: (0..<100).map { ($0, ArchiveTimes.File(HourSpan(first: $0, last: $0))) }))
-    let near = NearFiles(times)
+        uniqueKeysWithValues: (0..<100).map { ($0, FileTimeRanges.File(HourRange(first: $0, last: $0))) }))
+    let near = TimeIndex(times)
     let ranges = [3, 40, 41, 90].map { hour in
       EventTime(milliseconds: hour * Self.hour)...EventTime(milliseconds: hour * Self.hour + 5)
     }

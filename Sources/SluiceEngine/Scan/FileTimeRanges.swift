@@ -4,52 +4,52 @@ import SluiceRecords
 /// (``TimeSampler``).
 ///
 /// What is merged from several workers depends on all they saw only, not on who saw what. Costs 16 bytes a part.
-struct ArchiveTimes: Sendable {
+struct FileTimeRanges: Sendable {
   /// Some blocks that were scanned together, or one in which a line begins that ends in another.
-  struct Part {
+  struct Zone {
     /// Of a block, in its file.
     var offset: Int
     private var first: Int32
     private var last: Int32
 
-    init(offset: Int, _ span: HourSpan?) {
+    init(offset: Int, _ span: HourRange?) {
       self.offset = offset
       // Years have four digits, so that hours fit.
       first = Int32(span?.first ?? 1)
       last = Int32(span?.last ?? 0)
     }
 
-    var span: HourSpan? { first <= last ? HourSpan(first: Int(first), last: Int(last)) : nil }
+    var span: HourRange? { first <= last ? HourRange(first: Int(first), last: Int(last)) : nil }
   }
 
   struct File {
     /// nil if no event with a time was seen.
-    var span: HourSpan?
+    var span: HourRange?
     /// In any order; empty if some event is spread over several lines, so that no part can be understood by itself.
-    private(set) var parts: [Part] = []
+    private(set) var parts: [Zone] = []
     private(set) var isInLines = true
 
-    init(_ span: HourSpan? = nil) { self.span = span }
+    init(_ span: HourRange? = nil) { self.span = span }
 
-    init(_ span: HourSpan?, parts: [Part], isInLines: Bool) {
+    init(_ span: HourRange?, parts: [Zone], isInLines: Bool) {
       self.span = span
       self.parts = isInLines ? parts : []
       self.isInLines = isInLines
     }
 
-    mutating func add(_ other: HourSpan?, at offset: Int) {
+    mutating func add(_ other: HourRange?, at offset: Int) {
       add(other)
-      if isInLines { parts.append(Part(offset: offset, other)) }
+      if isInLines { parts.append(Zone(offset: offset, other)) }
     }
 
-    private mutating func add(_ other: HourSpan?) {
+    private mutating func add(_ other: HourRange?) {
       guard let other else { return }
-      span = HourSpan(
+      span = HourRange(
         first: min(span?.first ?? other.first, other.first), last: max(span?.last ?? other.last, other.last))
     }
 
     /// Says that not each line of the file is an event by itself.
-    mutating func hasOthersThanLines() {
+    mutating func noteMultilineEvents() {
       isInLines = false
       parts = []
     }
@@ -57,7 +57,7 @@ struct ArchiveTimes: Sendable {
     fileprivate mutating func merge(_ other: File) {
       add(other.span)
       parts += other.parts
-      if !isInLines || !other.isInLines { hasOthersThanLines() }
+      if !isInLines || !other.isInLines { noteMultilineEvents() }
     }
   }
 
@@ -68,7 +68,7 @@ struct ArchiveTimes: Sendable {
 
   mutating func merge(_ times: File, of file: Int) { files[file, default: File()].merge(times) }
 
-  mutating func merge(_ other: ArchiveTimes) {
+  mutating func merge(_ other: FileTimeRanges) {
     for (file, times) in other.files { merge(times, of: file) }
   }
 }

@@ -4,7 +4,7 @@ import SluiceRecords
 ///
 /// Times were sampled by the hour, so a file is near if its hours, widened by ``slack`` on either side, meet the range. One in
 /// which no time was seen is always near.
-struct NearFiles {
+struct TimeIndex {
   static let slack: Int64 = 3_600_000
 
   /// From when to when events of a file may be; by number of the file, ascending.
@@ -13,7 +13,7 @@ struct NearFiles {
   private let ends: [EventTime]
 
   /// - Parameter hours: by whose numbers times were noted.
-  init(_ times: ArchiveTimes, _ hours: HoursSeen = HoursSeen()) {
+  init(_ times: FileTimeRanges, _ hours: CoveredHours = CoveredHours()) {
     spans = times.files.sorted { $0.key < $1.key }.map { file, times in
       (file, times.span?.widened(hours))
     }
@@ -36,16 +36,16 @@ struct NearFiles {
 }
 
 /// The same of a file's blocks. - Parameter ranges: in order and apart from each other.
-extension NearBlocks {
-  init(_ times: ArchiveTimes.File, _ ranges: [ClosedRange<EventTime>], _ hours: HoursSeen) {
+extension BlockTimeIndex {
+  init(_ times: FileTimeRanges.File, _ ranges: [ClosedRange<EventTime>], _ hours: CoveredHours) {
     self.init(times.parts.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
   }
 }
 
-extension HourSpan {
-  fileprivate func widened(_ hours: HoursSeen) -> ClosedRange<EventTime> {
-    let start = hours.start(of: first).milliseconds - NearFiles.slack
-    let end = hours.start(of: last + 1).milliseconds - 1 + NearFiles.slack
+extension HourRange {
+  fileprivate func widened(_ hours: CoveredHours) -> ClosedRange<EventTime> {
+    let start = hours.start(of: first).milliseconds - TimeIndex.slack
+    let end = hours.start(of: last + 1).milliseconds - 1 + TimeIndex.slack
     return EventTime(milliseconds: start)...EventTime(milliseconds: end)
   }
 }

@@ -1,5 +1,5 @@
 /// Which blocks of a file may hold what is looked for, as far as that is known. In plain text lines stand for blocks.
-struct NearBlocks: Sendable {
+struct BlockTimeIndex: Sendable {
   /// Offsets of blocks in the file, ascending.
   private let offsets: [Int]
   private let isNear: [Bool]

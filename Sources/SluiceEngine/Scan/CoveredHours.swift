@@ -7,7 +7,7 @@ import SluiceRecords
 ///
 /// Keeps ``countMax`` at most, since whoever writes a log chooses its times; if there are more, which ones is not known.
 /// What is merged from several workers depends on all they saw only, not on who saw what.
-struct HoursSeen: Sendable {
+struct CoveredHours: Sendable {
   /// A hundred years and more.
   static let countMax = 1 << 20
   private static let milliseconds: Int64 = 3_600_000
@@ -62,24 +62,24 @@ struct HoursSeen: Sendable {
   }
 
   /// Whether nothing is gained by noting an hour.
-  func needsNo(_ hour: Int) -> Bool {
+  func ignores(_ hour: Int) -> Bool {
     areTooMany || hours.contains(hour) || from.map { hour < $0 } ?? false || to.map { hour >= $0 } ?? false
   }
 
   mutating func note(_ hour: Int) {
-    guard !needsNo(hour) else { return }
+    guard !ignores(hour) else { return }
     hours.insert(hour)
     limit()
   }
 
-  mutating func merge(_ other: HoursSeen) {
+  mutating func merge(_ other: CoveredHours) {
     areTooMany = areTooMany || other.areTooMany
     hours.formUnion(other.hours)
     limit()
   }
 
   /// Notes hours that are not cut: of one of which only a part is asked for that part, as nothing more is known.
-  mutating func noteWhole(_ other: HoursSeen) {
+  mutating func noteWhole(_ other: CoveredHours) {
     areTooMany = areTooMany || other.areTooMany
     for hour in other.hours {
       let start = EventTime(milliseconds: Int64(hour) * Self.milliseconds)
@@ -97,7 +97,7 @@ struct HoursSeen: Sendable {
 }
 
 /// From one hour, by number, to another, both included.
-struct HourSpan: Equatable, Sendable {
+struct HourRange: Equatable, Sendable {
   var first: Int
   var last: Int
 }
