@@ -2,10 +2,10 @@ import SluiceRecords
 import SluiceSystem
 
 /// One worker's way through the archive: takes ranges of blocks, scans them, and holds what its taker found.
-struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
+struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// What is left when there is nothing more to read.
   struct Output: Sendable {
-    var findings: Taker.Findings
+    var findings: Sink.Findings
     var counts: ScanCounts
     var recognition: ArchiveRecognition
     var archive: ArchiveFigures
@@ -15,18 +15,18 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
   private var buffers: WorkerBuffers
   private let finder: LineFinder
-  private var scanner: EventScanner<Taker>
+  private var scanner: EventScanner<Sink>
   private var figures = ArchiveFigures()
   /// What the progress has been told of.
   private var told = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
 
-  init(plan: ScanPlan, taker: consuming Taker) {
+  init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
     // Tiny ranges get tiny buffers, so that tests with them see what reaches beyond a buffer.
     buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
     finder = LineFinder(plan: plan)
-    scanner = EventScanner(plan: plan, taker: taker)
+    scanner = EventScanner(plan: plan, sink: sink)
   }
 
   var output: Output {
@@ -38,9 +38,9 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   /// What there is so far; then begins anew, as for another archive.
-  mutating func takeOutput(renewing taker: consuming Taker) -> Output {
+  mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
-    scanner.renew(taker)
+    scanner.renew(sink)
     (figures, told, log) = (ArchiveFigures(), (0, 0), ProblemLog())
     return output
   }
@@ -49,11 +49,11 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   ///
   /// - Parameter taker: makes one for each.
   static func outputs(
-    of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ taker: @escaping @Sendable () -> Taker
+    of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ sink: @escaping @Sendable () -> Sink
   ) throws(ScanError) -> [Output] {
     let outputs = Monitor([Output]())
     runWorkers(threads) { _ in
-      var worker = ScanWorker(plan: plan, taker: taker())
+      var worker = ScanWorker(plan: plan, sink: sink())
       worker.run(queue)
       let output = worker.output
       outputs.withLock { $0.append(output) }
@@ -200,7 +200,7 @@ struct ScanWorker<Taker: EventTaker & ~Copyable>: ~Copyable {
   private mutating func settle(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream)
   {
     guard let frame = range.frame else { return }
-    let outcome = frame.take(
+    let outcome = frame.add(
       index: range.indexInFrame, checksum: decoded.checksum,
       segments: decoded.segments.map { buffers.view($0) },
       isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)

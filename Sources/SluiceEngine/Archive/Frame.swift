@@ -58,7 +58,7 @@ final class Frame: Sendable {
   ///   - runs: its decoded bytes, in order; more than one if damaged blocks lie between.
   ///   - end: for the frame's last range: what the frame says of itself.
   /// - Returns: the frame's outcome, to whoever brings what was missing.
-  func take(
+  func add(
     index: Int, checksum: ContentChecksum?, segments: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
   ) -> Outcome? {
     if !hashesContent { return add(index: index, segments: segments, isDamaged: isDamaged, end: end) }

@@ -66,7 +66,7 @@ import SluiceSystem
     self.plan = plan
     var scanned: [ScanWorker<RuleMatcher>.Output] = []
     for file in ArchiveListing(paths: [path]).files {
-      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key))
+      var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key))
       worker.run(
         ArchiveQueue(
           ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits, tuning: plan.tuning))

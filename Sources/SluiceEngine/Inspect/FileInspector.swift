@@ -5,7 +5,7 @@ import SluiceRecords
 ///
 /// Keeps 16 bytes an event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and what
 /// ``TimeStretches`` keeps. Nothing is allocated per event.
-struct FileInspector: EventTaker, ~Copyable {
+struct FileInspector: EventSink, ~Copyable {
   struct Findings: Sendable {
     /// By type. Those not kept, since they are too long or too many others came before, are only counted.
     var types: [LogText: Int] = [:]
@@ -67,7 +67,7 @@ struct FileInspector: EventTaker, ~Copyable {
     return found
   }
 
-  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
+  mutating func consume(_ event: inout EventReader, at offset: Int) -> Rejection? {
     count(type: event.value(.eventType))
     if let time = event.value(.published).flatMap({ EventTime($0) }) {
       found.times.add(time)
@@ -98,11 +98,11 @@ struct FileInspector: EventTaker, ~Copyable {
     return UUID(high: hash.high64, low: hash.low64)
   }
 
-  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
+  mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? { nil }
 
-  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
+  mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader) {
     preconditionFailure("every line is read")
   }
 
-  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+  mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
 }

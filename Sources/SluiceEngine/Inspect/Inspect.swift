@@ -43,7 +43,7 @@ public func inspect(
   runWorkers(options.threads) { _ in
     while let (stream, isNew) = queue.file(), isNew {
       var worker = ScanWorker(
-        plan: plan, taker: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
+        plan: plan, sink: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
       guard worker.read(stream, isNew: true, queue) else { return }
       let output = worker.output
       outputs.withLock { $0[stream.file] = output }

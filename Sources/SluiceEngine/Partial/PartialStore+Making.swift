@@ -18,7 +18,7 @@ extension PartialStore {
     }
     let work = Monitor(Work())
     runWorkers(options.threads) { _ in
-      var worker = ScanWorker(plan: plan, taker: RuleMatcher(plan: plan, key: key, spill: spill))
+      var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key, spill: spill))
       while work.withLock({ $0.fault == nil }), let (stream, isNew) = queue.file() {
         let goesOn = worker.read(stream, isNew: isNew, queue)
         let output = worker.takeOutput(renewing: RuleMatcher(plan: plan, key: key, spill: spill))

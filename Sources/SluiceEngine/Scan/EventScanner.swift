@@ -1,11 +1,11 @@
 import SluiceRecords
 
 /// Turns decoded text into events: finds candidates, walks them, and gives what it finds to its taker.
-struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
+struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
-  private var taker: Taker
+  private var sink: Sink
   private(set) var counts = ScanCounts()
   /// Of the text scanned last.
   private(set) var irregular = IrregularLines()
@@ -27,13 +27,13 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     case known(Position)
   }
 
-  init(plan: ScanPlan, taker: consuming Taker) {
+  init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
-    self.taker = taker
+    self.sink = sink
     reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax, tries: plan.tries)
   }
 
-  var findings: Taker.Findings { taker.findings }
+  var findings: Sink.Findings { sink.findings }
 
   /// Whether the records of each file are Okta events, as far as they were looked at.
   var archiveRecognition: ArchiveRecognition {
@@ -43,8 +43,8 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
   }
 
   /// Begins anew, as for another archive.
-  mutating func renew(_ taker: consuming Taker) {
-    self.taker = taker
+  mutating func renew(_ sink: consuming Sink) {
+    self.sink = sink
     counts = ScanCounts()
     log = ProblemLog()
     samplesBefore = ArchiveRecognition()
@@ -90,7 +90,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     }
     irregular.finish(data)
     if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
-    taker.takeLines(data[first + 1..<data.count], &reader)
+    sink.finishSegment(data[first + 1..<data.count], &reader)
   }
 
   /// Scans a line that the prefilter found, if it is whole by itself.
@@ -141,7 +141,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
       samples = FileSamples()
       sampledFile = file
     }
-    taker.begin(file: file, offset: offset, isInLines: isInLines)
+    sink.begin(file: file, offset: offset, isInLines: isInLines)
   }
 
   private mutating func scan(_ line: LineAssembler.Line, file: Int) {
@@ -149,11 +149,11 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     joined.write(line.bytes, at: 0)
     let text = joined.view(0..<line.bytes.count)
     if line.count > plan.limits.lineBytesMax {
-      taker.takeUnreadable()
+      sink.consumeUnreadable()
       counts.records += 1
       rejectLong(count: line.count, file, .known(line.position))
     } else if let fault = line.fault {
-      taker.takeUnreadable()
+      sink.consumeUnreadable()
       counts.records += 1
       switch fault {
       case .cut:
@@ -183,7 +183,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     } else {
       counts.records += 1
       countUnparsed(1)
-      taker.takeUnread(text, &reader)
+      sink.consumeUnparsed(text, &reader)
     }
   }
 
@@ -334,7 +334,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
     if !isBetweenHoles, reader.isOneObject(text) {
       candidate(text, file, .known(position))
     } else {
-      taker.takeUnreadable()
+      sink.consumeUnreadable()
       counts.records += 1
       reject(
         "cut",
@@ -348,7 +348,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
 
   private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     guard line.count <= plan.limits.lineBytesMax else {
-      taker.takeUnreadable()
+      sink.consumeUnreadable()
       counts.records += 1
       return rejectLong(count: line.count, file, origin)
     }
@@ -363,7 +363,7 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
         samples.parsed.events += 1
         if isEveryRecordParsed { samples.parsed.sampled += 1 }
         let offset = position(of: origin).fileOffset
-        count(taker.take(&reader, at: offset), file, origin)
+        count(sink.consume(&reader, at: offset), file, origin)
       case .unknown: unrecognised(line, file, origin)
       case .fault(let fault):
         isFaulty = true
@@ -371,14 +371,14 @@ struct EventScanner<Taker: EventTaker & ~Copyable>: ~Copyable {
         reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, origin)
       }
     }
-    if records > 0 { taker.finish(line, isFaulty: isFaulty) }
+    if records > 0 { sink.finishLine(line, isFaulty: isFaulty) }
     counts.records += records
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }
 
   /// Rejects a record of no known shape. One that holds nothing that a rule looks for is not named by itself.
   private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
-    if let rejection = taker.takeStrange(&reader) {
+    if let rejection = sink.consumeUnrecognised(&reader) {
       return reject(rejection.reason, rejection.message, file, origin)
     }
     counts.rejected[ArchiveRecognition.reason, default: 0] += 1

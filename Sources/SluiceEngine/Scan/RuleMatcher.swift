@@ -4,7 +4,7 @@ import SluiceRecords
 ///
 /// An event that passes a filter and has no usable time is rejected. Of events that no rule looks at times are sampled
 /// (``TimeSampler``).
-struct RuleMatcher: EventTaker, ~Copyable {
+struct RuleMatcher: EventSink, ~Copyable {
   /// The shards are handed from the worker's thread to those that merge, once, when the worker has ended.
   struct Findings: Sendable {
     var shards: WorkerShards
@@ -72,7 +72,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
     if !isInLines { fileTimes.noteMultilineEvents() }
   }
 
-  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
+  mutating func consume(_ event: inout EventReader, at offset: Int) -> Rejection? {
     let rules = funnel.tryAll { event.value($0) }
     concerned |= funnel.begun
     let published = event.value(.published)
@@ -96,7 +96,7 @@ struct RuleMatcher: EventTaker, ~Copyable {
       reason: "time", message: "an event that \(names.joined(separator: ", ")) looks at has no usable time")
   }
 
-  mutating func takeStrange(_ record: inout EventReader) -> Rejection? {
+  mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? {
     // Without a literal no rule would have looked at it, whatever its fields are called.
     guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
     for (rule, literals) in plan.literalsByRule.enumerated() {
@@ -106,18 +106,18 @@ struct RuleMatcher: EventTaker, ~Copyable {
       reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
   }
 
-  mutating func finish(_ line: UnsafeBytes, isFaulty: Bool) {
+  mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool) {
     candidates.add(rules: concerned | plan.rulesOfEveryLine | (isFaulty ? plan.rulesReading(line) : 0))
     concerned = 0
   }
 
-  mutating func takeUnreadable() { candidates.add(rules: 1 << UInt32(plan.rules.count) - 1) }
+  mutating func consumeUnreadable() { candidates.add(rules: 1 << UInt32(plan.rules.count) - 1) }
 
-  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {
+  mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader) {
     _ = sampler.look(at: record, &reader)
   }
 
-  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {
+  mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {
     // If every line is read, all times are known.
     if plan.literals != nil { sampler.sample(lines, &reader) }
   }

@@ -60,7 +60,7 @@ struct EventSearch: Sendable {
 }
 
 /// Takes the events of one detection, or of some that differ in the rest of the key only, as they are.
-struct EventCollector: EventTaker, ~Copyable {
+struct EventCollector: EventSink, ~Copyable {
   private let search: EventSearch
   private let filters: RuleFilters
   private let fieldsOfCopies: [Field]
@@ -72,7 +72,7 @@ struct EventCollector: EventTaker, ~Copyable {
     fieldsOfCopies = search.fieldsOfCopies
   }
 
-  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
+  mutating func consume(_ event: inout EventReader, at offset: Int) -> Rejection? {
     guard let time = event.value(.published).flatMap({ EventTime($0) }) else { return nil }
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     if search.events.contains(time), isOfKey(&event, client), passes(0, &event) {
@@ -114,11 +114,11 @@ struct EventCollector: EventTaker, ~Copyable {
       uuid: text(.uuid), key: key, fields: fieldsOfCopies.map(text))
   }
 
-  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
+  mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? { nil }
 
-  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {}
+  mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader) {}
 
-  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+  mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
 }
 
 extension UnsafeBytes {

@@ -92,7 +92,7 @@ private struct EvidenceReading {
       tuning: plan.tuning, again: Dictionary(uniqueKeysWithValues: again))
     let outputs = Monitor([ScanWorker<EventCollector>.Output]())
     runWorkers(max(1, min(options.threads, files.count))) { _ in
-      var worker = ScanWorker(plan: plan, taker: EventCollector(plan: plan, search: search))
+      var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))
       worker.run(queue)
       let output = worker.output
       outputs.withLock { $0.append(output) }

@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// Takes, of the events of the second read, those of client IPs and times that are triaged, and puts them into the worker's shards.
-struct TriageMatcher: EventTaker, ~Copyable {
+struct TriageMatcher: EventSink, ~Copyable {
   private let targets: TriageTargets
   private let filters: RuleFilters
   /// Rules that take an event by another address than the client's, if that is null.
@@ -23,7 +23,7 @@ struct TriageMatcher: EventTaker, ~Copyable {
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) { self.file = file }
 
-  mutating func take(_ event: inout EventReader, at offset: Int) -> Rejection? {
+  mutating func consume(_ event: inout EventReader, at offset: Int) -> Rejection? {
     let client = event.value(.clientIP).flatMap { IPAddress($0) }
     guard let address = client ?? Observer.fallback(&event), targets.include(address) else { return nil }
     var rules = filters.rulesPassed { event.value($0) }
@@ -38,9 +38,9 @@ struct TriageMatcher: EventTaker, ~Copyable {
     return nil
   }
 
-  mutating func takeStrange(_ record: inout EventReader) -> Rejection? { nil }
+  mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? { nil }
 
-  mutating func takeUnread(_ record: UnsafeBytes, _ reader: inout EventReader) {}
+  mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader) {}
 
-  mutating func takeLines(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
+  mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {}
 }
