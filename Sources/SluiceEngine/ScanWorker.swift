@@ -18,7 +18,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private var scanner: EventScanner<Sink>
   private var figures = ArchiveFigures()
   /// What the progress has been told of.
-  private var told = (bytesRead: 0, events: 0)
+  private var reported = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
 
   init(plan: ScanPlan, sink: consuming Sink) {
@@ -41,7 +41,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
     scanner.renew(sink)
-    (figures, told, log) = (ArchiveFigures(), (0, 0), ProblemLog())
+    (figures, reported, log) = (ArchiveFigures(), (0, 0), ProblemLog())
     return output
   }
 
@@ -82,46 +82,47 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     }
     while let (range, decoded) = stream.next(
       &buffers, log: &log, figures: &figures,
-      look: { finder.look(at: $0, from: WorkerBuffers.historyBytes) })
+      onDecoded: { finder.scan(upTo: $0, from: WorkerBuffers.historyBytes) })
     {
       // Others may wait for this range.
       scan(range, decoded, stream)
       guard queue.count(decoded.byteCount) else { return false }
-      tell(queue.progress)
+      reportProgress(queue.progress)
     }
     scan(stream.lineAssembler.remainingBatch(), stream)
     // What ends a file, or is refused of it, is read behind its last range.
-    tell(queue.progress)
+    reportProgress(queue.progress)
     return true
   }
 
-  private mutating func tell(_ progress: ScanProgress?) {
+  private mutating func reportProgress(_ progress: ScanProgress?) {
     guard let progress else { return }
     progress.add(
-      bytesRead: figures.bytesCompressed - told.bytesRead, events: scanner.counts.events - told.events)
-    told = (figures.bytesCompressed, scanner.counts.events)
+      bytesRead: figures.bytesCompressed - reported.bytesRead, events: scanner.counts.events - reported.events
+    )
+    reported = (figures.bytesCompressed, scanner.counts.events)
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [LineAssembler.Fragment] = []
     pieces.reserveCapacity(4)
     // Others may wait for the checksum; who has none yet need not wait for it before the scan.
-    if decoded.checksum != nil { settle(range, decoded, stream) }
+    if decoded.checksum != nil { finishRange(range, decoded, stream) }
     // Of what was gone over while it was decoded, some was not there.
     if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
-    look(at: decoded, of: range, file: stream.file)
+    sniffContent(of: decoded, in: range, file: stream.file)
     for (index, segment) in decoded.segments.enumerated() {
       if index > 0, segment.memory == .output { pieces.append(.hole) }
       let text = buffers.whole(segment)
-      finder.look(at: text, from: segment.bytes.lowerBound)
+      finder.scan(upTo: text, from: segment.bytes.lowerBound)
       scan(segment, text, file: stream.file, range.edge, &pieces)
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
     if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
 
-    if decoded.checksum == nil { settle(range, decoded, stream) }
+    if decoded.checksum == nil { finishRange(range, decoded, stream) }
     scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
   }
 
@@ -138,7 +139,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
 
   /// Names what is packed and is no text: at the file's beginning what is neither text nor known, which may be text that is
   /// damaged; at the beginning of a later frame or member what is known. It is scanned as it is.
-  private mutating func look(at decoded: BlockDecoder.Decoded, of range: BlockRange, file: Int) {
+  private mutating func sniffContent(of decoded: BlockDecoder.Decoded, in range: BlockRange, file: Int) {
     guard let offset = range.frameOffset, range.edge == nil, !decoded.startsWithHole,
       let segment = decoded.segments.first
     else {
@@ -197,8 +198,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   /// Adds a range to what its frame is judged by.
-  private mutating func settle(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream)
-  {
+  private mutating func finishRange(
+    _ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream
+  ) {
     guard let frame = range.frame else { return }
     let outcome = frame.add(
       index: range.indexInFrame, checksum: decoded.checksum,

@@ -102,7 +102,7 @@ final class ArchiveStream: Sendable {
   /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
-    look: (UnsafeBytes) -> Void = { _ in }
+    onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in
       guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
@@ -141,7 +141,7 @@ final class ArchiveStream: Sendable {
     case .packed(let range):
       var none: [UInt8]?
       return (
-        range, decoder.decode(range, &buffers, history: &none, log: &log, look: look)
+        range, decoder.decode(range, &buffers, history: &none, log: &log, onDecoded: onDecoded)
       )
     case .passedOver(let range): return (range, .passedOver)
     case .decoded(let range, let decoded): return (range, decoded)

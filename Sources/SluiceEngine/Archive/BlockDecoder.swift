@@ -68,7 +68,7 @@ struct BlockDecoder: Sendable {
   ///     after pieces of it were given: then the result says that it is.
   func decode(
     _ range: BlockRange, _ buffers: inout WorkerBuffers, history: inout [UInt8]?, log: inout ProblemLog,
-    look: (UnsafeBytes) -> Void = { _ in }
+    onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> Decoded {
     guard range.frame != nil else { return text(range) }
     var decoded = Decoded()
@@ -91,7 +91,7 @@ struct BlockDecoder: Sendable {
       let source = buffers.input.view(block.payload)
       let content = decode(
         block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
-        checksPacking: checksPacking, &hash, look: look)
+        checksPacking: checksPacking, &hash, onDecoded: onDecoded)
       switch content {
       case .success(let content):
         let count = content.count
@@ -165,7 +165,7 @@ struct BlockDecoder: Sendable {
   /// - Parameter checksPacking: whether only the block's content tells how it is packed (``BlockPacking``).
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, checksPacking: Bool, _ hash: inout Hash, look: (UnsafeBytes) -> Void
+    historyStart: Int, checksPacking: Bool, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
   ) -> Result<Content, Damage> {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
@@ -177,16 +177,17 @@ struct BlockDecoder: Sendable {
     // Nearly every compressed block has bytes that are control characters, and stored text has none.
     if checksPacking, block.isStored || source.mayBeText {
       return .success(
-        tellPacking(block, source, into: &output, at: end, historyStart: historyStart, look: look))
+        decodeDetectingPacking(
+          block, source, into: &output, at: end, historyStart: historyStart, onDecoded: onDecoded))
     }
     if block.isStored {
       output.write(source, at: end)
       hash.unhashed += source.count
-      look(output.view(0..<end + source.count))
+      onDecoded(output.view(0..<end + source.count))
       return .success(Content(count: source.count))
     }
     let count = decompress(
-      block, source, into: &output, at: end, historyStart: historyStart, &hash, look: look)
+      block, source, into: &output, at: end, historyStart: historyStart, &hash, onDecoded: onDecoded)
     guard let count else {
       return .failure(
         Damage(
@@ -199,13 +200,13 @@ struct BlockDecoder: Sendable {
   /// Decodes a block whose marking as stored or compressed may be wrong.
   ///
   /// That costs little: decompressing stored text fails, as a rule, within its first bytes.
-  private func tellPacking(
+  private func decodeDetectingPacking(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, look: (UnsafeBytes) -> Void
+    historyStart: Int, onDecoded: (UnsafeBytes) -> Void
   ) -> Content {
     var none = Hash(nil)
     let decompressed = decompress(
-      block, source, into: &output, at: end, historyStart: historyStart, &none, look: { _ in })
+      block, source, into: &output, at: end, historyStart: historyStart, &none, onDecoded: { _ in })
     let packing = BlockPacking(
       isMarkedStored: block.isStored, stored: source,
       decompressed: decompressed.map { output.view(end..<end + $0) }, followsStored: block.followsStored)
@@ -215,14 +216,14 @@ struct BlockDecoder: Sendable {
     } else {
       output.write(source, at: end)
     }
-    look(output.view(0..<end + count))
+    onDecoded(output.view(0..<end + count))
     return Content(count: count, doubt: packing.doubt)
   }
 
   /// - Returns: decoded bytes; nil if the block is damaged.
   private func decompress(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
-    historyStart: Int, _ hash: inout Hash, look: (UnsafeBytes) -> Void
+    historyStart: Int, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
   ) -> Int? {
     var packed = UnsafeLZ4Block(
       source, into: &output, at: end, decodedBytesMax: block.decodedBytesMax, windowStart: historyStart)
@@ -231,7 +232,7 @@ struct BlockDecoder: Sendable {
       let step = hash.decode(&packed, atLeast: Self.pieceBytes)
       count += step.count
       if step.state == .damaged { return nil }
-      look(output.view(0..<end + count))
+      onDecoded(output.view(0..<end + count))
       if step.state == .end { return count }
     }
   }

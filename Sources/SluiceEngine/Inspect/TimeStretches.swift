@@ -28,7 +28,7 @@ struct TimeStretches: Sendable {
 
   let gapMilliseconds: Int64
   /// Apart from each other, ascending, but for those that wait.
-  private var settled: [Stretch] = []
+  private var coalesced: [Stretch] = []
   private var waiting: [Stretch] = []
   /// The one to which the last time belongs.
   private var current: Stretch?
@@ -51,7 +51,7 @@ struct TimeStretches: Sendable {
 
   /// Adds all times of another file.
   mutating func add(_ other: TimeStretches) {
-    for stretch in other.settled + other.waiting { add(stretch) }
+    for stretch in other.coalesced + other.waiting { add(stretch) }
     if let stretch = other.current { add(stretch) }
     if let first = other.first { self.first = min(self.first ?? first, first) }
     if let last = other.last { self.last = max(self.last ?? last, last) }
@@ -61,7 +61,7 @@ struct TimeStretches: Sendable {
   private mutating func add(_ stretch: Stretch) {
     keepCurrent()
     current = stretch
-    if waiting.count >= max(Self.waitingCountMin, settled.count) { settle() }
+    if waiting.count >= max(Self.waitingCountMin, coalesced.count) { coalesce() }
   }
 
   private mutating func keepCurrent() {
@@ -73,26 +73,26 @@ struct TimeStretches: Sendable {
   }
 
   /// Puts together what waits and what has been put together before.
-  private mutating func settle() {
-    let all = (settled + waiting).sorted { $0.first < $1.first }
-    settled.removeAll(keepingCapacity: true)
+  private mutating func coalesce() {
+    let all = (coalesced + waiting).sorted { $0.first < $1.first }
+    coalesced.removeAll(keepingCapacity: true)
     waiting.removeAll(keepingCapacity: true)
     for stretch in all {
-      if let before = settled.last, stretch.first <= before.last + gapMilliseconds {
-        settled[settled.count - 1].last = max(before.last, stretch.last)
+      if let before = coalesced.last, stretch.first <= before.last + gapMilliseconds {
+        coalesced[coalesced.count - 1].last = max(before.last, stretch.last)
       } else {
-        settled.append(stretch)
+        coalesced.append(stretch)
       }
     }
-    guard areTooMany || settled.count > Self.countMax else { return }
+    guard areTooMany || coalesced.count > Self.countMax else { return }
     areTooMany = true
-    settled = []
+    coalesced = []
   }
 
   /// Says that there are no more times: what is asked below is of all that were added.
   mutating func finish() {
     keepCurrent()
-    settle()
+    coalesce()
   }
 
   /// nil without any time.
@@ -102,7 +102,7 @@ struct TimeStretches: Sendable {
   /// Ascending; nil if they are too many.
   var gaps: [Gap]? {
     if areTooMany { return nil }
-    return zip(settled, settled.dropFirst()).map { before, after in
+    return zip(coalesced, coalesced.dropFirst()).map { before, after in
       Gap(from: EventTime(milliseconds: before.last), to: EventTime(milliseconds: after.first))
     }
   }

@@ -30,7 +30,7 @@ private final class RowCursor {
     self.run = run
     self.shards = shards
     next = run.frames.firstIndex(ordered: { $0.shards.upperBound >= shards.lowerBound })
-    try settle()
+    try advanceFrame()
     while let key, key.shard < shards.lowerBound { try advance() }
   }
 
@@ -41,7 +41,7 @@ private final class RowCursor {
     guard let last = key, let reader else { return }
     if last.shard >= shards.lowerBound { rowCount += reader.groups[group].rows.count }
     group += 1
-    try settle()
+    try advanceFrame()
     if let key, key < last {
       throw PartialFault(
         "its frames are in no order", offset: run.frames[next - 1].offset, file: run.file.path)
@@ -49,7 +49,7 @@ private final class RowCursor {
   }
 
   /// Goes on to the next frame if the one in hand has no more groups.
-  private func settle() throws(PartialFault) {
+  private func advanceFrame() throws(PartialFault) {
     while reader.map({ group == $0.groups.count }) ?? true {
       reader = nil
       guard next < run.frames.count, run.frames[next].shards.lowerBound <= shards.upperBound else { break }

@@ -39,7 +39,7 @@ final class LineFinder {
   /// - Parameters:
   ///   - text: the buffer, from its first byte to the last that is there.
   ///   - runStart: where the run begins in it.
-  func look(at text: UnsafeBytes, from segmentStart: Int) {
+  func scan(upTo text: UnsafeBytes, from segmentStart: Int) {
     // What is behind a damaged block is written where that lay, and may be less.
     if start != segmentStart || text.count < end { begin(at: segmentStart) }
     let new = text[end..<text.count]

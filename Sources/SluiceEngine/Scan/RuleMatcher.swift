@@ -114,7 +114,7 @@ struct RuleMatcher: EventSink, ~Copyable {
   mutating func consumeUnreadable() { candidates.add(rules: 1 << UInt32(plan.rules.count) - 1) }
 
   mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader) {
-    _ = sampler.look(at: record, &reader)
+    _ = sampler.hours(in: record, &reader)
   }
 
   mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {

@@ -70,9 +70,9 @@ struct TimeSampler {
   }
 
   /// Looks at the record or the records of a text and notes their hours. - Returns: nil if there is no time in it.
-  mutating func look(at text: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
+  mutating func hours(in text: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
     // What is returned, and added to the span, may not depend on what this worker has seen before.
-    if let found = spelledHours(text) {
+    if let found = hoursByText(text) {
       if found.isNew { _ = read(text, &reader) { _ in } }
       return found.hours
     }
@@ -83,7 +83,7 @@ struct TimeSampler {
   }
 
   /// The hours of all that looks like a time of an event, and whether one of them would be new.
-  private mutating func spelledHours(_ text: UnsafeBytes) -> (hours: Hours, isNew: Bool)? {
+  private mutating func hoursByText(_ text: UnsafeBytes) -> (hours: Hours, isNew: Bool)? {
     var found: (hours: Hours, isNew: Bool)?
     var at = 0
     while let name = Self.finder.find(in: text, from: at) {
@@ -127,13 +127,13 @@ struct TimeSampler {
     var first: Hours?
     while first == nil, start < end {
       let line = lines.line(at: start)
-      first = lookAtLine(lines[line], &reader)
+      first = hoursInLine(lines[line], &reader)
       start = line.upperBound + 1
     }
     var last: Hours?
     while last == nil, start < end {
       let line = lines.line(at: end - 1)
-      last = lookAtLine(lines[line], &reader)
+      last = hoursInLine(lines[line], &reader)
       end = line.lowerBound
     }
     guard let first, let last else { return }
@@ -142,7 +142,7 @@ struct TimeSampler {
     if !isDisordered { return }
     while start < end {
       let line = lines.line(at: start)
-      _ = lookAtLine(lines[line], &reader)
+      _ = hoursInLine(lines[line], &reader)
       start = line.upperBound + 1
     }
   }
@@ -154,7 +154,7 @@ struct TimeSampler {
     if before > after + 1 { isDisordered = true }
     if lines.isEmpty || isDisordered || probes == 0 && after <= before + 1 { return }
     let line = lines.line(at: lines.count / 2)
-    let found = lookAtLine(lines[line], &reader)
+    let found = hoursInLine(lines[line], &reader)
     // Halves, in bytes, so that this goes no deeper than a number has bits.
     let probes = max(0, probes - 1)
     fill(lines[0..<line.lowerBound], between: before, and: found?.first ?? after, probes: probes, &reader)
@@ -164,9 +164,9 @@ struct TimeSampler {
   }
 
   /// What is not whole by itself makes a record with others, which is looked at when they are joined.
-  private mutating func lookAtLine(_ line: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
+  private mutating func hoursInLine(_ line: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
     guard line.count <= lineBytesMax, case .whole = LineShape(line) else { return nil }
-    return look(at: line, &reader)
+    return hours(in: line, &reader)
   }
 }
 

@@ -30,13 +30,13 @@ struct PairFinder {
         & unsafeBitCast(bytes.vector64(at: at + second) .== secondByte, to: SIMD8<UInt64>.self)
       let any = words.lowHalf | words.highHalf
       let pair = any.lowHalf | any.highHalf
-      if pair[0] | pair[1] != 0, let found = look(words, bytes, at) { return found }
+      if pair[0] | pair[1] != 0, let found = confirm(words, bytes, at) { return found }
       at += 64
     }
     return nil
   }
 
-  private func look(_ words: SIMD8<UInt64>, _ bytes: UnsafeBytes, _ start: Int) -> Int? {
+  private func confirm(_ words: SIMD8<UInt64>, _ bytes: UnsafeBytes, _ start: Int) -> Int? {
     for index in 0..<8 {
       var word = words[index] & 0x0101_0101_0101_0101
       while word != 0 {
