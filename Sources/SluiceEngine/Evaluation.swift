@@ -15,7 +15,7 @@ struct Evaluation<Found: Sendable> {
   ///
   /// - Parameter shards: those that are evaluated; nil for all.
   init(
-    of reading: Reading, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
+    of reading: ObservationSet, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
     _ detect: @escaping @Sendable (Detector, MergedShard) -> Found, detector: Detector
   ) throws(ScanError) {
     let evaluator = Evaluator(
@@ -46,13 +46,13 @@ private struct Evaluator<Found: Sendable>: Sendable {
     var byKey: [Regrouping.Output] = []
   }
 
-  func evaluate(_ observed: Reading.Observed, isByKey: Bool = false) throws(ScanError) -> Regrouped {
+  func evaluate(_ observed: ObservationSet.Storage, isByKey: Bool = false) throws(ScanError) -> Regrouped {
     try evaluate(observed, 0...Regrouping.shardCount - 1, of: Regrouping.shardCount, isByKey: isByKey)
   }
 
   /// - Parameter isByKey: whether rows lie in the shards of their keys; duplicates have been dropped then.
   func evaluate(
-    _ observed: Reading.Observed, _ shards: ClosedRange<Int>, of shardCount: Int, isByKey: Bool = false
+    _ observed: ObservationSet.Storage, _ shards: ClosedRange<Int>, of shardCount: Int, isByKey: Bool = false
   ) throws(ScanError) -> Regrouped {
     let regroups = !isByKey && options.rules.contains { $0.clientIP == .none }
     let regrouped = Monitor(Regrouped())

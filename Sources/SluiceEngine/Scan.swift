@@ -52,14 +52,14 @@ extension ScanOptions {
 
 /// Reads an archive, or of its files those of which no partial is kept.
 private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashKey) throws(ScanError)
-  -> Reading
+  -> ObservationSet
 {
   let listing = listing ?? ArchiveListing(paths: options.paths)
   if let folder = options.partials {
     return try PartialStore(folder, options, key: key).read(listing)
   }
   let plan = ScanPlan(options)
-  return try ArchiveScan(listing, plan, options, key: key).reading(plan, options)
+  return try WorkerOutputs(listing, plan, options, key: key).observationSet(plan, options)
 }
 
 /// What was read to detections.
@@ -68,7 +68,8 @@ private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashK
 ///   - near: what triage reads; nil for no triage.
 ///   - triaged: its files, if those are not the ones that were read before.
 private func detect(
-  in reading: Reading, near: Reading?, triaged: ArchiveListing? = nil, _ options: ScanOptions, key: HashKey,
+  in reading: ObservationSet, near: ObservationSet?, triaged: ArchiveListing? = nil, _ options: ScanOptions,
+  key: HashKey,
   shards: ClosedRange<Int>? = nil, since start: ContinuousClock.Instant
 ) throws(ScanError) -> ScanResult {
   let result = try Evaluation(
@@ -113,13 +114,13 @@ public func merge(
   } catch {
     throw .partial(error)
   }
-  let reading: Reading
+  let reading: ObservationSet
   do throws(PartialFault) {
-    reading = try partials.reading(options, shards: shards)
+    reading = try partials.observationSet(options, shards: shards)
   } catch {
     throw .partial(error)
   }
-  let near = options.triages ? partials.triageReading(ArchiveListing(paths: options.paths), reading) : nil
+  let near = options.triages ? partials.triageInput(ArchiveListing(paths: options.paths), reading) : nil
   return try detect(
     in: reading, near: near, triaged: near?.listing, options, key: key, shards: shards, since: start)
 }

@@ -26,7 +26,7 @@ final class ArchiveQueue: Sendable {
   ///   - only: files that are read for the first time, by number; nil if all are.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
-    again: [Int: ArchiveStream.SecondReading]? = nil, only: Set<Int>? = nil,
+    again: [Int: ArchiveStream.SecondPass]? = nil, only: Set<Int>? = nil,
     split: FileSplit? = nil, progress: ScanProgress? = nil
   ) {
     self.progress = progress
@@ -39,7 +39,7 @@ final class ArchiveQueue: Sendable {
     streams = order.map {
       ArchiveStream(
         file: $0, listed: listing.files[$0], verifies: verifies, limits: limits, tuning: tuning,
-        secondReading: again?[$0], split: split)
+        secondPass: again?[$0], split: split)
     }
     if again != nil || only != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }

@@ -15,7 +15,7 @@ final class ArchiveStream: Sendable {
   private let state: Monitor<State>
   private let isFinished = Atomic(false)
   private let isOpened = Atomic(false)
-  private let secondReading: SecondReading?
+  private let secondPass: SecondPass?
   private let split: FileSplit?
 
   private struct State {
@@ -27,7 +27,7 @@ final class ArchiveStream: Sendable {
   }
 
   /// What is known of a file that is read for the second time.
-  struct SecondReading: Sendable {
+  struct SecondPass: Sendable {
     /// When it was read before; nil if that is not known.
     var status: FileStatus?
     /// Which blocks may hold what is looked for; nil if all may.
@@ -36,11 +36,11 @@ final class ArchiveStream: Sendable {
     var selection: BlockSelection?
   }
 
-  /// - Parameter secondReading: nil if the file is read for the first time. Contents' checksums are not verified a second time;
+  /// - Parameter secondPass: nil if the file is read for the first time. Contents' checksums are not verified a second time;
   ///   blocks', by which it is known which of them count, are.
   init(
     file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
-    secondReading: SecondReading? = nil, split: FileSplit? = nil
+    secondPass: SecondPass? = nil, split: FileSplit? = nil
   ) {
     self.split = split
     self.file = file
@@ -49,7 +49,7 @@ final class ArchiveStream: Sendable {
     self.lineAssembler = LineAssembler(lineBytesMax: limits.lineBytesMax)
     self.blockBytesMax = limits.blockBytesMax
     self.state = Monitor(State())
-    self.secondReading = secondReading
+    self.secondPass = secondPass
   }
 
   /// What the file was when it was opened; nil if it was not, or is no regular file.
@@ -66,11 +66,11 @@ final class ArchiveStream: Sendable {
   @discardableResult
   func open(tuning: Tuning, unless isHopeless: () -> Bool = { false }) throws(SystemError) -> String? {
     let source = try ByteSource(listed, unless: isHopeless)
-    if let before = secondReading?.status, let change = source.opened?.change(since: before) { return change }
+    if let before = secondPass?.status, let change = source.opened?.change(since: before) { return change }
     let reader = FrameReader(
       file: file, path: listed.path, source: source, verifies: decoder.verifies,
-      isSecondReading: secondReading != nil, blockBytesMax: blockBytesMax,
-      rangeBytesTarget: tuning.rangeBytesTarget, selection: secondReading?.selection, split: split)
+      isSecondPass: secondPass != nil, blockBytesMax: blockBytesMax,
+      rangeBytesTarget: tuning.rangeBytesTarget, selection: secondPass?.selection, split: split)
     state.withLock {
       $0.reader = reader
       $0.status = source.opened
@@ -123,7 +123,7 @@ final class ArchiveStream: Sendable {
         return .decoded(range, decoded)
       }
       guard range.frame?.descriptor.isLinked == true else {
-        if secondReading?.selection != nil {
+        if secondPass?.selection != nil {
           var none: [UInt8]?
           let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
           state.reader?.note(decoded, buffers)
@@ -154,7 +154,7 @@ final class ArchiveStream: Sendable {
 
   /// Whether a range is to be decoded: as a whole, or since a line of the one before it, which is, may end here.
   private func isWanted(_ range: BlockRange, _ state: inout State) -> Bool {
-    guard let near = secondReading?.blockIndex else { return true }
+    guard let near = secondPass?.blockIndex else { return true }
     let isNear =
       range.blocks.isEmpty
       || near.mayLieBetween(range.blocks[0].fileOffset, range.blocks[range.blocks.count - 1].lastOffset)

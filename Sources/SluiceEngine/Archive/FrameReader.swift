@@ -53,7 +53,7 @@ struct FrameReader: Sendable {
   enum Phase { case start, frames, blocks, stream, text, end }
 
   init(
-    file: Int, path: String, source: ByteSource, verifies: Bool, isSecondReading: Bool = false,
+    file: Int, path: String, source: ByteSource, verifies: Bool, isSecondPass: Bool = false,
     blockBytesMax: Int, rangeBytesTarget: Int, selection: BlockSelection? = nil, split: FileSplit? = nil
   ) {
     self.selection = selection
@@ -61,7 +61,7 @@ struct FrameReader: Sendable {
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
-    self.verifies = verifies && !isSecondReading
+    self.verifies = verifies && !isSecondPass
     // A wrong checksum of a member's header ends the file: both readings must see it.
     streams = StreamReader(verifies: verifies)
     self.blockBytesMax = blockBytesMax

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Merges all shards of what was observed, one by one, for several workers.
 final class MergedShards: Sendable {
-  private let observed: Reading.Observed
+  private let observed: ObservationSet.Storage
   private let shards: ClosedRange<Int>
   /// Shards that a worker claims at once.
   private let step: Int
@@ -19,7 +19,7 @@ final class MergedShards: Sendable {
   ///   - shards: those that are merged.
   ///   - shardCount: how many there are.
   init(
-    of observed: Reading.Observed, _ shards: ClosedRange<Int>, of shardCount: Int, _ rules: MergeRules,
+    of observed: ObservationSet.Storage, _ shards: ClosedRange<Int>, of shardCount: Int, _ rules: MergeRules,
     _ options: ScanOptions, keepsDuplicates: Bool, key: HashKey, fileCount: Int
   ) throws(ScanError) {
     switch observed {

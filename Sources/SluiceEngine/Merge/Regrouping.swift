@@ -108,7 +108,7 @@ struct Regrouping: ~Copyable {
   consuming func output() -> Output { Output(shards: shards, spill: spill) }
 
   /// The rows that several workers moved; nil if there are none.
-  static func observed(_ outputs: [Output]) throws(ScanError) -> Reading.Observed? {
+  static func observed(_ outputs: [Output]) throws(ScanError) -> ObservationSet.Storage? {
     if outputs.allSatisfy({ $0.spill?.runs.isEmpty ?? true }) {
       let shards = outputs.map(\.shards).filter { $0.rowCount > 0 }
       return shards.isEmpty ? nil : .held(shards)

@@ -25,7 +25,7 @@ public func makePartial(
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let plan = ScanPlan(forPartialsOf: options, framesPerShard ? .byRule : .byKey)
   let contract = PartialContract(plan, verifies: options.verifies)
-  let scan = try ArchiveScan(listing, plan, options, key: key, split: range.map { FileSplit($0) })
+  let scan = try WorkerOutputs(listing, plan, options, key: key, split: range.map { FileSplit($0) })
   var sources = listing.files.enumerated().map { number, file in
     PartialSource(path: file.location, status: scan.statuses[number], range: range)
   }
@@ -41,7 +41,7 @@ public func makePartial(
   try writer.write(scan.outputs, plan, options, fileCount: sources.count, key: key)
   if range != nil { try totals.checkShare(listing.files[0].path) }
   try writer.finish(totals)
-  let reading = Reading(
+  let reading = ObservationSet(
     listing: listing, statuses: scan.statuses, observed: .held([]), totals: scan.totals(plan))
   return Figures(
     options: options, reading, detections: [], expired: [], duplicates: 0, triage: nil, since: start)

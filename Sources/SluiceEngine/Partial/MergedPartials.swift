@@ -78,7 +78,9 @@ struct MergedPartials {
 
   /// - Parameter shards: those that are evaluated; nil for all.
   /// - Throws: if a rule in force asks for events or fields that were not kept, or for those of other shards.
-  func reading(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialFault) -> Reading {
+  func observationSet(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialFault)
+    -> ObservationSet
+  {
     let isDealt = shards.map { $0 != 0...shardCount - 1 } ?? false
     let filters: [Int]
     do throws(PartialFault) {
@@ -100,15 +102,15 @@ struct MergedPartials {
     let runs = zip(sections, sources.numbers).map { section, files in
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
     }
-    return Reading(
+    return ObservationSet(
       listing: sources.listing, statuses: statuses, observed: .written(runs), totals: totals,
-      reuse: Reading.Reuse(filesReused: totals.archive.files))
+      cacheUse: ObservationSet.CacheUse(filesReused: totals.archive.files))
   }
 
   /// For triage: the files of another listing, of which those that have a source's path are known.
-  func triageReading(_ near: ArchiveListing, _ reading: Reading) -> Reading {
-    var near = Reading(
-      listing: near, statuses: [:], observed: .held([]), totals: ScanTotals(rules: []), reuse: nil)
+  func triageInput(_ near: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
+    var near = ObservationSet(
+      listing: near, statuses: [:], observed: .held([]), totals: ScanTotals(rules: []), cacheUse: nil)
     near.totals.numbering = reading.totals.numbering
     // Standard input may have been several.
     let numbers = Dictionary(

@@ -35,7 +35,7 @@ struct PartialStore {
   }
 
   /// Reads the files of which no partial can be used, and keeps one of each.
-  func read(_ listing: ArchiveListing) throws(ScanError) -> Reading {
+  func read(_ listing: ArchiveListing) throws(ScanError) -> ObservationSet {
     try checkFolder()
     let lock: FolderLock
     let names: [String]
@@ -53,10 +53,11 @@ struct PartialStore {
     let made = try scan(listing, resting)
     let others = Set(missing).subtracting(resting)
 
-    var reading = Reading(
+    var reading = ObservationSet(
       listing: listing, statuses: [:], observed: .held([]),
-      totals: ScanTotals(rules: options.rules, from: options.from, to: options.to), reuse: Reading.Reuse())
-    var reuse = Reading.Reuse()
+      totals: ScanTotals(rules: options.rules, from: options.from, to: options.to),
+      cacheUse: ObservationSet.CacheUse())
+    var cacheUse = ObservationSet.CacheUse()
     var runs: [RowRun] = []
     var kept: [Kept] = []
     if let problem = rollup.problem, !listing.files.isEmpty {
@@ -67,12 +68,12 @@ struct PartialStore {
       reading.totals.add(known.section.totals, files: known.files, filters: known.filters)
       for (file, source) in zip(known.files, known.section.sources) { reading.statuses[file] = source.status }
       runs.append(known.run(plan, options))
-      reuse.filesReused += known.section.totals.archive.files
+      cacheUse.filesReused += known.section.totals.archive.files
       kept.append(Kept(name: known.name, path: nil))
       kept += known.partialNames.map { Kept(name: $0.name, path: $0.path) }
     }
     if !others.isEmpty {
-      let scan = try ArchiveScan(listing, plan, options, key: key, only: others)
+      let scan = try WorkerOutputs(listing, plan, options, key: key, only: others)
       let totals = scan.totals(plan)
       reading.totals.add(
         totals, files: Array(listing.files.indices), filters: Array(options.rules.indices))
@@ -81,12 +82,12 @@ struct PartialStore {
         (run.meaning.from, run.meaning.to) = (options.from, options.to)
         runs.append(run)
       }
-      reuse.filesRead += totals.archive.files
-      reuse.bytesRead += totals.archive.bytesCompressed
+      cacheUse.filesRead += totals.archive.files
+      cacheUse.bytesRead += totals.archive.bytesCompressed
     }
     for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {
-        reuse.outdated = ((reuse.outdated?.count ?? 0) + 1, reuse.outdated?.why ?? why)
+        cacheUse.outdated = ((cacheUse.outdated?.count ?? 0) + 1, cacheUse.outdated?.why ?? why)
       }
       if case .damaged(let problem)? = found[file] {
         reading.totals.log.add(
@@ -97,10 +98,10 @@ struct PartialStore {
       reading.statuses[file] = entry.status
       runs.append(entry.run(file, plan, options))
       if made[file] == nil {
-        reuse.filesReused += entry.totals.archive.files
+        cacheUse.filesReused += entry.totals.archive.files
       } else {
-        reuse.filesRead += entry.totals.archive.files
-        reuse.bytesRead += entry.totals.archive.bytesCompressed
+        cacheUse.filesRead += entry.totals.archive.files
+        cacheUse.bytesRead += entry.totals.archive.bytesCompressed
       }
       if let name = entry.name { kept.append(Kept(name: name, path: path(of: listing.files[file]).name)) }
     }
@@ -108,7 +109,7 @@ struct PartialStore {
       throw .tooMuch(totalBytesMax: options.limits.totalBytesMax)
     }
     reading.observed = .written(runs)
-    reading.reuse = reuse
+    reading.cacheUse = cacheUse
     let entries = listing.files.indices.compactMap { file in
       (found[file]?.entry ?? made[file]).map { (file, $0) }
     }

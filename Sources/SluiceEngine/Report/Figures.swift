@@ -78,7 +78,8 @@ public struct Figures: Sendable {
 
   /// - Parameter triaged: files that were read for triage, if those are not the ones that were read before.
   init(
-    options: ScanOptions, _ reading: Reading, detections: [Detection], expired: [[Int]], duplicates: Int,
+    options: ScanOptions, _ reading: ObservationSet, detections: [Detection], expired: [[Int]],
+    duplicates: Int,
     triage: TriageRead.Result?, triaged: ArchiveListing? = nil, since start: ContinuousClock.Instant
   ) {
     let (listing, totals) = (reading.listing, reading.totals)
@@ -134,10 +135,10 @@ public struct Figures: Sendable {
     if let lacking = triage?.detectionsLackingEvents, lacking > 0 {
       shortfalls.append(TriageRead.shortfall(lacking))
     }
-    filesRead = reading.reuse?.filesRead ?? files
-    filesReused = reading.reuse?.filesReused ?? 0
-    bytesRead = reading.reuse?.bytesRead ?? bytesCompressed
-    outdated = reading.reuse?.outdated
+    filesRead = reading.cacheUse?.filesRead ?? files
+    filesReused = reading.cacheUse?.filesReused ?? 0
+    bytesRead = reading.cacheUse?.bytesRead ?? bytesCompressed
+    outdated = reading.cacheUse?.outdated
     var usage = rusage()
     getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
     let elapsed = ContinuousClock().now - start

@@ -64,7 +64,7 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
     let offsets = evidence.compactMap(\.offsets)
     files.append((try named.file(path), offsets.count == evidence.count ? offsets.flatMap { $0 } : nil))
   }
-  let reading = EvidenceReading(record: record, search: search, options: options)
+  let reading = EvidenceReader(record: record, search: search, options: options)
   var shown = try reading.read(files)
   if !shown.notes.isEmpty, files.contains(where: { $0.offsets != nil }) {
     let bytesRead = shown.bytesRead
@@ -75,7 +75,7 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
   return shown
 }
 
-private struct EvidenceReading {
+private struct EvidenceReader {
   let record: DetectionRecord
   let search: EventSearch
   let options: ShowOptions
@@ -85,7 +85,7 @@ private struct EvidenceReading {
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
       beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
     let again = files.enumerated().map { index, file in
-      (index, ArchiveStream.SecondReading(selection: file.offsets.map { BlockSelection($0) }))
+      (index, ArchiveStream.SecondPass(selection: file.offsets.map { BlockSelection($0) }))
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,

@@ -20,7 +20,7 @@ struct TriageRead {
   /// By whose numbers times were noted.
   private let hours: CoveredHours
 
-  init(_ options: ScanOptions, _ reading: Reading, key: HashKey, readsOtherFiles: Bool = false) {
+  init(_ options: ScanOptions, _ reading: ObservationSet, key: HashKey, readsOtherFiles: Bool = false) {
     self.options = options
     self.readsOtherFiles = readsOtherFiles
     self.key = key
@@ -110,7 +110,7 @@ struct TriageRead {
     _ files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
   ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
-    let again = files.compactMap { file -> (Int, ArchiveStream.SecondReading)? in
+    let again = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
       guard let status = statuses[file] else { return nil }
       // What is left of lines beside damage is understood with what stands around it only.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }

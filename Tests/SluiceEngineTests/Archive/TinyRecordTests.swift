@@ -57,7 +57,7 @@ import Testing
     options.threads = 1
     options.limits.lineBytesMax = 1000
     options.tuning.rangeBytesTarget = 1 << 16
-    let scan = try ArchiveScan(
+    let scan = try WorkerOutputs(
       ArchiveListing(paths: options.paths), ScanPlan(options), options, key: HashKey(seed: 1))
     let totals = scan.totals(ScanPlan(options))
     #expect(totals.counts.records == 5000)

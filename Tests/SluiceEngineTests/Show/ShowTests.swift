@@ -198,7 +198,7 @@ import Testing
   private func bytesDecoded(_ path: String, _ offsets: [Int]) -> Int {
     let stream = ArchiveStream(
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
-      tuning: Tuning(), secondReading: .init(selection: BlockSelection(offsets)))
+      tuning: Tuning(), secondPass: .init(selection: BlockSelection(offsets)))
     var buffers = WorkerBuffers()
     var log = ProblemLog()
     var figures = ArchiveFigures()

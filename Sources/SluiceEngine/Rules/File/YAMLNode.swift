@@ -149,7 +149,7 @@ extension YAMLNode {
       do {
         let parser = try Parser(yaml: masked.text, resolver: .basic, constructor: .default, encoding: .utf8)
         guard let root = try parser.singleRoot() else { return (nil, []) }
-        var reading = Reading(file: file, source: YAMLSource(text), masked: masked, budget: nodesMax)
+        var reading = NodeBuilder(file: file, source: YAMLSource(text), masked: masked, budget: nodesMax)
         guard let node = reading.node(root) else {
           return (nil, [fault("this holds more than \(nodesMax) values, aliases spelled out")])
         }
@@ -202,7 +202,7 @@ extension YAMLNode {
   }
 
   /// What is needed while a document's nodes are taken over.
-  private struct Reading {
+  private struct NodeBuilder {
     let file: String
     let source: YAMLSource
     let masked: MaskedKeys

@@ -2,18 +2,18 @@ import SluiceRecords
 import SluiceSystem
 
 /// What the reading of an archive came to, before any rule is evaluated.
-struct Reading {
+struct ObservationSet {
   var listing: ArchiveListing
   /// By number of the file, what it was when it was read.
   var statuses: [Int: FileStatus]
-  var observed: Observed
+  var observed: Storage
   var totals: ScanTotals
   /// nil if nothing could be reused.
-  var reuse: Reuse?
+  var cacheUse: CacheUse?
   /// Keeps others from removing the files that `observed` is in.
   var hold: FolderLock?
 
-  enum Observed: Sendable {
+  enum Storage: Sendable {
     /// What each worker found, in memory.
     case held([WorkerShards])
     /// The same in files.
@@ -21,7 +21,7 @@ struct Reading {
   }
 
   /// How much of the archive was read, and how much was known.
-  struct Reuse: Sendable {
+  struct CacheUse: Sendable {
     var filesRead = 0
     var filesReused = 0
     /// As they lie on disk.
@@ -49,7 +49,7 @@ extension ScanPlan {
 }
 
 /// What all workers found in an archive.
-struct ArchiveScan {
+struct WorkerOutputs {
   var listing: ArchiveListing
   var statuses: [Int: FileStatus]
   var outputs: [ScanWorker<RuleMatcher>.Output]
@@ -82,8 +82,8 @@ struct ArchiveScan {
     return totals
   }
 
-  func reading(_ plan: ScanPlan, _ options: ScanOptions) throws(ScanError) -> Reading {
-    Reading(
+  func observationSet(_ plan: ScanPlan, _ options: ScanOptions) throws(ScanError) -> ObservationSet {
+    ObservationSet(
       listing: listing, statuses: statuses,
       observed: try outputs.observed(plan, options, fileCount: listing.files.count), totals: totals(plan))
   }
@@ -96,7 +96,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
 
   /// What was found, in memory, or in files if some of it is there already.
   func observed(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError)
-    -> Reading.Observed
+    -> ObservationSet.Storage
   {
     if allSatisfy(\.findings.spilled.isEmpty) { return .held(map(\.findings.shards)) }
     return .written(try written(plan, options, fileCount: fileCount))
