@@ -32,7 +32,7 @@ public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanErr
   let key = options.hashKey
   let values = term.range.values
   let reading = try read(options, nil, key: key)
-  let result = try Evaluation(
+  let result = try ShardResults(
     of: reading, options, key: key,
     { detector, shard in detector.tally(in: shard, of: term, values) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
@@ -72,7 +72,7 @@ private func detect(
   key: HashKey,
   shards: ClosedRange<Int>? = nil, since start: ContinuousClock.Instant
 ) throws(ScanError) -> ScanResult {
-  let result = try Evaluation(
+  let result = try ShardResults(
     of: reading, options, key: key, shards: shards,
     { detector, shard in detector.detections(in: shard) },
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))

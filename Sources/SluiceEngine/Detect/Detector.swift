@@ -26,14 +26,14 @@ struct Detector {
   }
 
   /// What a shard gave. That of all shards together is the same, however they are made.
-  struct Found: Sendable {
+  struct ShardDetections: Sendable {
     var detections: [Detection] = []
     /// By exception: detections that it would cover, had it not expired.
     var expired: [Int]
   }
 
-  func detections(in shard: MergedShard) -> Found {
-    var found = Found(expired: Array(repeating: 0, count: options.exceptions.count))
+  func detections(in shard: MergedShard) -> ShardDetections {
+    var found = ShardDetections(expired: Array(repeating: 0, count: options.exceptions.count))
     forEachKey(in: shard) { index, contents in
       var detections: [Detection] = []
       forEachWindow(of: index, &contents) { contents, end in

@@ -2,9 +2,9 @@ import SluiceRecords
 import SluiceSystem
 
 /// What `detect` made of each shard, or of some client IPs of one.
-struct Evaluation<Found: Sendable> {
+struct ShardResults<ShardResult: Sendable> {
   /// In any order.
-  var found: [Found]
+  var found: [ShardResult]
   var duplicates: Int
 
   /// Merges what was observed, drops duplicates, and detects: every shard by itself, spread over workers.
@@ -16,9 +16,9 @@ struct Evaluation<Found: Sendable> {
   /// - Parameter shards: those that are evaluated; nil for all.
   init(
     of reading: ObservationSet, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
-    _ detect: @escaping @Sendable (Detector, MergedShard) -> Found, detector: Detector
+    _ detect: @escaping @Sendable (Detector, MergedShard) -> ShardResult, detector: Detector
   ) throws(ScanError) {
-    let evaluator = Evaluator(
+    let evaluator = ShardEvaluator(
       options: options, key: key, fileCount: reading.listing.files.count, detector: detector, detect: detect)
     let count = options.tuning.shardCount
     var regrouped = try evaluator.evaluate(reading.observed, shards ?? 0...count - 1, of: count)
@@ -32,13 +32,13 @@ struct Evaluation<Found: Sendable> {
   }
 }
 
-private struct Evaluator<Found: Sendable>: Sendable {
+private struct ShardEvaluator<ShardResult: Sendable>: Sendable {
   let options: ScanOptions
   let key: HashKey
   let fileCount: Int
   let detector: Detector
-  let detect: @Sendable (Detector, MergedShard) -> Found
-  let results = Monitor((found: [Found](), duplicates: 0))
+  let detect: @Sendable (Detector, MergedShard) -> ShardResult
+  let results = Monitor((found: [ShardResult](), duplicates: 0))
 
   /// Rows that are evaluated in other shards.
   struct Regrouped {
