@@ -7,7 +7,7 @@ struct ObservationSet {
   /// By number of the file, what it was when it was read.
   var statuses: [Int: FileStatus]
   var observed: Storage
-  var totals: ScanTotals
+  var totals: ScanStats
   /// nil if nothing could be reused.
   var cacheUse: CacheUse?
   /// Keeps others from removing the files that `observed` is in.
@@ -76,8 +76,8 @@ struct WorkerOutputs {
     try outputs.checkSpill()
   }
 
-  func totals(_ plan: ScanPlan) -> ScanTotals {
-    var totals = ScanTotals(rules: plan.rules, from: plan.from, to: plan.to)
+  func totals(_ plan: ScanPlan) -> ScanStats {
+    var totals = ScanStats(rules: plan.rules, from: plan.from, to: plan.to)
     for output in outputs { totals.add(output) }
     return totals
   }

@@ -4,7 +4,7 @@ import SluiceSystem
 
 /// Archive to detections.
 ///
-/// Nothing in the result but ``Figures/run``, what ``Figures/triage`` says of the work done, and how much
+/// Nothing in the result but ``RunStats/run``, what ``RunStats/triage`` says of the work done, and how much
 /// was read, depends on the number of threads, the order of files, the sizes in `tuning`, the memory, what
 /// was known before, or the clock, unless it is expected to be young (``Expectation``). Input that cannot be
 /// used is named in the figures. Fails only if the archive decompresses to more than `limits` allow, or what
@@ -24,7 +24,7 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
 ///
 /// - Parameter options: whose rules do not matter.
 public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
-  curve: ThresholdCurve, figures: Figures
+  curve: ThresholdCurve, figures: RunStats
 ) {
   let start = ContinuousClock().now
   var options = options
@@ -40,7 +40,7 @@ public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanErr
   for tally in result.found { counts.add(tally.counts) }
   return (
     ThresholdCurve(term, counts, hasExceptions: !options.exceptions.isEmpty),
-    Figures(
+    RunStats(
       options: options, reading, detections: [], expired: [], duplicates: result.duplicates, triage: nil,
       since: start)
   )
@@ -84,7 +84,7 @@ private func detect(
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
-    figures: Figures(
+    figures: RunStats(
       options: options, reading, detections: detections, expired: result.found.map(\.expired),
       duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }

@@ -6,9 +6,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// What is left when there is nothing more to read.
   struct Output: Sendable {
     var findings: Sink.Findings
-    var counts: ScanCounts
+    var counts: RecordStats
     var recognition: ArchiveRecognition
-    var archive: ArchiveFigures
+    var archive: InputStats
     var log: ProblemLog
   }
 
@@ -16,7 +16,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private var buffers: WorkerBuffers
   private let finder: LineFinder
   private var scanner: EventScanner<Sink>
-  private var figures = ArchiveFigures()
+  private var figures = InputStats()
   /// What the progress has been told of.
   private var reported = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
@@ -41,7 +41,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
     scanner.renew(sink)
-    (figures, reported, log) = (ArchiveFigures(), (0, 0), ProblemLog())
+    (figures, reported, log) = (InputStats(), (0, 0), ProblemLog())
     return output
   }
 

@@ -3,7 +3,7 @@ import SluiceRecords
 
 /// What stands around the incidents.
 extension Report {
-  private var figures: Figures { result.figures }
+  private var figures: RunStats { result.figures }
 
   // MARK: Summary
 

@@ -82,7 +82,7 @@ struct PartialCommand: ParsableCommand {
     options.memoryBytes = memory.bytes
     options.tuning.shardCount = shards
 
-    let figures: Figures
+    let figures: RunStats
     do {
       var files = OutputFiles()
       let place = try files.open(output)

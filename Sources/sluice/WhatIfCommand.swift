@@ -54,7 +54,7 @@ struct WhatIfCommand: ParsableCommand {
       fail("\(error)")
       throw ExitCode.validationFailure
     }
-    let figures: Figures
+    let figures: RunStats
     do {
       var options = input.options(paths, book)
       let result = try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in

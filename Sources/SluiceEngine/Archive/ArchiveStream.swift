@@ -101,7 +101,7 @@ final class ArchiveStream: Sendable {
   ///
   /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
   func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures,
+    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats,
     onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in

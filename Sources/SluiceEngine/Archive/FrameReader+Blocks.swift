@@ -5,7 +5,7 @@ extension FrameReader {
 
   /// Takes blocks until the range is large enough or the frame ends.
   mutating func blocks(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) -> BlockRange? {
     guard let descriptor = frame?.descriptor else { preconditionFailure("blocks outside a frame") }
     var range = makeRange()

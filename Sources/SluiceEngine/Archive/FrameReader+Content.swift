@@ -1,7 +1,7 @@
 /// What a file is, and what is packed in it.
 extension FrameReader {
   mutating func recognise(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) {
     _ = input.need(Codec.sampleBytes, &buffers, readAheadMax: rangeBytesTarget)
     let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
@@ -16,7 +16,7 @@ extension FrameReader {
 
   private mutating func refuse(
     _ name: String, _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
-    _ figures: inout ArchiveFigures
+    _ figures: inout InputStats
   ) {
     guard input.failure == nil else { return loseUnread(&buffers) }
     figures.forms.refused[name, default: 0] += 1

@@ -1,7 +1,7 @@
 /// Frames: their headers, those that are skipped, and streams, which are decoded while they are read.
 extension FrameReader {
   mutating func frameHeader(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) {
     if isBehindMember { passPadding(&buffers) }
     isBehindMember = false
@@ -87,7 +87,7 @@ extension FrameReader {
   }
 
   private mutating func begin(
-    _ frame: Frame, _ log: inout ProblemLog, _ figures: inout ArchiveFigures,
+    _ frame: Frame, _ log: inout ProblemLog, _ figures: inout InputStats,
     refusal: FrameDescriptor.Refusal? = nil
   ) {
     figures.forms.note(frame.descriptor)
@@ -102,7 +102,7 @@ extension FrameReader {
   }
 
   private mutating func skippableFrame(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) {
     figures.forms.skippable += 1
     let start = input.position
@@ -122,7 +122,7 @@ extension FrameReader {
   }
 
   mutating func streamed(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) -> BlockRange {
     var range = makeRange()
     range.streamOffset = streams.begun

@@ -6,7 +6,7 @@ extension FrameReader {
   private static let textBytesMin = 32
 
   mutating func text(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) -> BlockRange? {
     knowsContent = true
     let countMax = selection == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes

@@ -115,7 +115,7 @@ struct FrameReader: Sendable {
 
   /// Fills the worker's input buffer with the next range; nil at the end of the file.
   mutating func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout ArchiveFigures
+    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats
   ) -> BlockRange? {
     let start = input.position
     input.begin(&buffers)

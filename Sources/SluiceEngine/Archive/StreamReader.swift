@@ -38,7 +38,7 @@ struct StreamReader: Sendable {
   }
 
   /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
-  mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<FrameForms, Int>? {
+  mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<CodecStats, Int>? {
     if magic == ZstdDecoder.magic {
       let decoder = zstd ?? ZstdDecoder(verifies: verifies)
       zstd = decoder

@@ -88,7 +88,7 @@ import SluiceSystem
 
   private func read(_ file: ArchiveListing.File) {
     var log = ProblemLog()
-    var figures = ArchiveFigures()
+    var figures = InputStats()
     var own = WorkerBuffers()
     let stream = ArchiveStream(
       file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)

@@ -5,8 +5,8 @@ public struct FileInspection: Sendable {
   /// nil of several files together.
   public var path: String?
   public var sizeBytes = 0
-  var archive = ArchiveFigures()
-  var counts = ScanCounts()
+  var archive = InputStats()
+  var counts = RecordStats()
   var found: FileInspector.Findings
 
   init(gapMilliseconds: Int64) {
@@ -81,7 +81,7 @@ public struct FileInspection: Sendable {
 
   /// Frames by what a block may hold at most, those that occur.
   var blockSizes: [(bytes: Int, frames: Int)] {
-    zip(FrameForms.blockSizes, archive.forms.byBlockSize).filter { $0.1 > 0 }.map {
+    zip(CodecStats.blockSizes, archive.forms.byBlockSize).filter { $0.1 > 0 }.map {
       (bytes: $0.0, frames: $0.1)
     }
   }

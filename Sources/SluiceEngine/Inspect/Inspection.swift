@@ -36,7 +36,7 @@ public struct Inspection: Sendable {
       recognition.merge(output.recognition)
     }
     // Every record was parsed and rejected where it was found.
-    var counts = ScanCounts()
+    var counts = RecordStats()
     recognition.apply(to: &counts, &log)
     total.finish()
     for index in files.indices { files[index].finish() }

@@ -13,7 +13,7 @@ import SluiceSystem
 public func makePartial(
   _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
   framesPerShard: Bool
-) throws -> Figures {
+) throws -> RunStats {
   if range != nil, listing.files.count != 1 {
     throw ScanError.unexpected("a range is of one file, and there are \(listing.files.count)")
   }
@@ -43,11 +43,11 @@ public func makePartial(
   try writer.finish(totals)
   let reading = ObservationSet(
     listing: listing, statuses: scan.statuses, observed: .held([]), totals: scan.totals(plan))
-  return Figures(
+  return RunStats(
     options: options, reading, detections: [], expired: [], duplicates: 0, triage: nil, since: start)
 }
 
-extension ScanTotals {
+extension ScanStats {
   /// Fails for a file that cannot be read in shares.
   fileprivate func checkShare(_ path: String) throws(ScanError) {
     for (key, entries) in log.entries where key.reason == FileSplit.reason {

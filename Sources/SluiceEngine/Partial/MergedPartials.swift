@@ -90,7 +90,7 @@ struct MergedPartials {
       throw error.at(of: sections[0].file.path)
     }
     let layout = FacetLayout(rules: options.rules)
-    var totals = ScanTotals(rules: options.rules, from: options.from, to: options.to)
+    var totals = ScanStats(rules: options.rules, from: options.from, to: options.to)
     var statuses: [Int: FileStatus] = [:]
     for (section, files) in zip(sections, sources.numbers) {
       totals.add(section.totals, files: files, filters: filters)
@@ -110,7 +110,7 @@ struct MergedPartials {
   /// For triage: the files of another listing, of which those that have a source's path are known.
   func triageInput(_ near: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
     var near = ObservationSet(
-      listing: near, statuses: [:], observed: .held([]), totals: ScanTotals(rules: []), cacheUse: nil)
+      listing: near, statuses: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
     near.totals.numbering = reading.totals.numbering
     // Standard input may have been several.
     let numbers = Dictionary(

@@ -14,7 +14,7 @@ struct PartialSection: Sendable {
   /// By shard.
   var rowCounts: [Int]
   /// Files are numbered as its sources are.
-  var totals: ScanTotals
+  var totals: ScanStats
 
   /// The partials of a file, one behind the other. Every frame's checksum is verified.
   ///
@@ -138,7 +138,7 @@ private struct SectionReader: ~Copyable {
         }
         var rowCounts: [Int] = []
         for _ in 0..<contract.shardCount { rowCounts.append(try reader.number(max: 1 << 40)) }
-        let totals = try ScanTotals(
+        let totals = try ScanStats(
           from: &reader, filterCount: contract.filters.count, sourceCount: sources.count)
         guard reader.isAtEnd, isDealt || rowCounts.reduce(0, +) == rowCount else {
           throw PartialFault("its totals contradict its rows", offset: next.offset)

@@ -47,7 +47,7 @@ extension PartialStore {
     _ fileCount: Int
   ) throws(ScanError) -> Entry {
     try outputs.checkSpill()
-    var totals = ScanTotals(rules: plan.rules)
+    var totals = ScanStats(rules: plan.rules)
     for output in outputs { totals.add(output) }
     let status = stream.statusWhenOpened
     // There is no status of what could not be opened.

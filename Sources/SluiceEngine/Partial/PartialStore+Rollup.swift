@@ -89,7 +89,7 @@ extension PartialStore {
     // By number of a file that of its source.
     func number(_ file: Int) -> Int { members.firstIndex(ordered: { $0.0 >= file }) }
     let filters = Array(contract.filters.indices)
-    var totals = ScanTotals(rules: options.rules)
+    var totals = ScanStats(rules: options.rules)
     var runs: [RowRun] = []
     if let known {
       totals.add(known.section.totals, files: known.files.map(number), filters: filters)

@@ -55,7 +55,7 @@ struct PartialStore {
 
     var reading = ObservationSet(
       listing: listing, statuses: [:], observed: .held([]),
-      totals: ScanTotals(rules: options.rules, from: options.from, to: options.to),
+      totals: ScanStats(rules: options.rules, from: options.from, to: options.to),
       cacheUse: ObservationSet.CacheUse())
     var cacheUse = ObservationSet.CacheUse()
     var runs: [RowRun] = []
@@ -159,7 +159,7 @@ struct PartialStore {
     var frames: [RowFrame]
     var rowCounts: [Int]
     var contract: PartialContract
-    var totals: ScanTotals
+    var totals: ScanStats
     var status: FileStatus?
     /// Hash of the file's bytes, if it was taken.
     var content: [UInt8]?

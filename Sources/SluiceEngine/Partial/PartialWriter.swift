@@ -123,7 +123,7 @@ final class PartialWriter {
   }
 
   /// Ends a partial.
-  func finish(_ totals: ScanTotals) throws(SystemError) {
+  func finish(_ totals: ScanStats) throws(SystemError) {
     try flush()
     var rest = ByteWriter()
     for count in rowCounts { rest.varint(count) }

@@ -16,7 +16,7 @@ public struct ExceptionSummary {
   private let exceptions: [(exception: Exception, use: ExceptionUse)]
   private let lastKnown: EventTime?
 
-  public init(_ figures: Figures) {
+  public init(_ figures: RunStats) {
     exceptions = figures.exceptions
     lastKnown = figures.lastKnown
   }

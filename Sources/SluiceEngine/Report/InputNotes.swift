@@ -94,7 +94,7 @@ struct InputNotes {
 }
 
 extension InputNotes {
-  init(_ figures: Figures) {
+  init(_ figures: RunStats) {
     self.init(
       linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,
       records: figures.records, rejected: figures.rejected, problems: figures.problems,

@@ -29,7 +29,7 @@ public struct Outcome {
   }
 
   /// Of a run that looks for nothing.
-  public init(_ figures: Figures) {
+  public init(_ figures: RunStats) {
     self.init(isComplete: figures.isComplete, InputNotes(figures)) {
       Self.read(files: figures.files, events: figures.events)
     }

@@ -1,8 +1,8 @@
 /// What was read, how fast, what it held, and what could not be used.
 public struct Summary {
-  private let figures: Figures
+  private let figures: RunStats
 
-  public init(_ figures: Figures) { self.figures = figures }
+  public init(_ figures: RunStats) { self.figures = figures }
 
   public var lines: [SafeText] {
     let run = figures.run
@@ -31,7 +31,7 @@ public struct Summary {
         """
         Triage read \(Amount.count(triage.filesRead, "file")) again, \(Amount.bytes(triage.bytesDecompressed)), in \
         \(Amount.fixed(triage.seconds, 2)) s; not read again: \(triage.filesSkipped), with no time \
-        seen within \(Amount.count(TriageFigures.slackSeconds / 3600, "hour")) of any range.
+        seen within \(Amount.count(TriageStats.slackSeconds / 3600, "hour")) of any range.
         """)
     }
     if figures.filesReused > 0 {

@@ -6,7 +6,7 @@ import SluiceRecords
 /// Worst are those with the most compromised users, then the highest severity, then the most events.
 public struct Table {
   private let episodes: [Episode]
-  private let figures: Figures
+  private let figures: RunStats
   private let options: RenderOptions
 
   public init(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) {

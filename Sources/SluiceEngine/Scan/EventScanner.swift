@@ -6,7 +6,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var sink: Sink
-  private(set) var counts = ScanCounts()
+  private(set) var counts = RecordStats()
   /// Of the text scanned last.
   private(set) var irregular = IrregularLines()
   private(set) var log = ProblemLog()
@@ -45,7 +45,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   /// Begins anew, as for another archive.
   mutating func renew(_ sink: consuming Sink) {
     self.sink = sink
-    counts = ScanCounts()
+    counts = RecordStats()
     log = ProblemLog()
     samplesBefore = ArchiveRecognition()
     samples = FileSamples()

@@ -121,7 +121,7 @@ struct ArchiveRecognition: Sendable {
   /// Rejects what was counted as events and is not, and names the files.
   ///
   /// Called once, when all parts of every file have been merged: one part may lack the events of another.
-  func apply(to counts: inout ScanCounts, _ log: inout ProblemLog) {
+  func apply(to counts: inout RecordStats, _ log: inout ProblemLog) {
     for (file, recognition) in files {
       guard let problem = recognition.problem else { continue }
       counts.reject(recognition.miscounted, as: Self.reason)
@@ -130,7 +130,7 @@ struct ArchiveRecognition: Sendable {
   }
 }
 
-extension ScanCounts {
+extension RecordStats {
   /// Rejects records that have been counted as events.
   fileprivate mutating func reject(_ count: Int, as reason: String) {
     if count == 0 { return }

@@ -5,7 +5,7 @@ import Synchronization
 /// Answers the analyst's questions about detections, by a second, narrow read of the archive.
 ///
 /// Read are the files that may hold events of a client IP's range of time; looked at are the lines that hold the address of one of
-/// them. Nothing in the result but ``TriageFigures/seconds`` depends on the number of threads, the order of files or the clock.
+/// them. Nothing in the result but ``TriageStats/seconds`` depends on the number of threads, the order of files or the clock.
 struct TriageRead {
   let options: ScanOptions
   let listing: ArchiveListing
@@ -33,7 +33,7 @@ struct TriageRead {
 
   /// What the read came to.
   struct Result {
-    var figures: TriageFigures
+    var figures: TriageStats
     /// Files that could not be read again.
     var log: ProblemLog
     /// Detections some of whose events are not in the files that were read. They have no triage.
@@ -100,7 +100,7 @@ struct TriageRead {
       detections[index].evidence?.signIns = nil
     }
 
-    var figures = TriageFigures(read, filesSkipped: statuses.count - files.count)
+    var figures = TriageStats(read, filesSkipped: statuses.count - files.count)
     figures.seconds = (ContinuousClock().now - start) / .seconds(1)
     return Result(figures: figures, log: newFailures(read), detectionsLackingEvents: lacking.count)
   }

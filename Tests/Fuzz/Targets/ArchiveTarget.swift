@@ -83,7 +83,7 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
 /// All of a result that must not depend on the run.
 func text(_ result: ScanResult) -> [String] {
   var figures = result.figures
-  figures.run = Figures.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+  figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
   // Nor how much triage could pass over, which the cut of ranges decides.
   figures.triage?.seconds = 0
   figures.triage?.bytesDecompressed = 0

@@ -31,7 +31,7 @@ struct FileReading: Equatable {
     let decoder = BlockDecoder(file: 0, verifies: verifies)
     var buffers = WorkerBuffers(rangeBytes: 0)
     var log = ProblemLog()
-    var figures = ArchiveFigures()
+    var figures = InputStats()
     while let range = reader.next(&buffers, log: &log, figures: &figures) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
       var none: [UInt8]?

@@ -29,7 +29,7 @@ import Testing
     }.joinedLines()
   }
 
-  private struct Figures {
+  private struct RunStats {
     var events: Int
     var bytes: Int
     var problems: [(file: String, offset: Int, reason: String, message: String)]
@@ -55,7 +55,7 @@ import Testing
     for (index, call) in calls.enumerated() {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code)))
-      let figures = try Figures(stats)
+      let figures = try RunStats(stats)
       // What was read is not lost by closing.
       if call.name == "close" {
         #expect(faulty.run.status == 0 && faulty.run.errors.isEmpty, what)
@@ -89,7 +89,7 @@ import Testing
     for (index, call) in calls.enumerated().dropFirst(once.count) {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code))).run
-      let problems = try Figures(stats).problems
+      let problems = try RunStats(stats).problems
       #expect(addresses.values.allSatisfy { faulty.text.contains($0) }, what)
       if call.name == "close" {
         #expect(faulty.status == 0 && problems.isEmpty, what)
@@ -116,7 +116,7 @@ import Testing
     for number in 0..<40 { folder.write("many/\(number)", [line].joinedLines()) }
     let run = try Command(
       script: "ulimit -n 8; \"$0\" scan \"$1/many\" --threads 16 --stats \"$1/figures.json\"", [folder.path])
-    let figures = try Figures(stats)
+    let figures = try RunStats(stats)
     #expect(figures.events + figures.problems.count == 40)
     #expect(run.status == (figures.problems.isEmpty ? 0 : 2))
     #expect(figures.problems.allSatisfy { $0.message.contains("Too many open files") })
@@ -131,7 +131,7 @@ import Testing
     #expect(names == 6)
     let run = try FaultyRun(arguments, below: archive, Fault(call: "readdir", first: 6, action: .fail(EIO)))
       .run
-    let figures = try Figures(stats)
+    let figures = try RunStats(stats)
     #expect(run.status == 2 && run.lines.count == 3)
     #expect(figures.problems.map(\.file) == [archive] && figures.events == 18)
   }
@@ -148,7 +148,7 @@ import Testing
       let reads = try FaultyRun(arguments, below: path).calls.count { $0.name == "read" }
       guard number <= reads else { continue }
       let run = try FaultyRun(arguments, below: path, Fault(call: "read", first: number, action: .fail(EIO)))
-      let figures = try Figures(folder.path + "/figures.json")
+      let figures = try RunStats(folder.path + "/figures.json")
       let unreadable = figures.problems.filter { $0.reason == "unreadable" }
       #expect(run.run.status == 2, "\(form.name)")
       #expect(unreadable.count == 1 && unreadable[0].file == path, "\(form.name)")
@@ -167,10 +167,10 @@ import Testing
   ])
   func interruptedOrShortReadsDoNotChangeTheResult(fault: Fault) throws {
     let expected = try Command(arguments)
-    let figures = try Figures(stats)
+    let figures = try RunStats(stats)
     let run = try FaultyRun(arguments, below: archive, fault).run
     #expect(run.status == 0 && run.errors.isEmpty && run.output == expected.output)
-    #expect(try Figures(stats).events == figures.events && Figures(stats).bytes == figures.bytes)
+    #expect(try RunStats(stats).events == figures.events && RunStats(stats).bytes == figures.bytes)
   }
 
   @Test func shortReadsOfEveryArchiveFormGiveTheSameResult() throws {

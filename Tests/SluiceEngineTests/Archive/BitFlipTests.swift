@@ -22,7 +22,7 @@ import Testing
     return frame.bytes
   }
 
-  private func figures(_ bytes: [UInt8]) -> Figures {
+  private func figures(_ bytes: [UInt8]) -> RunStats {
     let figures = scanned(bytes) { $0.rules = [.accountsLockedOut] }.figures
     if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
     if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }
@@ -31,7 +31,7 @@ import Testing
 
   /// Calls `body` with the figures of each flip, the byte that was flipped, and whether that changes the content.
   private func forEachFlip(
-    of bytes: [UInt8], _ body: (_ figures: Figures, _ byte: Int, _ isChange: Bool) -> Void
+    of bytes: [UInt8], _ body: (_ figures: RunStats, _ byte: Int, _ isChange: Bool) -> Void
   ) {
     #expect(figures(bytes).isComplete && LZ4Forms.decompressed(bytes) == Self.text)
     for bit in 0..<bytes.count * 8 {

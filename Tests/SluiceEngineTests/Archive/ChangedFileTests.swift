@@ -12,7 +12,7 @@ import Testing
 
   /// What is found of a file, and in the log, if `change` is made to it after its first range was read.
   private func read(_ form: Form, _ change: (FileHandle) throws -> Void) throws -> (
-    ranges: Int, figures: ArchiveFigures, problems: [Problem], size: Int
+    ranges: Int, figures: InputStats, problems: [Problem], size: Int
   ) {
     let folder = TemporaryFolder()
     let bytes = form == .packed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
@@ -24,7 +24,7 @@ import Testing
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
       tuning: tuning)
     var log = ProblemLog()
-    var figures = ArchiveFigures()
+    var figures = InputStats()
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
     #expect(stream.next(&buffers, log: &log, figures: &figures) != nil)

@@ -101,7 +101,7 @@ import Testing
     let lines = (0..<5).map { shortLine($0, isLock: $0 % 2 == 1) }
     let half = lines[1].count / 2
     let newline = [UInt8(ascii: "\n")]
-    func figures(_ blocks: [[UInt8]]) -> Figures {
+    func figures(_ blocks: [[UInt8]]) -> RunStats {
       var built = FrameBuilder(blocks: blocks).built
       built.bytes[built.blockOffsets[1] + 6] ^= 4
       return scanned(built.bytes).figures

@@ -37,7 +37,7 @@ import Testing
     let stream = ArchiveStream(
       file: 0, listed: listing.files[0], verifies: true, limits: Limits(), tuning: tuning)
     var log = ProblemLog()
-    var figures = ArchiveFigures()
+    var figures = InputStats()
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
     var blocks = 0

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 63, 64, 65, 1024, 100_000]) func nestingIsAllowedUpToTheLimit(limit: Int) {
-    func figures(_ levels: Int) -> Figures {
+    func figures(_ levels: Int) -> RunStats {
       // The event itself is the first level.
       let line =
         #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","x":"#

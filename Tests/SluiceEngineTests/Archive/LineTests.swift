@@ -9,7 +9,7 @@ import Testing
   private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// The figures, which must be the same for every range size and any of the kernels.
-  private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> Figures {
+  private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> RunStats {
     let all = Self.targets.flatMap { target in
       Kernel.allCases.filter(\.isSupported).map { kernel in
         scanned(text, named: "a.json") {
@@ -21,7 +21,7 @@ import Testing
         }.figures
       }
     }
-    func summary(_ figures: Figures) -> String {
+    func summary(_ figures: RunStats) -> String {
       let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
       return
         "\(figures.lines) \(figures.blankLines) \(figures.records) \(figures.events) \(figures.candidates) "

@@ -7,14 +7,14 @@ import Testing
 @Suite struct LongLineTests {
   private static let targets = [1, 7, 64, 1000, 1 << 20]
 
-  private func figures(_ text: [UInt8], lineBytesMax: Int = 200) -> Figures {
+  private func figures(_ text: [UInt8], lineBytesMax: Int = 200) -> RunStats {
     let all = Self.targets.map { target in
       scanned(text, named: "a.json") {
         $0.limits.lineBytesMax = lineBytesMax
         $0.tuning.rangeBytesTarget = target
       }.figures
     }
-    func summary(_ figures: Figures) -> String {
+    func summary(_ figures: RunStats) -> String {
       let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
       return
         "\(figures.lines) \(figures.events) \(figures.rejected.sorted { $0.key < $1.key }) \(figures.recordsBeyondLines) \(problems)"

@@ -66,7 +66,7 @@ func expectSameRecords(
   #expect(rejected.filter { $0.key != reason } == expected.rejected.filter { $0.key != reason }, comment)
 }
 
-extension Figures {
+extension RunStats {
   var reasons: [String] { problems.map(\.reason) }
   var rejectedCount: Int { rejected.values.reduce(0, +) }
 }

@@ -15,7 +15,7 @@ import Testing
         + #""target":[{"id":1,"alternateId":"x"},{"id":2,"list":["a","b"]}],"uuid":"\#(number)"}"#).utf8)
   }
 
-  private func figures(_ text: [UInt8], _ target: Int) -> Figures {
+  private func figures(_ text: [UInt8], _ target: Int) -> RunStats {
     scanned(text, named: "a.json") {
       $0.rules = [.accountsLockedOut]
       $0.tuning.rangeBytesTarget = target
@@ -27,7 +27,7 @@ import Testing
     let whole = figures(text, 1 << 20)
     let cut = figures(text, 1 + text.count % 97)
     // Which lines are sampled depends on the ranges.
-    func summary(_ figures: Figures) -> String {
+    func summary(_ figures: RunStats) -> String {
       let problems = figures.problems.filter { $0.reason != "unrecognised" }.map {
         "\($0.offset) \($0.reason) \($0.message)"
       }

@@ -13,7 +13,7 @@ import Testing
   /// All that must not depend on the run.
   private static func text(_ result: ScanResult) -> [String] {
     var figures = result.figures
-    figures.run = Figures.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
     return ndjson(result.detections) + [String(decoding: figures.json, as: UTF8.self)]
   }
 

@@ -16,7 +16,7 @@ import Testing
 
   private static let texts = [shortText(0..<2), shortText(2..<5)]
 
-  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> Figures {
+  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> RunStats {
     let figures = scanned(bytes, named: "a") {
       $0.rules = [.accountsLockedOut]
       $0.tuning.rangeBytesTarget = rangeBytes

@@ -5,7 +5,7 @@ import Testing
 
 /// Bytes in a text file that are no text, after it or within it: packed lines are read, others are named.
 @Suite struct TextEndTests {
-  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> Figures {
+  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> RunStats {
     let figures = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.figures
     if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
     if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }

@@ -34,7 +34,7 @@ import Testing
     return archive([Array(text[..<250]), Array(text[250..<520]), Array(text[520...])])
   }()
 
-  private func check(_ archive: Archive, _ count: Int) -> (figures: Figures, wholeLines: Int) {
+  private func check(_ archive: Archive, _ count: Int) -> (figures: RunStats, wholeLines: Int) {
     let figures = scanned(Array(archive.bytes.prefix(count))) { $0.rules = [.accountsLockedOut] }.figures
     #expect(figures.records == figures.events + figures.rejectedCount, "cut at \(count)")
     #expect(figures.bytesCompressed == count, "cut at \(count)")

@@ -236,7 +236,7 @@ import Testing
     #expect(header.windowBytes == window && header.contentBytes == content)
     #expect(header.hasChecksum == hasChecksum && header.hasDictionary == hasDictionary)
     // Nothing that a header states runs over, however often.
-    var forms = FrameForms()
+    var forms = CodecStats()
     forms.note(header)
     forms.note(header)
     forms.add(forms)

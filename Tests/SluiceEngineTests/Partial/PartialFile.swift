@@ -13,7 +13,7 @@ func writePartial(
   of paths: [String], range: Range<Int>? = nil, to path: String, framesPerShard: Bool = false,
   _ options: ScanOptions? = nil,
   _ change: (inout ScanOptions) -> Void = { _ in }
-) throws -> Figures {
+) throws -> RunStats {
   var options = options ?? ScanOptions(paths: [])
   options.paths = paths
   if paths.isEmpty { options.threads = 1 }
@@ -27,7 +27,7 @@ func writePartial(
 
 func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
 
-extension Figures {
+extension RunStats {
   /// Without what differs from run to run, or says how much was read.
   var lasting: [UInt8] {
     var figures = self

@@ -180,7 +180,7 @@ import Testing
   }
 
   private func expectTotals(
-    _ partial: NaivePartial, _ files: [[[UInt8]]], _ figures: Figures, _ comment: Comment
+    _ partial: NaivePartial, _ files: [[[UInt8]]], _ figures: RunStats, _ comment: Comment
   ) throws {
     var reference = ReferenceOptions()
     (reference.triages, reference.keepDuplicates) = (false, true)

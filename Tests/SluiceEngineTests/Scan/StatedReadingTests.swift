@@ -7,7 +7,7 @@ import Testing
 /// DetectionSemantics.md states a reading of JSONTestSuite; each file goes through a whole scan as a line.
 @Suite(.enabled(if: SharedData.isPresent)) struct StatedReadingTests {
   /// A file's text as the value of a member that no rule asks for, as one line where it is one.
-  private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> Figures {
+  private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> RunStats {
     let type = isCandidate ? "user.account.lock" : "policy.evaluate"
     let head = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z","x":"#
     let line = Array(head.utf8) + (try SharedData.bytes("json-test-suite/" + name)) + Array("}\n".utf8)

@@ -201,7 +201,7 @@ import Testing
       tuning: Tuning(), secondPass: .init(selection: BlockSelection(offsets)))
     var buffers = WorkerBuffers()
     var log = ProblemLog()
-    var figures = ArchiveFigures()
+    var figures = InputStats()
     var count = 0
     do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
     while let next = stream.next(&buffers, log: &log, figures: &figures) { count += next.decoded.byteCount }

@@ -28,7 +28,7 @@ import Testing
     let listing = ArchiveListing(paths: options.paths)
     let status = try #require(try ByteSource(listing.files[0]).opened)
     try change()
-    var totals = ScanTotals(rules: options.rules)
+    var totals = ScanStats(rules: options.rules)
     totals.times = FileTimeRanges(files: [0: FileTimeRanges.File()])
     let reading = ObservationSet(listing: listing, statuses: [0: status], observed: .held([]), totals: totals)
     let read = TriageRead(options, reading, key: .random())

@@ -7,7 +7,7 @@ import Testing
 /// A schema that is not known is never mistaken for "no attack": what holds a rule's literal and is no event of a known shape is
 /// rejected by that name.
 @Suite struct ForeignSchemaTests {
-  private func figures(_ line: String, isStrict: Bool = false) -> Figures {
+  private func figures(_ line: String, isStrict: Bool = false) -> RunStats {
     scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures
   }
 

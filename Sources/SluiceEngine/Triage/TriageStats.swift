@@ -3,7 +3,7 @@ import SluiceRecords
 /// What the second read of a run, for triage, came to.
 ///
 /// Blocks are passed over as far as the cut of ranges allows, so that what was decompressed depends on the sizes in ``Tuning``.
-public struct TriageFigures: Sendable {
+public struct TriageStats: Sendable {
   public var filesRead = 0
   public var filesSkipped = 0
   public var bytesRead = 0
@@ -20,8 +20,8 @@ public struct TriageFigures: Sendable {
   public static let slackSeconds = Int(TimeIndex.slack / 1000)
 
   init(_ read: [ScanWorker<TriageMatcher>.Output], filesSkipped: Int) {
-    var archive = ArchiveFigures()
-    var counts = ScanCounts()
+    var archive = InputStats()
+    var counts = RecordStats()
     for output in read {
       archive.add(output.archive)
       counts.add(output.counts)

@@ -1,9 +1,9 @@
 import SluiceRecords
 
 /// What the scan of an archive, or of a part of it, counted and noted beside its observations.
-struct ScanTotals: Sendable {
-  var counts = ScanCounts()
-  var archive = ArchiveFigures()
+struct ScanStats: Sendable {
+  var counts = RecordStats()
+  var archive = InputStats()
   /// By rule, then by filter step: how many events passed it and all before it.
   var passed: [[Int]]
   var candidates = CandidateCounts()
@@ -42,7 +42,7 @@ struct ScanTotals: Sendable {
   /// - Parameters:
   ///   - files: by number of its source the number of the file here.
   ///   - filters: by number of a rule here that of its filter there.
-  mutating func add(_ other: ScanTotals, files: [Int], filters: [Int]) {
+  mutating func add(_ other: ScanStats, files: [Int], filters: [Int]) {
     counts.add(other.counts)
     archive.add(other.archive)
     for (rule, filter) in filters.enumerated() {
@@ -67,7 +67,7 @@ struct ScanTotals: Sendable {
   }
 
   /// The same with another number of the one file. - Precondition: it is of one file.
-  func renumbered(as number: Int) -> ScanTotals {
+  func renumbered(as number: Int) -> ScanStats {
     var totals = self
     totals.times = FileTimeRanges()
     totals.log = ProblemLog()

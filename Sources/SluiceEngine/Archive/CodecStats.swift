@@ -1,5 +1,5 @@
 /// In which forms files were packed: how many frames are of each.
-struct FrameForms: Sendable {
+struct CodecStats: Sendable {
   var lz4 = 0
   var legacy = 0
   /// Members.
@@ -67,7 +67,7 @@ struct FrameForms: Sendable {
     zstdContentBytes = isTooMuch ? .max : sum
   }
 
-  mutating func add(_ other: FrameForms) {
+  mutating func add(_ other: CodecStats) {
     lz4 += other.lz4
     legacy += other.legacy
     gzip += other.gzip

@@ -1,5 +1,5 @@
 /// What one worker counted while it scanned.
-struct ScanCounts {
+struct RecordStats {
   var lines = 0
   var blankLines = 0
   /// Lines that are not blank, on which no record begins: the inner ones of an event spread over several, brackets.
@@ -12,7 +12,7 @@ struct ScanCounts {
   /// By number of the shape: records that were read and recognised.
   var shapes = Shape.allCases.map { _ in 0 }
 
-  mutating func add(_ other: ScanCounts) {
+  mutating func add(_ other: RecordStats) {
     lines += other.lines
     blankLines += other.blankLines
     linesWithoutRecord += other.linesWithoutRecord

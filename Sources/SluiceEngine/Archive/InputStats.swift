@@ -1,5 +1,5 @@
 /// What one worker read and decoded.
-struct ArchiveFigures {
+struct InputStats {
   var frames = 0
   var framesVerified = 0
   var framesUnverifiable = 0
@@ -7,9 +7,9 @@ struct ArchiveFigures {
   var bytesCompressed = 0
   var bytesDecompressed = 0
   var files = 0
-  var forms = FrameForms()
+  var forms = CodecStats()
 
-  mutating func add(_ other: ArchiveFigures) {
+  mutating func add(_ other: InputStats) {
     frames += other.frames
     framesVerified += other.framesVerified
     framesUnverifiable += other.framesUnverifiable

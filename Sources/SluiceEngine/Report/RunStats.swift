@@ -2,7 +2,7 @@ import Glibc
 import SluiceRecords
 
 /// The figures of one run: the record `sluice.stats/1`.
-public struct Figures: Sendable {
+public struct RunStats: Sendable {
   public var files = 0
   public var frames = 0
   public var framesVerified = 0
@@ -41,7 +41,7 @@ public struct Figures: Sendable {
   /// An event that was seen has this time or a later one, of an hour that has begun then; nil if none was seen.
   var lastKnown: EventTime?
   /// Of the second read; nil if there was none.
-  public var triage: TriageFigures?
+  public var triage: TriageStats?
   /// Whether detections were to be triaged and were not, as standard input can be read only once.
   public var lacksTriage = false
   public var problems: [Problem] = []

@@ -1,11 +1,11 @@
 import SluiceRecords
 
 /// What a partial's totals hold, as `SluiceEngine.docc/PartialFormat.md` describes it. - Precondition: hours are not cut.
-extension ScanTotals {
+extension ScanStats {
   /// What all counts of one partial may add up to.
   private static let weightMax = 1 << 54
 
-  private typealias Count = (name: String, path: WritableKeyPath<ScanTotals, Int>)
+  private typealias Count = (name: String, path: WritableKeyPath<ScanStats, Int>)
 
   private static var named: [Count] {
     [
