@@ -8,7 +8,7 @@ import SluiceSystem
 /// then: the body is the same with and without it. Dropped before `finish`, it removes what it wrote.
 struct FrameFile: ~Copyable {
   private let path: String
-  private let form: LZ4Form
+  private let form: FrameOptions
   private let context: OpaquePointer
   /// nil once it is closed.
   private var descriptor: CInt?
@@ -16,7 +16,7 @@ struct FrameFile: ~Copyable {
   private var contentSize = 0
   private var fileSize: Int
 
-  init(path: String, form: LZ4Form) throws {
+  init(path: String, form: FrameOptions) throws {
     self.path = path
     self.form = form
     var context: OpaquePointer?
@@ -99,7 +99,7 @@ struct FrameFile: ~Copyable {
 
   private static func headerBytes(hasContentSize: Bool) -> Int { hasContentSize ? 15 : 7 }
 
-  private static func preferences(_ form: LZ4Form, contentSize: Int) -> LZ4F_preferences_t {
+  private static func preferences(_ form: FrameOptions, contentSize: Int) -> LZ4F_preferences_t {
     var preferences = LZ4F_preferences_t()
     preferences.frameInfo.blockSizeID =
       switch form.blockSize {

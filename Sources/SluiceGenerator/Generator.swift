@@ -16,7 +16,7 @@ public struct GeneratorOptions: Sendable {
   /// How many hourly files; nil takes one for every 20,000 events, at least 24.
   public var hours: Int?
   public var threads: Int
-  public var lz4: LZ4Form
+  public var lz4: FrameOptions
   /// Whether to plant attacks and near misses. They need 24 hours, and are left out, round by round,
   /// where `events` has no room for them.
   public var attacks: Bool
@@ -26,7 +26,7 @@ public struct GeneratorOptions: Sendable {
 
   public init(
     events: Int, seed: UInt64, output: String, start: EventTime = defaultStart, hours: Int? = nil,
-    threads: Int = 1, lz4: LZ4Form = LZ4Form(), attacks: Bool = true
+    threads: Int = 1, lz4: FrameOptions = FrameOptions(), attacks: Bool = true
   ) {
     self.events = events
     self.seed = seed

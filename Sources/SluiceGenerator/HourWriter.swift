@@ -5,13 +5,13 @@
 /// within a file are out of order by a few seconds.
 struct HourWriter: ~Copyable {
   /// Lines are collected up to so many bytes before they are compressed. A multiple of every block size.
-  private static let chunkSize = LZ4Form.BlockSize.megabytes4.rawValue
+  private static let chunkSize = FrameOptions.BlockSize.megabytes4.rawValue
   private static let lockBuckets = 12
   private static let lockCells = 1024
   private static let locksMax: UInt8 = 2
 
   private let world: World
-  private let form: LZ4Form
+  private let form: FrameOptions
   private var writer: EventWriter
   private var lines: UnsafeLineBuffer
   /// Who was seen last, a ring: people act in bursts (sign-in, policy, factor, application).
@@ -27,7 +27,7 @@ struct HourWriter: ~Copyable {
   /// Locks written, by bucket of five minutes and hash of the IP.
   private var locks: [UInt8]
 
-  init(world: World, form: LZ4Form) {
+  init(world: World, form: FrameOptions) {
     self.world = world
     self.form = form
     writer = EventWriter(world: world)

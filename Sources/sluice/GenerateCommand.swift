@@ -42,7 +42,7 @@ struct GenerateCommand: ParsableCommand {
   var threads: Int = availableProcessors()
 
   @Option(name: .long, help: "Size of the LZ4 blocks: 64K, 256K, 1M or 4M.")
-  var blockSize: LZ4Form.BlockSize = .megabytes4
+  var blockSize: FrameOptions.BlockSize = .megabytes4
 
   @Flag(inversion: .prefixedNo, help: "Whether LZ4 blocks refer to the block before.")
   var linked = false
@@ -74,7 +74,7 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let form = LZ4Form(
+    let form = FrameOptions(
       blockSize: blockSize, linked: linked, blockChecksum: blockChecksum, contentChecksum: contentChecksum,
       contentSize: contentSize, level: level)
     let options = GeneratorOptions(
@@ -133,7 +133,7 @@ struct FirstHour: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { String(description.prefix(13)) }
 }
 
-extension LZ4Form.BlockSize: ExpressibleByArgument {
+extension FrameOptions.BlockSize: ExpressibleByArgument {
   public init?(argument: String) {
     switch argument.uppercased() {
     case "64K", "64KB": self = .kilobytes64

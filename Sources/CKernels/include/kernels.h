@@ -57,7 +57,7 @@ sluice_lz4_state sluice_lz4_decode_hashing_avx2(
 #define SLUICE_LITERAL_BYTES_MAX 64
 #define SLUICE_PAIRS_MAX 8
 // Bytes of the shortest line that is regular.
-#define SLUICE_REGULAR_BYTES_MIN 4
+#define SLUICE_COMPLETE_LINE_BYTES_MIN 4
 
 // A set of literals and, for each, two neighbouring bytes of it that are looked for first.
 typedef struct sluice_prefilter sluice_prefilter;
@@ -90,7 +90,7 @@ typedef struct {
 } sluice_lines;
 
 // Passes over whole lines and writes down those that hold a literal, are longer than line_bytes_max, or are irregular: not blank,
-// and shorter than SLUICE_REGULAR_BYTES_MIN, or not from `{` to `}` (white space at the end aside).
+// and shorter than SLUICE_COMPLETE_LINE_BYTES_MIN, or not from `{` to `}` (white space at the end aside).
 //
 // data[from] must be the first byte of a line and data[count - 1] a newline. Returns where to go on: count,
 // or the start of a line if `found` was full. Counts are added to *lines.

@@ -1,6 +1,6 @@
 /// Cuts records out of JSON that is spread over several lines: pages (arrays of objects) and objects, pretty-printed or not.
 ///
-/// It is given, in their order, all lines of a file that are not whole by themselves (``LineShape``), and is told where those
+/// It is given, in their order, all lines of a file that are not whole by themselves (``LineCompleteness``), and is told where those
 /// that are stood. What becomes of a line depends on the lines before it only, never on how the file was cut for reading.
 ///
 /// A line that opens a page (`UnsafeBytes.opensPage`) or is in one is gone through byte by byte: objects become records, white
@@ -128,7 +128,7 @@ struct PageParser {
   ) {
     current = Current()
     current.first = text.firstContent()
-    let isWhole = if case .whole = LineShape(text) { true } else { false }
+    let isWhole = if case .whole = LineCompleteness(text) { true } else { false }
     if isWhole || followsHole {
       if isWhole { wholeLine() }
       record(text, followsHole: followsHole, precedesHole: precedesHole, position(0))

@@ -49,7 +49,7 @@ struct EventReader: ~Copyable {
   mutating func strangeTextHolds(oneOf texts: [[UInt8]]) -> Bool {
     var text = records.strangeText
     var memory = UnsafeBuffer(capacity: text.count)
-    for _ in 0...ShapeRow.wrappersMax {
+    for _ in 0...ShapeRule.wrappersMax {
       if texts.contains(where: { text.contains($0) }) { return true }
       if text.firstIndex(of: UInt8(ascii: "\\")) == nil { return false }
       let escaped = text.array

@@ -8,7 +8,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var sink: Sink
   private(set) var counts = RecordStats()
   /// Of the text scanned last.
-  private(set) var irregular = IrregularLines()
+  private(set) var irregular = FragmentLines()
   private(set) var log = ProblemLog()
   /// In which the lines in hand lie.
   private var segment: DecodedSegment?
@@ -94,9 +94,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   /// Scans a line that the prefilter found, if it is whole by itself.
-  private mutating func foundLine(_ range: Range<Int>, _ data: UnsafeBytes, file: Int) -> LineShape {
+  private mutating func foundLine(_ range: Range<Int>, _ data: UnsafeBytes, file: Int) -> LineCompleteness {
     let line = data[range]
-    let shape = LineShape(line)
+    let shape = LineCompleteness(line)
     if case .blank = shape { return .blank }
     guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
     // It was found by what it holds, or because it is an array.
@@ -286,7 +286,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       guard let count = data[at..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       let line = data[at..<at + count]
       if sampledNewlines.contains(at + count) { return nil }
-      if case .whole = LineShape(line), line.count <= plan.limits.lineBytesMax {
+      if case .whole = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
         if !parses, SampledWords.all.contains(where: { $0.find(in: line, from: 0) != nil }) {
           samples.likelyEvents += 1
           return (at + count, true)

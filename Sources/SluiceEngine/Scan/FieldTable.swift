@@ -197,7 +197,7 @@ struct ShapeTries: Sendable {
   private init(fields: Set<Field>) {
     // By these events are told from what is none, whatever the rules in force ask for.
     let fields = fields.union([.eventType]).union(FieldTable.eventFields)
-    raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + Mark.slots)
+    raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + ShapeMarker.slots)
     lowercase = PathTrie(slots: FieldTable.lowercase.slots(of: fields))
     elastic = PathTrie(slots: FieldTable.elastic.slots(of: fields), isDotted: true)
   }

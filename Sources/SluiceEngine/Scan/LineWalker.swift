@@ -265,7 +265,7 @@ extension LineWalker {
       case .notAnObject: "the event is not a JSON object"
       case .trailing: "there are bytes behind the event"
       case .depth: "the event nests deeper than --max-nesting allows"
-      case .wrappers: "the event lies within more than \(ShapeRow.wrappersMax) wrappers"
+      case .wrappers: "the event lies within more than \(ShapeRule.wrappersMax) wrappers"
       case .key: "a key should be here"
       case .colon: "a ':' should be here"
       case .value: "a value should be here"

@@ -1,4 +1,4 @@
-/// What an object is: an event, of which shape, or a wrapper, and where that holds its records. See ``ShapeRow`` for the table.
+/// What an object is: an event, of which shape, or a wrapper, and where that holds its records. See ``ShapeRule`` for the table.
 extension RecordReader {
   /// What an object is that the walker has just walked: a record, or nil if it is a wrapper, whose records come next.
   mutating func record(in scope: Scope, _ range: Range<Int>) -> Record? {
@@ -15,13 +15,13 @@ extension RecordReader {
   func isRawEvent(_ line: JSONLine) -> Bool {
     let present = walker.view.present
     return present & eventBits != 0 && present >> UInt64(FieldTable.fieldSlots) == 0
-      && ShapeRow.hasEventType(walker.view, line)
+      && ShapeRule.hasEventType(walker.view, line)
   }
 
   @inline(never)
   private mutating func unusualRecord(in scope: Scope, _ range: Range<Int>) -> Record? {
     let line = scope.line
-    for row in ShapeRow.all where row.fits(walker.view, line) {
+    for row in ShapeRule.all where row.fits(walker.view, line) {
       var inner = scope
       inner.shape = scope.shape ?? row.shape
       inner.wrappers += 1
@@ -55,7 +55,7 @@ extension RecordReader {
         inner.depth = 0
         inner.strings += 1
       }
-      if inner.wrappers > ShapeRow.wrappersMax {
+      if inner.wrappers > ShapeRule.wrappersMax {
         var fault = LineWalker.Fault(.wrappers, range.lowerBound)
         fault.isInText = scope.strings > 0
         return .fault(fault)
@@ -95,7 +95,7 @@ extension RecordReader {
     guard line.has(UInt8(ascii: "{"), start), let end = try? walker.walkObject(of: line, at: start) else {
       return false
     }
-    return line.skipSpace(end) == line.count && ShapeRow.isEvent(walker.view, line)
+    return line.skipSpace(end) == line.count && ShapeRule.isEvent(walker.view, line)
   }
 
   /// A value that is a string, un-escaped, if it begins like a JSON object or array.

@@ -6,7 +6,7 @@
 ///
 /// An object is walked once with a trie that knows raw events' fields and the keys of all wrappers; so raw events cost
 /// what they would without other shapes. Of a wrapper what it holds is walked again, and so on, up to
-/// ``ShapeRow/wrappersMax`` deep. JSON in a string is spelled out into memory of this reader, which is kept; nothing
+/// ``ShapeRule/wrappersMax`` deep. JSON in a string is spelled out into memory of this reader, which is kept; nothing
 /// is allocated per line.
 ///
 /// What stands before damage counts; the record that is damaged, with all that follows it in its text, is one fault.
@@ -47,7 +47,7 @@ struct RecordReader: ~Copyable {
   init(kernel: Kernel, nestingMax: Int, tries: ShapeTries) {
     self.kernel = kernel
     let nothing = Scope(line: JSONLine(.empty, marks: &marks, kernel: kernel))
-    scopes = UnsafeFixedArray(repeating: nothing, count: ShapeRow.wrappersMax + 1)
+    scopes = UnsafeFixedArray(repeating: nothing, count: ShapeRule.wrappersMax + 1)
     walker = LineWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
     lowercase = LineWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
     elastic = LineWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)

@@ -33,7 +33,7 @@ enum Shape: Int, CaseIterable {
 }
 
 /// Values by which an object's shape is recognised, beside the event's own fields, and where wrappers hold their events.
-enum Mark: Int, CaseIterable {
+enum ShapeMarker: Int, CaseIterable {
   /// Of Panther's lower-case events, `eventtype`.
   case lowercaseEventType = 48  // FieldTable.fieldSlots
   /// A field that Panther adds.

@@ -165,7 +165,7 @@ struct TimeSampler {
 
   /// What is not whole by itself makes a record with others, which is looked at when they are joined.
   private mutating func hoursInLine(_ line: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
-    guard line.count <= lineBytesMax, case .whole = LineShape(line) else { return nil }
+    guard line.count <= lineBytesMax, case .whole = LineCompleteness(line) else { return nil }
     return hours(in: line, &reader)
   }
 }

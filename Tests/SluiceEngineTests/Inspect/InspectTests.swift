@@ -45,7 +45,9 @@ import Testing
     }
   }
 
-  @Test(arguments: EventForm.allCases) func everyEventFormIsCountedLikeTheNaiveFile(form: EventForm) throws {
+  @Test(arguments: ShipperFormat.allCases) func everyEventFormIsCountedLikeTheNaiveFile(form: ShipperFormat)
+    throws
+  {
     for seed: UInt64 in 1...6 {
       var rng = SplitMix64(seed: seed)
       let events = corpus(seed)

@@ -79,7 +79,7 @@ import Testing
         files[Int.random(in: 0..<count, using: &rng)].append(event)
       }
       for (number, events) in files.enumerated() {
-        let form = rng.oneIn(2) ? .raw : rng.pick(EventForm.allCases)
+        let form = rng.oneIn(2) ? .raw : rng.pick(ShipperFormat.allCases)
         let lines = form.lines(events.map(\.tree), using: &rng)
         var bytes = lines.joinedLines(endsWithSeparator: !rng.oneIn(3))
         if !rng.oneIn(3) { bytes = rng.pick(archiveForms).encode(bytes) }

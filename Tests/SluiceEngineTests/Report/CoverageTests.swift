@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: EventForm.allCases) func everyEventShapeGivesTheSameCoverage(form: EventForm) {
+  @Test(arguments: ShipperFormat.allCases) func everyEventShapeGivesTheSameCoverage(form: ShipperFormat) {
     var rng = SplitMix64(seed: 7)
     let times = orderedTimes(7, count: 200)
     let lines = form.lines(times.map { event(at: $0).tree }, using: &rng)
@@ -120,7 +120,7 @@ import Testing
       var builder = event(at: time)
       builder.published = .string(
         randomSpelling(of: EventTime(milliseconds: Self.base.milliseconds + time), using: &rng))
-      return rng.pick(EventForm.allCases).lines([builder.tree], using: &rng)
+      return rng.pick(ShipperFormat.allCases).lines([builder.tree], using: &rng)
     }
     #expect(covered(lines) == naive(times))
   }

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func everyMarkIsFound() {
-    for (path, slot) in Mark.slots {
+    for (path, slot) in ShapeMarker.slots {
       let node = path.reduce(0) { Self.child(of: $0, $1) }
       #expect(node >= 0 && ShapeTries.all.raw.node(node).pointee.slot == slot, "\(path)")
     }
@@ -35,11 +35,11 @@ import Testing
   @Test func noSlotIsUsedTwice() {
     for slots in [
       FieldTable.elastic.slots(of: Set(Field.allCases)).map(\.slot),
-      FieldTable.raw.slots(of: Set(Field.allCases)).map(\.slot) + Mark.allCases.map(\.rawValue),
+      FieldTable.raw.slots(of: Set(Field.allCases)).map(\.slot) + ShapeMarker.allCases.map(\.rawValue),
     ] {
       #expect(Set(slots).count == slots.count && slots.allSatisfy { $0 < EventView.slotCount })
     }
-    #expect(Mark.allCases.allSatisfy { $0.rawValue >= FieldTable.fieldSlots })
+    #expect(ShapeMarker.allCases.allSatisfy { $0.rawValue >= FieldTable.fieldSlots })
   }
 
   @Test func dottedKeysLeadWhereTheirPartsLead() {

@@ -191,7 +191,7 @@ import Testing
   // MARK: Damage
 
   /// Lines of every form, cut at every byte: the engine finds the records that the twin finds.
-  @Test(arguments: EventForm.allCases) func aLineCutAtAnyByteReadsLikeTheTwin(form: EventForm) {
+  @Test(arguments: ShipperFormat.allCases) func aLineCutAtAnyByteReadsLikeTheTwin(form: ShipperFormat) {
     var rng = SplitMix64(seed: 3)
     var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])
     event.set(["client", "ipAddress"], to: "192.0.2.1")

@@ -93,7 +93,7 @@ import Testing
   }
 
   /// Of an event in a wrapper, a page or a string the event alone.
-  @Test(arguments: EventForm.allCases) func eventsOfEveryShapeAreShownAlone(form: EventForm) throws {
+  @Test(arguments: ShipperFormat.allCases) func eventsOfEveryShapeAreShownAlone(form: ShipperFormat) throws {
     let scene = EvidenceScene(seed: 13, count: 80)
     var rng = SplitMix64(seed: 13)
     let text = form.lines(scene.events.map(\.tree), using: &rng).joinedLines()

@@ -224,7 +224,7 @@ import Testing
     }
   }
 
-  @Test(arguments: EventForm.allCases) func everyShapeIsRecognised(form: EventForm) {
+  @Test(arguments: ShipperFormat.allCases) func everyShapeIsRecognised(form: ShipperFormat) {
     var rng = SplitMix64(seed: 7)
     let events = (0..<200).map { number in
       EventBuilder(

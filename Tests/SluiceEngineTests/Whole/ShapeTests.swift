@@ -34,7 +34,9 @@ import Testing
 
   private func corpus(_ seed: UInt64) -> [EventBuilder] { Array(RandomCorpus(seed: seed).events.prefix(100)) }
 
-  @Test(arguments: EventForm.allCases) func everyEventFormGivesTheDetectionsOfRawLines(form: EventForm) {
+  @Test(arguments: ShipperFormat.allCases) func everyEventFormGivesTheDetectionsOfRawLines(
+    form: ShipperFormat
+  ) {
     for seed in Self.seeds {
       let events = corpus(seed)
       var rng = SplitMix64(seed: seed)
@@ -96,7 +98,7 @@ import Testing
     for seed in Self.seeds {
       var rng = SplitMix64(seed: seed)
       let events = corpus(seed)
-      let lines = events.flatMap { rng.pick(EventForm.allCases).lines([$0.tree], using: &rng) }
+      let lines = events.flatMap { rng.pick(ShipperFormat.allCases).lines([$0.tree], using: &rng) }
       let raw = scanned(events.map(\.line).joinedLines(), named: "a.json")
       let mixed = scannedAsTheTwin(lines, "seed \(seed)")
       #expect(texts(mixed.detections) == texts(raw.detections), "seed \(seed)")
@@ -123,8 +125,8 @@ import Testing
     }
   }
 
-  private func forms(for number: Int) -> [EventForm] {
-    EventForm.allCases.enumerated().filter { $0.offset % 4 == number % 4 }.map(\.element)
+  private func forms(for number: Int) -> [ShipperFormat] {
+    ShipperFormat.allCases.enumerated().filter { $0.offset % 4 == number % 4 }.map(\.element)
   }
 
   @Test func mostPublishedCasesAreEvents() {
@@ -136,7 +138,7 @@ import Testing
     let events = (0..<5).map {
       EventBuilder(eventType: "user.account.lock", at: EventTime(milliseconds: Int64($0))).tree
     }
-    let names: [EventForm: String] = [
+    let names: [ShipperFormat: String] = [
       .raw: "raw", .page: "page", .pages: "page", .eventBridge: "eventbridge", .concatenated: "concatenated",
       .eventHook: "event-hook", .hecObject: "splunk-hec", .hecText: "splunk-hec", .cribl: "cribl",
       .elasticInput: "elastic-input", .joinedMessage: "elastic-input", .elasticOriginal: "elastic-document",
@@ -146,7 +148,7 @@ import Testing
       .fourWrappers: "elastic-input",
     ]
     // What comes first gives the line its shape.
-    for form in EventForm.allCases where form != .pagesAmongEvents {
+    for form in ShipperFormat.allCases where form != .pagesAmongEvents {
       var rng = SplitMix64(seed: 2)
       let isOne = [.page, .pages, .concatenated, .eventHook, .joinedMessage].contains(form)
       let lines = isOne ? [form.line(events, using: &rng)] : form.lines(events, using: &rng)

@@ -1,7 +1,7 @@
 /// The forms in which shippers archive events (shared/INPUTS.md), for writing raw events in each of them.
 ///
 /// Written from that text alone. ``ElasticDocument`` writes the one in which fields have other names.
-public enum EventForm: String, CaseIterable, Sendable {
+public enum ShipperFormat: String, CaseIterable, Sendable {
   case raw, page, pages, pagesAmongEvents, eventBridge, concatenated, eventHook, hecObject, hecText, cribl,
     elasticInput, joinedMessage
   case elasticOriginal, elasticSource, datadogAttributes, datadogMessage, panther, pantherLowercase

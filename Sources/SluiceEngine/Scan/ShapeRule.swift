@@ -1,14 +1,14 @@
 /// One row a shape: how an object of it is recognised, and where its events lie. The first row that fits counts.
 ///
 /// Pages and concatenated events have none, as they are no objects. An object that no row fits is of no known shape.
-struct ShapeRow {
+struct ShapeRule {
   /// What must be so of the object.
   enum Requirement {
-    case isPresent(Mark)
-    case isString(Mark)
-    case isObject(Mark)
+    case isPresent(ShapeMarker)
+    case isString(ShapeMarker)
+    case isObject(ShapeMarker)
     /// The value at the mark is an array, and the object calls itself an event hook.
-    case isHook(Mark)
+    case isHook(ShapeMarker)
     /// `eventType` is a string by which the object does not call itself an event hook, and it has an event's other fields.
     case isEvent
     /// The object has one of the fields that every event has; one key alone would be anybody's.
@@ -21,10 +21,10 @@ struct ShapeRow {
     /// It is the event, or holds a copy of the raw one.
     case elasticDocument
     /// An object, looked at like a line; it may be a wrapper itself. So are the others.
-    case object(Mark)
-    case elements(Mark)
+    case object(ShapeMarker)
+    case elements(ShapeMarker)
     /// JSON in a string: one text, several, or a page. The row does not fit if the string begins like no JSON object or array.
-    case text(Mark)
+    case text(ShapeMarker)
   }
 
   var shape: Shape
@@ -40,24 +40,24 @@ struct ShapeRow {
   /// What an event hook has for `eventType`.
   static let hookType: StaticString = "com.okta.event_hook"
 
-  static let all: [ShapeRow] = [
-    ShapeRow(.eventHook, [.isHook(.hookEvents)], .elements(.hookEvents)),
-    ShapeRow(.panther, [.isEvent, .isPresent(.panther)], .here(.raw)),
-    ShapeRow(.raw, [.isEvent], .here(.raw)),
-    ShapeRow(.pantherLowercase, [.isString(.lowercaseEventType), .hasEventFields], .here(.lowercase)),
-    ShapeRow(.elasticDocument, [.isPresent(.elasticNested)], .elasticDocument),
-    ShapeRow(.elasticDocument, [.isPresent(.elasticDotted)], .elasticDocument),
-    ShapeRow(.elasticDocument, [.isObject(.source)], .object(.source)),
-    ShapeRow(.eventBridge, [.isObject(.detail)], .object(.detail)),
-    ShapeRow(.splunkHEC, [.isObject(.event), .isPresent(.eventEventType)], .object(.event)),
-    ShapeRow(.splunkHEC, [], .text(.event)),
-    ShapeRow(.cribl, [], .text(.raw)),
-    ShapeRow(.datadog, [.isObject(.attributes), .isPresent(.attributesEventType)], .object(.attributes)),
-    ShapeRow(.datadog, [.isObject(.attributes)], .text(.message)),
-    ShapeRow(.elasticInput, [], .text(.message)),
+  static let all: [ShapeRule] = [
+    ShapeRule(.eventHook, [.isHook(.hookEvents)], .elements(.hookEvents)),
+    ShapeRule(.panther, [.isEvent, .isPresent(.panther)], .here(.raw)),
+    ShapeRule(.raw, [.isEvent], .here(.raw)),
+    ShapeRule(.pantherLowercase, [.isString(.lowercaseEventType), .hasEventFields], .here(.lowercase)),
+    ShapeRule(.elasticDocument, [.isPresent(.elasticNested)], .elasticDocument),
+    ShapeRule(.elasticDocument, [.isPresent(.elasticDotted)], .elasticDocument),
+    ShapeRule(.elasticDocument, [.isObject(.source)], .object(.source)),
+    ShapeRule(.eventBridge, [.isObject(.detail)], .object(.detail)),
+    ShapeRule(.splunkHEC, [.isObject(.event), .isPresent(.eventEventType)], .object(.event)),
+    ShapeRule(.splunkHEC, [], .text(.event)),
+    ShapeRule(.cribl, [], .text(.raw)),
+    ShapeRule(.datadog, [.isObject(.attributes), .isPresent(.attributesEventType)], .object(.attributes)),
+    ShapeRule(.datadog, [.isObject(.attributes)], .text(.message)),
+    ShapeRule(.elasticInput, [], .text(.message)),
     // Objects that may be wrappers themselves, or of no known shape.
-    ShapeRow(.splunkHEC, [.isObject(.event)], .object(.event)),
-    ShapeRow(.datadog, [.isObject(.attributes)], .object(.attributes)),
+    ShapeRule(.splunkHEC, [.isObject(.event)], .object(.event)),
+    ShapeRule(.datadog, [.isObject(.attributes)], .object(.attributes)),
   ]
 
   /// How many wrappers may lie around an event.
@@ -88,7 +88,7 @@ struct ShapeRow {
   /// An event that was flattened keeps its outer fields, and the rules would find none of the inner ones.
   private static func hasEventFields(_ view: borrowing EventView) -> Bool {
     view.present & FieldTable.innerEventBits != 0
-      || view.present & FieldTable.eventBits != 0 && view.present & Mark.flattened.bit == 0
+      || view.present & FieldTable.eventBits != 0 && view.present & ShapeMarker.flattened.bit == 0
   }
 
   /// Whether `eventType` is a string, and not a hook's.

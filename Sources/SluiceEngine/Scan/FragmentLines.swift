@@ -1,7 +1,7 @@
-/// The lines of a run that are not whole by themselves (``LineShape``), and where between them others stand.
+/// The lines of a run that are not whole by themselves (``LineCompleteness``), and where between them others stand.
 ///
 /// Lines are added in their order; neighbours, and what is blank between them, become one stretch.
-struct IrregularLines {
+struct FragmentLines {
   enum Stretch {
     /// At least one line that is whole.
     case whole

@@ -1,7 +1,7 @@
 import CKernels
 
 /// What the first and the last bytes of a line say of it, white space at its end aside.
-enum LineShape {
+enum LineCompleteness {
   case blank
   /// From `{` to `}` or from `[` to `]`, from the first byte on: a text by itself, wherever it stands.
   case whole
@@ -10,7 +10,7 @@ enum LineShape {
 
   /// Of the shortest line that is whole, to the kernels too: an object of two or three bytes is no event, but is found
   /// within some.
-  private static let wholeBytesMin = Int(SLUICE_REGULAR_BYTES_MIN)
+  private static let wholeBytesMin = Int(SLUICE_COMPLETE_LINE_BYTES_MIN)
 
   init(_ line: UnsafeBytes) {
     guard let last = line.lastContent else {

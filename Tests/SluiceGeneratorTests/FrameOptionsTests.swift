@@ -3,12 +3,12 @@ import SluiceGenerator
 import SluiceTestSupport
 import Testing
 
-@Suite struct LZ4FormTests {
+@Suite struct FrameOptionsTests {
   @Test func everyOptionIsHonoured() throws {
     // Every combination of the flags, with each block size four times.
     for bits in 0..<16 {
-      let blockSize = LZ4Form.BlockSize.allCases[(bits + bits / 4) % 4]
-      let form = LZ4Form(
+      let blockSize = FrameOptions.BlockSize.allCases[(bits + bits / 4) % 4]
+      let form = FrameOptions(
         blockSize: blockSize, linked: bits & 1 == 1, blockChecksum: bits & 2 == 2,
         contentChecksum: bits & 4 == 4, contentSize: bits & 8 == 8, level: bits == 5 ? 4 : 0)
       let archive = try ArchiveFolder {
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func emptyHoursAreEmptyFrames() throws {
-    let form = LZ4Form(contentSize: true)
+    let form = FrameOptions(contentSize: true)
     let archive = try ArchiveFolder {
       $0.events = 0
       $0.lz4 = form

@@ -1,5 +1,5 @@
 /// How the archive's LZ4 frames are written. The default is what the `lz4` command writes.
-public struct LZ4Form: Sendable, Hashable {
+public struct FrameOptions: Sendable, Hashable {
   public enum BlockSize: Int, Sendable, CaseIterable {
     case kilobytes64 = 65_536
     case kilobytes256 = 262_144
