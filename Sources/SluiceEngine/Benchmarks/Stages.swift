@@ -19,7 +19,7 @@ import SluiceSystem
   private var found = Prefilter.LineList()
   /// The archive's events that passed some rule's filter, up to ``eventCountMax``.
   private var events: [Event] = []
-  private var walker = LineWalker(trie: ShapeTries.all.raw)
+  private var walker = JSONWalker(trie: ShapeTries.all.raw)
   private var scratch = UnsafeBuffer(capacity: 1 << 20)
   /// Of every file what one worker found in it, as if each had had a worker of its own.
   private let scanned: [ScanWorker<RuleMatcher>.Output]

@@ -14,7 +14,7 @@ public enum Field: Int, CaseIterable, Sendable {
   case outcomeReason
   case threatSuspected
   case threatDetections
-  /// From `logOnlySecurityData`, else from `risk`; see `RiskText`.
+  /// From `logOnlySecurityData`, else from `risk`; see `RiskParser`.
   case riskLevel
   /// The same; a list, its elements joined by commas.
   case riskReasons

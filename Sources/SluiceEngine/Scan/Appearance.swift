@@ -31,7 +31,7 @@ enum Appearance {
   }
 
   /// - Parameter fault: what the reader found wrong with the record.
-  static func of(_ record: UnsafeBytes, _ fault: LineWalker.Fault) -> String {
+  static func of(_ record: UnsafeBytes, _ fault: JSONWalker.Fault) -> String {
     guard let first = record.firstContent(), let last = record.lastContent else { return "nothing" }
     switch (record[first], record[last]) {
     case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):

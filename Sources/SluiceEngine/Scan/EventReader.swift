@@ -10,7 +10,7 @@
 /// the next record.
 struct EventReader: ~Copyable {
   private var records: RecordReader
-  private var risk: RiskText
+  private var risk: RiskParser
   private var scratch = UnsafeBuffer(capacity: 16 << 10)
   private var scratchUsed = 0
   /// Bit n: the field with number n has been looked at; it is not null.
@@ -21,7 +21,7 @@ struct EventReader: ~Copyable {
   /// - Parameter tries: of the fields that will be asked for, and those that they are derived from; others read as null.
   init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax, tries: ShapeTries = .all) {
     records = RecordReader(kernel: kernel, nestingMax: nestingMax, tries: tries)
-    risk = RiskText(kernel: kernel)
+    risk = RiskParser(kernel: kernel)
   }
 
   // MARK: Records
@@ -118,14 +118,14 @@ struct EventReader: ~Copyable {
   }
 
   private mutating func resolveRisk() {
-    var found: RiskText.Found?
+    var found: RiskParser.Found?
     if records.isElastic {
-      found = RiskText.read(
+      found = RiskParser.read(
         level: records[slot: Field.riskLevel.rawValue], reasons: records[slot: Field.riskReasons.rawValue],
         in: records.text)
     } else {
       if let json = value(.logOnlySecurityData) { found = risk.read(json: json) }
-      if found == nil, let text = value(.risk) { found = RiskText.read(text: text) }
+      if found == nil, let text = value(.risk) { found = RiskParser.read(text: text) }
     }
     set(.riskLevel, found?.level.map { level in spell { put in level.forEach(put) } })
     set(

@@ -12,7 +12,7 @@ extension RecordReader {
   }
 
   /// Whether what the walker has walked is a raw event, with nothing in it that has to do with another shape.
-  func isRawEvent(_ line: JSONLine) -> Bool {
+  func isRawEvent(_ line: JSONCursor) -> Bool {
     let present = walker.view.present
     return present & eventBits != 0 && present >> UInt64(FieldTable.fieldSlots) == 0
       && ShapeRule.hasEventType(walker.view, line)
@@ -56,7 +56,7 @@ extension RecordReader {
         inner.strings += 1
       }
       if inner.wrappers > ShapeRule.wrappersMax {
-        var fault = LineWalker.Fault(.wrappers, range.lowerBound)
+        var fault = JSONWalker.Fault(.wrappers, range.lowerBound)
         fault.isInText = scope.strings > 0
         return .fault(fault)
       }
@@ -90,7 +90,7 @@ extension RecordReader {
   }
 
   /// Whether a text is one raw event, which the walker then has walked.
-  private mutating func isOneEvent(_ line: JSONLine) -> Bool {
+  private mutating func isOneEvent(_ line: JSONCursor) -> Bool {
     let start = line.skipSpace(0)
     guard line.has(UInt8(ascii: "{"), start), let end = try? walker.walkObject(of: line, at: start) else {
       return false
@@ -99,10 +99,10 @@ extension RecordReader {
   }
 
   /// A value that is a string, un-escaped, if it begins like a JSON object or array.
-  private mutating func json(_ value: EventView.Entry?, in scope: Scope) -> JSONLine? {
+  private mutating func json(_ value: EventView.Entry?, in scope: Scope) -> JSONCursor? {
     guard let string = value, string.isString else { return nil }
-    while spelled.count <= scope.strings { spelled.append(SpelledText()) }
-    let text = spelled[scope.strings]
+    while unescaped.count <= scope.strings { unescaped.append(UnescapedJSON()) }
+    let text = unescaped[scope.strings]
     text.spell(scope.line[string.range])
     return text.beginsLikeJSON ? text.line(kernel) : nil
   }

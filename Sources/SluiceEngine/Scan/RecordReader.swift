@@ -17,7 +17,7 @@ struct RecordReader: ~Copyable {
     case event(Shape)
     /// It is valid JSON; see ``strangeText``.
     case unknown
-    case fault(LineWalker.Fault)
+    case fault(JSONWalker.Fault)
   }
 
   /// The text in which the event in hand stands; the places of its values are offsets of it.
@@ -29,15 +29,15 @@ struct RecordReader: ~Copyable {
   /// What of no known shape was found, with the wrapper around it if that holds nothing else.
   var strangeText = UnsafeBytes.empty
 
-  var walker: LineWalker
-  var lowercase: LineWalker
-  var elastic: LineWalker
+  var walker: JSONWalker
+  var lowercase: JSONWalker
+  var elastic: JSONWalker
   let kernel: Kernel
   /// ``FieldTable/eventBits``, at hand for every event.
   let eventBits = FieldTable.eventBits
   private var marks = UnsafeBuffer(capacity: 2 << 10)
   /// Texts that stood in strings, by how many strings they stood in, less one.
-  var spelled: [SpelledText] = []
+  var unescaped: [UnescapedJSON] = []
   /// What is being read, each within the one before it.
   private let scopes: UnsafeFixedArray<Scope>
   private var placeCount = 0
@@ -46,11 +46,11 @@ struct RecordReader: ~Copyable {
 
   init(kernel: Kernel, nestingMax: Int, tries: ShapeTries) {
     self.kernel = kernel
-    let nothing = Scope(line: JSONLine(.empty, marks: &marks, kernel: kernel))
+    let nothing = Scope(line: JSONCursor(.empty, marks: &marks, kernel: kernel))
     scopes = UnsafeFixedArray(repeating: nothing, count: ShapeRule.wrappersMax + 1)
-    walker = LineWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
-    lowercase = LineWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
-    elastic = LineWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)
+    walker = JSONWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
+    lowercase = JSONWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
+    elastic = JSONWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)
   }
 
   /// Where the fields of the event in hand lie.
@@ -71,7 +71,7 @@ struct RecordReader: ~Copyable {
       if let record = first() { return record }
     }
     while placeCount > 0 {
-      do throws(LineWalker.Fault) {
+      do throws(JSONWalker.Fault) {
         if let record = try nextOfInnermost() { return record }
       } catch {
         var fault = error
@@ -85,13 +85,13 @@ struct RecordReader: ~Copyable {
 
   /// The first record, if the text is one raw event, as most are, or is damaged there; else nil, with the place to go on from.
   private mutating func first() -> Record? {
-    let line = JSONLine(text, marks: &marks, kernel: kernel)
+    let line = JSONCursor(text, marks: &marks, kernel: kernel)
     let start = line.skipSpace(0)
     guard line.has(UInt8(ascii: "{"), start) else {
       push(Scope(line: line))
       return nil
     }
-    do throws(LineWalker.Fault) {
+    do throws(JSONWalker.Fault) {
       let end = try walker.walkObject(of: line, at: start)
       if isRawEvent(line), line.skipSpace(end) == line.count {
         isElastic = false
@@ -123,7 +123,7 @@ struct RecordReader: ~Copyable {
       case innerObject, innerElement
     }
 
-    var line: JSONLine
+    var line: JSONCursor
     var kind = Kind.text
     /// Where to go on, and where the object there ends if it has been walked.
     var at = 0
@@ -140,13 +140,13 @@ struct RecordReader: ~Copyable {
   }
 
   /// Reads one record at the innermost place, or goes on to a place; nil if there was none.
-  private mutating func nextOfInnermost() throws(LineWalker.Fault) -> Record? {
+  private mutating func nextOfInnermost() throws(JSONWalker.Fault) -> Record? {
     var scope = scopes[placeCount - 1]
     let line = scope.line
     if scope.kind == .text {
       let start = line.skipSpace(0)
-      guard start < line.count else { throw LineWalker.Fault(.empty, start) }
-      guard begin(&scope, at: start) else { throw LineWalker.Fault(.notAnObject, start) }
+      guard start < line.count else { throw JSONWalker.Fault(.empty, start) }
+      guard begin(&scope, at: start) else { throw JSONWalker.Fault(.notAnObject, start) }
     }
     let start = scope.at
     let isObject = line.has(UInt8(ascii: "{"), start)
@@ -161,7 +161,7 @@ struct RecordReader: ~Copyable {
       } else {
         scope.shape = scope.shape ?? .concatenated
         var other = scope
-        guard begin(&other, at: next) else { throw LineWalker.Fault(.trailing, next) }
+        guard begin(&other, at: next) else { throw JSONWalker.Fault(.trailing, next) }
         scopes[placeCount - 1] = other
       }
       return record(in: scope, start..<end)
@@ -174,7 +174,7 @@ struct RecordReader: ~Copyable {
       if line.has(UInt8(ascii: ","), next) {
         scope.at = line.skipSpace(next + 1)
       } else {
-        guard line.has(UInt8(ascii: "]"), next) else { throw LineWalker.Fault(.elementEnd, next) }
+        guard line.has(UInt8(ascii: "]"), next) else { throw JSONWalker.Fault(.elementEnd, next) }
         scope.at = next
         if scope.kind == .pageElement { scope.kind = .pageEnd }
       }
@@ -184,7 +184,7 @@ struct RecordReader: ~Copyable {
         scopes[placeCount - 1] = scope
       }
       if !isObject {
-        var fault = LineWalker.Fault(.notAnObject, start)
+        var fault = JSONWalker.Fault(.notAnObject, start)
         fault.isInText = scope.strings > 0
         return .fault(fault)
       }
@@ -195,7 +195,7 @@ struct RecordReader: ~Copyable {
       if next == line.count {
         placeCount -= 1
       } else {
-        guard begin(&scope, at: next) else { throw LineWalker.Fault(.trailing, next) }
+        guard begin(&scope, at: next) else { throw JSONWalker.Fault(.trailing, next) }
         scopes[placeCount - 1] = scope
       }
       return nil

@@ -64,7 +64,7 @@ struct ShapeRule {
   static let wrappersMax = 4
 
   /// Whether an object that has been walked is of this shape.
-  func fits(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+  func fits(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     for requirement in requirements {
       let isMet =
         switch requirement {
@@ -81,7 +81,7 @@ struct ShapeRule {
   }
 
   /// Whether an object is an event with Okta's names.
-  static func isEvent(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+  static func isEvent(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     hasEventFields(view) && hasEventType(view, line)
   }
 
@@ -92,12 +92,12 @@ struct ShapeRule {
   }
 
   /// Whether `eventType` is a string, and not a hook's.
-  static func hasEventType(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+  static func hasEventType(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     view[.eventType]?.isString == true && !isHook(view, line)
   }
 
   /// Whether an object calls itself an event hook.
-  static func isHook(_ view: borrowing EventView, _ line: JSONLine) -> Bool {
+  static func isHook(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     guard let type = view[.eventType] else { return false }
     switch type.type {
     case .string: return line[type.range].elementsEqual(hookType)

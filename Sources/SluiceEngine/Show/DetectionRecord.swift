@@ -39,7 +39,7 @@ public struct DetectionRecord: Sendable {
       // Other lines need not be read.
       guard withBytes(line, { $0.contains(digits) }) else { continue }
       let json: JSONDocument
-      do throws(LineWalker.Fault) {
+      do throws(JSONWalker.Fault) {
         json = try JSONDocument(line)
       } catch {
         throw ShowError("\(name), line \(index + 1), byte \(error.offset): \(error.message)")

@@ -13,16 +13,16 @@ indirect enum JSONDocument {
   private static let depthMax = 64
 
   /// - Parameter bytes: one value, with nothing but white space around it.
-  init(_ bytes: [UInt8]) throws(LineWalker.Fault) {
+  init(_ bytes: [UInt8]) throws(JSONWalker.Fault) {
     var marks = UnsafeBuffer(capacity: 64)
     var memory = UnsafeBuffer(capacity: bytes.count)
     memory.reserve(bytes.count, keeping: 0)
     memory.write(bytes, at: 0)
-    let line = JSONLine(memory.view(0..<bytes.count), marks: &marks, kernel: .best)
+    let line = JSONCursor(memory.view(0..<bytes.count), marks: &marks, kernel: .best)
     var at = line.skipSpace(0)
     self = try Self.value(line, &at, depth: 0)
     at = line.skipSpace(at)
-    guard at == line.count else { throw LineWalker.Fault(.trailing, at) }
+    guard at == line.count else { throw JSONWalker.Fault(.trailing, at) }
   }
 
   subscript(key: String) -> JSONDocument? {
@@ -40,17 +40,17 @@ indirect enum JSONDocument {
 
   var isNull: Bool { if case .null = self { true } else { false } }
 
-  private static func value(_ line: JSONLine, _ at: inout Int, depth: Int) throws(LineWalker.Fault)
+  private static func value(_ line: JSONCursor, _ at: inout Int, depth: Int) throws(JSONWalker.Fault)
     -> JSONDocument
   {
-    guard at < line.count else { throw LineWalker.Fault(.value, at) }
-    guard depth < depthMax else { throw LineWalker.Fault(.depth, at) }
+    guard at < line.count else { throw JSONWalker.Fault(.value, at) }
+    guard depth < depthMax else { throw JSONWalker.Fault(.depth, at) }
     switch line[at] {
     case UInt8(ascii: "\""): return .text(try text(line, &at))
     case UInt8(ascii: "{"):
       var members: [(key: [UInt8], value: JSONDocument)] = []
-      try elements(line, &at, close: UInt8(ascii: "}"), .memberEnd) { (at) throws(LineWalker.Fault) in
-        guard line.has(UInt8(ascii: "\""), at) else { throw LineWalker.Fault(.key, at) }
+      try elements(line, &at, close: UInt8(ascii: "}"), .memberEnd) { (at) throws(JSONWalker.Fault) in
+        guard line.has(UInt8(ascii: "\""), at) else { throw JSONWalker.Fault(.key, at) }
         let key = try text(line, &at)
         at = try line.skipColon(at - 1)
         members.append((key, try value(line, &at, depth: depth + 1)))
@@ -58,7 +58,7 @@ indirect enum JSONDocument {
       return .object(members)
     case UInt8(ascii: "["):
       var list: [JSONDocument] = []
-      try elements(line, &at, close: UInt8(ascii: "]"), .elementEnd) { (at) throws(LineWalker.Fault) in
+      try elements(line, &at, close: UInt8(ascii: "]"), .elementEnd) { (at) throws(JSONWalker.Fault) in
         list.append(try value(line, &at, depth: depth + 1))
       }
       return .list(list)
@@ -75,7 +75,7 @@ indirect enum JSONDocument {
   }
 
   /// At the opening quote.
-  private static func text(_ line: JSONLine, _ at: inout Int) throws(LineWalker.Fault) -> [UInt8] {
+  private static func text(_ line: JSONCursor, _ at: inout Int) throws(JSONWalker.Fault) -> [UInt8] {
     let end = try line.string(at).end
     var text: [UInt8] = []
     unescape(line[at + 1..<end]) { text.append($0) }
@@ -85,9 +85,9 @@ indirect enum JSONDocument {
 
   /// At the opening bracket; `element` reads what stands between commas.
   private static func elements(
-    _ line: JSONLine, _ at: inout Int, close: UInt8, _ fault: LineWalker.Fault.Kind,
-    _ element: (inout Int) throws(LineWalker.Fault) -> Void
-  ) throws(LineWalker.Fault) {
+    _ line: JSONCursor, _ at: inout Int, close: UInt8, _ fault: JSONWalker.Fault.Kind,
+    _ element: (inout Int) throws(JSONWalker.Fault) -> Void
+  ) throws(JSONWalker.Fault) {
     at = line.skipSpace(at + 1)
     if line.has(close, at) {
       at += 1
@@ -100,7 +100,7 @@ indirect enum JSONDocument {
         at += 1
         return
       }
-      guard line.has(UInt8(ascii: ","), at) else { throw LineWalker.Fault(fault, at) }
+      guard line.has(UInt8(ascii: ","), at) else { throw JSONWalker.Fault(fault, at) }
       at = line.skipSpace(at + 1)
     }
   }

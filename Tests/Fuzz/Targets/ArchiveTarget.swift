@@ -74,7 +74,7 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
     "incomplete without a problem")
   try require(figures.framesCorrupt == 0 || !figures.isComplete, "a damaged frame, and nothing is said of it")
   for record in result.detections.map(\.ndjson) + [figures.json] {
-    var walker = LineWalker(trie: ShapeTries.all.raw)
+    var walker = JSONWalker(trie: ShapeTries.all.raw)
     try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
     try require(!record.contains(UInt8(ascii: "\n")), "a newline in a record: \(LogText(record))")
   }

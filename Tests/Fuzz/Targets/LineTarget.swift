@@ -102,7 +102,7 @@ extension ReferenceJSON {
 
 /// Differences that were decided: Foundation guesses other encodings than UTF-8, takes a byte order mark and a comma before a
 /// closing bracket; it refuses lone surrogates, numbers beyond a double, and more than 512 levels.
-private func compareWithFoundation(_ bytes: [UInt8], _ fault: LineWalker.Fault?) throws(Finding) {
+private func compareWithFoundation(_ bytes: [UInt8], _ fault: JSONWalker.Fault?) throws(Finding) {
   if bytes.prefix(4).contains(where: { $0 == 0 || $0 >= 0x80 }) { return }
   let object = try? JSONSerialization.jsonObject(with: Data(bytes))
   let isTakenByFoundation = object is [String: Any]
@@ -125,18 +125,18 @@ private struct LineReading: Equatable {
     /// Values by the fields' numbers.
     case event(Shape, [[UInt8]?])
     case unknown
-    case fault(LineWalker.Fault)
+    case fault(JSONWalker.Fault)
   }
 
   var records: [Record] = []
   /// Why the line is not one object.
-  var fault: LineWalker.Fault?
+  var fault: JSONWalker.Fault?
 
   init(_ bytes: [UInt8], kernel: Kernel) {
     var reader = EventReader(kernel: kernel)
-    var walker = LineWalker(trie: ShapeTries.all.raw, kernel: kernel)
+    var walker = JSONWalker(trie: ShapeTries.all.raw, kernel: kernel)
     withBytes(bytes) { line in
-      do throws(LineWalker.Fault) {
+      do throws(JSONWalker.Fault) {
         try walker.walk(line)
       } catch {
         fault = error

@@ -30,7 +30,7 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   }
   let found = text(result)
   for record in result.detections.map(\.ndjson) + [result.figures.json] {
-    var walker = LineWalker(trie: ShapeTries.all.raw)
+    var walker = JSONWalker(trie: ShapeTries.all.raw)
     try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
   }
   for format in OutputFormat.allCases { _ = format.render(result) }

@@ -12,7 +12,7 @@ func fuzzUnescape(_ bytes: [UInt8]) throws(Finding) {
   for kernel in [Kernel.best, .portable] {
     let found = withBytes(line) { view -> [UInt8]? in
       var marks = UnsafeBuffer(capacity: 0)
-      let text = JSONLine(view, marks: &marks, kernel: kernel)
+      let text = JSONCursor(view, marks: &marks, kernel: kernel)
       guard let end = try? text.string(0), end.end == view.count - 1 else { return nil }
       let inside = view[1..<end.end]
       if !end.isEscaped { return inside.array }
@@ -55,11 +55,11 @@ func fuzzRisk(_ bytes: [UInt8]) throws(Finding) {
       .init(key: "risk", value: .string(LogText(text))),
     ]))
   for kernel in [Kernel.best, .portable] {
-    var risk = RiskText(kernel: kernel)
+    var risk = RiskParser(kernel: kernel)
     // An empty string is null.
     let found =
       withBytes(json) { risk.read(json: $0) }
-      ?? (text.isEmpty ? .init() : withBytes(text) { RiskText.read(text: $0) })
+      ?? (text.isEmpty ? .init() : withBytes(text) { RiskParser.read(text: $0) })
     try requireSame(found.level, expected.level?.bytes, "the level, by the kernel \(kernel)")
     try requireSame(found.reasons, expected.reasons.map(\.bytes), "the reasons, by the kernel \(kernel)")
   }

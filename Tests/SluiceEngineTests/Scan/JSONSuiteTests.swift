@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceEngine
 
 func walks(_ line: [UInt8]) -> Bool {
-  var walker = LineWalker(trie: ShapeTries.all.raw)
+  var walker = JSONWalker(trie: ShapeTries.all.raw)
   return withBytes(line) { (try? walker.walk($0)) != nil }
 }
 

@@ -4,7 +4,7 @@ import CKernels
 ///
 /// The marks are made for the whole line at once, by a kernel in C (see `kernels.h`), so that the end of a string is found in
 /// one step, whatever its length, and not byte by byte. Functions read a token at an offset and return the offset behind it.
-struct JSONLine {
+struct JSONCursor {
   let bytes: UnsafeBytes
   /// Bit n & 7 of byte n >> 3; set for every n from `count` on.
   private let stops: UnsafePointer<UInt8>
@@ -53,23 +53,23 @@ struct JSONLine {
 
   /// At the closing quote of a key. Returns where its value starts.
   @inline(__always)
-  func skipColon(_ quote: Int) throws(LineWalker.Fault) -> Int {
+  func skipColon(_ quote: Int) throws(JSONWalker.Fault) -> Int {
     // As a rule there is no white space.
     if has("\"", ":", quote), bytes.isBeyondSpace(quote &+ 2) { return quote &+ 2 }
     return try skipSomeColon(quote &+ 1)
   }
 
   @inline(never)
-  private func skipSomeColon(_ start: Int) throws(LineWalker.Fault) -> Int {
+  private func skipSomeColon(_ start: Int) throws(JSONWalker.Fault) -> Int {
     let at = skipSpace(start)
-    guard has(UInt8(ascii: ":"), at) else { throw LineWalker.Fault(.colon, at) }
+    guard has(UInt8(ascii: ":"), at) else { throw JSONWalker.Fault(.colon, at) }
     return skipSpace(at + 1)
   }
 
   /// At a key of no interest. Returns where its value starts.
   @inline(__always)
-  func skipKey(_ at: Int) throws(LineWalker.Fault) -> Int {
-    guard has(UInt8(ascii: "\""), at) else { throw LineWalker.Fault(.key, at) }
+  func skipKey(_ at: Int) throws(JSONWalker.Fault) -> Int {
+    guard has(UInt8(ascii: "\""), at) else { throw JSONWalker.Fault(.key, at) }
     return try skipColon(try string(at).end)
   }
 
@@ -98,7 +98,7 @@ struct JSONLine {
 
   /// At the opening quote.
   @inline(__always)
-  func string(_ quote: Int) throws(LineWalker.Fault) -> StringEnd {
+  func string(_ quote: Int) throws(JSONWalker.Fault) -> StringEnd {
     let at = stop(from: quote &+ 1)
     if has(UInt8(ascii: "\""), at) { return StringEnd(end: at, isEscaped: false) }
     return try unusualString(at)
@@ -106,19 +106,19 @@ struct JSONLine {
 
   /// A string with escapes, letters beyond ASCII or faults in it, of which `start` is the first.
   @inline(never)
-  private func unusualString(_ start: Int) throws(LineWalker.Fault) -> StringEnd {
+  private func unusualString(_ start: Int) throws(JSONWalker.Fault) -> StringEnd {
     var at = start
     var isEscaped = false
     var firstBeyondASCII: Int?
     while true {
-      guard at < count else { throw LineWalker.Fault(.stringEnd, count) }
+      guard at < count else { throw JSONWalker.Fault(.stringEnd, count) }
       let byte = self[at]
       if byte == UInt8(ascii: "\"") { break }
       if byte == UInt8(ascii: "\\") {
         isEscaped = true
         at = try escape(at)
       } else if byte < 0x20 {
-        throw LineWalker.Fault(.control, at)
+        throw JSONWalker.Fault(.control, at)
       } else {
         if byte >= 0x80, firstBeyondASCII == nil { firstBeyondASCII = at }
         at += 1
@@ -126,55 +126,55 @@ struct JSONLine {
       at = stop(from: at)
     }
     if let first = firstBeyondASCII, let bad = self[first..<at].firstInvalidUTF8() {
-      throw LineWalker.Fault(.utf8, first + bad)
+      throw JSONWalker.Fault(.utf8, first + bad)
     }
     return StringEnd(end: at, isEscaped: isEscaped)
   }
 
   /// At a backslash.
-  private func escape(_ at: Int) throws(LineWalker.Fault) -> Int {
-    guard at + 1 < count else { throw LineWalker.Fault(.stringEnd, count) }
+  private func escape(_ at: Int) throws(JSONWalker.Fault) -> Int {
+    guard at + 1 < count else { throw JSONWalker.Fault(.stringEnd, count) }
     switch self[at + 1] {
     case UInt8(ascii: "u"):
       for i in at + 2..<at + 6 {
-        guard i < count, hexDigit(self[i]) != nil else { throw LineWalker.Fault(.hexadecimal, at + 2) }
+        guard i < count, hexDigit(self[i]) != nil else { throw JSONWalker.Fault(.hexadecimal, at + 2) }
       }
       return at + 6
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
       UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       return at + 2
-    default: throw LineWalker.Fault(.escape, at)
+    default: throw JSONWalker.Fault(.escape, at)
     }
   }
 
   // MARK: Scalars
 
   /// At a number or literal, or at what is neither.
-  func scalar(_ at: Int) throws(LineWalker.Fault) -> Int {
+  func scalar(_ at: Int) throws(JSONWalker.Fault) -> Int {
     switch self[at] {
     case UInt8(ascii: "t"): return try literal("true", at)
     case UInt8(ascii: "f"): return try literal("false", at)
     case UInt8(ascii: "n"): return try literal("null", at)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number(at)
-    default: throw LineWalker.Fault(.value, at)
+    default: throw JSONWalker.Fault(.value, at)
     }
   }
 
   @inline(__always)
-  private func literal(_ name: StaticString, _ at: Int) throws(LineWalker.Fault) -> Int {
+  private func literal(_ name: StaticString, _ at: Int) throws(JSONWalker.Fault) -> Int {
     let end = at &+ name.utf8CodeUnitCount
     guard end <= count, bytes[at..<end].elementsEqual(name) else { throw badLiteral(name, at) }
     return end
   }
 
   @inline(never)
-  private func badLiteral(_ name: StaticString, _ at: Int) -> LineWalker.Fault {
+  private func badLiteral(_ name: StaticString, _ at: Int) -> JSONWalker.Fault {
     let same = (0..<name.utf8CodeUnitCount).prefix { has(name.utf8Start[$0], at + $0) }
-    return LineWalker.Fault(.literal, at + same.count)
+    return JSONWalker.Fault(.literal, at + same.count)
   }
 
   /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-  private func number(_ start: Int) throws(LineWalker.Fault) -> Int {
+  private func number(_ start: Int) throws(JSONWalker.Fault) -> Int {
     var at = start
     if has(UInt8(ascii: "-"), at) { at += 1 }
     at = has(UInt8(ascii: "0"), at) ? at + 1 : try digits(at)
@@ -187,10 +187,10 @@ struct JSONLine {
     return at
   }
 
-  private func digits(_ start: Int) throws(LineWalker.Fault) -> Int {
+  private func digits(_ start: Int) throws(JSONWalker.Fault) -> Int {
     var at = start
     while at < count, isDigit(self[at]) { at += 1 }
-    guard at > start else { throw LineWalker.Fault(.digit, at) }
+    guard at > start else { throw JSONWalker.Fault(.digit, at) }
     return at
   }
 }

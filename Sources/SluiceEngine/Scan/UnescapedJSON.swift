@@ -1,5 +1,5 @@
 /// What a string says, with what is needed to read it as JSON; kept from text to text.
-final class SpelledText {
+final class UnescapedJSON {
   private var memory = UnsafeBuffer(capacity: 4 << 10)
   private var marks = UnsafeBuffer(capacity: 1 << 10)
   private var text = UnsafeBytes.empty
@@ -17,5 +17,5 @@ final class SpelledText {
     return false
   }
 
-  func line(_ kernel: Kernel) -> JSONLine { JSONLine(text, marks: &marks, kernel: kernel) }
+  func line(_ kernel: Kernel) -> JSONCursor { JSONCursor(text, marks: &marks, kernel: kernel) }
 }

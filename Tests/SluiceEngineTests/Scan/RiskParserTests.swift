@@ -3,8 +3,8 @@ import Testing
 @testable import SluiceEngine
 
 /// Okta's risk verdict in its two spellings.
-@Suite struct RiskTextTests {
-  private func expectRisk(_ found: RiskText.Found?, _ level: String?, _ reasons: [String], _ text: String) {
+@Suite struct RiskParserTests {
+  private func expectRisk(_ found: RiskParser.Found?, _ level: String?, _ reasons: [String], _ text: String) {
     #expect(found?.level.map { String(decoding: $0, as: UTF8.self) } == level, "\(text)")
     #expect(found?.reasons.map { String(decoding: $0, as: UTF8.self) } == reasons, "\(text)")
   }
@@ -20,7 +20,7 @@ import Testing
       ("{reasons=A=B, level=LOW}", "LOW", ["A=B"]),
     ] as [(String, String?, [String])])
   func bracedTextGivesLevelAndReasons(text: String, level: String?, reasons: [String]) {
-    expectRisk(withBytes(Array(text.utf8)) { RiskText.read(text: $0) }, level, reasons, text)
+    expectRisk(withBytes(Array(text.utf8)) { RiskParser.read(text: $0) }, level, reasons, text)
   }
 
   @Test(
@@ -39,7 +39,7 @@ import Testing
       (#"{"risk":{"level":"LOW","reasons":"A"},"risk":{}}"#, nil, []),
     ] as [(String, String?, [String])])
   func aRiskObjectGivesLevelAndReasons(text: String, level: String?, reasons: [String]) {
-    var risk = RiskText()
+    var risk = RiskParser()
     expectRisk(withBytes(Array(text.utf8)) { risk.read(json: $0) }, level, reasons, text)
   }
 
@@ -50,7 +50,7 @@ import Testing
     #"{"level":"HIGH"}"#, #"{"risk":[{"level":"HIGH"}]}"#, #"{"risk":{"level":"HIGH"}} x"#,
   ])
   func textWithoutARiskObjectGivesNothing(text: String) {
-    var risk = RiskText()
+    var risk = RiskParser()
     #expect(withBytes(Array(text.utf8)) { risk.read(json: $0) } == nil)
   }
 }

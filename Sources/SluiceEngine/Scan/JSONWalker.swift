@@ -9,7 +9,7 @@
 ///
 /// Functions take the offset at which they start and return the one behind what they read: an offset in a register, not
 /// in the walker, is a third of the speed.
-struct LineWalker: ~Copyable {
+struct JSONWalker: ~Copyable {
   private let nestingMax: Int
   private let trie: PathTrie
   private(set) var view = EventView()
@@ -28,7 +28,7 @@ struct LineWalker: ~Copyable {
 
   /// Reads a text that is one object with nothing but white space around it; the result is in ``view`` until the next.
   mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
-    let line = JSONLine(bytes, marks: &marks, kernel: kernel)
+    let line = JSONCursor(bytes, marks: &marks, kernel: kernel)
     var at = line.skipSpace(0)
     guard at < line.count else { throw Fault(.empty, at) }
     guard line[at] == UInt8(ascii: "{") else { throw Fault(.notAnObject, at) }
@@ -40,7 +40,7 @@ struct LineWalker: ~Copyable {
   ///
   /// - Parameter depth: of containers, with this one.
   /// - Returns: where it ends.
-  mutating func walkObject(of line: JSONLine, at start: Int, depth: Int = 1) throws(Fault) -> Int {
+  mutating func walkObject(of line: JSONCursor, at start: Int, depth: Int = 1) throws(Fault) -> Int {
     view.clear()
     return trie.isDotted
       ? try object(line, start, DottedKeys.self, node: 0, depth: depth)
@@ -48,18 +48,18 @@ struct LineWalker: ~Copyable {
   }
 
   /// Passes over any value, which is checked all the same. - Returns: where it ends.
-  mutating func skip(_ line: JSONLine, at start: Int, depth: Int) throws(Fault) -> Int {
+  mutating func skip(_ line: JSONCursor, at start: Int, depth: Int) throws(Fault) -> Int {
     try skipValue(line, start, depth: depth)
   }
 
   /// Makes ``view`` say what another walker saw.
-  mutating func adopt(_ other: borrowing LineWalker) { view.adopt(other.view) }
+  mutating func adopt(_ other: borrowing JSONWalker) { view.adopt(other.view) }
 
   // MARK: Wanted values
 
   /// At `{`. The object's wanted members are noted, the others skipped.
   private mutating func object<Keys: KeyReading>(
-    _ line: JSONLine, _ start: Int, _ keys: Keys.Type, node: Int, depth: Int
+    _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, node: Int, depth: Int
   ) throws(Fault) -> Int {
     // Wanted paths are short, but a fault must not depend on what is wanted.
     guard depth <= nestingMax else { throw Fault(.depth, start) }
@@ -103,7 +103,7 @@ struct LineWalker: ~Copyable {
 
   /// At the value of a wanted path.
   private mutating func value<Keys: KeyReading>(
-    _ line: JSONLine, _ at: Int, _ keys: Keys.Type, node index: Int, depth: Int
+    _ line: JSONCursor, _ at: Int, _ keys: Keys.Type, node index: Int, depth: Int
   ) throws(Fault) -> Int {
     let node = trie.node(index)
     let slot = node.pointee.slot
@@ -138,7 +138,7 @@ struct LineWalker: ~Copyable {
 
   /// At `[` of an array whose first element is wanted.
   private mutating func array<Keys: KeyReading>(
-    _ line: JSONLine, _ start: Int, _ keys: Keys.Type, first node: Int, depth: Int
+    _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, first node: Int, depth: Int
   ) throws(Fault) -> Int {
     guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
@@ -154,7 +154,7 @@ struct LineWalker: ~Copyable {
   // MARK: Skipped values
 
   /// At a value of no interest, which is checked all the same. Nested containers are a loop, not a recursion.
-  private mutating func skipValue(_ line: JSONLine, _ start: Int, depth outer: Int) throws(Fault) -> Int {
+  private mutating func skipValue(_ line: JSONCursor, _ start: Int, depth outer: Int) throws(Fault) -> Int {
     var at = start
     var depth = outer
     var isObject = false
@@ -228,7 +228,7 @@ private enum DottedKeys: KeyReading {
   }
 }
 
-extension LineWalker {
+extension JSONWalker {
   /// What is wrong with a line, and at which byte of it.
   struct Fault: Error, Equatable {
     enum Kind: UInt8 {

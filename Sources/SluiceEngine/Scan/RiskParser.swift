@@ -4,7 +4,7 @@
 /// like JSON and is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
 ///
 /// Only events that passed a filter are read by this; it may allocate.
-struct RiskText: ~Copyable {
+struct RiskParser: ~Copyable {
   struct Found: Equatable {
     var level: [UInt8]?
     var reasons: [[UInt8]] = []
@@ -14,9 +14,9 @@ struct RiskText: ~Copyable {
     (["risk"], .risk), (["risk", "level"], .riskLevel), (["risk", "reasons"], .riskReasons),
   ])
 
-  private var walker: LineWalker
+  private var walker: JSONWalker
 
-  init(kernel: Kernel = .best) { walker = LineWalker(trie: Self.trie, kernel: kernel) }
+  init(kernel: Kernel = .best) { walker = JSONWalker(trie: Self.trie, kernel: kernel) }
 
   /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
   mutating func read(json: UnsafeBytes) -> Found? {
@@ -95,7 +95,7 @@ struct RiskText: ~Copyable {
   }
 }
 
-extension RiskText.Found {
+extension RiskParser.Found {
   /// Adds the elements of a comma-separated list.
   fileprivate mutating func add(_ list: [UInt8]) {
     withBytes(list) { $0.forEachPart { reasons.append($0.array) } }

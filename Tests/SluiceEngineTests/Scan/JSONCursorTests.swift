@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceEngine
 
 /// The marks of a line, by every kernel, against looking at each byte.
-@Suite struct JSONLineTests {
+@Suite struct JSONCursorTests {
   @Test(arguments: Kernel.allCases.filter(\.isSupported)) func stringsEndWhereEachByteSaysSo(kernel: Kernel) {
     var rng = SplitMix64(seed: 5)
     var marks = UnsafeBuffer(capacity: 0)
@@ -17,9 +17,9 @@ import Testing
           isSparse && !rng.oneIn(60) ? UInt8(ascii: "a") : UInt8.random(in: 0...255, using: &rng)
         }
       withBytes(bytes) { text in
-        let line = JSONLine(text, marks: &marks, kernel: kernel)
+        let line = JSONCursor(text, marks: &marks, kernel: kernel)
         let expected = Self.end(of: bytes)
-        let found = Result { () throws(LineWalker.Fault) in try line.string(0) }
+        let found = Result { () throws(JSONWalker.Fault) in try line.string(0) }
         switch (found, expected) {
         case (.success(let end), .some(let expected)): #expect(end.end == expected, "round \(round)")
         case (.failure, nil): break
