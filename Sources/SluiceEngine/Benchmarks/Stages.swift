@@ -74,7 +74,7 @@ import SluiceSystem
     }
     self.scanned = scanned
     parts = scanned.map {
-      MergedShard.Part(shards: $0.findings.shards, translation: Translation($0.findings.shards.texts))
+      MergedShard.Part(shards: $0.findings.shards, remap: DictionaryRemap($0.findings.shards.texts))
     }
     mergeRules = MergeRules(plan.rules)
     detector = Detector(

@@ -26,7 +26,7 @@ final class MergedShard {
   private let sources: [EventLocationTable]
   private var addressText = UnsafeBuffer(capacity: 64)
   /// The merged dictionaries, to whose entries the rows refer.
-  let texts: Texts
+  let texts: ValueDictionaries
   let facets: [ByteDictionary]
   /// Observations that were dropped, as the same event had been seen.
   private(set) var duplicates = 0
@@ -34,7 +34,7 @@ final class MergedShard {
   /// What one worker found.
   struct Part {
     var shards: WorkerShards
-    var translation: Translation
+    var remap: DictionaryRemap
   }
 
   /// - Parameters:
@@ -44,10 +44,10 @@ final class MergedShard {
     _ index: Int, of parts: [Part], rules: MergeRules, keepsDuplicates: Bool, key: HashKey,
     keepsParts: Bool = false
   ) {
-    self.init(rules, sources: parts.map(\.shards.locations), Texts(key: key))
+    self.init(rules, sources: parts.map(\.shards.locations), ValueDictionaries(key: key))
     gather(index, parts, keepsParts: keepsParts)
     rows.sort(by: Observation.inOrder)
-    group(keepsDuplicates: keepsDuplicates, rules.floors) { translate($0, parts) }
+    group(keepsDuplicates: keepsDuplicates, rules.floors) { remap($0, parts) }
   }
 
   /// Some client IPs of a shard, as they were read; the chunk has no rows afterwards.
@@ -58,7 +58,7 @@ final class MergedShard {
     group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
   }
 
-  private init(_ rules: MergeRules, sources: [EventLocationTable], _ texts: Texts) {
+  private init(_ rules: MergeRules, sources: [EventLocationTable], _ texts: ValueDictionaries) {
     layout = rules.layout
     hasWholeKeys = rules.hasWholeKeys
     ownFields = rules.ownFields
@@ -70,7 +70,7 @@ final class MergedShard {
   /// Parts the rows, which are in order, by client IP, and drops duplicates.
   ///
   /// - Parameter translate: called for rows that may fire, whose facets then are this shard's.
-  private func group(keepsDuplicates: Bool, _ floors: [Int], translate: (Range<Int>) -> Void) {
+  private func group(keepsDuplicates: Bool, _ floors: [Int], remap: (Range<Int>) -> Void) {
     var start = 0
     while start < rows.count {
       var end = start + 1
@@ -78,7 +78,7 @@ final class MergedShard {
       let mayFire = reachesFloor(floors, start..<end)
       // An address that cannot fire matters no more, but for the number of its duplicates.
       if mayFire || !keepsDuplicates {
-        if mayFire { translate(start..<end) }
+        if mayFire { remap(start..<end) }
         if !keepsDuplicates { dropDuplicates(start..<end, mayFire: mayFire) }
         let isByKey = rows[start].isByKey
         groups.append(
@@ -94,7 +94,7 @@ final class MergedShard {
   private func gather(_ index: Int, _ parts: [Part], keepsParts: Bool) {
     rows.reserveCapacity(parts.reduce(0) { $0 + $1.shards.observationCount(of: index) })
     for (number, part) in parts.enumerated() {
-      part.translation.begin()
+      part.remap.begin()
       func take(_ row: Observation) {
         var row = row
         row.part = UInt32(number)
@@ -115,11 +115,11 @@ final class MergedShard {
   }
 
   /// Numbers of the parts' dictionaries become those of the merged ones.
-  private func translate(_ range: Range<Int>, _ parts: [Part]) {
+  private func remap(_ range: Range<Int>, _ parts: [Part]) {
     for index in range {
-      let translation = parts[Int(rows[index].part)].translation
+      let remap = parts[Int(rows[index].part)].remap
       for facet in facets.indices {
-        rows[index].facets[facet] = translation.number(
+        rows[index].facets[facet] = remap.number(
           rows[index].facets[facet], facet: facet, in: facets[facet])
       }
     }

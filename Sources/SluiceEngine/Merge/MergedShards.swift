@@ -73,7 +73,7 @@ final class MergedShards: Sendable {
     fileprivate init(_ all: MergedShards) {
       self.all = all
       if case .held(let workers) = all.observed {
-        parts = workers.map { MergedShard.Part(shards: $0, translation: Translation($0.texts)) }
+        parts = workers.map { MergedShard.Part(shards: $0, remap: DictionaryRemap($0.texts)) }
       } else {
         parts = []
       }

@@ -40,13 +40,13 @@ struct Regrouping: ~Copyable {
 
   /// Takes the rows that move, from a shard whose duplicates have been dropped.
   mutating func take(_ shard: MergedShard) throws(ScanError) {
-    let translation = Translation(shard.texts)
-    translation.begin()
+    let remap = DictionaryRemap(shard.texts)
+    remap.begin()
     lastPlace = nil
     let hashes = destination == .key ? rules.map { KeyHashes($0.rule, in: shard, key: key) } : []
     for group in shard.groups where group.mayFire && group.isByKey == (destination == .clientIP) {
       for row in shard.rows[group.rows] where row.rules & bits != 0 {
-        let moved = moved(row, of: shard, translation)
+        let moved = moved(row, of: shard, remap)
         switch destination {
         case .clientIP: append(moved, key.hash(row.address))
         case .key:
@@ -55,7 +55,7 @@ struct Regrouping: ~Copyable {
           }
         }
       }
-      try spillIfDue(translation)
+      try spillIfDue(remap)
     }
   }
 
@@ -63,23 +63,23 @@ struct Regrouping: ~Copyable {
     shards.append(row, to: Int(truncatingIfNeeded: hash >> 32) & (shards.count - 1))
   }
 
-  private mutating func spillIfDue(_ translation: Translation) throws(ScanError) {
+  private mutating func spillIfDue(_ remap: DictionaryRemap) throws(ScanError) {
     guard let spill, spill.isDue(shards) else { return }
     self.spill?.write(shards)
     if let fault = self.spill?.fault { throw .noRoom(fault) }
     shards = WorkerShards(count: Self.shardCount, key: key)
     locationNumbers = [:]
     lastPlace = nil
-    translation.begin()
+    remap.begin()
   }
 
   /// A row with the numbers of texts and places here.
-  private mutating func moved(_ row: Observation, of shard: MergedShard, _ translation: Translation)
+  private mutating func moved(_ row: Observation, of shard: MergedShard, _ remap: DictionaryRemap)
     -> Observation
   {
     var facets = row.facets
     for facet in shard.facets.indices {
-      facets[facet] = translation.number(row.facets[facet], facet: facet, in: shards.texts.facets[facet])
+      facets[facet] = remap.number(row.facets[facet], facet: facet, in: shards.texts.facets[facet])
     }
     var uuid = row.uuid
     if row.uuidKind == .text {

@@ -67,7 +67,7 @@ final class PartialWriter {
   func use(_ parts: [RowPart]) {
     self.parts = parts
     encoder.forgetPlace()
-    for part in parts { part.translation.begin() }
+    for part in parts { part.remap.begin() }
   }
 
   /// Adds rows of one shard, sorted. Shards come in order, and so do rows of what is used one after the other.
@@ -119,7 +119,7 @@ final class PartialWriter {
     guard encoder.rowCount > 0, let shards = encoder.shards else { return }
     try write(encoder.payload, .rows, shards: shards, rowCount: encoder.rowCount)
     encoder = RowEncoder(fields: fields)
-    for part in parts { part.translation.begin() }
+    for part in parts { part.remap.begin() }
   }
 
   /// Ends a partial.

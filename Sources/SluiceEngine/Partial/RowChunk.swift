@@ -4,7 +4,7 @@ final class RowChunk {
   let number: Int
   let shard: Int
   var rows: [Observation] = []
-  let texts: Texts
+  let texts: ValueDictionaries
   let locations = EventLocationTable()
   private var text = UnsafeBuffer(capacity: 256)
   private var values: [UnsafeBytes?] = []
@@ -12,7 +12,7 @@ final class RowChunk {
   init(number: Int, shard: Int, key: HashKey) {
     self.number = number
     self.shard = shard
-    texts = Texts(key: key)
+    texts = ValueDictionaries(key: key)
   }
 
   /// The number of an entry that is read, of those fields that are wanted.

@@ -101,7 +101,7 @@ struct RowEncoder {
 
   private mutating func append(_ facet: Int, of row: Observation, _ part: RowPart) {
     let known = facets[facet].count
-    let number = part.translation.number(row.facets[facet], facet: facet, in: facets[facet])
+    let number = part.remap.number(row.facets[facet], facet: facet, in: facets[facet])
     numbers[facet].append(UInt64(number))
     guard facets[facet].count > known else { return }
     entries[facet].raw(facets[facet][Int(number)])
@@ -170,13 +170,13 @@ extension ByteWriter {
 struct RowPart {
   let uuids: ByteDictionary
   let locations: EventLocationTable
-  let translation: Translation
+  let remap: DictionaryRemap
 
   init(_ shards: WorkerShards) { self.init(shards.texts, shards.locations) }
 
-  init(_ texts: Texts, _ locations: EventLocationTable) {
+  init(_ texts: ValueDictionaries, _ locations: EventLocationTable) {
     uuids = texts.uuids
     self.locations = locations
-    translation = Translation(texts)
+    remap = DictionaryRemap(texts)
   }
 }

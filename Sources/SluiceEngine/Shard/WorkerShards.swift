@@ -5,7 +5,7 @@
 final class WorkerShards: @unchecked Sendable {
   let count: Int
   private let shards: UnsafeMutablePointer<Shard>
-  let texts: Texts
+  let texts: ValueDictionaries
   let locations = EventLocationTable()
 
   /// - Parameter count: a power of 2.
@@ -14,7 +14,7 @@ final class WorkerShards: @unchecked Sendable {
     self.count = count
     shards = .allocate(capacity: count)
     for index in 0..<count { (shards + index).initialize(to: Shard()) }
-    texts = Texts(key: key)
+    texts = ValueDictionaries(key: key)
   }
 
   deinit {
@@ -57,7 +57,7 @@ final class WorkerShards: @unchecked Sendable {
 /// One worker's texts: what its observations, of all shards, refer to by number.
 ///
 /// One for all shards, as agents, networks and outcomes are the same few in each.
-final class Texts: Sendable {
+final class ValueDictionaries: Sendable {
   /// By `Facet`; see ``FacetBytes``.
   let facets: [ByteDictionary]
   /// Those uuids that are not spelled as uuids are.

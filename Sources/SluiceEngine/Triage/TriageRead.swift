@@ -78,7 +78,7 @@ struct TriageRead {
     let found = Monitor([Found]())
     runWorkers(options.threads) { _ in
       let parts = read.map {
-        MergedShard.Part(shards: $0.findings, translation: Translation($0.findings.texts))
+        MergedShard.Part(shards: $0.findings, remap: DictionaryRemap($0.findings.texts))
       }
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

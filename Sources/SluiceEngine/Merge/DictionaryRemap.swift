@@ -2,13 +2,13 @@
 ///
 /// Made once for every worker that merges and every worker that scanned, and begun anew for every shard: each entry says in
 /// which shard it was written, so that nothing has to be cleared.
-final class Translation {
-  let texts: Texts
+final class DictionaryRemap {
+  let texts: ValueDictionaries
   private var shard: UInt32 = 0
   /// By facet and number: the shard it was written in, and the number there.
   private var numbers: [[(shard: UInt32, number: UInt32)]]
 
-  init(_ texts: Texts) {
+  init(_ texts: ValueDictionaries) {
     self.texts = texts
     numbers = texts.facets.map { Array(repeating: (0, 0), count: $0.count) }
   }
