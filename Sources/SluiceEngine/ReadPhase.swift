@@ -17,7 +17,7 @@ struct ObservationSet {
     /// What each worker found, in memory.
     case held([WorkerShards])
     /// The same in files.
-    case written([RowRun])
+    case written([SortedRun])
   }
 
   /// How much of the archive was read, and how much was known.
@@ -103,7 +103,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
   }
 
   /// What was found, all of it in files.
-  func written(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError) -> [RowRun] {
+  func written(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError) -> [SortedRun] {
     var spill = Spill(plan, bytesMax: 0, to: options.spillFile, fileCount: fileCount)
     for output in self { spill.write(output.findings.shards) }
     if let fault = spill.fault { throw .noRoom(fault) }

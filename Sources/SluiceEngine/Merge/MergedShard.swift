@@ -51,10 +51,10 @@ final class MergedShard {
   }
 
   /// Some client IPs of a shard, as they were read; the chunk has no rows afterwards.
-  convenience init(_ chunk: RowChunk, rules: MergeRules, keepsDuplicates: Bool) {
-    self.init(rules, sources: [chunk.locations], chunk.texts)
+  convenience init(_ batch: RowBatch, rules: MergeRules, keepsDuplicates: Bool) {
+    self.init(rules, sources: [batch.locations], batch.texts)
     // If the chunk held them too, the first change would copy them all.
-    swap(&rows, &chunk.rows)
+    swap(&rows, &batch.rows)
     group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
   }
 

@@ -27,7 +27,7 @@ final class MergedShards: Sendable {
       self.observed = observed
       step = 1
     case .written(let runs):
-      let reduction = RunReduction(options: options, key: key, shardCount: shardCount, fileCount: fileCount)
+      let reduction = MergePass(options: options, key: key, shardCount: shardCount, fileCount: fileCount)
       self.observed = .written(try reduction.reduced(runs))
       // Few shares, as frames of small runs hold many shards, and each share reads them.
       step = max(1, (shards.count + options.threads - 1) / options.threads)
@@ -89,8 +89,8 @@ final class MergedShards: Sendable {
       case .written(let runs):
         do throws(PartialFault) {
           while true {
-            if let chunk = try merge?.next() {
-              return MergedShard(chunk, rules: all.rules, keepsDuplicates: all.keepsDuplicates)
+            if let batch = try merge?.next() {
+              return MergedShard(batch, rules: all.rules, keepsDuplicates: all.keepsDuplicates)
             }
             guard let shards = all.claim() else { return nil }
             merge = try RowMerge(

@@ -113,7 +113,7 @@ struct Regrouping: ~Copyable {
       let shards = outputs.map(\.shards).filter { $0.rowCount > 0 }
       return shards.isEmpty ? nil : .held(shards)
     }
-    var runs: [RowRun] = []
+    var runs: [SortedRun] = []
     for output in outputs {
       guard var spill = output.spill else { continue }
       spill.write(output.shards)

@@ -42,12 +42,12 @@ struct PartialSection: Sendable {
   /// Its rows, of which `filters` says by rule the number of its filter.
   ///
   /// - Parameter files: by number of its source that of the file.
-  func run(filters: [Int], layout: FacetLayout, files: [Int], from: EventTime?, to: EventTime?) -> RowRun {
-    var meaning = RowMeaning(contract, filters: filters, layout: layout, files: files)
-    meaning.from = from
-    meaning.to = to
-    return RowRun(
-      file: file, frames: frames, meaning: meaning, shardCount: contract.shardCount,
+  func run(filters: [Int], layout: FacetLayout, files: [Int], from: EventTime?, to: EventTime?) -> SortedRun {
+    var projection = RowProjection(contract, filters: filters, layout: layout, files: files)
+    projection.from = from
+    projection.to = to
+    return SortedRun(
+      file: file, frames: frames, projection: projection, shardCount: contract.shardCount,
       fileCount: sources.count, rowCounts: rowCounts)
   }
 }

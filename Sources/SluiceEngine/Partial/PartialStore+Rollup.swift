@@ -14,7 +14,7 @@ extension PartialStore {
     /// By rule.
     var filters: [Int]
 
-    func run(_ plan: ScanPlan, _ options: ScanOptions) -> RowRun {
+    func run(_ plan: ScanPlan, _ options: ScanOptions) -> SortedRun {
       section.run(
         filters: filters, layout: plan.layout, files: files, from: options.from, to: options.to)
     }
@@ -90,7 +90,7 @@ extension PartialStore {
     func number(_ file: Int) -> Int { members.firstIndex(ordered: { $0.0 >= file }) }
     let filters = Array(contract.filters.indices)
     var totals = ScanStats(rules: options.rules)
-    var runs: [RowRun] = []
+    var runs: [SortedRun] = []
     if let known {
       totals.add(known.section.totals, files: known.files.map(number), filters: filters)
       runs.append(
@@ -103,7 +103,7 @@ extension PartialStore {
       runs.append(entry.run(file, plan, ofAllTimes))
     }
     do {
-      let reduced = try RunReduction(
+      let reduced = try MergePass(
         options: options, key: key, shardCount: contract.shardCount, fileCount: listing.files.count
       ).reduced(runs)
       var name = ByteWriter()

@@ -58,7 +58,7 @@ struct PartialStore {
       totals: ScanStats(rules: options.rules, from: options.from, to: options.to),
       cacheUse: ObservationSet.CacheUse())
     var cacheUse = ObservationSet.CacheUse()
-    var runs: [RowRun] = []
+    var runs: [SortedRun] = []
     var kept: [Kept] = []
     if let problem = rollup.problem, !listing.files.isEmpty {
       reading.totals.log.add(
@@ -79,7 +79,7 @@ struct PartialStore {
         totals, files: Array(listing.files.indices), filters: Array(options.rules.indices))
       reading.statuses.merge(scan.statuses) { $1 }
       for var run in try scan.outputs.written(plan, options, fileCount: listing.files.count) {
-        (run.meaning.from, run.meaning.to) = (options.from, options.to)
+        (run.projection.from, run.projection.to) = (options.from, options.to)
         runs.append(run)
       }
       cacheUse.filesRead += totals.archive.files
@@ -166,12 +166,13 @@ struct PartialStore {
     /// By rule.
     var filters: [Int]
 
-    func run(_ file: Int, _ plan: ScanPlan, _ options: ScanOptions) -> RowRun {
-      var meaning = RowMeaning(contract, filters: filters, layout: plan.layout, files: [file])
-      meaning.from = options.from
-      meaning.to = options.to
-      return RowRun(
-        file: self.file, frames: frames, meaning: meaning, shardCount: contract.shardCount, fileCount: 1,
+    func run(_ file: Int, _ plan: ScanPlan, _ options: ScanOptions) -> SortedRun {
+      var projection = RowProjection(contract, filters: filters, layout: plan.layout, files: [file])
+      projection.from = options.from
+      projection.to = options.to
+      return SortedRun(
+        file: self.file, frames: frames, projection: projection, shardCount: contract.shardCount,
+        fileCount: 1,
         rowCounts: rowCounts)
     }
   }

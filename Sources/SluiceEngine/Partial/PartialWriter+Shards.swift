@@ -5,7 +5,7 @@ import SluiceSystem
 extension PartialWriter {
   /// Adds all rows of some workers, whose shards are empty afterwards.
   func write(_ workers: [WorkerShards]) throws(SystemError) {
-    use(workers.map { RowPart($0) })
+    use(workers.map { RowDictionaries($0) })
     for shard in 0..<(workers.first?.count ?? 0) {
       var rows: [Observation] = []
       rows.reserveCapacity(workers.reduce(0) { $0 + $1.observationCount(of: shard) })
@@ -22,11 +22,11 @@ extension PartialWriter {
   }
 
   /// Adds the rows of runs, merged.
-  func write(_ runs: [RowRun], key: HashKey) throws {
+  func write(_ runs: [SortedRun], key: HashKey) throws {
     var merge = try RowMerge(runs, shards: 0...rowCounts.count - 1, key: key)
-    while let chunk = try merge.next() {
-      use([RowPart(chunk.texts, chunk.locations)])
-      try write(chunk.rows[...], of: chunk.shard)
+    while let batch = try merge.next() {
+      use([RowDictionaries(batch.texts, batch.locations)])
+      try write(batch.rows[...], of: batch.shard)
     }
   }
 

@@ -17,7 +17,7 @@ final class PartialWriter {
   private var contract: UInt64 = 0
   private var identity = PartialFrame.Identity()
   private var encoder: RowEncoder
-  private var parts: [RowPart] = []
+  private var parts: [RowDictionaries] = []
 
   private(set) var byteCount = 0
   /// Frames of rows, for whoever reads them again.
@@ -64,7 +64,7 @@ final class PartialWriter {
   }
 
   /// Says whose numbers the rows have that follow.
-  func use(_ parts: [RowPart]) {
+  func use(_ parts: [RowDictionaries]) {
     self.parts = parts
     encoder.forgetPlace()
     for part in parts { part.remap.begin() }

@@ -49,7 +49,7 @@ struct RowEncoder {
 
   /// Adds rows of one group. - Parameter sources: by number of a file that of its source.
   mutating func append(
-    _ rows: ArraySlice<Observation>, shard: Int, _ parts: [RowPart], sources: [Int: Int]?
+    _ rows: ArraySlice<Observation>, shard: Int, _ parts: [RowDictionaries], sources: [Int: Int]?
   ) {
     guard let first = rows.first else { return }
     groups.varint(shard - lastShard)
@@ -81,7 +81,7 @@ struct RowEncoder {
     rowCount += rows.count
   }
 
-  private mutating func append(uuidOf row: Observation, _ part: RowPart) {
+  private mutating func append(uuidOf row: Observation, _ part: RowDictionaries) {
     uuidKinds.byte(UInt8(row.uuidKind.rawValue))
     var uuid = row.uuid
     if row.uuidKind == .text {
@@ -99,7 +99,7 @@ struct RowEncoder {
 
   private var uuidTextCount = 0
 
-  private mutating func append(_ facet: Int, of row: Observation, _ part: RowPart) {
+  private mutating func append(_ facet: Int, of row: Observation, _ part: RowDictionaries) {
     let known = facets[facet].count
     let number = part.remap.number(row.facets[facet], facet: facet, in: facets[facet])
     numbers[facet].append(UInt64(number))
@@ -107,12 +107,14 @@ struct RowEncoder {
     entries[facet].raw(facets[facet][Int(number)])
   }
 
-  private mutating func append(placeOf row: Observation, _ part: RowPart, _ sources: [Int: Int]?) {
+  private mutating func append(placeOf row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?) {
     locationColumn.append(UInt64(locationNumber(of: row, part, sources)))
   }
 
   /// One more than its number; 0 if nothing is known.
-  private mutating func locationNumber(of row: Observation, _ part: RowPart, _ sources: [Int: Int]?) -> Int {
+  private mutating func locationNumber(of row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?)
+    -> Int
+  {
     if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
     guard let location = part.locations[row.location] else { return 0 }
     let number = locationNumbers[location] ?? locationNumbers.count + 1
@@ -167,7 +169,7 @@ extension ByteWriter {
 }
 
 /// Texts and places to which rows refer.
-struct RowPart {
+struct RowDictionaries {
   let uuids: ByteDictionary
   let locations: EventLocationTable
   let remap: DictionaryRemap

@@ -2,10 +2,10 @@ import SluiceRecords
 import SluiceSystem
 
 /// Rows of one writer, in order, in a file.
-struct RowRun: Sendable {
+struct SortedRun: Sendable {
   var file: PartialBytes
   var frames: [RowFrame]
-  var meaning: RowMeaning
+  var projection: RowProjection
   var shardCount: Int
   /// How many files there are, in numbers of which its places are.
   var fileCount: Int
@@ -15,7 +15,7 @@ struct RowRun: Sendable {
 
 /// Walks the groups of one run.
 private final class RowCursor {
-  private let run: RowRun
+  private let run: SortedRun
   private let shards: ClosedRange<Int>
   /// The next frame to be read.
   private var next: Int
@@ -26,7 +26,7 @@ private final class RowCursor {
   /// Rows of ``shards`` passed so far.
   private var rowCount = 0
 
-  init(_ run: RowRun, shards: ClosedRange<Int>) throws(PartialFault) {
+  init(_ run: SortedRun, shards: ClosedRange<Int>) throws(PartialFault) {
     self.run = run
     self.shards = shards
     next = run.frames.firstIndex(ordered: { $0.shards.upperBound >= shards.lowerBound })
@@ -83,7 +83,7 @@ private struct GroupPiece {
   var reader: RowReader
   var group: RowReader.Group
 
-  func read(into chunk: RowChunk) throws(PartialFault) { try reader.read(group, into: chunk) }
+  func read(into batch: RowBatch) throws(PartialFault) { try reader.read(group, into: batch) }
 
   var times: ClosedRange<Int64> {
     let (first, last) = (reader.time(of: group.rows.lowerBound), reader.time(of: group.rows.upperBound - 1))
@@ -114,7 +114,7 @@ struct RowMerge: ~Copyable {
   ///   - floors: if given, groups that cannot fire, and hold nothing twice, are left out.
   ///   - hasWholeKeys: whether all rows by key of a shard come together.
   init(
-    _ runs: [RowRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil,
+    _ runs: [SortedRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil,
     hasWholeKeys: Bool = true
   ) throws(PartialFault) {
     self.key = key
@@ -130,22 +130,22 @@ struct RowMerge: ~Copyable {
   }
 
   /// The next groups of one shard; nil behind the last.
-  mutating func next() throws(PartialFault) -> RowChunk? {
+  mutating func next() throws(PartialFault) -> RowBatch? {
     guard let shard = heap.first?.key.shard else { return nil }
     chunkCount += 1
-    let chunk = RowChunk(number: chunkCount, shard: shard, key: key)
-    while let first = heap.first?.key, first.shard == shard, chunk.rows.count < Self.rowCountTarget {
-      let start = chunk.rows.count
-      try read(first, into: chunk)
-      chunk.sort(from: start)
+    let batch = RowBatch(number: chunkCount, shard: shard, key: key)
+    while let first = heap.first?.key, first.shard == shard, batch.rows.count < Self.rowCountTarget {
+      let start = batch.rows.count
+      try read(first, into: batch)
+      batch.sort(from: start)
     }
-    return chunk
+    return batch
   }
 
   /// Reads a group, unless it cannot fire; or one piece of it, if it need not be whole.
-  private mutating func read(_ key: GroupKey, into chunk: RowChunk) throws(PartialFault) {
+  private mutating func read(_ key: GroupKey, into batch: RowBatch) throws(PartialFault) {
     guard hasWholeKeys || key.kind != .byKey else {
-      if let piece = try take(key) { try piece.read(into: chunk) }
+      if let piece = try take(key) { try piece.read(into: batch) }
       return
     }
     pieces.removeAll(keepingCapacity: true)
@@ -155,9 +155,9 @@ struct RowMerge: ~Copyable {
       rowCount += piece.group.rows.count
     }
     if rowCount <= Self.heldRowCountMax, key.kind != .byKey, isIdle() { return }
-    for piece in pieces { try piece.read(into: chunk) }
+    for piece in pieces { try piece.read(into: batch) }
     pieces.removeAll(keepingCapacity: true)
-    while let piece = try take(key) { try piece.read(into: chunk) }
+    while let piece = try take(key) { try piece.read(into: batch) }
   }
 
   /// The next piece of a group; nil after the last.
@@ -204,7 +204,7 @@ struct RowMerge: ~Copyable {
   }
 }
 
-extension RowChunk {
+extension RowBatch {
   /// Sorts rows of one group. Often they are sorted: frames are, but for uuids that are numbered as they come.
   fileprivate func sort(from start: Int) {
     let isSorted = (start + 1..<max(start + 1, rows.count)).allSatisfy { index in

@@ -44,7 +44,7 @@ final class RowReader {
   /// Where the frame lies.
   private let place: (file: String, offset: Int)
   private let payload: UnsafeBuffer
-  private let meaning: RowMeaning
+  private let projection: RowProjection
   private let all: UnsafeBytes
   private let locations: [EventLocation]
   private let uuids: [UnsafeBytes]
@@ -62,23 +62,23 @@ final class RowReader {
   private let addresses: UnsafeBytes
 
   /// Numbers that entries, uuids and places have in the chunk in hand, by its number.
-  private var numbers: [[(chunk: Int, number: UInt32)]]
-  private var uuidNumbers: [(chunk: Int, number: Int)]
-  private var locationNumbers: [(chunk: Int, number: UInt32)]
+  private var numbers: [[(batch: Int, number: UInt32)]]
+  private var uuidNumbers: [(batch: Int, number: Int)]
+  private var locationNumbers: [(batch: Int, number: UInt32)]
   private var knownRules: (filters: UInt64, rules: UInt32) = (0, 0)
 
   /// - Parameters:
   ///   - payload: of a frame, decoded, up to `count`.
   ///   - run: whose frame it is, at an offset of its file.
-  init(_ payload: consuming UnsafeBuffer, count: Int, of run: RowRun, offset frameOffset: Int)
+  init(_ payload: consuming UnsafeBuffer, count: Int, of run: SortedRun, offset frameOffset: Int)
     throws(PartialFault)
   {
-    let meaning = run.meaning
+    let projection = run.projection
     place = (run.file.path, frameOffset)
     let all = payload.view(0..<count)
     self.payload = payload
     self.all = all
-    self.meaning = meaning
+    self.projection = projection
     var reader = ByteReader(all)
     // The rows come after these lists. Lists take more memory than their bytes here, so they are bounded
     // first.
@@ -88,17 +88,17 @@ final class RowReader {
     for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) {
       let source = try reader.number()
       offset &+= try reader.zigzag()
-      guard source < meaning.files?.count ?? run.fileCount, offset >= 0 else {
+      guard source < projection.files?.count ?? run.fileCount, offset >= 0 else {
         throw PartialFault("a place of it lies in no source")
       }
       locations.append(
-        EventLocation(file: meaning.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
+        EventLocation(file: projection.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
     }
     self.locations = locations
     var uuids: [UnsafeBytes] = []
     for _ in 0..<(try Self.listCount(&reader, max: rowCountMax)) { uuids.append(try reader.counted()) }
     self.uuids = uuids
-    entries = try Self.entries(&reader, meaning.fieldCounts, countMax: rowCountMax, all.count)
+    entries = try Self.entries(&reader, projection.fieldCounts, countMax: rowCountMax, all.count)
     groups = try Self.groups(&reader, shardCount: run.shardCount)
 
     let rowCount = groups.last?.rows.upperBound ?? 0
@@ -114,7 +114,7 @@ final class RowReader {
     }
     filters = try Column(&reader, count: rowCount)
     var facets: [Column] = []
-    for _ in meaning.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
+    for _ in projection.fieldCounts { facets.append(try Column(&reader, count: rowCount)) }
     self.facets = facets
     locationColumn = try Column(&reader, count: rowCount)
     uuidKinds = try reader.raw(rowCount)
@@ -196,21 +196,21 @@ final class RowReader {
   func rules(of row: Int) -> UInt32 {
     let passed = filters[row]
     if passed != knownRules.filters {
-      knownRules = (passed, meaning.rules(of: UInt32(truncatingIfNeeded: passed)))
+      knownRules = (passed, projection.rules(of: UInt32(truncatingIfNeeded: passed)))
     }
-    return meaning.includes(EventTime(milliseconds: time(of: row))) ? knownRules.rules : 0
+    return projection.includes(EventTime(milliseconds: time(of: row))) ? knownRules.rules : 0
   }
 
   /// Adds the rows of a group to a chunk, those that are wanted.
-  func read(_ group: Group, into chunk: RowChunk) throws(PartialFault) {
+  func read(_ group: Group, into batch: RowBatch) throws(PartialFault) {
     do throws(PartialFault) {
-      try add(group, to: chunk)
+      try add(group, to: batch)
     } catch {
       throw error.at(place.offset, of: place.file)
     }
   }
 
-  private func add(_ group: Group, to chunk: RowChunk) throws(PartialFault) {
+  private func add(_ group: Group, to batch: RowBatch) throws(PartialFault) {
     for row in group.rows {
       let rules = rules(of: row)
       guard rules != 0 else { continue }
@@ -221,11 +221,11 @@ final class RowReader {
       switch kind {
       case .canonical: break
       case .absent: uuid = (0, 0)
-      case .text: uuid = (0, UInt64(try uuidNumber(uuid.low, in: chunk)))
+      case .text: uuid = (0, UInt64(try uuidNumber(uuid.low, in: batch)))
       }
       var facetNumbers = SIMD4<UInt32>()
       for facet in facets.indices {
-        facetNumbers[facet] = try number(facets[facet][row], facet: facet, in: chunk)
+        facetNumbers[facet] = try number(facets[facet][row], facet: facet, in: batch)
       }
       var address: IPAddress? = group.key.kind == .address ? group.key.address : nil
       if group.key.kind == .byKey {
@@ -234,43 +234,43 @@ final class RowReader {
           address = IPAddress(high: addresses.word64(at: at + 1), low: addresses.word64(at: at + 9))
         }
       }
-      chunk.rows.append(
+      batch.rows.append(
         Observation(
           time: EventTime(milliseconds: time(of: row)), uuid: uuid, uuidKind: kind, facets: facetNumbers,
           address: address, rules: rules, isByKey: group.key.kind == .byKey,
-          location: try locationNumber(locationColumn[row], in: chunk)))
+          location: try locationNumber(locationColumn[row], in: batch)))
     }
   }
 
   private static let nothing = PartialFault("a row refers to what is not there")
 
   @inline(__always)
-  private func number(_ entry: UInt64, facet: Int, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
+  private func number(_ entry: UInt64, facet: Int, in batch: RowBatch) throws(PartialFault) -> UInt32 {
     guard entry < UInt64(entries[facet].count) else { throw Self.nothing }
     let known = numbers[facet][Int(entry)]
-    if known.chunk == chunk.number { return known.number }
+    if known.batch == batch.number { return known.number }
     var reader = ByteReader(all[entries[facet][Int(entry)]..<all.count])
-    let number = try chunk.number(of: &reader, facet: facet, meaning)
-    numbers[facet][Int(entry)] = (chunk.number, number)
+    let number = try batch.number(of: &reader, facet: facet, projection)
+    numbers[facet][Int(entry)] = (batch.number, number)
     return number
   }
 
-  private func uuidNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> Int {
+  private func uuidNumber(_ index: UInt64, in batch: RowBatch) throws(PartialFault) -> Int {
     guard index < UInt64(uuids.count) else { throw Self.nothing }
     let index = Int(index)
-    if uuidNumbers[index].chunk == chunk.number { return uuidNumbers[index].number }
-    let number = chunk.texts.uuids.number(of: uuids[index])
-    uuidNumbers[index] = (chunk.number, number)
+    if uuidNumbers[index].batch == batch.number { return uuidNumbers[index].number }
+    let number = batch.texts.uuids.number(of: uuids[index])
+    uuidNumbers[index] = (batch.number, number)
     return number
   }
 
-  private func locationNumber(_ index: UInt64, in chunk: RowChunk) throws(PartialFault) -> UInt32 {
+  private func locationNumber(_ index: UInt64, in batch: RowBatch) throws(PartialFault) -> UInt32 {
     guard index > 0 else { return UInt32(Observation.locationCountMax) }
     guard index <= UInt64(locations.count) else { throw Self.nothing }
     let known = locationNumbers[Int(index) - 1]
-    if known.chunk == chunk.number { return known.number }
-    let number = chunk.locations.number(of: locations[Int(index) - 1])
-    locationNumbers[Int(index) - 1] = (chunk.number, number)
+    if known.batch == batch.number { return known.number }
+    let number = batch.locations.number(of: locations[Int(index) - 1])
+    locationNumbers[Int(index) - 1] = (batch.number, number)
     return number
   }
 }

@@ -9,7 +9,7 @@ struct Spill: Sendable {
   private let fields: [[Field]]
   private let shardCount: Int
   private let fileCount: Int
-  private(set) var runs: [RowRun] = []
+  private(set) var runs: [SortedRun] = []
   /// Why something could not be written; nothing more is then.
   private(set) var fault: String?
 

@@ -14,7 +14,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     var hours: CoveredHours
     var times: FileTimeRanges
     /// What was written out for want of memory.
-    var spilled: [RowRun] = []
+    var spilled: [SortedRun] = []
     /// Why something could not be.
     var spillFault: String?
   }

@@ -23,14 +23,14 @@ struct AddressTriage {
     var place: Int
   }
   private var signIns: [SignIn] = []
-  private var signInRows: SlidingRows
+  private var signInRows: SlidingRowRange
   private var successTimes: [EventTime] = []
   private var successTimesByUser: [Int: [EventTime]] = [:]
   private var failureTimesByUser: [Int: [EventTime]] = [:]
 
   /// ThreatInsight's events: what became of them, as a place in `results`.
   private var threats: [(result: Int, network: Int)] = []
-  private var threatRows: SlidingRows
+  private var threatRows: SlidingRowRange
   private var results: [LogText?] = []
 
   /// Where lines lie; some may come more than once.
@@ -62,8 +62,8 @@ struct AddressTriage {
     self.address = address
     self.users = users
     self.networks = networks
-    signInRows = SlidingRows(signIns.map(\.time))
-    threatRows = SlidingRows(threats.map(\.time))
+    signInRows = SlidingRowRange(signIns.map(\.time))
+    threatRows = SlidingRowRange(threats.map(\.time))
     for row in signIns { add(row) }
     for row in threats { addThreat(row) }
   }

@@ -159,9 +159,9 @@ private func writeAnew() throws(Finding) -> Bool {
       let contract = section.contract
       let writer = try PartialWriter(
         to: copyFile.descriptor, contract, section.sources, files: Array(section.sources.indices))
-      let run = RowRun(
+      let run = SortedRun(
         file: section.file, frames: section.frames,
-        meaning: RowMeaning(asWritten: contract.fields, filterCount: contract.filters.count),
+        projection: RowProjection(asWritten: contract.fields, filterCount: contract.filters.count),
         shardCount: contract.shardCount, fileCount: section.sources.count, rowCounts: section.rowCounts)
       try writer.write([run], key: HashKey(seed: 0))
       try writer.finish(section.totals)

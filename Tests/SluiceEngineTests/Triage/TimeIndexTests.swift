@@ -53,7 +53,7 @@ import Testing
       let times = (0..<Int.random(in: 0...30, using: &rng)).map { _ in
         EventTime(milliseconds: Int64.random(in: 0...40, using: &rng))
       }.sorted()
-      var rows = SlidingRows(times)
+      var rows = SlidingRowRange(times)
       var inside: Set<Int> = []
       for _ in 0..<10 {
         let start = Int64.random(in: -5...45, using: &rng)

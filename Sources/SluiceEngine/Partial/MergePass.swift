@@ -3,18 +3,18 @@ import SluiceSystem
 import Synchronization
 
 /// Merges runs into fewer, when there are so many that a frame of each would not fit into memory.
-struct RunReduction {
+struct MergePass {
   let options: ScanOptions
   let key: HashKey
   let shardCount: Int
   let fileCount: Int
 
   /// About what a walk through a run holds: a frame, decoded, and tables of what it refers to.
-  private static func bytes(of run: RowRun) -> Int {
+  private static func bytes(of run: SortedRun) -> Int {
     (4 << 10) + 2 * (run.frames.map(\.decodedBytes).max() ?? 0)
   }
 
-  func reduced(_ runs: [RowRun]) throws(ScanError) -> [RowRun] {
+  func reduced(_ runs: [SortedRun]) throws(ScanError) -> [SortedRun] {
     // Every worker walks through all of them.
     guard let bytesMax = options.memoryBytes.map({ $0 / (4 * options.threads) }) else { return runs }
     var runs = runs
@@ -26,7 +26,7 @@ struct RunReduction {
         throw noRoom(error)
       }
       let next = Atomic(0)
-      let results = Monitor((runs: [Int: RowRun](), fault: ScanError?.none))
+      let results = Monitor((runs: [Int: SortedRun](), fault: ScanError?.none))
       runWorkers(options.threads) { _ in
         while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < batches.count {
           do throws(ScanError) {
@@ -48,8 +48,8 @@ struct RunReduction {
   }
 
   /// Runs of which a walk through all of a batch fits, in order. - Returns: one batch if all fit.
-  private static func batches(_ runs: [RowRun], _ bytesMax: Int) -> [[RowRun]] {
-    var batches: [[RowRun]] = [[]]
+  private static func batches(_ runs: [SortedRun], _ bytesMax: Int) -> [[SortedRun]] {
+    var batches: [[SortedRun]] = [[]]
     var total = 0
     for run in runs {
       total += bytes(of: run)
@@ -62,7 +62,7 @@ struct RunReduction {
     return batches
   }
 
-  private func merge(_ runs: [RowRun]) throws(ScanError) -> RowRun {
+  private func merge(_ runs: [SortedRun]) throws(ScanError) -> SortedRun {
     if runs.count == 1 { return runs[0] }
     do {
       let fields = FacetLayout(rules: options.rules).fields
@@ -85,10 +85,10 @@ struct RunReduction {
 
 extension PartialWriter {
   /// What was written, for this process to read again. - Precondition: ``flush()`` was called.
-  func run(_ file: PartialBytes, fileCount: Int) -> RowRun {
-    RowRun(
+  func run(_ file: PartialBytes, fileCount: Int) -> SortedRun {
+    SortedRun(
       file: file, frames: rowFrames,
-      meaning: RowMeaning(asWritten: fields, filterCount: Observation.ruleCountMax),
+      projection: RowProjection(asWritten: fields, filterCount: Observation.ruleCountMax),
       shardCount: rowCounts.count,
       fileCount: fileCount, rowCounts: rowCounts)
   }

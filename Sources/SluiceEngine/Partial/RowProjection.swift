@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// What stands for rows that are read: which rules their filters are, which fields are taken, and which files their sources are.
-struct RowMeaning: Sendable {
+struct RowProjection: Sendable {
   /// By filter: bits of the rules that have it.
   var rules: [UInt32]
   /// By facet, of each field that is wanted its place among those of the frame.

@@ -4,7 +4,7 @@ import SluiceRecords
 ///
 /// Both ends may move either way; a step costs as many rows as it passes. So the ranges of detections that follow each other, each of
 /// a day and more, are not gone over from the start for each.
-struct SlidingRows {
+struct SlidingRowRange {
   let times: [EventTime]
   private(set) var rows = 0..<0
 

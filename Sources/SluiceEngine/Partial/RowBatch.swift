@@ -1,5 +1,5 @@
 /// Some groups of one shard, whole, from any number of frames: rows in order, and what they refer to.
-final class RowChunk {
+final class RowBatch {
   /// Which of its merge, from 1.
   let number: Int
   let shard: Int
@@ -16,16 +16,16 @@ final class RowChunk {
   }
 
   /// The number of an entry that is read, of those fields that are wanted.
-  func number(of reader: inout ByteReader, facet: Int, _ meaning: RowMeaning)
+  func number(of reader: inout ByteReader, facet: Int, _ projection: RowProjection)
     throws(PartialFault) -> UInt32
   {
     values.removeAll(keepingCapacity: true)
-    for _ in 0..<meaning.fieldCounts[facet] {
+    for _ in 0..<projection.fieldCounts[facet] {
       let length = try reader.number()
       values.append(length == 0 ? nil : try reader.raw(length - 1))
     }
     var end = 0
-    for index in meaning.fields[facet] {
+    for index in projection.fields[facet] {
       // What is written is no JSON otherwise.
       guard values[index]?.firstInvalidUTF8(allowsSurrogates: true) == nil else {
         throw PartialFault("a text of it is not UTF-8")
