@@ -5,7 +5,7 @@ import SluiceSystem
 struct ObservationSet {
   var listing: ArchiveListing
   /// By number of the file, what it was when it was read.
-  var statuses: [Int: FileStatus]
+  var versions: [Int: FileVersion]
   var observed: Storage
   var totals: ScanStats
   /// nil if nothing could be reused.
@@ -51,7 +51,7 @@ extension ScanPlan {
 /// What all workers found in an archive.
 struct WorkerOutputs {
   var listing: ArchiveListing
-  var statuses: [Int: FileStatus]
+  var versions: [Int: FileVersion]
   var outputs: [ScanWorker<RuleMatcher>.Output]
 
   /// Reads an archive: every worker by itself, into shards of its own.
@@ -71,7 +71,7 @@ struct WorkerOutputs {
     outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {
       RuleMatcher(plan: plan, key: key, spill: spill)
     }
-    statuses = queue.statuses
+    versions = queue.versions
     self.listing = listing
     try outputs.checkSpill()
   }
@@ -84,7 +84,7 @@ struct WorkerOutputs {
 
   func observationSet(_ plan: ScanPlan, _ options: ScanOptions) throws(ScanError) -> ObservationSet {
     ObservationSet(
-      listing: listing, statuses: statuses,
+      listing: listing, versions: versions,
       observed: try outputs.observed(plan, options, fileCount: listing.files.count), totals: totals(plan))
   }
 }

@@ -56,7 +56,7 @@ private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashK
 {
   let listing = listing ?? ArchiveListing(paths: options.paths)
   if let folder = options.partials {
-    return try PartialStore(folder, options, key: key).read(listing)
+    return try PartialCache(folder, options, key: key).read(listing)
   }
   let plan = ScanPlan(options)
   return try WorkerOutputs(listing, plan, options, key: key).observationSet(plan, options)

@@ -102,7 +102,7 @@ final class ArchiveQueue: Sendable {
   var isTooMuch: Bool { totalBytes.load(ordering: .relaxed) > totalBytesMax }
 
   /// By number of the file, what it was when it was opened.
-  var statuses: [Int: FileStatus] {
+  var versions: [Int: FileVersion] {
     Dictionary(
       uniqueKeysWithValues: streams.compactMap { stream in
         stream.statusWhenOpened.map { (stream.file, $0) }

@@ -21,7 +21,7 @@ final class ArchiveStream: Sendable {
   private struct State {
     var reader: FrameReader?
     /// What the file was when it was opened.
-    var status: FileStatus?
+    var status: FileVersion?
     /// Whether what was handed out last was decoded.
     var followsOverlappingBlock = true
   }
@@ -29,7 +29,7 @@ final class ArchiveStream: Sendable {
   /// What is known of a file that is read for the second time.
   struct SecondPass: Sendable {
     /// When it was read before; nil if that is not known.
-    var status: FileStatus?
+    var status: FileVersion?
     /// Which blocks may hold what is looked for; nil if all may.
     var blockIndex: BlockTimeIndex?
     /// Which blocks hold what is looked for; nil if that is not known.
@@ -53,7 +53,7 @@ final class ArchiveStream: Sendable {
   }
 
   /// What the file was when it was opened; nil if it was not, or is no regular file.
-  var statusWhenOpened: FileStatus? { state.withLock { $0.status } }
+  var statusWhenOpened: FileVersion? { state.withLock { $0.status } }
 
   var sizeBytes: Int { listed.sizeBytes }
 

@@ -27,7 +27,7 @@ public func makePartial(
   let contract = PartialContract(plan, verifies: options.verifies)
   let scan = try WorkerOutputs(listing, plan, options, key: key, split: range.map { FileSplit($0) })
   var sources = listing.files.enumerated().map { number, file in
-    PartialSource(path: file.location, status: scan.statuses[number], range: range)
+    PartialSource(path: file.location, status: scan.versions[number], range: range)
   }
   var totals = scan.totals(plan)
   // What could not even be listed is a source of which nothing was read, so that whoever merges says so too.
@@ -42,7 +42,7 @@ public func makePartial(
   if range != nil { try totals.checkShare(listing.files[0].path) }
   try writer.finish(totals)
   let reading = ObservationSet(
-    listing: listing, statuses: scan.statuses, observed: .held([]), totals: scan.totals(plan))
+    listing: listing, versions: scan.versions, observed: .held([]), totals: scan.totals(plan))
   return RunStats(
     options: options, reading, detections: [], expired: [], duplicates: 0, triage: nil, since: start)
 }

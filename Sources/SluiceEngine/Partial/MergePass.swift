@@ -70,7 +70,7 @@ struct MergePass {
       let writer = PartialWriter(to: file, shardCount: shardCount, fields: fields)
       try writer.write(runs, key: key)
       try writer.flush()
-      return writer.run(PartialBytes(file), fileCount: fileCount)
+      return writer.run(PartialFile(file), fileCount: fileCount)
     } catch let fault as PartialFault {
       throw .partial(fault)
     } catch {
@@ -85,7 +85,7 @@ struct MergePass {
 
 extension PartialWriter {
   /// What was written, for this process to read again. - Precondition: ``flush()`` was called.
-  func run(_ file: PartialBytes, fileCount: Int) -> SortedRun {
+  func run(_ file: PartialFile, fileCount: Int) -> SortedRun {
     SortedRun(
       file: file, frames: rowFrames,
       projection: RowProjection(asWritten: fields, filterCount: Observation.ruleCountMax),

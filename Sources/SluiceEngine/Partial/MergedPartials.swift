@@ -91,10 +91,10 @@ struct MergedPartials {
     }
     let layout = FacetLayout(rules: options.rules)
     var totals = ScanStats(rules: options.rules, from: options.from, to: options.to)
-    var statuses: [Int: FileStatus] = [:]
+    var versions: [Int: FileVersion] = [:]
     for (section, files) in zip(sections, sources.numbers) {
       totals.add(section.totals, files: files, filters: filters)
-      for (file, source) in zip(files, section.sources) { statuses[file] = statuses[file] ?? source.status }
+      for (file, source) in zip(files, section.sources) { versions[file] = versions[file] ?? source.status }
     }
     totals.log.merge(sources.missing)
     // A file that is there in ranges was counted once for each.
@@ -103,14 +103,14 @@ struct MergedPartials {
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
     }
     return ObservationSet(
-      listing: sources.listing, statuses: statuses, observed: .written(runs), totals: totals,
+      listing: sources.listing, versions: versions, observed: .written(runs), totals: totals,
       cacheUse: ObservationSet.CacheUse(filesReused: totals.archive.files))
   }
 
   /// For triage: the files of another listing, of which those that have a source's path are known.
   func triageInput(_ near: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
     var near = ObservationSet(
-      listing: near, statuses: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
+      listing: near, versions: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
     near.totals.numbering = reading.totals.numbering
     // Standard input may have been several.
     let numbers = Dictionary(
@@ -122,7 +122,7 @@ struct MergedPartials {
       {
         near.totals.times.merge(times, of: number)
       }
-      near.statuses[number] = known.flatMap { reading.statuses[$0] } ?? file.location.status
+      near.versions[number] = known.flatMap { reading.versions[$0] } ?? file.location.status
       for (key, entries) in reading.totals.log.entries where key.file == known {
         near.totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
       }

@@ -41,7 +41,7 @@ struct MergedSources {
   /// Refuses files of which there are more names than hard links.
   private static func checkNames(_ files: [SourceFile], _ sections: [PartialSection]) throws(PartialFault) {
     // How many names a file has so far, and of the first two sections that have one the first name.
-    var known: [FileStatus: (count: Int, names: [SourceFile])] = [:]
+    var known: [FileVersion: (count: Int, names: [SourceFile])] = [:]
     for file in files {
       guard let status = file.status else { continue }
       let (count, names) = known[status] ?? (0, [])
@@ -117,7 +117,7 @@ private struct SourceFile {
   var path: ArchiveListing.Path { members.map(\.source.path).min() ?? members[0].source.path }
 
   /// nil if no member could be opened, or it is no regular file.
-  var status: FileStatus? { members.lazy.compactMap(\.source.status).first }
+  var status: FileVersion? { members.lazy.compactMap(\.source.status).first }
 
   /// Refuses bytes that are there twice, and ranges of two states.
   func check(_ sections: [PartialSection]) throws(PartialFault) {

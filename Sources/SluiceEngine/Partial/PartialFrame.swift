@@ -9,7 +9,7 @@ struct PartialFrame: Sendable {
   var kind: Kind
   var isPacked = false
   /// Whether the payload goes on in the next frame.
-  var goesOn = false
+  var isContinued = false
   /// In its partial.
   var number = 0
   var contract: UInt64
@@ -83,7 +83,7 @@ struct PartialFrame: Sendable {
     bytes.raw(Self.magic)
     bytes.fixed(Self.version)
     bytes.fixed(kind.rawValue)
-    bytes.fixed((isPacked ? 1 : 0) | (goesOn ? 2 : 0) as UInt8)
+    bytes.fixed((isPacked ? 1 : 0) | (isContinued ? 2 : 0) as UInt8)
     bytes.fixed(UInt32(number))
     bytes.fixed(contract)
     bytes.fixed(identity.low)
@@ -113,7 +113,7 @@ struct PartialFrame: Sendable {
     self.kind = kind
     let flags = try reader.fixed(UInt8.self)
     isPacked = flags & 1 != 0
-    goesOn = flags & 2 != 0
+    isContinued = flags & 2 != 0
     number = Int(try reader.fixed(UInt32.self))
     contract = try reader.fixed()
     identity.low = try reader.fixed()

@@ -3,7 +3,7 @@ import SluiceSystem
 
 /// A partial as it lies in a file, beside others maybe: all but its rows, which are read when they are needed.
 struct PartialSection: Sendable {
-  var file: PartialBytes
+  var file: PartialFile
   /// Of its first frame.
   var offset: Int
   var contract: PartialContract
@@ -20,7 +20,7 @@ struct PartialSection: Sendable {
   ///
   /// - Parameter isDealt: whether frames of rows may be missing here, as they were dealt out to several.
   static func all(in path: String, isDealt: Bool = false) throws(PartialFault) -> [PartialSection] {
-    let file = PartialBytes(path)
+    let file = PartialFile(path)
     var sections: [PartialSection] = []
     var reader = SectionReader(file: file, isDealt: isDealt)
     while let section = try reader.next() { sections.append(section) }
@@ -59,12 +59,12 @@ private struct SectionReader: ~Copyable {
   private static let expansionMax = 64
   private static let expandedBytesMin = 1 << 20
 
-  private let file: PartialBytes
+  private let file: PartialFile
   private let isDealt: Bool
   private var stored = UnsafeBuffer(capacity: 1 << 16)
   private var offset = 0
 
-  init(file: PartialBytes, isDealt: Bool) {
+  init(file: PartialFile, isDealt: Bool) {
     self.file = file
     self.isDealt = isDealt
   }
@@ -172,7 +172,7 @@ private struct SectionReader: ~Copyable {
             <= max(Self.expandedBytesMin, Self.expansionMax * frames.byteCount)
         else { throw PartialFault("it decodes to far more than such frames do", offset: frames.offset) }
       }
-      if !last.goesOn { return frames }
+      if !last.isContinued { return frames }
       guard let next = try frame(), next.0.kind == header.kind, next.0.number == last.number + 1 else {
         throw PartialFault("what it goes on in is missing", offset: lastEnd)
       }

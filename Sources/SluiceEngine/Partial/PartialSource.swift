@@ -6,7 +6,7 @@ import SluiceSystem
 struct PartialSource: Hashable, Sendable {
   var path: ArchiveListing.Path
   /// When it was opened; nil for what is no regular file.
-  var status: FileStatus?
+  var status: FileVersion?
   /// Of the file's bytes as they lie on disk; nil for all of it.
   var range: Range<Int>?
   /// XXH3-128 of the file's bytes, if it was taken.
@@ -25,7 +25,7 @@ struct PartialSource: Hashable, Sendable {
     bytes.counted(content ?? [])
   }
 
-  init(path: ArchiveListing.Path, status: FileStatus?, range: Range<Int>? = nil, content: [UInt8]? = nil) {
+  init(path: ArchiveListing.Path, status: FileVersion?, range: Range<Int>? = nil, content: [UInt8]? = nil) {
     self.path = path
     self.status = status
     self.range = range
@@ -40,7 +40,7 @@ struct PartialSource: Hashable, Sendable {
     let (modified, changed) = (try reader.zigzag(), try reader.zigzag())
     status =
       links > 0
-      ? FileStatus(
+      ? FileVersion(
         size: size, device: device, inode: inode, modified: modified, changed: changed, links: links) : nil
     let (first, end) = (try reader.number(), try reader.number())
     guard first < end || end == 0 else { throw PartialFault("a range of a source ends before it begins") }
@@ -65,10 +65,10 @@ struct PartialSource: Hashable, Sendable {
 
 extension ArchiveListing.Path {
   /// What lies there now; nil if that is no regular file.
-  var status: FileStatus? {
+  var status: FileVersion? {
     var status = stat()
     let result = withCString { stat($0, &status) }
-    return result == 0 && status.st_mode & S_IFMT == S_IFREG ? FileStatus(status) : nil
+    return result == 0 && status.st_mode & S_IFMT == S_IFREG ? FileVersion(status) : nil
   }
 
   var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }

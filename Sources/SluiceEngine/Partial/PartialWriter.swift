@@ -155,8 +155,8 @@ final class PartialWriter {
     var bytes: [UInt8] = []
     for index in 0..<count {
       let first = index * PartialFrame.payloadBytesMax
-      frame.goesOn = index < count - 1
-      frame.rowCount = frame.goesOn ? 0 : rowCount
+      frame.isContinued = index < count - 1
+      frame.rowCount = frame.isContinued ? 0 : rowCount
       frame.number = frameCount
       frame.start = byteCount
       let piece = payload[first..<min(payload.count, first + PartialFrame.payloadBytesMax)]

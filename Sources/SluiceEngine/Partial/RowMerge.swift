@@ -3,7 +3,7 @@ import SluiceSystem
 
 /// Rows of one writer, in order, in a file.
 struct SortedRun: Sendable {
-  var file: PartialBytes
+  var file: PartialFile
   var frames: [RowFrame]
   var projection: RowProjection
   var shardCount: Int

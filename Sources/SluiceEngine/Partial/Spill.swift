@@ -35,7 +35,7 @@ struct Spill: Sendable {
       let writer = PartialWriter(to: file, shardCount: shardCount, fields: fields)
       try writer.write([shards])
       try writer.flush()
-      if !writer.rowFrames.isEmpty { runs.append(writer.run(PartialBytes(file), fileCount: fileCount)) }
+      if !writer.rowFrames.isEmpty { runs.append(writer.run(PartialFile(file), fileCount: fileCount)) }
     } catch {
       fault = "observations do not fit into memory, and could not be written out to \(file.folder): \(error)"
     }

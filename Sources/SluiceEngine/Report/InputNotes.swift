@@ -69,11 +69,11 @@ struct InputNotes {
   // MARK: Incomplete results
 
   /// A partial that was damaged has been made anew.
-  private var lossCount: Int { problems.count { $0.reason != PartialStore.reason } }
+  private var lossCount: Int { problems.count { $0.reason != PartialCache.reason } }
 
   /// The first reason why a result is not complete, and how many more there are.
   var incompleteness: Note {
-    let loss = problems.first { $0.reason != PartialStore.reason }.map(note)
+    let loss = problems.first { $0.reason != PartialCache.reason }.map(note)
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
       return "Incomplete: some of the input was not used."
     }

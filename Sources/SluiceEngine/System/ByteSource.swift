@@ -15,7 +15,7 @@ final class ByteSource: @unchecked Sendable {
   private let descriptor: CInt
   private let isOwned: Bool
   /// When it was opened; nil for what is no regular file.
-  private(set) var opened: FileStatus?
+  private(set) var opened: FileVersion?
   /// Where in its file the first byte lies.
   private var start = 0
   /// Bytes read so far; the offset of the next one.
@@ -30,7 +30,7 @@ final class ByteSource: @unchecked Sendable {
       let place = lseek(descriptor, 0, SEEK_CUR)
       var status = stat()
       if place >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-        opened = FileStatus(status)
+        opened = FileVersion(status)
         start = Int(place)
       }
       return
@@ -48,7 +48,7 @@ final class ByteSource: @unchecked Sendable {
     case S_IFDIR: throw SystemError(code: EISDIR)
     default: throw SystemError(code: EINVAL)
     }
-    opened = FileStatus(status)
+    opened = FileVersion(status)
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
@@ -59,7 +59,7 @@ final class ByteSource: @unchecked Sendable {
     guard let opened else { return nil }
     var status = stat()
     try retried { fstat(descriptor, &status) }
-    let now = FileStatus(status)
+    let now = FileVersion(status)
     guard let change = now.change(since: opened) else { return nil }
     return now.size > opened.size ? "\(change); what was added is not used" : change
   }
@@ -93,7 +93,7 @@ final class ByteSource: @unchecked Sendable {
 }
 
 /// What tells whether a file was written to, or is another.
-struct FileStatus: Hashable, Sendable {
+struct FileVersion: Hashable, Sendable {
   var size: Int
   var device: UInt64
   var inode: UInt64
@@ -125,7 +125,7 @@ struct FileStatus: Hashable, Sendable {
   }
 
   /// What became of the file's content, for the person who reads it; nil if nothing did.
-  func change(since earlier: FileStatus) -> String? {
+  func change(since earlier: FileVersion) -> String? {
     if size < earlier.size { return "it shrank from \(earlier.size) to \(Amount.count(size, "byte"))" }
     if size > earlier.size { return "it grew from \(earlier.size) to \(Amount.count(size, "byte"))" }
     return modified == earlier.modified ? nil : "it was written to"
@@ -134,7 +134,7 @@ struct FileStatus: Hashable, Sendable {
   /// How two looks at one path tell that its content was not the same, for the person who reads it; nil if they do not.
   ///
   /// Machines number the devices of a shared file system as they mount them: there the inode's own time decides.
-  func difference(from other: FileStatus) -> String? {
+  func difference(from other: FileVersion) -> String? {
     if size != other.size { return "it had \(other.size) bytes there and has \(size) here" }
     if modified != other.modified { return "it was written to in between" }
     let isSameFile = inode == other.inode && (device == other.device || changed == other.changed)

@@ -11,7 +11,7 @@ struct TriageRead {
   let listing: ArchiveListing
   /// What the first read found out about the files, and what they were then.
   let times: FileTimeRanges
-  let statuses: [Int: FileStatus]
+  let versions: [Int: FileVersion]
   /// What was wrong with them.
   let log: ProblemLog
   let key: HashKey
@@ -25,7 +25,7 @@ struct TriageRead {
     self.readsOtherFiles = readsOtherFiles
     self.key = key
     listing = reading.listing
-    statuses = reading.statuses
+    versions = reading.versions
     times = reading.totals.times
     log = reading.totals.log
     hours = reading.totals.numbering
@@ -59,7 +59,7 @@ struct TriageRead {
       let range = detections[index].triageRange
       var triage = Triage(from: range.lowerBound, to: range.upperBound)
       triage.filesRead = near.count(range)
-      triage.filesSkipped = statuses.count - triage.filesRead
+      triage.filesSkipped = versions.count - triage.filesRead
       detections[index].triage = triage
     }
     let ranges = targets.allRanges
@@ -100,7 +100,7 @@ struct TriageRead {
       detections[index].evidence?.signIns = nil
     }
 
-    var figures = TriageStats(read, filesSkipped: statuses.count - files.count)
+    var figures = TriageStats(read, filesSkipped: versions.count - files.count)
     figures.seconds = (ContinuousClock().now - start) / .seconds(1)
     return Result(figures: figures, log: newFailures(read), detectionsLackingEvents: lacking.count)
   }
@@ -111,7 +111,7 @@ struct TriageRead {
   ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
     let again = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
-      guard let status = statuses[file] else { return nil }
+      guard let status = versions[file] else { return nil }
       // What is left of lines beside damage is understood with what stands around it only.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
       return (file, .init(status: status, blockIndex: parts.map { BlockTimeIndex($0, ranges, hours) }))

@@ -13,7 +13,7 @@ struct NaivePartial {
     var offset: Int
     var kind: Int
     var isPacked: Bool
-    var goesOn: Bool
+    var isContinued: Bool
     var number: Int
     var contract: UInt64
     var identity: [UInt64]
@@ -202,7 +202,7 @@ struct NaivePartial {
       let frame = try frame(&bytes, at: offset, start: start)
       try require(frame.number == frames.count, "the number of the frame at \(offset)")
       frames.append(frame)
-      if frame.kind == 3, !frame.goesOn {
+      if frame.kind == 3, !frame.isContinued {
         partials.append(try NaivePartial(frames))
         frames = []
         start = file.count - bytes.bytes.count
@@ -246,7 +246,7 @@ struct NaivePartial {
     }
     try require(plain.count == decoded, "length")
     return Frame(
-      offset: offset, kind: kind, isPacked: flags & 1 == 1, goesOn: flags & 2 == 2, number: number,
+      offset: offset, kind: kind, isPacked: flags & 1 == 1, isContinued: flags & 2 == 2, number: number,
       contract: contract, identity: identity, shards: first...last, shardCount: shardCount,
       rowCount: rowCount, payload: plain, byteCount: 88 + stored)
   }
@@ -260,16 +260,16 @@ struct NaivePartial {
     self.frames = frames
     // Frames that go on, joined.
     var joined: [(kind: Int, shards: ClosedRange<Int>, rowCount: Int, payload: [UInt8])] = []
-    var goesOn = false
+    var isContinued = false
     for frame in frames {
-      if goesOn {
+      if isContinued {
         try Self.require(joined[joined.count - 1].kind == frame.kind, "goes on in another kind")
         joined[joined.count - 1].payload += frame.payload
         joined[joined.count - 1].rowCount += frame.rowCount
       } else {
         joined.append((frame.kind, frame.shards, frame.rowCount, frame.payload))
       }
-      goesOn = frame.goesOn
+      isContinued = frame.isContinued
     }
     let kinds = joined.map(\.kind)
     try Self.require(

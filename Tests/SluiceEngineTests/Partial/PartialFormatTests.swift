@@ -309,7 +309,7 @@ import Testing
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target)
     let partial = try NaivePartial.all(try contents(of: target))[0]
-    #expect(partial.frames.contains { $0.goesOn && $0.kind == 2 })
+    #expect(partial.frames.contains { $0.isContinued && $0.kind == 2 })
     #expect(partial.frames.allSatisfy { $0.payload.count <= 8 << 20 && $0.byteCount <= 88 + 8 << 20 })
     let agents = partial.rows.map { $0.fields["client.userAgent.rawUserAgent"]?.map(\.count) }
     #expect(

@@ -138,7 +138,7 @@ import Testing
     let scene = Scene()
     let first = try scene.partial(0..<5000)
     let second = try scene.partial(5000..<scene.bytes.count)
-    func edited(_ change: (inout FileStatus) -> Void) throws -> String {
+    func edited(_ change: (inout FileVersion) -> Void) throws -> String {
       let bytes = try PartialRefusalTests.edited(contents(of: second)) { kind, payload in
         guard kind == 1, let section = try? PartialSection.all(in: second).first else { return }
         var bytes = ByteWriter()

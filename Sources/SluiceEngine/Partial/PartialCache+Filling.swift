@@ -3,7 +3,7 @@ import SluiceRecords
 import SluiceSystem
 
 /// Reads files, each to a partial of its own.
-extension PartialStore {
+extension PartialCache {
   /// Reads files, each to a partial of its own.
   func scan(_ listing: ArchiveListing, _ files: Set<Int>) throws(ScanError) -> [Int: Entry] {
     let queue = ArchiveQueue(
@@ -11,19 +11,19 @@ extension PartialStore {
       progress: options.progress)
     if files.isEmpty { return [:] }
     let spill = options.spill(plan, fileCount: listing.files.count)
-    struct Work {
+    struct FillState {
       var outputs: [Int: [ScanWorker<RuleMatcher>.Output]] = [:]
       var entries: [Int: Entry] = [:]
       var fault: ScanError?
     }
-    let work = Monitor(Work())
+    let work = Monitor(FillState())
     runWorkers(options.threads) { _ in
       var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key, spill: spill))
       while work.withLock({ $0.fault == nil }), let (stream, isNew) = queue.file() {
-        let goesOn = worker.read(stream, isNew: isNew, queue)
+        let isContinued = worker.read(stream, isNew: isNew, queue)
         let output = worker.takeOutput(renewing: RuleMatcher(plan: plan, key: key, spill: spill))
         work.withLock { $0.outputs[stream.file, default: []].append(output) }
-        guard goesOn else { return }
+        guard isContinued else { return }
         guard queue.leave(stream) else { continue }
         let outputs = work.withLock { $0.outputs.removeValue(forKey: stream.file) ?? [] }
         do throws(ScanError) {
@@ -58,7 +58,7 @@ extension PartialStore {
       name = Self.name(source.path, status, contract: contractBytes, content: source.content)
     }
     do {
-      let place = try PartialPlace(name, in: folder.path, waits: true)
+      let place = try AtomicFile(name, in: folder.path, waits: true)
       let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
       let own = totals.renumbered(as: 0)
@@ -81,12 +81,12 @@ extension PartialStore {
     file.identity != nil && file.location.status.map(isAtRest) ?? false
   }
 
-  private func isAtRest(_ status: FileStatus) -> Bool {
+  private func isAtRest(_ status: FileVersion) -> Bool {
     max(status.modified, status.changed) <= start - Self.restNanoseconds
   }
 
   /// Whether what was read of a file is what a later run would read: it was at rest, and all of it could be read.
-  func mayKeep(_ file: ArchiveListing.File, _ status: FileStatus, _ log: ProblemLog) -> Bool {
+  func mayKeep(_ file: ArchiveListing.File, _ status: FileVersion, _ log: ProblemLog) -> Bool {
     file.identity != nil && isAtRest(status) && file.location.status == status
       && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }
   }

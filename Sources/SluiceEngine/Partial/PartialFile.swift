@@ -4,7 +4,7 @@ import SluiceSystem
 /// The bytes of a file of partials, read by place.
 ///
 /// Files that have a path are opened for each read: there may be more of them than a process may have open.
-struct PartialBytes: Sendable {
+struct PartialFile: Sendable {
   /// A file that is removed when nobody reads it any more. It is not held open, as there may be many.
   private final class Removal: Sendable {
     private let path: String

@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceEngine
 
 /// What a folder of partials is used for, and what is read anew.
-@Suite struct PartialStoreTests {
+@Suite struct PartialCacheTests {
   /// Some files, and a folder of partials, in which it is 10 s later than outside.
   private final class Scene {
     let folder = TemporaryFolder()
@@ -208,7 +208,7 @@ import Testing
     let scene = Scene()
     _ = scene.scan(read: 3, reused: 0, "first")
     let listing = ArchiveListing(paths: scene.options.paths)
-    let store = PartialStore(try #require(scene.options.partials), scene.options, key: .random())
+    let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
     let reading = try store.read(listing)
     scene.write(0, shortText(600..<700))
     _ = scene.scan(read: 1, reused: 2, "another run")
@@ -240,7 +240,7 @@ import Testing
     scene.options.threads = threads
     scene.options.partials = PartialFolder(scene.partials).later(by: 0)
     _ = scene.scan(read: 40, reused: 0, "young")
-    let store = PartialStore(try #require(scene.options.partials), scene.options, key: .random())
+    let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
     let reading = try store.read(ArchiveListing(paths: scene.options.paths))
     guard case .written(let runs) = reading.observed else { return }
     #expect(runs.count <= threads)

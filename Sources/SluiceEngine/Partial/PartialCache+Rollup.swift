@@ -4,7 +4,7 @@ import SluiceSystem
 /// Many files' partials as one, so that a run with few new files walks through few runs.
 ///
 /// Holds nothing that the partials of its files do not hold: it may go at any time.
-extension PartialStore {
+extension PartialCache {
   /// A rollup all of whose files are as they were.
   struct Rollup {
     var name: String
@@ -24,7 +24,7 @@ extension PartialStore {
       let contract = section.contract.bytes
       return section.sources.compactMap { source in
         source.status.map { status in
-          let name = PartialStore.name(source.path, status, contract: contract, content: source.content)
+          let name = PartialCache.name(source.path, status, contract: contract, content: source.content)
           return (name, source.path.name)
         }
       }
@@ -110,7 +110,7 @@ extension PartialStore {
       for (_, source) in members { source.write(to: &name) }
       let fileName =
         "\(Self.nameStart)\(Self.hash(name.bytes))-\(Self.hash(contractBytes))\(Self.ending)"
-      let place = try PartialPlace(fileName, in: folder.path)
+      let place = try AtomicFile(fileName, in: folder.path)
       let writer = try PartialWriter(
         to: place.descriptor, contract, members.map { $0.1 }, files: members.map { $0.0 })
       try writer.write(reduced, key: key)

@@ -2,7 +2,7 @@ import Glibc
 import SluiceSystem
 
 /// Where a file of the folder is written: beside its place, until it is whole. Nothing is left of one that never is.
-final class PartialPlace {
+final class AtomicFile {
   let descriptor: CInt
   private let part: String
   private let path: String?
@@ -30,13 +30,13 @@ final class PartialPlace {
 
   /// - Parameter keeps: whether it is to have its name; else it is there as long as this process reads it.
   @discardableResult
-  func commit(keeps: Bool = true) throws(SystemError) -> PartialBytes {
+  func commit(keeps: Bool = true) throws(SystemError) -> PartialFile {
     guard let path, keeps else {
       isCommitted = true
-      return PartialBytes(part, isRemovedAfterUse: true)
+      return PartialFile(part, isRemovedAfterUse: true)
     }
     try retried { rename(part.cPath, path.cPath) }
     isCommitted = true
-    return PartialBytes(path)
+    return PartialFile(path)
   }
 }

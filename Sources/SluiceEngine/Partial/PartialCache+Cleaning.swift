@@ -3,15 +3,15 @@ import SluiceRecords
 import SluiceSystem
 
 /// What a run leaves in the folder, and what it removes from it.
-extension PartialStore {
-  struct Kept {
+extension PartialCache {
+  struct ManifestEntry {
     var name: String
     /// Of the file of which it is; nil for a rollup.
     var path: String?
   }
 
   /// Says, for whoever looks into the folder, which partials the last run used, and of which files they are.
-  func writeManifest(_ kept: [Kept]) throws(SystemError) {
+  func writeManifest(_ kept: [ManifestEntry]) throws(SystemError) {
     var bytes: [UInt8] = []
     for entry in kept {
       var json = JSONWriter()
@@ -21,7 +21,7 @@ extension PartialStore {
       }
       bytes += json.bytes + [UInt8(ascii: "\n")]
     }
-    let place = try PartialPlace("manifest.ndjson", in: folder.path)
+    let place = try AtomicFile("manifest.ndjson", in: folder.path)
     try writeAll(place.descriptor, bytes[...])
     try place.commit()
   }

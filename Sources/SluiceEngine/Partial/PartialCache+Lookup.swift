@@ -5,8 +5,8 @@ import SluiceSystem
 import Synchronization
 
 /// Which files' partials there are, and can be used.
-extension PartialStore {
-  enum Finding {
+extension PartialCache {
+  enum Lookup {
     case usable(Entry)
     case damaged(String)
     /// It lacks what a rule asks for.
@@ -16,9 +16,9 @@ extension PartialStore {
   }
 
   /// By file; nil where there is nothing. - Parameter names: of the folder, sorted.
-  func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Finding] {
+  func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Lookup] {
     let next = Atomic(0)
-    let results = Monitor([Int: Finding]())
+    let results = Monitor([Int: Lookup]())
     runWorkers(options.threads) { _ in
       while case let file = next.wrappingAdd(1, ordering: .relaxed).oldValue, file < listing.files.count {
         guard !covered.contains(file), let finding = find(listing.files[file], names) else { continue }
@@ -28,7 +28,7 @@ extension PartialStore {
     return results.withLock { $0 }
   }
 
-  func find(_ file: ArchiveListing.File, _ names: [String]) -> Finding? {
+  func find(_ file: ArchiveListing.File, _ names: [String]) -> Lookup? {
     guard file.identity != nil, let status = file.location.status else { return nil }
     let path = path(of: file)
     let prefix = Self.prefix(path, status)
@@ -43,7 +43,7 @@ extension PartialStore {
       guard let content = try? contentHash(file.location) else { return nil }
       source.content = content
     }
-    var worst: Finding?
+    var worst: Lookup?
     for name in candidates {
       switch look(at: name, source) {
       case .usable(let entry): return .usable(entry)
@@ -56,7 +56,7 @@ extension PartialStore {
   }
 
   /// nil for a partial that is of something else.
-  func look(at name: String, _ source: PartialSource) -> Finding? {
+  func look(at name: String, _ source: PartialSource) -> Lookup? {
     let path = "\(folder.path)/\(name)"
     let section: PartialSection
     do throws(PartialFault) {

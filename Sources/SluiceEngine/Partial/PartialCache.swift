@@ -9,7 +9,7 @@ import SluiceSystem
 /// all there is, and a run that was killed has lost nothing but what it was writing. Partials are written beside their
 /// places and renamed into them; none is ever changed. Several runs may use a folder at once: what nobody needs any more is
 /// removed by a run that is alone.
-struct PartialStore {
+struct PartialCache {
   /// Of problems that say that a partial could not be used.
   static let reason = "partial"
   /// A file that has just changed may change again and look the same.
@@ -54,30 +54,30 @@ struct PartialStore {
     let others = Set(missing).subtracting(resting)
 
     var reading = ObservationSet(
-      listing: listing, statuses: [:], observed: .held([]),
+      listing: listing, versions: [:], observed: .held([]),
       totals: ScanStats(rules: options.rules, from: options.from, to: options.to),
       cacheUse: ObservationSet.CacheUse())
     var cacheUse = ObservationSet.CacheUse()
     var runs: [SortedRun] = []
-    var kept: [Kept] = []
+    var kept: [ManifestEntry] = []
     if let problem = rollup.problem, !listing.files.isEmpty {
       reading.totals.log.add(
         file: 0, Position(fileOffset: 0, offsetInBlock: 0), reason: Self.reason, problem)
     }
     if let known = rollup.section {
       reading.totals.add(known.section.totals, files: known.files, filters: known.filters)
-      for (file, source) in zip(known.files, known.section.sources) { reading.statuses[file] = source.status }
+      for (file, source) in zip(known.files, known.section.sources) { reading.versions[file] = source.status }
       runs.append(known.run(plan, options))
       cacheUse.filesReused += known.section.totals.archive.files
-      kept.append(Kept(name: known.name, path: nil))
-      kept += known.partialNames.map { Kept(name: $0.name, path: $0.path) }
+      kept.append(ManifestEntry(name: known.name, path: nil))
+      kept += known.partialNames.map { ManifestEntry(name: $0.name, path: $0.path) }
     }
     if !others.isEmpty {
       let scan = try WorkerOutputs(listing, plan, options, key: key, only: others)
       let totals = scan.totals(plan)
       reading.totals.add(
         totals, files: Array(listing.files.indices), filters: Array(options.rules.indices))
-      reading.statuses.merge(scan.statuses) { $1 }
+      reading.versions.merge(scan.versions) { $1 }
       for var run in try scan.outputs.written(plan, options, fileCount: listing.files.count) {
         (run.projection.from, run.projection.to) = (options.from, options.to)
         runs.append(run)
@@ -95,7 +95,7 @@ struct PartialStore {
       }
       guard let entry = found[file]?.entry ?? made[file] else { continue }
       reading.totals.add(entry.totals, files: [file], filters: entry.filters)
-      reading.statuses[file] = entry.status
+      reading.versions[file] = entry.status
       runs.append(entry.run(file, plan, options))
       if made[file] == nil {
         cacheUse.filesReused += entry.totals.archive.files
@@ -103,7 +103,9 @@ struct PartialStore {
         cacheUse.filesRead += entry.totals.archive.files
         cacheUse.bytesRead += entry.totals.archive.bytesCompressed
       }
-      if let name = entry.name { kept.append(Kept(name: name, path: path(of: listing.files[file]).name)) }
+      if let name = entry.name {
+        kept.append(ManifestEntry(name: name, path: path(of: listing.files[file]).name))
+      }
     }
     if reading.totals.archive.bytesDecompressed > options.limits.totalBytesMax {
       throw .tooMuch(totalBytesMax: options.limits.totalBytesMax)
@@ -113,7 +115,9 @@ struct PartialStore {
     let entries = listing.files.indices.compactMap { file in
       (found[file]?.entry ?? made[file]).map { (file, $0) }
     }
-    if let name = try rollUp(listing, rollup.section, entries) { kept.append(Kept(name: name, path: nil)) }
+    if let name = try rollUp(listing, rollup.section, entries) {
+      kept.append(ManifestEntry(name: name, path: nil))
+    }
     do throws(SystemError) {
       try writeManifest(kept)
     } catch {
@@ -155,12 +159,12 @@ struct PartialStore {
   struct Entry {
     /// In the folder; nil for what is not kept.
     var name: String?
-    var file: PartialBytes
+    var file: PartialFile
     var frames: [RowFrame]
     var rowCounts: [Int]
     var contract: PartialContract
     var totals: ScanStats
-    var status: FileStatus?
+    var status: FileVersion?
     /// Hash of the file's bytes, if it was taken.
     var content: [UInt8]?
     /// By rule.
@@ -190,7 +194,7 @@ struct PartialStore {
   }
 
   /// What the names of all partials of a file as it is begin with.
-  static func prefix(_ path: ArchiveListing.Path, _ status: FileStatus) -> String {
+  static func prefix(_ path: ArchiveListing.Path, _ status: FileVersion) -> String {
     var bytes = ByteWriter()
     PartialSource(path: ArchiveListing.Path(""), status: status).write(to: &bytes)
     return "\(hash(path.bytes))-\(hash(bytes.bytes))-"
@@ -202,7 +206,7 @@ struct PartialStore {
   ///   - contract: by which the partial is, as bytes.
   ///   - content: which is in the partial, so that one with it has another name.
   static func name(
-    _ path: ArchiveListing.Path, _ status: FileStatus, contract: [UInt8], content: [UInt8]?
+    _ path: ArchiveListing.Path, _ status: FileVersion, contract: [UInt8], content: [UInt8]?
   ) -> String {
     prefix(path, status) + hash(contract + (content ?? [])) + ending
   }
