@@ -11,8 +11,8 @@ let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration.maxDuration = .seconds(1)
 
   stage("decode", .bytes) { $0.decode() }
-  for kernel in Stages.kernels {
-    stage("prefilter, \(kernel)", .bytes, prepare: { $0.preparePrefilter(kernel: kernel) }) {
+  for simdTarget in Stages.kernels {
+    stage("prefilter, \(simdTarget)", .bytes, prepare: { $0.preparePrefilter(simdTarget: simdTarget) }) {
       $0.prefilter($1)
     }
   }

@@ -95,7 +95,7 @@ public struct Tuning: Sendable {
   /// Key of all hash tables that the log fills; nil takes it from the system's random source.
   public var hashSeed: UInt64?
   /// Kernel of the scan by name, `avx512`, `avx2` or `portable`; nil takes the best this machine has.
-  public var kernel: String?
+  public var simdTarget: String?
   /// Bytes of a worker's observations after which they are written out; nil for what the memory allows.
   public var spillBytes: Int?
 

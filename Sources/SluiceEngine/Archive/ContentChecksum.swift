@@ -3,15 +3,15 @@ import CKernels
 /// A running xxh32: of a frame's content, block by block.
 struct ContentChecksum: Sendable {
   private var state = sluice_xxh32()
-  private let kernel: Kernel
+  private let simdTarget: SIMDTarget
 
-  init(kernel: Kernel = .best) {
-    self.kernel = kernel
+  init(simdTarget: SIMDTarget = .best) {
+    self.simdTarget = simdTarget
     sluice_xxh32_reset(&state)
   }
 
   mutating func update(_ bytes: UnsafeBytes) {
-    switch kernel {
+    switch simdTarget {
     case .avx2, .avx512: sluice_xxh32_update_avx2(&state, bytes.base, bytes.count)
     case .portable: sluice_xxh32_update_portable(&state, bytes.base, bytes.count)
     }
@@ -38,7 +38,7 @@ struct ContentChecksum: Sendable {
   ) -> (result: R, taken: Int) {
     // Decoders take in whole stripes; behind a block of an odd size one has to be finished first.
     let missing = (16 - Int(state.count & 15)) & 15
-    guard kernel != .portable, missing <= count else { return (decode(nil), 0) }
+    guard simdTarget != .portable, missing <= count else { return (decode(nil), 0) }
     update(UnsafeBytes(base: start, count: missing))
     return withUnsafeMutablePointer(to: &state) { state in
       var alongside = sluice_alongside(hash: state, next: start + missing)

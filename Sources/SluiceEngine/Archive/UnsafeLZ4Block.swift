@@ -10,16 +10,16 @@ struct UnsafeLZ4Block {
   }
 
   private var block: sluice_lz4_block
-  private let kernel: Kernel
+  private let simdTarget: SIMDTarget
 
   /// - Parameters:
   ///   - decodedBytesMax: the room for what it decodes to. - Precondition: it lies within the output buffer.
   ///   - windowStart: where the earliest byte lies to which matches may refer; `start` for independent blocks.
   init(
     _ source: UnsafeBytes, into output: inout UnsafeBuffer, at start: Int, decodedBytesMax: Int,
-    windowStart: Int, kernel: Kernel = .best
+    windowStart: Int, simdTarget: SIMDTarget = .best
   ) {
-    self.kernel = kernel
+    self.simdTarget = simdTarget
     precondition(0 <= windowStart && windowStart <= start && decodedBytesMax >= 0)
     block = output.withMemory(windowStart..<start + decodedBytesMax) { memory in
       let window = memory.baseAddress!  // A buffer has its padding at least.
@@ -38,7 +38,8 @@ struct UnsafeLZ4Block {
   }
 
   private mutating func decodePlainly(_ count: Int) -> sluice_lz4_state {
-    kernel == .portable ? sluice_lz4_decode_portable(&block, count) : sluice_lz4_decode_avx2(&block, count)
+    simdTarget == .portable
+      ? sluice_lz4_decode_portable(&block, count) : sluice_lz4_decode_avx2(&block, count)
   }
 
   /// The same, and takes what is decoded into a checksum meanwhile.

@@ -57,7 +57,7 @@ import SluiceSystem
 
   private static let eventCountMax = 2048
 
-  public static let kernels = Kernel.allCases.filter(\.isSupported).map(\.rawValue)
+  public static let kernels = SIMDTarget.allCases.filter(\.isSupported).map(\.rawValue)
 
   /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is one at least.
   public init(archive path: String) {
@@ -151,10 +151,13 @@ import SluiceSystem
   /// A prefilter with its tables.
   public struct PreparedPrefilter { fileprivate let prefilter: Prefilter }
 
-  public func preparePrefilter(kernel: String) -> PreparedPrefilter {
-    guard let kernel = Kernel(rawValue: kernel) else { preconditionFailure("no kernel \(kernel)") }
+  public func preparePrefilter(simdTarget: String) -> PreparedPrefilter {
+    guard let simdTarget = SIMDTarget(rawValue: simdTarget) else {
+      preconditionFailure("no kernel \(simdTarget)")
+    }
     let sample = text.view(0..<min(textCount, Prefilter.sampleBytesMax))
-    return PreparedPrefilter(prefilter: Prefilter(literals: plan.literals, sample: sample, kernel: kernel))
+    return PreparedPrefilter(
+      prefilter: Prefilter(literals: plan.literals, sample: sample, simdTarget: simdTarget))
   }
 
   /// Passes over one range's text. - Returns: its bytes.

@@ -19,9 +19,9 @@ struct EventReader: ~Copyable {
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
   /// - Parameter tries: of the fields that will be asked for, and those that they are derived from; others read as null.
-  init(kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax, tries: ShapeTries = .all) {
-    records = RecordReader(kernel: kernel, nestingMax: nestingMax, tries: tries)
-    risk = RiskParser(kernel: kernel)
+  init(simdTarget: SIMDTarget = .best, nestingMax: Int = Limits().nestingMax, tries: ShapeTries = .all) {
+    records = RecordReader(simdTarget: simdTarget, nestingMax: nestingMax, tries: tries)
+    risk = RiskParser(simdTarget: simdTarget)
   }
 
   // MARK: Records

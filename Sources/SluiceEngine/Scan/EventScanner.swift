@@ -30,7 +30,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
     self.sink = sink
-    reader = EventReader(kernel: plan.kernel, nestingMax: plan.limits.nestingMax, tries: plan.tries)
+    reader = EventReader(simdTarget: plan.simdTarget, nestingMax: plan.limits.nestingMax, tries: plan.tries)
   }
 
   var findings: Sink.Findings { sink.findings }

@@ -10,10 +10,10 @@ struct JSONCursor {
   private let stops: UnsafePointer<UInt8>
 
   /// - Parameter marks: memory for the marks; must outlive the line and not be written meanwhile.
-  init(_ bytes: UnsafeBytes, marks: inout UnsafeBuffer, kernel: Kernel) {
+  init(_ bytes: UnsafeBytes, marks: inout UnsafeBuffer, simdTarget: SIMDTarget) {
     self.bytes = bytes
     marks.reserve((bytes.count / 64 + 2) * 8, keeping: 0)
-    switch kernel {
+    switch simdTarget {
     case .avx2, .avx512: sluice_string_stops_avx2(bytes.base, bytes.count, marks.base)
     case .portable: sluice_string_stops_portable(bytes.base, bytes.count, marks.base)
     }

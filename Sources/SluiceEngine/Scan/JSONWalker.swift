@@ -17,18 +17,18 @@ struct JSONWalker: ~Copyable {
   /// Of the containers that are being skipped, bit n of the whole is set if the one at depth n is an object.
   private let kinds: UnsafeFixedArray<UInt64>
 
-  private let kernel: Kernel
+  private let simdTarget: SIMDTarget
 
-  init(trie: PathTrie, kernel: Kernel = .best, nestingMax: Int = Limits().nestingMax) {
+  init(trie: PathTrie, simdTarget: SIMDTarget = .best, nestingMax: Int = Limits().nestingMax) {
     self.trie = trie
-    self.kernel = kernel
+    self.simdTarget = simdTarget
     self.nestingMax = nestingMax
     kinds = UnsafeFixedArray(repeating: 0, count: nestingMax / 64 + 1)
   }
 
   /// Reads a text that is one object with nothing but white space around it; the result is in ``view`` until the next.
   mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
-    let line = JSONCursor(bytes, marks: &marks, kernel: kernel)
+    let line = JSONCursor(bytes, marks: &marks, simdTarget: simdTarget)
     var at = line.skipSpace(0)
     guard at < line.count else { throw Fault(.empty, at) }
     guard line[at] == UInt8(ascii: "{") else { throw Fault(.notAnObject, at) }

@@ -71,7 +71,7 @@ final class LineFinder {
     if prefilter == nil {
       let sample = whole[lineStart..<min(whole.count, lineStart + Prefilter.sampleBytesMax)]
       prefilter =
-        plan.addressFilter ?? Prefilter(literals: plan.literals, sample: sample, kernel: plan.kernel)
+        plan.addressFilter ?? Prefilter(literals: plan.literals, sample: sample, simdTarget: plan.simdTarget)
     }
     guard let prefilter, !prefilter.takesEveryLine else { return }
     let lineBytesMax = plan.limits.lineBytesMax

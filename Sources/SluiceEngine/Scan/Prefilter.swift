@@ -12,7 +12,7 @@ final class Prefilter: Sendable {
   static let literalBytesMax = Int(SLUICE_LITERAL_BYTES_MAX)
 
   private let tables: OpaqueTables
-  private let kernel: Kernel
+  private let simdTarget: SIMDTarget
   /// Whether every line has to be walked, as no literals are known or none may be relied on.
   let takesEveryLine: Bool
 
@@ -25,22 +25,22 @@ final class Prefilter: Sendable {
   /// - Parameters:
   ///   - literals: nil if every line must be taken.
   ///   - sample: some of the text to be scanned; it changes the speed only.
-  init(literals: [[UInt8]]?, sample: UnsafeBytes, kernel: Kernel = .best) {
-    precondition(kernel.isSupported, "this machine cannot run the kernel \(kernel)")
+  init(literals: [[UInt8]]?, sample: UnsafeBytes, simdTarget: SIMDTarget = .best) {
+    precondition(simdTarget.isSupported, "this machine cannot run the kernel \(simdTarget)")
     let tables = OpaqueTables(pointer: sluice_prefilter_create())
     let all = (literals ?? []) + [Array("\\u00".utf8)]
     let fits = zip(all, Self.pairOffsets(all, sample: sample)).allSatisfy { literal, offset in
       sluice_prefilter_add(tables.pointer, literal, literal.count, offset) == 0
     }
     self.tables = tables
-    self.kernel = kernel
+    self.simdTarget = simdTarget
     self.takesEveryLine = literals == nil || !fits
   }
 
   /// Finds the lines that hold one of some addresses as text, right behind a quote and up to one, in any spelling; and those
   /// with `\u00`, for the same reason.
-  init(addresses: some Sequence<IPAddress>, kernel: Kernel = .best) {
-    precondition(kernel.isSupported, "this machine cannot run the kernel \(kernel)")
+  init(addresses: some Sequence<IPAddress>, simdTarget: SIMDTarget = .best) {
+    precondition(simdTarget.isSupported, "this machine cannot run the kernel \(simdTarget)")
     let sorted = Set(addresses).sorted()
     let bytes = sorted.flatMap { address in
       [address.high, address.low].flatMap { half in
@@ -51,7 +51,7 @@ final class Prefilter: Sendable {
       preconditionFailure("out of memory")
     }
     tables = OpaqueTables(pointer: pointer)
-    self.kernel = kernel
+    self.simdTarget = simdTarget
     takesEveryLine = false
   }
 
@@ -89,7 +89,8 @@ final class Prefilter: Sendable {
     precondition(from <= data.count && (from == data.count || data[data.count - 1] == UInt8(ascii: "\n")))
     found.count = 0
     let run =
-      kernel == .avx512 ? sluice_scan_avx512 : kernel == .avx2 ? sluice_scan_avx2 : sluice_scan_portable
+      simdTarget == .avx512
+      ? sluice_scan_avx512 : simdTarget == .avx2 ? sluice_scan_avx2 : sluice_scan_portable
     var lines = sluice_lines()
     let next = run(
       tables.pointer, data.base, data.count, from, lineBytesMax, found.entries, LineList.capacity, &lines)

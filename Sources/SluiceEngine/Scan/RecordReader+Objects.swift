@@ -104,6 +104,6 @@ extension RecordReader {
     while unescaped.count <= scope.strings { unescaped.append(UnescapedJSON()) }
     let text = unescaped[scope.strings]
     text.spell(scope.line[string.range])
-    return text.beginsLikeJSON ? text.line(kernel) : nil
+    return text.beginsLikeJSON ? text.line(simdTarget) : nil
   }
 }

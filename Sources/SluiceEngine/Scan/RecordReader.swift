@@ -32,7 +32,7 @@ struct RecordReader: ~Copyable {
   var walker: JSONWalker
   var lowercase: JSONWalker
   var elastic: JSONWalker
-  let kernel: Kernel
+  let simdTarget: SIMDTarget
   /// ``FieldTable/eventBits``, at hand for every event.
   let eventBits = FieldTable.eventBits
   private var marks = UnsafeBuffer(capacity: 2 << 10)
@@ -44,13 +44,13 @@ struct RecordReader: ~Copyable {
   /// Whether nothing of the text has been read.
   private var isNew = false
 
-  init(kernel: Kernel, nestingMax: Int, tries: ShapeTries) {
-    self.kernel = kernel
-    let nothing = Scope(line: JSONCursor(.empty, marks: &marks, kernel: kernel))
+  init(simdTarget: SIMDTarget, nestingMax: Int, tries: ShapeTries) {
+    self.simdTarget = simdTarget
+    let nothing = Scope(line: JSONCursor(.empty, marks: &marks, simdTarget: simdTarget))
     scopes = UnsafeFixedArray(repeating: nothing, count: ShapeRule.wrappersMax + 1)
-    walker = JSONWalker(trie: tries.raw, kernel: kernel, nestingMax: nestingMax)
-    lowercase = JSONWalker(trie: tries.lowercase, kernel: kernel, nestingMax: nestingMax)
-    elastic = JSONWalker(trie: tries.elastic, kernel: kernel, nestingMax: nestingMax)
+    walker = JSONWalker(trie: tries.raw, simdTarget: simdTarget, nestingMax: nestingMax)
+    lowercase = JSONWalker(trie: tries.lowercase, simdTarget: simdTarget, nestingMax: nestingMax)
+    elastic = JSONWalker(trie: tries.elastic, simdTarget: simdTarget, nestingMax: nestingMax)
   }
 
   /// Where the fields of the event in hand lie.
@@ -85,7 +85,7 @@ struct RecordReader: ~Copyable {
 
   /// The first record, if the text is one raw event, as most are, or is damaged there; else nil, with the place to go on from.
   private mutating func first() -> Record? {
-    let line = JSONCursor(text, marks: &marks, kernel: kernel)
+    let line = JSONCursor(text, marks: &marks, simdTarget: simdTarget)
     let start = line.skipSpace(0)
     guard line.has(UInt8(ascii: "{"), start) else {
       push(Scope(line: line))

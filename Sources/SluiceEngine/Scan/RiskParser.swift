@@ -16,7 +16,7 @@ struct RiskParser: ~Copyable {
 
   private var walker: JSONWalker
 
-  init(kernel: Kernel = .best) { walker = JSONWalker(trie: Self.trie, kernel: kernel) }
+  init(simdTarget: SIMDTarget = .best) { walker = JSONWalker(trie: Self.trie, simdTarget: simdTarget) }
 
   /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
   mutating func read(json: UnsafeBytes) -> Found? {

@@ -25,7 +25,7 @@ struct ScanPlan: Sendable {
   let literalsByRule: [[[UInt8]]?]
   /// Bits of the rules for which every line must be walked.
   let rulesOfEveryLine: UInt32
-  let kernel: Kernel
+  let simdTarget: SIMDTarget
   let filters: RuleFilters
   /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
   var shardKey: HashKey?
@@ -59,14 +59,14 @@ struct ScanPlan: Sendable {
       literalsByRule[rule] == nil ? bits | 1 << UInt32(rule) : bits
     }
     filters = RuleFilters(rules)
-    kernel =
-      tuning.kernel.map { name in
-        guard let kernel = Kernel(rawValue: name), kernel.isSupported else {
+    simdTarget =
+      tuning.simdTarget.map { name in
+        guard let simdTarget = SIMDTarget(rawValue: name), simdTarget.isSupported else {
           preconditionFailure("this machine has no kernel \(name)")
         }
-        return kernel
+        return simdTarget
       } ?? .best
-    addressFilter = addresses.map { [kernel] in Prefilter(addresses: $0, kernel: kernel) }
+    addressFilter = addresses.map { [simdTarget] in Prefilter(addresses: $0, simdTarget: simdTarget) }
   }
 
   /// What an observation's key, time and derived fields come from.

@@ -17,5 +17,7 @@ final class UnescapedJSON {
     return false
   }
 
-  func line(_ kernel: Kernel) -> JSONCursor { JSONCursor(text, marks: &marks, kernel: kernel) }
+  func line(_ simdTarget: SIMDTarget) -> JSONCursor {
+    JSONCursor(text, marks: &marks, simdTarget: simdTarget)
+  }
 }

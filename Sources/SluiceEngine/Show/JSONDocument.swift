@@ -18,7 +18,7 @@ indirect enum JSONDocument {
     var memory = UnsafeBuffer(capacity: bytes.count)
     memory.reserve(bytes.count, keeping: 0)
     memory.write(bytes, at: 0)
-    let line = JSONCursor(memory.view(0..<bytes.count), marks: &marks, kernel: .best)
+    let line = JSONCursor(memory.view(0..<bytes.count), marks: &marks, simdTarget: .best)
     var at = line.skipSpace(0)
     self = try Self.value(line, &at, depth: 0)
     at = line.skipSpace(at)

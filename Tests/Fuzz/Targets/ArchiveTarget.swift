@@ -23,7 +23,7 @@ private func fuzzPlainScan(_ bytes: [UInt8]) throws(Finding) {
   options.tuning.rangeBytesTarget = 1
   options.tuning.shardCount = 1
   options.tuning.hashSeed = 7
-  options.tuning.kernel = "portable"
+  options.tuning.simdTarget = "portable"
   try requireSame(text(try scanned(options)), text(result), "with 3 threads and ranges of one block")
 }
 

@@ -14,10 +14,10 @@ func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
   let window = (0..<Int(bytes[2])).map { UInt8(truncatingIfNeeded: $0 * 7) }
 
   let plain = PlainLZ4.decode(block, window: window, decodedBytesMax: decodedBytesMax)
-  for kernel in [Kernel.portable, .best] {
+  for simdTarget in [SIMDTarget.portable, .best] {
     for hashes in [false, true] {
-      let ours = try decode(block, window, decodedBytesMax, step, kernel, hashes: hashes)
-      try requireSame(ours, plain, "the block, by \(kernel)")
+      let ours = try decode(block, window, decodedBytesMax, step, simdTarget, hashes: hashes)
+      try requireSame(ours, plain, "the block, by \(simdTarget)")
     }
   }
   // liblz4 lets matches at a distance of 0 through, which mean nothing; and where there is no room at all it takes the
@@ -28,17 +28,18 @@ func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
 }
 
 private func decode(
-  _ block: [UInt8], _ window: [UInt8], _ decodedBytesMax: Int, _ step: Int, _ kernel: Kernel, hashes: Bool
+  _ block: [UInt8], _ window: [UInt8], _ decodedBytesMax: Int, _ step: Int, _ simdTarget: SIMDTarget,
+  hashes: Bool
 ) throws(Finding) -> [UInt8]? {
   // The room is all of the buffer, so that AddressSanitizer sees what is written behind it.
   var output = UnsafeBuffer(capacity: window.count + decodedBytesMax)
   output.write(window, at: 0)
-  var checksum = ContentChecksum(kernel: kernel)
+  var checksum = ContentChecksum(simdTarget: simdTarget)
   var unhashed = 0
   let decoded = withBytes(block) { source -> [UInt8]? in
     var packed = UnsafeLZ4Block(
       source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
-      kernel: kernel)
+      simdTarget: simdTarget)
     var count = 0
     while true {
       let (state, more) =

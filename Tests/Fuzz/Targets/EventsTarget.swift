@@ -11,10 +11,10 @@ import SluiceTestSupport
 func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   let choice = Int(withBytes(bytes, ContentChecksum.digest))
   let form = archiveForms[choice % archiveForms.count]
-  let kernels = Kernel.allCases.filter(\.isSupported)
+  let kernels = SIMDTarget.allCases.filter(\.isSupported)
   var options = scanOptions()
   options.tuning.rangeBytesTarget = 1000
-  options.tuning.kernel = kernels[(choice >> 8) % kernels.count].rawValue
+  options.tuning.simdTarget = kernels[(choice >> 8) % kernels.count].rawValue
   options.keepsDuplicates = choice >> 16 & 1 == 1
   options.usesTextWindows = choice >> 17 & 1 == 1
   var reference = ReferenceOptions()

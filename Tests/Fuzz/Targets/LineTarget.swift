@@ -9,8 +9,8 @@ import SluiceRecords
 /// All kernels say the same; the reference finds the same records in the same shapes, with the same values; Foundation's parser
 /// takes the same lines but for what it decided otherwise.
 func fuzzLine(_ bytes: [UInt8]) throws(Finding) {
-  let found = LineReading(bytes, kernel: .best)
-  try requireSame(LineReading(bytes, kernel: .portable), found, "by the portable kernel")
+  let found = LineReading(bytes, simdTarget: .best)
+  try requireSame(LineReading(bytes, simdTarget: .portable), found, "by the portable kernel")
   try compareRecords(bytes, found)
   try compareRawFields(bytes, found)
   try compareWithFoundation(bytes, found.fault)
@@ -132,9 +132,9 @@ private struct LineReading: Equatable {
   /// Why the line is not one object.
   var fault: JSONWalker.Fault?
 
-  init(_ bytes: [UInt8], kernel: Kernel) {
-    var reader = EventReader(kernel: kernel)
-    var walker = JSONWalker(trie: ShapeTries.all.raw, kernel: kernel)
+  init(_ bytes: [UInt8], simdTarget: SIMDTarget) {
+    var reader = EventReader(simdTarget: simdTarget)
+    var walker = JSONWalker(trie: ShapeTries.all.raw, simdTarget: simdTarget)
     withBytes(bytes) { line in
       do throws(JSONWalker.Fault) {
         try walker.walk(line)

@@ -9,10 +9,10 @@ func fuzzUnescape(_ bytes: [UInt8]) throws(Finding) {
   let line = [quote] + bytes + [quote]
   var expected: [UInt8]?
   if case .string(let text)? = ReferenceJSON(parsing: line) { expected = text.bytes }
-  for kernel in [Kernel.best, .portable] {
+  for simdTarget in [SIMDTarget.best, .portable] {
     let found = withBytes(line) { view -> [UInt8]? in
       var marks = UnsafeBuffer(capacity: 0)
-      let text = JSONCursor(view, marks: &marks, kernel: kernel)
+      let text = JSONCursor(view, marks: &marks, simdTarget: simdTarget)
       guard let end = try? text.string(0), end.end == view.count - 1 else { return nil }
       let inside = view[1..<end.end]
       if !end.isEscaped { return inside.array }
@@ -20,7 +20,7 @@ func fuzzUnescape(_ bytes: [UInt8]) throws(Finding) {
       unescape(inside) { spelled.append($0) }
       return spelled
     }
-    try requireSame(found, expected, "the string, by the kernel \(kernel)")
+    try requireSame(found, expected, "the string, by the kernel \(simdTarget)")
   }
   let isUTF8 = String(validating: bytes, as: UTF8.self) != nil
   try requireSame(withBytes(bytes) { $0.firstInvalidUTF8() } == nil, isUTF8, "whether it is UTF-8")
@@ -54,13 +54,13 @@ func fuzzRisk(_ bytes: [UInt8]) throws(Finding) {
       .init(key: "logOnlySecurityData", value: .string(LogText(json))),
       .init(key: "risk", value: .string(LogText(text))),
     ]))
-  for kernel in [Kernel.best, .portable] {
-    var risk = RiskParser(kernel: kernel)
+  for simdTarget in [SIMDTarget.best, .portable] {
+    var risk = RiskParser(simdTarget: simdTarget)
     // An empty string is null.
     let found =
       withBytes(json) { risk.read(json: $0) }
       ?? (text.isEmpty ? .init() : withBytes(text) { RiskParser.read(text: $0) })
-    try requireSame(found.level, expected.level?.bytes, "the level, by the kernel \(kernel)")
-    try requireSame(found.reasons, expected.reasons.map(\.bytes), "the reasons, by the kernel \(kernel)")
+    try requireSame(found.level, expected.level?.bytes, "the level, by the kernel \(simdTarget)")
+    try requireSame(found.reasons, expected.reasons.map(\.bytes), "the reasons, by the kernel \(simdTarget)")
   }
 }

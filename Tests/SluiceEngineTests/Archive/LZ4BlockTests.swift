@@ -36,7 +36,7 @@ import Testing
 
   /// How a block is decoded.
   private struct Way {
-    var kernel: Kernel
+    var simdTarget: SIMDTarget
     /// Bytes of the window that are hashed as if the block's; nil to hash nothing.
     var unhashed: Int?
   }
@@ -44,9 +44,9 @@ import Testing
   private static func ways(window: [UInt8], _ step: Int) -> [Way] {
     let unhashed = [0, 5, 16, 70, 1000][step % 5]
     return [
-      Way(kernel: .portable), Way(kernel: .best),
-      Way(kernel: .portable, unhashed: min(unhashed, window.count)),
-      Way(kernel: .best, unhashed: min(unhashed, window.count)),
+      Way(simdTarget: .portable), Way(simdTarget: .best),
+      Way(simdTarget: .portable, unhashed: min(unhashed, window.count)),
+      Way(simdTarget: .best, unhashed: min(unhashed, window.count)),
     ]
   }
 
@@ -54,7 +54,7 @@ import Testing
   private static func decode(
     _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ way: Way
   ) -> [UInt8]? {
-    var checksum = ContentChecksum(kernel: way.kernel)
+    var checksum = ContentChecksum(simdTarget: way.simdTarget)
     var unhashed = way.unhashed ?? 0
     // What stands around the room must stay as it is.
     let guardBytes = [UInt8](repeating: 0xA5, count: 32)
@@ -64,7 +64,7 @@ import Testing
     return withBytes(block) { source -> [UInt8]? in
       var packed = UnsafeLZ4Block(
         source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
-        kernel: way.kernel)
+        simdTarget: way.simdTarget)
       var count = 0
       var isShort = false
       while true {

@@ -11,13 +11,13 @@ import Testing
   /// The figures, which must be the same for every range size and any of the kernels.
   private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> RunStats {
     let all = Self.targets.flatMap { target in
-      Kernel.allCases.filter(\.isSupported).map { kernel in
+      SIMDTarget.allCases.filter(\.isSupported).map { simdTarget in
         scanned(text, named: "a.json") {
           $0.rules = [.accountsLockedOut]
           $0.isStrict = isStrict
           $0.limits.lineBytesMax = lineBytesMax
           $0.tuning.rangeBytesTarget = target
-          $0.tuning.kernel = kernel.rawValue
+          $0.tuning.simdTarget = simdTarget.rawValue
         }.figures
       }
     }

@@ -6,12 +6,12 @@ import Testing
 
 /// Lines found by the addresses in them, against a search at every quote, over buffers at any alignment.
 @Suite struct AddressFilterTests {
-  @Test(arguments: Kernel.allCases.filter(\.isSupported)) func agreesWithItsTwin(kernel: Kernel) {
+  @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func agreesWithItsTwin(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...2000 {
       let scene = AddressScene(seed: seed)
-      let (found, expected) = (scene.run(kernel), scene.twin)
+      let (found, expected) = (scene.run(simdTarget), scene.twin)
       if found != expected {
-        Issue.record("\(kernel), seed \(seed): \(found) instead of \(expected)")
+        Issue.record("\(simdTarget), seed \(seed): \(found) instead of \(expected)")
         return
       }
     }

@@ -122,8 +122,8 @@ struct AddressScene {
     }
   }
 
-  func run(_ kernel: Kernel) -> [Range<Int>] {
-    let prefilter = Prefilter(addresses: targets, kernel: kernel)
+  func run(_ simdTarget: SIMDTarget) -> [Range<Int>] {
+    let prefilter = Prefilter(addresses: targets, simdTarget: simdTarget)
     var buffer = UnsafeBuffer(capacity: alignment + data.count)
     buffer.write(data, at: alignment)
     let text = buffer.view(alignment..<alignment + data.count)

@@ -5,7 +5,9 @@ import Testing
 
 /// The marks of a line, by every kernel, against looking at each byte.
 @Suite struct JSONCursorTests {
-  @Test(arguments: Kernel.allCases.filter(\.isSupported)) func stringsEndWhereEachByteSaysSo(kernel: Kernel) {
+  @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func stringsEndWhereEachByteSaysSo(
+    simdTarget: SIMDTarget
+  ) {
     var rng = SplitMix64(seed: 5)
     var marks = UnsafeBuffer(capacity: 0)
     for round in 0..<3000 {
@@ -17,7 +19,7 @@ import Testing
           isSparse && !rng.oneIn(60) ? UInt8(ascii: "a") : UInt8.random(in: 0...255, using: &rng)
         }
       withBytes(bytes) { text in
-        let line = JSONCursor(text, marks: &marks, kernel: kernel)
+        let line = JSONCursor(text, marks: &marks, simdTarget: simdTarget)
         let expected = Self.end(of: bytes)
         let found = Result { () throws(JSONWalker.Fault) in try line.string(0) }
         switch (found, expected) {

@@ -107,7 +107,7 @@ struct KernelScene {
     return outcome
   }
 
-  func run(_ kernel: Kernel) -> Outcome {
+  func run(_ simdTarget: SIMDTarget) -> Outcome {
     let tables = sluice_prefilter_create()!
     defer { sluice_prefilter_destroy(tables) }
     for (literal, offset) in zip(literals, pairOffsets) {
@@ -125,7 +125,7 @@ struct KernelScene {
     defer { found.deallocate() }
     var lines = sluice_lines()
     let scan =
-      switch kernel {
+      switch simdTarget {
       case .avx512: sluice_scan_avx512
       case .avx2: sluice_scan_avx2
       case .portable: sluice_scan_portable

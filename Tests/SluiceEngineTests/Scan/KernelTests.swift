@@ -7,32 +7,32 @@ import Testing
 
 /// The prefilter's kernels against a naive twin, over random buffers that lie at any alignment.
 @Suite struct KernelTests {
-  static let kernels = Kernel.allCases.filter(\.isSupported)
+  static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 
-  @Test(arguments: kernels) func agreesWithItsTwin(kernel: Kernel) {
+  @Test(arguments: kernels) func agreesWithItsTwin(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...700 {
       let scene = KernelScene(seed: seed)
       let expected = scene.twin
-      let found = scene.run(kernel)
+      let found = scene.run(simdTarget)
       if found != expected {
-        Issue.record("\(kernel), seed \(seed): \(found) instead of \(expected)")
+        Issue.record("\(simdTarget), seed \(seed): \(found) instead of \(expected)")
         return
       }
     }
   }
 
   /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
-  @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(kernel: Kernel) {
+  @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...200 {
       var scene = KernelScene(seed: seed)
       scene.foundMax = 100_000
-      let whole = scene.run(kernel)
+      let whole = scene.run(simdTarget)
       var pieces = KernelScene.Outcome(next: scene.from, lines: 0, blank: 0, found: [])
       scene.foundMax = 1
       while pieces.next < scene.data.count {
         let before = pieces.next
         scene.from = before
-        let piece = scene.run(kernel)
+        let piece = scene.run(simdTarget)
         pieces.next = piece.next
         pieces.lines += piece.lines
         pieces.blank += piece.blank
@@ -40,7 +40,7 @@ import Testing
         if piece.next == before { break }
       }
       if pieces != whole {
-        Issue.record("\(kernel), seed \(seed): \(pieces) instead of \(whole)")
+        Issue.record("\(simdTarget), seed \(seed): \(pieces) instead of \(whole)")
         return
       }
     }

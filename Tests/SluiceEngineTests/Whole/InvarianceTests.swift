@@ -96,12 +96,12 @@ import Testing
     }
   }
 
-  @Test(arguments: Kernel.allCases.filter(\.isSupported))
-  func everySupportedKernelGivesTheSameDetections(kernel: Kernel) {
+  @Test(arguments: SIMDTarget.allCases.filter(\.isSupported))
+  func everySupportedKernelGivesTheSameDetections(simdTarget: SIMDTarget) {
     let folder = TemporaryFolder()
     var options = ScanOptions(paths: [folder.write("all.json", Self.lines.joinedLines())])
-    options.tuning.kernel = kernel.rawValue
-    expectSame(options, "\(kernel)")
+    options.tuning.simdTarget = simdTarget.rawValue
+    expectSame(options, "\(simdTarget)")
   }
 
   @Test func aStrictScanGivesTheSameDetections() {

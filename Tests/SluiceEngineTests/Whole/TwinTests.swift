@@ -70,7 +70,7 @@ import Testing
     options.threads = Int.random(in: 1...4, using: &rng)
     options.tuning.rangeBytesTarget = [1, 100, 5000, 1 << 20].randomElement(using: &rng) ?? 1
     options.tuning.shardCount = [1, 2, 64].randomElement(using: &rng) ?? 1
-    options.tuning.kernel = Bool.random(using: &rng) ? "portable" : nil
+    options.tuning.simdTarget = Bool.random(using: &rng) ? "portable" : nil
     options.isStrict = Int.random(in: 0..<4, using: &rng) == 0
     if Int.random(in: 0..<3, using: &rng) == 0 {
       options.keepsDuplicates = true

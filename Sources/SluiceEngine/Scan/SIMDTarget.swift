@@ -3,7 +3,7 @@ import CKernels
 /// The instruction set of the kernels in C (see `kernels.h`), chosen at run time; each gives the same answer.
 ///
 /// In order of preference: with AVX-512 a scan is 2 % faster than with AVX2 on Zen 5 (`Benchmarks`).
-enum Kernel: String, CaseIterable, Sendable {
+enum SIMDTarget: String, CaseIterable, Sendable {
   case avx512, avx2, portable
 
   var isSupported: Bool {
