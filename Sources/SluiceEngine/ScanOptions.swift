@@ -7,7 +7,7 @@ public struct ScanOptions: Sendable {
   public var paths: [String]
   public var rules: [Rule] = Rule.builtIn
   /// In order: of those that cover a detection the first is named.
-  public var exceptions: [Exception] = []
+  public var exceptions: [RuleException] = []
   /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
   public var usesTextWindows = false
   /// Half-open, on event time.

@@ -6,7 +6,7 @@ import SluiceRecords
 struct Detector {
   struct Options: Sendable {
     var rules: [Rule]
-    var exceptions: [Exception] = []
+    var exceptions: [RuleException] = []
     /// Windows of the published queries' texts instead of those of their schedules.
     var usesTextWindows: Bool
     var from: EventTime?

@@ -13,7 +13,7 @@ public struct ExceptionUse: Equatable, Sendable {
 /// Each that hid something has a line, and so has each that had expired for a detection, or before an event that was seen; all
 /// others are unused.
 public struct ExceptionSummary {
-  private let exceptions: [(exception: Exception, use: ExceptionUse)]
+  private let exceptions: [(exception: RuleException, use: ExceptionUse)]
   private let lastKnown: EventTime?
 
   public init(_ figures: RunStats) {

@@ -33,7 +33,7 @@ public struct RunStats: Sendable {
   /// Of the detections, those that an exception covers.
   public var suppressed: [(rule: String, count: Int)] = []
   /// In the order in which they apply; empty if there are none.
-  public var exceptions: [(exception: Exception, use: ExceptionUse)] = []
+  public var exceptions: [(exception: RuleException, use: ExceptionUse)] = []
   /// By rule and filter step: events that passed it and all before it. Events that the rule rejects, because
   /// they have no usable time, are not counted.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
@@ -215,7 +215,8 @@ public struct RunStats: Sendable {
     return json.bytes
   }
 
-  private func write(_ exceptions: [(exception: Exception, use: ExceptionUse)], _ json: inout JSONWriter) {
+  private func write(_ exceptions: [(exception: RuleException, use: ExceptionUse)], _ json: inout JSONWriter)
+  {
     json.key("suppressed")
     json.object { json in for (rule, count) in suppressed { json.member(rule, count) } }
     json.key("exceptions")

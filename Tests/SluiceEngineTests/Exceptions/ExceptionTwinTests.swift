@@ -84,7 +84,7 @@ import Testing
         }.joined()
       let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
       let exceptions = try #require(book, "\(faults)").exceptions
-      func scan(_ exceptions: [Exception], threads: Int) -> ScanResult {
+      func scan(_ exceptions: [RuleException], threads: Int) -> ScanResult {
         scanned(lines.joinedLines(), named: "a.json") {
           $0.rules = [.credentialStuffing]
           $0.exceptions = exceptions

@@ -11,13 +11,13 @@ struct ExceptionReader {
   private static let criteria = ["rule", "rules", "ip", "cidr", "asn", "user", "from", "to"]
   static let keys = ["id"] + criteria + ["owner", "reason", "expires"]
 
-  mutating func read(_ node: YAMLNode) -> [Exception] {
+  mutating func read(_ node: YAMLNode) -> [RuleException] {
     if node.isNull { return [] }
     guard let elements = node.list else {
       fault(node, "a list of exceptions should be here, not \(node.kind)")
       return []
     }
-    var exceptions: [Exception] = []
+    var exceptions: [RuleException] = []
     var ids: Set<String> = []
     for (index, element) in elements.enumerated() {
       guard let pairs = element.mapping else {
@@ -42,7 +42,7 @@ struct ExceptionReader {
   }
 
   /// What is faulty in it is left out, as with a fault nothing is scanned.
-  private mutating func exception(_ fields: Fields, number: Int) -> Exception {
+  private mutating func exception(_ fields: Fields, number: Int) -> RuleException {
     for (key, _) in fields.pairs where !Self.keys.contains(key.name ?? "") {
       let name = key.name ?? ""
       fault(key, "there is no key '\(name)' here\(Suggestion.text(for: name, among: Self.keys))")
@@ -51,7 +51,7 @@ struct ExceptionReader {
       fault(
         fields.node, "this would hide everything; give a criterion: \(Self.criteria.joined(separator: ", "))")
     }
-    let exception = Exception(
+    let exception = RuleException(
       id: fields["id"].flatMap { id($0) } ?? "exception-\(number)", owner: words("owner", fields),
       reason: words("reason", fields), expires: fields["expires"].flatMap { $0.isNull ? nil : time($0) },
       rules: one(of: "rule", "rules", fields).map { node in Set(list(node) { $0.rule($1) }) },

@@ -35,7 +35,7 @@ public struct Rulebook: Sendable {
   /// By id.
   public private(set) var entries: [Entry] = []
   /// In the order of the file.
-  public private(set) var exceptions: [Exception] = []
+  public private(set) var exceptions: [RuleException] = []
   /// What the rules were read from, for a user's file to override.
   private var sources: [String: RuleEntry] = [:]
   /// New rules that could not be read.

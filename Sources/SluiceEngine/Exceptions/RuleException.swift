@@ -4,7 +4,7 @@ import SluiceRecords
 ///
 /// Read from the list `exceptions:` of a rules file. All criteria that it gives must hold of a detection; what is null meets
 /// none. It ends by event time, never by the clock, so that the same archive gives the same output on every day.
-public struct Exception: Sendable {
+public struct RuleException: Sendable {
   public var id: String
   /// Who answers for it, and why it is there.
   public var owner: String
@@ -34,7 +34,7 @@ struct ExceptionSubject {
   var values: (Field) -> Set<Value>
 }
 
-extension Exception {
+extension RuleException {
   /// Whether all criteria hold, expired or not.
   func covers(_ subject: ExceptionSubject) -> Bool {
     if let rules, !rules.contains(subject.rule) { return false }
@@ -92,7 +92,7 @@ struct ExceptionVerdict: Equatable {
   var expired: [Int] = []
 }
 
-extension [Exception] {
+extension [RuleException] {
   func verdict(on subject: ExceptionSubject) -> ExceptionVerdict {
     var verdict = ExceptionVerdict()
     for (index, exception) in enumerated() {
