@@ -104,18 +104,18 @@ public func merge(
   options.triages = options.triages && !options.paths.isEmpty
   let key = options.hashKey
   let partials: MergedPartials
-  do throws(PartialFault) {
+  do throws(PartialError) {
     partials = try MergedPartials(paths, expected: expected, shards: shards, threads: options.threads)
     options.tuning.shardCount = partials.shardCount
     if let shards, shards.upperBound >= partials.shardCount {
-      throw PartialFault(
+      throw PartialError(
         "there are shards 0 to \(partials.shardCount - 1), and none up to \(shards.upperBound)")
     }
   } catch {
     throw .partial(error)
   }
   let reading: ObservationSet
-  do throws(PartialFault) {
+  do throws(PartialError) {
     reading = try partials.observationSet(options, shards: shards)
   } catch {
     throw .partial(error)

@@ -3,7 +3,7 @@ public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
   /// Observations could not be written out.
   case noRoom(String)
-  case partial(PartialFault)
+  case partial(PartialError)
   /// Something about partials that is not as it was asked for.
   case unexpected(String)
 

@@ -29,16 +29,16 @@ func complain(_ message: SafeText, level: Logger.Level = .warning, metadata: Log
 }
 
 /// Says something that is written with its values where the format has room for them.
-func complain(of note: Note, level: Logger.Level = .warning) {
+func complain(of note: Diagnostic, level: Logger.Level = .warning) {
   let metadata = note.values.mapValues { value -> Logger.MetadataValue in .stringConvertible(Logged(value)) }
   complain(note.text, level: level, metadata: metadata)
 }
 
 /// Says what is wrong in a rules file: as text as compilers do, with the place first.
-func complain(of fault: RuleFault) {
+func complain(of fault: RuleDiagnostic) {
   guard LogFormat.current == .json else { return printError(fault.text) }
   complain(
-    of: Note(
+    of: Diagnostic(
       "\(fault.message)",
       [
         "file": .text(LogText(fault.file)), "line": .integer(fault.line), "column": .integer(fault.column),

@@ -56,7 +56,7 @@ extension Rulebook {
 /// Nothing is read beyond what a rules file can hold; a file that cannot be read is wrong usage, like one that is faulty.
 struct RulesFile {
   var book: Rulebook?
-  var faults: [RuleFault]
+  var faults: [RuleDiagnostic]
 
   /// - Parameter path: nil for the built-in rules alone.
   init(_ path: String?) throws(RulesFileError) {

@@ -7,7 +7,7 @@ import SluiceEngine
 /// - Parameters:
 ///   - notes: what a reader may not expect; nil if the result shows them.
 ///   - isToFile: whether the result went where nobody sees it, so that a line says what it is.
-func conclude(_ outcome: Outcome, notes: [Note]?, isToFile: Bool, isQuiet: Bool) throws {
+func conclude(_ outcome: Outcome, notes: [Diagnostic]?, isToFile: Bool, isQuiet: Bool) throws {
   if !isQuiet {
     notes?.forEach { complain(of: $0) }
     if isToFile { complain(of: outcome.line, level: outcome.incompleteness == nil ? .info : .warning) }

@@ -20,7 +20,7 @@ public struct InspectionTable {
   }
 
   /// What could not be used; also for standard error.
-  public var notes: [Note] { InputNotes(inspection).all }
+  public var notes: [Diagnostic] { InputDiagnostics(inspection).all }
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {
     var rows: [[SafeText]] = [["  codec", codec(file)]]

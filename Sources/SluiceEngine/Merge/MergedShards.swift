@@ -87,7 +87,7 @@ final class MergedShards: Sendable {
         return MergedShard(
           shard, of: parts, rules: all.rules, keepsDuplicates: all.keepsDuplicates, key: all.key)
       case .written(let runs):
-        do throws(PartialFault) {
+        do throws(PartialError) {
           while true {
             if let batch = try merge?.next() {
               return MergedShard(batch, rules: all.rules, keepsDuplicates: all.keepsDuplicates)

@@ -65,27 +65,27 @@ struct ByteReader {
 
   var isAtEnd: Bool { at == bytes.count }
 
-  private static let tooShort = PartialFault("its content ends too early")
+  private static let tooShort = PartialError("its content ends too early")
 
   @inline(__always)
-  mutating func byte() throws(PartialFault) -> UInt8 {
+  mutating func byte() throws(PartialError) -> UInt8 {
     guard at < bytes.count else { throw Self.tooShort }
     defer { at += 1 }
     return bytes[at]
   }
 
   @inline(__always)
-  mutating func varint() throws(PartialFault) -> UInt64 {
+  mutating func varint() throws(PartialError) -> UInt64 {
     let first = try byte()
     return first < 0x80 ? UInt64(first) : try rest(of: first)
   }
 
-  private mutating func rest(of first: UInt8) throws(PartialFault) -> UInt64 {
+  private mutating func rest(of first: UInt8) throws(PartialError) -> UInt64 {
     var value = UInt64(first & 0x7F)
     var shift: UInt64 = 7
     while true {
       let next = try byte()
-      guard shift < 63 || shift == 63 && next <= 1 else { throw PartialFault("a number of it is too large") }
+      guard shift < 63 || shift == 63 && next <= 1 else { throw PartialError("a number of it is too large") }
       value |= UInt64(next & 0x7F) << shift
       if next < 0x80 { return value }
       shift += 7
@@ -93,25 +93,25 @@ struct ByteReader {
   }
 
   @inline(__always)
-  mutating func zigzag() throws(PartialFault) -> Int64 {
+  mutating func zigzag() throws(PartialError) -> Int64 {
     let value = try varint()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
   /// A number that is no larger than `max`.
   @inline(__always)
-  mutating func number(max: Int = .max) throws(PartialFault) -> Int {
+  mutating func number(max: Int = .max) throws(PartialError) -> Int {
     let value = try varint()
-    guard value <= UInt64(max) else { throw PartialFault("a number of it is too large") }
+    guard value <= UInt64(max) else { throw PartialError("a number of it is too large") }
     return Int(value)
   }
 
-  mutating func flag() throws(PartialFault) -> Bool { try number(max: 1) == 1 }
+  mutating func flag() throws(PartialError) -> Bool { try number(max: 1) == 1 }
 
   /// How many there are of something that takes at least a byte each: no more than bytes are left.
-  mutating func count() throws(PartialFault) -> Int { try number(max: bytes.count - at) }
+  mutating func count() throws(PartialError) -> Int { try number(max: bytes.count - at) }
 
-  mutating func fixed<T: FixedWidthInteger>(_: T.Type = T.self) throws(PartialFault) -> T {
+  mutating func fixed<T: FixedWidthInteger>(_: T.Type = T.self) throws(PartialError) -> T {
     let size = MemoryLayout<T>.size
     guard bytes.count - at >= size else { throw Self.tooShort }
     var value = T.zero
@@ -121,32 +121,32 @@ struct ByteReader {
   }
 
   @inline(__always)
-  mutating func word() throws(PartialFault) -> UInt64 {
+  mutating func word() throws(PartialError) -> UInt64 {
     guard bytes.count - at >= 8 else { throw Self.tooShort }
     defer { at += 8 }
     return bytes.word64(at: at)
   }
 
-  mutating func address() throws(PartialFault) -> IPAddress {
+  mutating func address() throws(PartialError) -> IPAddress {
     let high = try word()
     return IPAddress(high: high, low: try word())
   }
 
   /// As many bytes.
-  mutating func raw(_ count: Int) throws(PartialFault) -> UnsafeBytes {
+  mutating func raw(_ count: Int) throws(PartialError) -> UnsafeBytes {
     guard count <= bytes.count - at else { throw Self.tooShort }
     defer { at += count }
     return bytes[at..<at + count]
   }
 
   /// With the count before them.
-  mutating func counted() throws(PartialFault) -> UnsafeBytes { try raw(count()) }
+  mutating func counted() throws(PartialError) -> UnsafeBytes { try raw(count()) }
 
-  mutating func text() throws(PartialFault) -> String { try counted().string }
+  mutating func text() throws(PartialError) -> String { try counted().string }
 
   mutating func list<Element>(
-    _ each: (inout ByteReader) throws(PartialFault) -> Element
-  ) throws(PartialFault) -> [Element] {
+    _ each: (inout ByteReader) throws(PartialError) -> Element
+  ) throws(PartialError) -> [Element] {
     var elements: [Element] = []
     for _ in 0..<(try count()) { elements.append(try each(&self)) }
     return elements

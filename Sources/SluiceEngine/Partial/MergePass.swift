@@ -71,7 +71,7 @@ struct MergePass {
       try writer.write(runs, key: key)
       try writer.flush()
       return writer.run(PartialFile(file), fileCount: fileCount)
-    } catch let fault as PartialFault {
+    } catch let fault as PartialError {
       throw .partial(fault)
     } catch {
       throw noRoom(error)

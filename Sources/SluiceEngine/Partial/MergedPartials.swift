@@ -12,11 +12,11 @@ struct MergedPartials {
 
   /// - Throws: if one is damaged, cut, of another contract than the others, of a source that another is of, or of another
   ///   state of it; if there are not as many sources as expected.
-  init(_ paths: [String], expected: Int?, shards: ClosedRange<Int>?, threads: Int) throws(PartialFault) {
+  init(_ paths: [String], expected: Int?, shards: ClosedRange<Int>?, threads: Int) throws(PartialError) {
     try Self.checkPaths(paths)
     let sections = try Self.sections(in: paths, isDealt: shards != nil, threads: threads)
     for section in sections where section.contractHash != sections[0].contractHash {
-      throw PartialFault(
+      throw PartialError(
         "this partial does not fit the one in \(sections[0].file.path): \(section.contract.difference(from: sections[0].contract))",
         offset: section.offset, file: section.file.path)
     }
@@ -24,14 +24,14 @@ struct MergedPartials {
     for section in sections {
       weight += section.totals.weight
       guard weight < 1 << 60 else {
-        throw PartialFault(
+        throw PartialError(
           "the counts of all partials up to this one are too large", offset: section.offset,
           file: section.file.path)
       }
     }
     let sources = try MergedSources(of: sections)
     if let expected, expected != sources.count {
-      throw PartialFault(
+      throw PartialError(
         "\(Amount.count(expected, "source")) \(Amount.form(expected, "was", "were")) expected, and \(sources.count) found"
       )
     }
@@ -40,31 +40,31 @@ struct MergedPartials {
   }
 
   /// Refuses what is no regular file, and a file that is given twice, under whatever names.
-  private static func checkPaths(_ paths: [String]) throws(PartialFault) {
+  private static func checkPaths(_ paths: [String]) throws(PartialError) {
     var known: [FileIdentity: String] = [:]
     for path in paths {
       var status = stat()
       guard ArchiveListing.Path(path).withCString({ stat($0, &status) }) == 0 else { continue }
       switch status.st_mode & S_IFMT {
       case S_IFREG: break
-      case S_IFDIR: throw PartialFault("it is a folder; name the files of partials in it", file: path)
-      default: throw PartialFault("partials are read by place; copy this one to a file first", file: path)
+      case S_IFDIR: throw PartialError("it is a folder; name the files of partials in it", file: path)
+      default: throw PartialError("partials are read by place; copy this one to a file first", file: path)
       }
       let identity = FileIdentity(status)
       if let other = known.updateValue(path, forKey: identity) {
-        throw PartialFault("it is given twice\(other == path ? "" : ", also as \(other)")", file: path)
+        throw PartialError("it is given twice\(other == path ? "" : ", also as \(other)")", file: path)
       }
     }
   }
 
-  private static func sections(in paths: [String], isDealt: Bool, threads: Int) throws(PartialFault)
+  private static func sections(in paths: [String], isDealt: Bool, threads: Int) throws(PartialError)
     -> [PartialSection]
   {
     let next = Atomic(0)
-    let results = Monitor([Int: Result<[PartialSection], PartialFault>]())
+    let results = Monitor([Int: Result<[PartialSection], PartialError>]())
     runWorkers(min(threads, paths.count)) { _ in
       while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < paths.count {
-        let result = Result { () throws(PartialFault) in
+        let result = Result { () throws(PartialError) in
           try PartialSection.all(in: paths[index], isDealt: isDealt)
         }
         results.withLock { $0[index] = result }
@@ -78,12 +78,12 @@ struct MergedPartials {
 
   /// - Parameter shards: those that are evaluated; nil for all.
   /// - Throws: if a rule in force asks for events or fields that were not kept, or for those of other shards.
-  func observationSet(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialFault)
+  func observationSet(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialError)
     -> ObservationSet
   {
     let isDealt = shards.map { $0 != 0...shardCount - 1 } ?? false
     let filters: [Int]
-    do throws(PartialFault) {
+    do throws(PartialError) {
       filters = try sections[0].filters(of: options.rules, isDealt: isDealt)
       for section in sections { _ = try section.filters(of: options.rules) }
     } catch {

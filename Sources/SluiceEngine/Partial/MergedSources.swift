@@ -19,7 +19,7 @@ struct MergedSources {
   private(set) var missing = ProblemLog()
 
   /// - Throws: if two partials hold the same bytes, or two states of one file.
-  init(of sections: [PartialSection]) throws(PartialFault) {
+  init(of sections: [PartialSection]) throws(PartialError) {
     let files = SourceFile.all(of: sections)
     for file in files { try file.check(sections) }
     try Self.checkNames(files, sections)
@@ -39,7 +39,7 @@ struct MergedSources {
   }
 
   /// Refuses files of which there are more names than hard links.
-  private static func checkNames(_ files: [SourceFile], _ sections: [PartialSection]) throws(PartialFault) {
+  private static func checkNames(_ files: [SourceFile], _ sections: [PartialSection]) throws(PartialError) {
     // How many names a file has so far, and of the first two sections that have one the first name.
     var known: [FileVersion: (count: Int, names: [SourceFile])] = [:]
     for file in files {
@@ -52,7 +52,7 @@ struct MergedSources {
       guard count >= status.links, let other else { continue }
       let section = sections[file.members[0].section]
       let isInRanges = file.members[0].source.range != nil && other.members[0].source.range != nil
-      throw PartialFault(
+      throw PartialError(
         """
         \(file.path.name) is in two partials; by device, inode, size and times it is \(other.path.name) in \
         \(sections[other.members[0].section].file.path); \
@@ -120,10 +120,10 @@ private struct SourceFile {
   var status: FileVersion? { members.lazy.compactMap(\.source.status).first }
 
   /// Refuses bytes that are there twice, and ranges of two states.
-  func check(_ sections: [PartialSection]) throws(PartialFault) {
-    func fault(_ member: Member, _ message: String) -> PartialFault {
+  func check(_ sections: [PartialSection]) throws(PartialError) {
+    func fault(_ member: Member, _ message: String) -> PartialError {
       let section = sections[member.section]
-      return PartialFault(
+      return PartialError(
         "\(member.source.name) \(message)", offset: section.offset, file: section.file.path)
     }
     for (a, b) in zip(members, members.dropFirst()) where a.source.overlaps(b.source) {

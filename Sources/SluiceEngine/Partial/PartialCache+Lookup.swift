@@ -59,9 +59,9 @@ extension PartialCache {
   func look(at name: String, _ source: PartialSource) -> Lookup? {
     let path = "\(folder.path)/\(name)"
     let section: PartialSection
-    do throws(PartialFault) {
+    do throws(PartialError) {
       let sections = try PartialSection.all(in: path)
-      guard sections.count == 1 else { throw PartialFault("it holds several partials", file: path) }
+      guard sections.count == 1 else { throw PartialError("it holds several partials", file: path) }
       section = sections[0]
     } catch {
       return .damaged("its partial cannot be used and was made anew: \(error)")
@@ -73,7 +73,7 @@ extension PartialCache {
     guard section.contract.isAlike(contract) else {
       return .outdated(section.contract.difference(from: contract))
     }
-    do throws(PartialFault) {
+    do throws(PartialError) {
       let filters = try section.filters(of: options.rules)
       return .usable(
         Entry(

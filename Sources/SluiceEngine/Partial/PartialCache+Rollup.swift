@@ -44,7 +44,7 @@ extension PartialCache {
     var best: Rollup?
     var problem: String?
     for name in names where name.hasPrefix(Self.nameStart) {
-      do throws(PartialFault) {
+      do throws(PartialError) {
         let sections = try PartialSection.all(in: "\(folder.path)/\(name)")
         guard sections.count == 1, sections[0].contract.isAlike(contract),
           let filters = try? sections[0].filters(of: options.rules)

@@ -49,19 +49,19 @@ struct PartialContract: Hashable, Sendable {
     return bytes.bytes
   }
 
-  init(from reader: inout ByteReader) throws(PartialFault) {
-    guard try reader.text() == Self.name else { throw PartialFault("its contract is none that is known") }
+  init(from reader: inout ByteReader) throws(PartialError) {
+    guard try reader.text() == Self.name else { throw PartialError("its contract is none that is known") }
     let normalisation = try reader.number()
     guard normalisation == Self.normalisation else {
-      throw PartialFault(
+      throw PartialError(
         "fields were read in another way (version \(normalisation), now \(Self.normalisation)); make it anew")
     }
     shardCount = try reader.number(max: 1 << 20)
     guard shardCount > 0, shardCount & (shardCount - 1) == 0 else {
-      throw PartialFault("\(shardCount) shards are not a power of two")
+      throw PartialError("\(shardCount) shards are not a power of two")
     }
     guard try reader.text() == Self.hashName else {
-      throw PartialFault("its shards are picked in another way")
+      throw PartialError("its shards are picked in another way")
     }
     isStrict = try reader.flag()
     verifies = try reader.flag()
@@ -71,15 +71,15 @@ struct PartialContract: Hashable, Sendable {
     fields = []
     for facet in Facet.allCases {
       fields.append(
-        try reader.list { reader throws(PartialFault) in
+        try reader.list { reader throws(PartialError) in
           let name = try reader.text()
-          guard let field = Field(name: name) else { throw PartialFault("there is no field '\(name)'") }
-          guard field.facet == facet else { throw PartialFault("the field '\(name)' is not kept there") }
+          guard let field = Field(name: name) else { throw PartialError("there is no field '\(name)'") }
+          guard field.facet == facet else { throw PartialError("the field '\(name)' is not kept there") }
           return field
         })
     }
-    filters = try reader.list { reader throws(PartialFault) in try reader.text() }
-    guard filters.count <= Observation.ruleCountMax else { throw PartialFault("it has too many filters") }
+    filters = try reader.list { reader throws(PartialError) in try reader.text() }
+    guard filters.count <= Observation.ruleCountMax else { throw PartialError("it has too many filters") }
   }
 
   /// What distinguishes two, for people.
@@ -110,21 +110,21 @@ struct PartialContract: Hashable, Sendable {
   /// By rule the number of its filter; which rules may not be evaluated, and why, if there are some.
   ///
   /// - Parameter isDealt: whether rows of some shards only are there.
-  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialFault) -> [Int] {
+  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialError) -> [Int] {
     var numbers: [Int] = []
     for rule in rules {
       let byKey = filters.firstIndex(of: rule.filterText(.byKey))
       guard let number = filters.firstIndex(of: rule.filterText(.byRule)) ?? byKey else {
-        throw PartialFault("it was made without the events that the filter of rule \(rule.id) asks for")
+        throw PartialError("it was made without the events that the filter of rule \(rule.id) asks for")
       }
       if isDealt, rule.clientIP == .none, number == byKey {
-        throw PartialFault(
+        throw PartialError(
           "rule \(rule.id) does not group by the client IP, so some shards do not hold all its events; merge all shards, or make the partials anew with --frame-per-shard"
         )
       }
       let missing = rule.fieldsKept.union(FacetLayout.ofCopies).subtracting(fields.joined())
       if let field = missing.min(by: { $0.rawValue < $1.rawValue }) {
-        throw PartialFault("it was made without \(field.name), which rule \(rule.id) uses")
+        throw PartialError("it was made without \(field.name), which rule \(rule.id) uses")
       }
       numbers.append(number)
     }

@@ -40,7 +40,7 @@ struct PartialFile: Sendable {
   private static let rowBytesMax = 1 << 30
 
   /// Reads up to `count` bytes to the beginning of a buffer. - Returns: how many there were.
-  func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialFault) -> Int {
+  func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialError) -> Int {
     do throws(SystemError) {
       if let spillFile { return try Self.read(spillFile.opened(), count, at: offset, into: &buffer) }
       let descriptor = try OpenFiles.shared.open { () throws(SystemError) in
@@ -51,7 +51,7 @@ struct PartialFile: Sendable {
       defer { OpenFiles.shared.close(descriptor) }
       return try Self.read(descriptor, count, at: offset, into: &buffer)
     } catch {
-      throw PartialFault("cannot be read: \(location.message(error))", offset: offset, file: path)
+      throw PartialError("cannot be read: \(location.message(error))", offset: offset, file: path)
     }
   }
 
@@ -75,10 +75,10 @@ struct PartialFile: Sendable {
   }
 
   /// The payload of a frame and of those in which it goes on, decoded to the beginning of a buffer. - Returns: its length.
-  func payload(_ frame: RowFrame, into payload: inout UnsafeBuffer) throws(PartialFault) -> Int {
+  func payload(_ frame: RowFrame, into payload: inout UnsafeBuffer) throws(PartialError) -> Int {
     var stored = UnsafeBuffer(capacity: frame.byteCount)
     guard try read(frame.byteCount, at: frame.offset, into: &stored) == frame.byteCount else {
-      throw PartialFault("it was cut since it was read before")
+      throw PartialError("it was cut since it was read before")
     }
     var count = 0
     var at = 0
@@ -86,12 +86,12 @@ struct PartialFile: Sendable {
       let header = try PartialFrame(
         header: stored.view(at..<min(frame.byteCount, at + PartialFrame.headerBytes)))
       guard header.byteCount <= frame.byteCount - at else {
-        throw PartialFault("it was changed since it was read before")
+        throw PartialError("it was changed since it was read before")
       }
       let bytes = stored.view(at..<at + header.byteCount)
       try header.verify(bytes)
       count = try header.decode(bytes, into: &payload, at: count)
-      guard count <= Self.rowBytesMax else { throw PartialFault("it decodes to more than rows can take") }
+      guard count <= Self.rowBytesMax else { throw PartialError("it decodes to more than rows can take") }
       at += header.byteCount
     }
     return count

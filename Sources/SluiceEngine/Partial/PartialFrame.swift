@@ -99,14 +99,14 @@ struct PartialFrame: Sendable {
   }
 
   /// Reads a header; the checksum is not looked at.
-  init(header: UnsafeBytes) throws(PartialFault) {
+  init(header: UnsafeBytes) throws(PartialError) {
     var reader = ByteReader(header)
     guard header.count >= 8, try reader.raw(8).elementsEqual(Self.magic) else {
-      throw PartialFault("this is no partial, or what stands here is damaged")
+      throw PartialError("this is no partial, or what stands here is damaged")
     }
     let version = try reader.fixed(UInt16.self)
     guard version == Self.version else {
-      throw PartialFault(
+      throw PartialError(
         "it is of version \(version) of partials; this program reads version \(Self.version)")
     }
     guard let kind = Kind(rawValue: try reader.fixed()) else { throw Self.damaged }
@@ -131,7 +131,7 @@ struct PartialFrame: Sendable {
     shards = first...last
   }
 
-  private static let damaged = PartialFault("this frame is damaged")
+  private static let damaged = PartialError("this frame is damaged")
 
   init(kind: Kind, contract: UInt64, shardCount: Int) {
     self.kind = kind
@@ -140,16 +140,16 @@ struct PartialFrame: Sendable {
   }
 
   /// Checks a frame, as stored, against its checksum.
-  func verify(_ stored: UnsafeBytes) throws(PartialFault) {
+  func verify(_ stored: UnsafeBytes) throws(PartialError) {
     precondition(stored.count == byteCount)
     let checksum = Self.checksum(stored.base, stored.base + Self.headerBytes, storedBytes)
     guard checksum == stored.word64(at: Self.headerBytes - 8) else {
-      throw PartialFault("this frame is damaged: its checksum is wrong")
+      throw PartialError("this frame is damaged: its checksum is wrong")
     }
   }
 
   /// Decodes the payload of a frame, behind what stands before `end`. - Returns: where it ends.
-  func decode(_ stored: UnsafeBytes, into buffer: inout UnsafeBuffer, at end: Int) throws(PartialFault) -> Int
+  func decode(_ stored: UnsafeBytes, into buffer: inout UnsafeBuffer, at end: Int) throws(PartialError) -> Int
   {
     buffer.reserve(end + decodedBytes, keeping: end)
     let payload = stored[Self.headerBytes..<stored.count]

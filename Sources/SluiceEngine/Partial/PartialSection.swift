@@ -19,22 +19,22 @@ struct PartialSection: Sendable {
   /// The partials of a file, one behind the other. Every frame's checksum is verified.
   ///
   /// - Parameter isDealt: whether frames of rows may be missing here, as they were dealt out to several.
-  static func all(in path: String, isDealt: Bool = false) throws(PartialFault) -> [PartialSection] {
+  static func all(in path: String, isDealt: Bool = false) throws(PartialError) -> [PartialSection] {
     let file = PartialFile(path)
     var sections: [PartialSection] = []
     var reader = SectionReader(file: file, isDealt: isDealt)
     while let section = try reader.next() { sections.append(section) }
-    if sections.isEmpty { throw PartialFault("it is empty", file: path) }
+    if sections.isEmpty { throw PartialError("it is empty", file: path) }
     return sections
   }
 
   /// By rule the number of its filter. - Throws: if it lacks what a rule asks for.
   ///
   /// - Parameter isDealt: whether rows of some shards only are there.
-  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialFault) -> [Int] {
+  func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialError) -> [Int] {
     let numbers = try contract.filters(of: rules, isDealt: isDealt)
     for (rule, number) in zip(rules, numbers) where totals.passed[number].count != rule.filter.count {
-      throw PartialFault("its totals contradict its filters", offset: offset, file: file.path)
+      throw PartialError("its totals contradict its filters", offset: offset, file: file.path)
     }
     return numbers
   }
@@ -81,30 +81,30 @@ private struct SectionReader: ~Copyable {
     var payloadBytes = 0
   }
 
-  mutating func next() throws(PartialFault) -> PartialSection? {
+  mutating func next() throws(PartialError) -> PartialSection? {
     let start = offset
-    do throws(PartialFault) {
+    do throws(PartialError) {
       return try section(start)
     } catch {
       throw error.at(offset, of: file.path)
     }
   }
 
-  private mutating func section(_ start: Int) throws(PartialFault) -> PartialSection? {
+  private mutating func section(_ start: Int) throws(PartialError) -> PartialSection? {
     guard let first = try frames(start) else { return nil }
     guard first.first.kind == .sources else {
-      throw PartialFault("the beginning of a partial is missing", offset: start)
+      throw PartialError("the beginning of a partial is missing", offset: start)
     }
     var reader = ByteReader(first.payload.view(0..<first.payloadBytes))
     let contractBytes = try reader.counted()
     let contractHash = PartialContract.hash(contractBytes.array)
     var contractReader = ByteReader(contractBytes)
     let contract = try PartialContract(from: &contractReader)
-    let sources = try reader.list { reader throws(PartialFault) in try PartialSource(from: &reader) }
+    let sources = try reader.list { reader throws(PartialError) in try PartialSource(from: &reader) }
     let identity = PartialFrame.Identity(of: first.payload.view(0..<first.payloadBytes).array)
     guard contractReader.isAtEnd, reader.isAtEnd, first.first.contract == contractHash,
       first.first.identity == identity, first.first.shardCount == contract.shardCount
-    else { throw PartialFault("its frames contradict each other", offset: start) }
+    else { throw PartialError("its frames contradict each other", offset: start) }
 
     var rowFrames: [RowFrame] = []
     var frameCount = first.count
@@ -113,18 +113,18 @@ private struct SectionReader: ~Copyable {
       let header = next.first
       guard header.contract == contractHash, header.identity == identity,
         header.shardCount == contract.shardCount, header.shards.upperBound < contract.shardCount
-      else { throw PartialFault("here stands a frame of another partial", offset: next.offset) }
+      else { throw PartialError("here stands a frame of another partial", offset: next.offset) }
       guard header.number == frameCount || isDealt && header.number > frameCount else {
-        throw PartialFault(
+        throw PartialError(
           "here stands frame \(header.number) of a partial, where frame \(frameCount) should",
           offset: next.offset)
       }
       frameCount = header.number + next.count
       switch header.kind {
-      case .sources: throw PartialFault("here a partial begins anew", offset: next.offset)
+      case .sources: throw PartialError("here a partial begins anew", offset: next.offset)
       case .rows:
         if let last = rowFrames.last, header.shards.lowerBound < last.shards.upperBound {
-          throw PartialFault("its frames are in no order", offset: next.offset)
+          throw PartialError("its frames are in no order", offset: next.offset)
         }
         rowFrames.append(
           RowFrame(
@@ -134,31 +134,31 @@ private struct SectionReader: ~Copyable {
       case .totals:
         var reader = ByteReader(next.payload.view(0..<next.payloadBytes))
         guard try reader.number() == frameCount else {
-          throw PartialFault("frames are missing before its totals", offset: next.offset)
+          throw PartialError("frames are missing before its totals", offset: next.offset)
         }
         var rowCounts: [Int] = []
         for _ in 0..<contract.shardCount { rowCounts.append(try reader.number(max: 1 << 40)) }
         let totals = try ScanStats(
           from: &reader, filterCount: contract.filters.count, sourceCount: sources.count)
         guard reader.isAtEnd, isDealt || rowCounts.reduce(0, +) == rowCount else {
-          throw PartialFault("its totals contradict its rows", offset: next.offset)
+          throw PartialError("its totals contradict its rows", offset: next.offset)
         }
         return PartialSection(
           file: file, offset: start, contract: contract, contractHash: contractHash, sources: sources,
           identity: identity, frames: rowFrames, rowCounts: rowCounts, totals: totals)
       }
     }
-    throw PartialFault("it ends before its totals: it was cut", offset: offset)
+    throw PartialError("it ends before its totals: it was cut", offset: offset)
   }
 
   /// The next frame, with those in which it goes on; nil at the end of the file.
-  private mutating func frames(_ start: Int) throws(PartialFault) -> Frames? {
+  private mutating func frames(_ start: Int) throws(PartialError) -> Frames? {
     guard let (header, end) = try frame() else { return nil }
     var frames = Frames(first: header, offset: end - header.byteCount)
     var (last, lastEnd) = (header, end)
     while true {
       guard isDealt || last.start == lastEnd - last.byteCount - start else {
-        throw PartialFault("something is missing before this frame", offset: lastEnd - last.byteCount)
+        throw PartialError("something is missing before this frame", offset: lastEnd - last.byteCount)
       }
       frames.count += 1
       frames.byteCount += last.byteCount
@@ -170,25 +170,25 @@ private struct SectionReader: ~Copyable {
         guard
           frames.payloadBytes
             <= max(Self.expandedBytesMin, Self.expansionMax * frames.byteCount)
-        else { throw PartialFault("it decodes to far more than such frames do", offset: frames.offset) }
+        else { throw PartialError("it decodes to far more than such frames do", offset: frames.offset) }
       }
       if !last.isContinued { return frames }
       guard let next = try frame(), next.0.kind == header.kind, next.0.number == last.number + 1 else {
-        throw PartialFault("what it goes on in is missing", offset: lastEnd)
+        throw PartialError("what it goes on in is missing", offset: lastEnd)
       }
       (last, lastEnd) = next
     }
   }
 
   /// Reads one frame into ``stored``, and verifies it. - Returns: its header, and where it ends.
-  private mutating func frame() throws(PartialFault) -> (PartialFrame, Int)? {
+  private mutating func frame() throws(PartialError) -> (PartialFrame, Int)? {
     // Most frames are read at once with their header.
     let read = try file.read(1 << 16, at: offset, into: &stored)
     if read == 0 { return nil }
     let header = try PartialFrame(header: stored.view(0..<min(read, PartialFrame.headerBytes)))
     if header.byteCount > read {
       guard try file.read(header.byteCount, at: offset, into: &stored) == header.byteCount else {
-        throw PartialFault("this frame ends too early: it was cut", offset: offset)
+        throw PartialError("this frame ends too early: it was cut", offset: offset)
       }
     }
     try header.verify(stored.view(0..<header.byteCount))

@@ -32,7 +32,7 @@ struct PartialSource: Hashable, Sendable {
     self.content = content
   }
 
-  init(from reader: inout ByteReader) throws(PartialFault) {
+  init(from reader: inout ByteReader) throws(PartialError) {
     path = ArchiveListing.Path(bytes: try reader.counted().array)
     let size = try reader.number()
     let (device, inode) = (try reader.varint(), try reader.varint())
@@ -43,7 +43,7 @@ struct PartialSource: Hashable, Sendable {
       ? FileVersion(
         size: size, device: device, inode: inode, modified: modified, changed: changed, links: links) : nil
     let (first, end) = (try reader.number(), try reader.number())
-    guard first < end || end == 0 else { throw PartialFault("a range of a source ends before it begins") }
+    guard first < end || end == 0 else { throw PartialError("a range of a source ends before it begins") }
     range = end > 0 ? first..<end : nil
     let content = try reader.counted().array
     self.content = content.isEmpty ? nil : content

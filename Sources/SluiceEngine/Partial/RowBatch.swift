@@ -17,7 +17,7 @@ final class RowBatch {
 
   /// The number of an entry that is read, of those fields that are wanted.
   func number(of reader: inout ByteReader, facet: Int, _ projection: RowProjection)
-    throws(PartialFault) -> UInt32
+    throws(PartialError) -> UInt32
   {
     values.removeAll(keepingCapacity: true)
     for _ in 0..<projection.fieldCounts[facet] {
@@ -28,7 +28,7 @@ final class RowBatch {
     for index in projection.fields[facet] {
       // What is written is no JSON otherwise.
       guard values[index]?.firstInvalidUTF8(allowsSurrogates: true) == nil else {
-        throw PartialFault("a text of it is not UTF-8")
+        throw PartialError("a text of it is not UTF-8")
       }
       end = FacetBytes.append(values[index], to: &text, at: end)
     }

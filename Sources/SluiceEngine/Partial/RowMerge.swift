@@ -26,7 +26,7 @@ private final class RowCursor {
   /// Rows of ``shards`` passed so far.
   private var rowCount = 0
 
-  init(_ run: SortedRun, shards: ClosedRange<Int>) throws(PartialFault) {
+  init(_ run: SortedRun, shards: ClosedRange<Int>) throws(PartialError) {
     self.run = run
     self.shards = shards
     next = run.frames.firstIndex(ordered: { $0.shards.upperBound >= shards.lowerBound })
@@ -37,30 +37,30 @@ private final class RowCursor {
   /// The group in hand.
   var piece: GroupPiece? { reader.map { GroupPiece(reader: $0, group: $0.groups[group]) } }
 
-  func advance() throws(PartialFault) {
+  func advance() throws(PartialError) {
     guard let last = key, let reader else { return }
     if last.shard >= shards.lowerBound { rowCount += reader.groups[group].rows.count }
     group += 1
     try advanceFrame()
     if let key, key < last {
-      throw PartialFault(
+      throw PartialError(
         "its frames are in no order", offset: run.frames[next - 1].offset, file: run.file.path)
     }
   }
 
   /// Goes on to the next frame if the one in hand has no more groups.
-  private func advanceFrame() throws(PartialFault) {
+  private func advanceFrame() throws(PartialError) {
     while reader.map({ group == $0.groups.count }) ?? true {
       reader = nil
       guard next < run.frames.count, run.frames[next].shards.lowerBound <= shards.upperBound else { break }
       let frame = run.frames[next]
       next += 1
-      do throws(PartialFault) {
+      do throws(PartialError) {
         var payload = UnsafeBuffer(capacity: 0)
         let count = try run.file.payload(frame, into: &payload)
         let read = try RowReader(payload, count: count, of: run, offset: frame.offset)
         guard read.groups.allSatisfy({ frame.shards.contains($0.key.shard) }) else {
-          throw PartialFault("it has rows of other shards than its header says")
+          throw PartialError("it has rows of other shards than its header says")
         }
         reader = read
         group = 0
@@ -72,7 +72,7 @@ private final class RowCursor {
     if let key, key.shard <= shards.upperBound { return }
     (key, reader) = (nil, nil)
     guard let expected = run.rowCounts?[shards].reduce(0, +), expected != rowCount else { return }
-    throw PartialFault(
+    throw PartialError(
       "of shards \(shards.lowerBound) to \(shards.upperBound) it has \(Amount.count(rowCount, "row")), and by its totals \(expected)",
       file: run.file.path)
   }
@@ -83,7 +83,7 @@ private struct GroupPiece {
   var reader: RowReader
   var group: RowReader.Group
 
-  func read(into batch: RowBatch) throws(PartialFault) { try reader.read(group, into: batch) }
+  func read(into batch: RowBatch) throws(PartialError) { try reader.read(group, into: batch) }
 
   var times: ClosedRange<Int64> {
     let (first, last) = (reader.time(of: group.rows.lowerBound), reader.time(of: group.rows.upperBound - 1))
@@ -116,7 +116,7 @@ struct RowMerge: ~Copyable {
   init(
     _ runs: [SortedRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil,
     hasWholeKeys: Bool = true
-  ) throws(PartialFault) {
+  ) throws(PartialError) {
     self.key = key
     self.floors = floors
     self.hasWholeKeys = hasWholeKeys
@@ -130,7 +130,7 @@ struct RowMerge: ~Copyable {
   }
 
   /// The next groups of one shard; nil behind the last.
-  mutating func next() throws(PartialFault) -> RowBatch? {
+  mutating func next() throws(PartialError) -> RowBatch? {
     guard let shard = heap.first?.key.shard else { return nil }
     chunkCount += 1
     let batch = RowBatch(number: chunkCount, shard: shard, key: key)
@@ -143,7 +143,7 @@ struct RowMerge: ~Copyable {
   }
 
   /// Reads a group, unless it cannot fire; or one piece of it, if it need not be whole.
-  private mutating func read(_ key: GroupKey, into batch: RowBatch) throws(PartialFault) {
+  private mutating func read(_ key: GroupKey, into batch: RowBatch) throws(PartialError) {
     guard hasWholeKeys || key.kind != .byKey else {
       if let piece = try take(key) { try piece.read(into: batch) }
       return
@@ -161,7 +161,7 @@ struct RowMerge: ~Copyable {
   }
 
   /// The next piece of a group; nil after the last.
-  private mutating func take(_ key: GroupKey) throws(PartialFault) -> GroupPiece? {
+  private mutating func take(_ key: GroupKey) throws(PartialError) -> GroupPiece? {
     guard let top = heap.first, top.key == key else { return nil }
     let piece = cursors[top.cursor].piece
     try cursors[top.cursor].advance()

@@ -30,9 +30,9 @@ final class RowReader {
     private let width: Int
     private let mask: UInt64
 
-    init(_ reader: inout ByteReader, count: Int) throws(PartialFault) {
+    init(_ reader: inout ByteReader, count: Int) throws(PartialError) {
       width = Int(try reader.byte())
-      guard [1, 2, 4, 8].contains(width) else { throw PartialFault("a column of it has no possible width") }
+      guard [1, 2, 4, 8].contains(width) else { throw PartialError("a column of it has no possible width") }
       mask = width == 8 ? .max : 1 << UInt64(8 * width) - 1
       bytes = try reader.raw(count * width)
     }
@@ -71,7 +71,7 @@ final class RowReader {
   ///   - payload: of a frame, decoded, up to `count`.
   ///   - run: whose frame it is, at an offset of its file.
   init(_ payload: consuming UnsafeBuffer, count: Int, of run: SortedRun, offset frameOffset: Int)
-    throws(PartialFault)
+    throws(PartialError)
   {
     let projection = run.projection
     place = (run.file.path, frameOffset)
@@ -89,7 +89,7 @@ final class RowReader {
       let source = try reader.number()
       offset &+= try reader.zigzag()
       guard source < projection.files?.count ?? run.fileCount, offset >= 0 else {
-        throw PartialFault("a place of it lies in no source")
+        throw PartialError("a place of it lies in no source")
       }
       locations.append(
         EventLocation(file: projection.files?[source] ?? source, offset: offset > 0 ? Int(offset) - 1 : nil))
@@ -110,7 +110,7 @@ final class RowReader {
     var greatest: UInt64 = 0
     for row in 0..<rowCount { greatest = max(greatest, times[row]) }
     guard Self.times.contains(leastTime), greatest <= UInt64(Self.times.upperBound - leastTime) else {
-      throw PartialFault("a time of it lies in no year")
+      throw PartialError("a time of it lies in no year")
     }
     filters = try Column(&reader, count: rowCount)
     var facets: [Column] = []
@@ -121,7 +121,7 @@ final class RowReader {
     uuidBits = try reader.raw(16 * rowCount)
     let byKeyCount = groups.reduce(0) { $0 + ($1.key.kind == .byKey ? $1.rows.count : 0) }
     addresses = try reader.raw(17 * byKeyCount)
-    guard reader.isAtEnd else { throw PartialFault("something stands behind its columns") }
+    guard reader.isAtEnd else { throw PartialError("something stands behind its columns") }
     numbers = entries.map { Array(repeating: (0, 0), count: $0.count) }
     uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
     locationNumbers = Array(repeating: (0, 0), count: locations.count)
@@ -132,9 +132,9 @@ final class RowReader {
 
   /// Bytes of one row in all columns, at least.
   private static let rowBytesMin = 24
-  private static let longList = PartialFault("it lists more texts or places than it has rows")
+  private static let longList = PartialError("it lists more texts or places than it has rows")
 
-  private static func listCount(_ reader: inout ByteReader, max: Int) throws(PartialFault) -> Int {
+  private static func listCount(_ reader: inout ByteReader, max: Int) throws(PartialError) -> Int {
     let count = try reader.number()
     guard count <= max else { throw longList }
     return count
@@ -142,7 +142,7 @@ final class RowReader {
 
   private static func entries(
     _ reader: inout ByteReader, _ fieldCounts: [Int], countMax: Int, _ byteCount: Int
-  ) throws(PartialFault) -> [[Int]] {
+  ) throws(PartialError) -> [[Int]] {
     var entries: [[Int]] = []
     for fieldCount in fieldCounts {
       var starts: [Int] = []
@@ -160,14 +160,14 @@ final class RowReader {
     return entries
   }
 
-  private static func groups(_ reader: inout ByteReader, shardCount: Int) throws(PartialFault) -> [Group] {
+  private static func groups(_ reader: inout ByteReader, shardCount: Int) throws(PartialError) -> [Group] {
     var groups: [Group] = []
     var (shard, rowCount, byKeyCount) = (0, 0, 0)
     for _ in 0..<(try reader.count()) {
       let (sum, overflows) = shard.addingReportingOverflow(try reader.number())
       shard = sum
       guard let kind = GroupKey.Kind(rawValue: try reader.byte()), !overflows, shard < shardCount else {
-        throw PartialFault("a group of it is of no known kind, or of no shard")
+        throw PartialError("a group of it is of no known kind, or of no shard")
       }
       let address = kind == .address ? try reader.address() : IPAddress(high: 0, low: 0)
       // Each row takes bytes behind here.
@@ -176,9 +176,9 @@ final class RowReader {
         key: GroupKey(shard: shard, kind: kind, address: address), rows: rowCount..<rowCount + count,
         byKeyStart: byKeyCount)
       guard count > 0, rowCount + count <= PartialFrame.payloadBytesMax << 8 else {
-        throw PartialFault("a group of it has no rows, or more than there are")
+        throw PartialError("a group of it has no rows, or more than there are")
       }
-      if let last = groups.last, group.key < last.key { throw PartialFault("its groups are in no order") }
+      if let last = groups.last, group.key < last.key { throw PartialError("its groups are in no order") }
       rowCount += count
       if kind == .byKey { byKeyCount += count }
       groups.append(group)
@@ -202,20 +202,20 @@ final class RowReader {
   }
 
   /// Adds the rows of a group to a chunk, those that are wanted.
-  func read(_ group: Group, into batch: RowBatch) throws(PartialFault) {
-    do throws(PartialFault) {
+  func read(_ group: Group, into batch: RowBatch) throws(PartialError) {
+    do throws(PartialError) {
       try add(group, to: batch)
     } catch {
       throw error.at(place.offset, of: place.file)
     }
   }
 
-  private func add(_ group: Group, to batch: RowBatch) throws(PartialFault) {
+  private func add(_ group: Group, to batch: RowBatch) throws(PartialError) {
     for row in group.rows {
       let rules = rules(of: row)
       guard rules != 0 else { continue }
       guard let kind = Observation.UUIDKind(rawValue: UInt32(uuidKinds[row])) else {
-        throw PartialFault("a uuid of it is of no known kind")
+        throw PartialError("a uuid of it is of no known kind")
       }
       var uuid = (high: uuidBits.word64(at: 16 * row), low: uuidBits.word64(at: 16 * row + 8))
       switch kind {
@@ -242,10 +242,10 @@ final class RowReader {
     }
   }
 
-  private static let nothing = PartialFault("a row refers to what is not there")
+  private static let nothing = PartialError("a row refers to what is not there")
 
   @inline(__always)
-  private func number(_ entry: UInt64, facet: Int, in batch: RowBatch) throws(PartialFault) -> UInt32 {
+  private func number(_ entry: UInt64, facet: Int, in batch: RowBatch) throws(PartialError) -> UInt32 {
     guard entry < UInt64(entries[facet].count) else { throw Self.nothing }
     let known = numbers[facet][Int(entry)]
     if known.batch == batch.number { return known.number }
@@ -255,7 +255,7 @@ final class RowReader {
     return number
   }
 
-  private func uuidNumber(_ index: UInt64, in batch: RowBatch) throws(PartialFault) -> Int {
+  private func uuidNumber(_ index: UInt64, in batch: RowBatch) throws(PartialError) -> Int {
     guard index < UInt64(uuids.count) else { throw Self.nothing }
     let index = Int(index)
     if uuidNumbers[index].batch == batch.number { return uuidNumbers[index].number }
@@ -264,7 +264,7 @@ final class RowReader {
     return number
   }
 
-  private func locationNumber(_ index: UInt64, in batch: RowBatch) throws(PartialFault) -> UInt32 {
+  private func locationNumber(_ index: UInt64, in batch: RowBatch) throws(PartialError) -> UInt32 {
     guard index > 0 else { return UInt32(Observation.locationCountMax) }
     guard index <= UInt64(locations.count) else { throw Self.nothing }
     let known = locationNumbers[Int(index) - 1]

@@ -73,10 +73,10 @@ extension ScanStats {
       + all.byRules.sorted { $0.key < $1.key }.map { (Self.candidatesPrefix + String($0.key), $0.value) }
   }
 
-  init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialFault) {
+  init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialError) {
     self.init(rules: [])
     // Of one partial they add up to less than any sum may come to.
-    func count(_ reader: inout ByteReader) throws(PartialFault) -> Int {
+    func count(_ reader: inout ByteReader) throws(PartialError) -> Int {
       let count = try reader.number(max: Self.weightMax - weight)
       weight += count
       return count
@@ -93,11 +93,11 @@ extension ScanStats {
       if name.hasPrefix(Self.candidatesPrefix) {
         guard let filters = UInt32(name.dropFirst(Self.candidatesPrefix.count)), filters != 0,
           filters & ~allFilters == 0
-        else { throw PartialFault("it has candidates of filters that are not there") }
+        else { throw PartialError("it has candidates of filters that are not there") }
         candidates.add(rules: filters, count: try count(&reader))
         continue
       }
-      guard let path = paths[name] else { throw PartialFault("its count '\(name)' is not known") }
+      guard let path = paths[name] else { throw PartialError("its count '\(name)' is not known") }
       self[keyPath: path] = try count(&reader)
     }
     // An earlier version did not say of which filters they are.
@@ -110,12 +110,12 @@ extension ScanStats {
     let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
-      guard let shape = shapes[name] else { throw PartialFault("its shape '\(name)' is not known") }
+      guard let shape = shapes[name] else { throw PartialError("its shape '\(name)' is not known") }
       counts.shapes[shape] = try count(&reader)
     }
     for _ in 0..<filterCount {
       passed.append(
-        try reader.list { reader throws(PartialFault) in try count(&reader) })
+        try reader.list { reader throws(PartialError) in try count(&reader) })
     }
     hours = try CoveredHours(from: &reader)
     for _ in 0..<(try reader.count()) {
@@ -125,7 +125,7 @@ extension ScanStats {
     var unparsed = 0
     for _ in 0..<(try reader.count()) {
       let file = try Self.source(&reader, sourceCount)
-      let recognition = try FileRecognition(from: &reader) { reader throws(PartialFault) in
+      let recognition = try FileRecognition(from: &reader) { reader throws(PartialError) in
         try count(&reader)
       }
       unparsed += recognition.unparsed
@@ -143,7 +143,7 @@ extension ScanStats {
         let message = try reader.text()
         entries.add(position) { message }
       }
-      guard entries.count <= count else { throw PartialFault("it names more problems than it has") }
+      guard entries.count <= count else { throw PartialError("it names more problems than it has") }
       entries.count = count
       log.merge(key, entries)
     }
@@ -158,26 +158,26 @@ extension ScanStats {
     else { throw Self.contradiction }
   }
 
-  private static let contradiction = PartialFault("its counts contradict each other")
+  private static let contradiction = PartialError("its counts contradict each other")
 
-  private static func source(_ reader: inout ByteReader, _ count: Int) throws(PartialFault) -> Int {
+  private static func source(_ reader: inout ByteReader, _ count: Int) throws(PartialError) -> Int {
     let number = try reader.number()
-    guard number < count else { throw PartialFault("it has no source \(number)") }
+    guard number < count else { throw PartialError("it has no source \(number)") }
     return number
   }
 }
 
 extension CoveredHours {
-  fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
+  fileprivate init(from reader: inout ByteReader) throws(PartialError) {
     let areTooMany = try reader.flag()
     var last: Int64 = 0
     var hours: [Int] = []
     let count = try reader.count()
-    guard count <= Self.countMax else { throw PartialFault("it names more hours than a scan keeps") }
+    guard count <= Self.countMax else { throw PartialError("it names more hours than a scan keeps") }
     for _ in 0..<count {
       last &+= try reader.zigzag()
       guard FileTimeRanges.hours.contains(Int(last)) else {
-        throw PartialFault("an hour of it lies in no year")
+        throw PartialError("an hour of it lies in no year")
       }
       hours.append(Int(last))
     }
@@ -196,14 +196,14 @@ extension FileRecognition {
   }
 
   fileprivate init(
-    from reader: inout ByteReader, count: (inout ByteReader) throws(PartialFault) -> Int
-  ) throws(PartialFault) {
+    from reader: inout ByteReader, count: (inout ByteReader) throws(PartialError) -> Int
+  ) throws(PartialError) {
     self.init()
     events = try count(&reader)
     sampled = try count(&reader)
     unrecognised = try count(&reader)
     unparsed = try count(&reader)
-    guard unrecognised <= sampled else { throw PartialFault("its samples contradict each other") }
+    guard unrecognised <= sampled else { throw PartialError("its samples contradict each other") }
     guard try reader.flag() else { return }
     let position = Position(fileOffset: Int(try reader.zigzag()), offsetInBlock: Int(try reader.zigzag()))
     example = Example(position: position, appearance: try reader.text())
@@ -234,16 +234,16 @@ extension FileTimeRanges.File {
     }
   }
 
-  fileprivate init(from reader: inout ByteReader) throws(PartialFault) {
+  fileprivate init(from reader: inout ByteReader) throws(PartialError) {
     let isInLines = try reader.flag()
     var span: HourRange?
     if try reader.flag() {
       span = HourRange(first: try Self.hour(&reader, behind: 0), last: try Self.hour(&reader, behind: 0))
     }
     var last = (offset: 0, first: 0, last: 0)
-    let parts = try reader.list { reader throws(PartialFault) in
+    let parts = try reader.list { reader throws(PartialError) in
       let offset = Int64(last.offset) &+ (try reader.zigzag())
-      guard offset >= 0 else { throw PartialFault("a part of a file begins before it") }
+      guard offset >= 0 else { throw PartialError("a part of a file begins before it") }
       last = (
         Int(offset), try Self.hour(&reader, behind: last.first), try Self.hour(&reader, behind: last.last)
       )
@@ -267,10 +267,10 @@ extension FileTimeRanges.File {
     return spans.sorted { $0.key < $1.key }.map { FileTimeRanges.Zone(offset: $0.key, $0.value) }
   }
 
-  private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialFault) -> Int {
+  private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialError) -> Int {
     let hour = Int64(last) &+ (try reader.zigzag())
     guard FileTimeRanges.hours.contains(Int(hour)) else {
-      throw PartialFault("an hour of it lies in no year")
+      throw PartialError("an hour of it lies in no year")
     }
     return Int(hour)
   }

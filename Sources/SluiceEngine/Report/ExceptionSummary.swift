@@ -21,7 +21,7 @@ public struct ExceptionSummary {
     lastKnown = figures.lastKnown
   }
 
-  public var notes: [Note] { lines.map { Note($0) } }
+  public var notes: [Diagnostic] { lines.map { Diagnostic($0) } }
 
   public var lines: [SafeText] {
     var lines: [SafeText] = []

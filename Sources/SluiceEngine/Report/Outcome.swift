@@ -4,20 +4,20 @@ import SluiceRecords
 /// if not.
 public struct Outcome {
   /// Why the result is not complete; nil if it is. Decides the exit status.
-  public let incompleteness: Note?
-  private let input: InputNotes
-  private let found: () -> Note
+  public let incompleteness: Diagnostic?
+  private let input: InputDiagnostics
+  private let found: () -> Diagnostic
 
-  private init(isComplete: Bool, _ input: InputNotes, _ found: @escaping () -> Note) {
+  private init(isComplete: Bool, _ input: InputDiagnostics, _ found: @escaping () -> Diagnostic) {
     incompleteness = isComplete ? nil : input.incompleteness
     self.input = input
     self.found = found
   }
 
   /// What was found or read, and whether the result is complete. Costs as much as grouping all detections.
-  public var line: Note {
+  public var line: Diagnostic {
     let (found, isComplete) = (found(), incompleteness == nil)
-    return Note(
+    return Diagnostic(
       "\(found.text); \(isComplete ? "all input was read" : input.incompletenessCounts).",
       found.values.merging(["complete": .bool(isComplete)]) { $1 })
   }
@@ -25,29 +25,29 @@ public struct Outcome {
   /// Of a scan, or of what stands for one.
   public init(_ result: ScanResult) {
     let figures = result.figures
-    self.init(isComplete: figures.isComplete, InputNotes(figures)) { Self.found(result) }
+    self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) { Self.found(result) }
   }
 
   /// Of a run that looks for nothing.
   public init(_ figures: RunStats) {
-    self.init(isComplete: figures.isComplete, InputNotes(figures)) {
+    self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) {
       Self.read(files: figures.files, events: figures.events)
     }
   }
 
   public init(_ inspection: Inspection) {
-    self.init(isComplete: inspection.isComplete, InputNotes(inspection)) {
+    self.init(isComplete: inspection.isComplete, InputDiagnostics(inspection)) {
       Self.read(files: inspection.files.count, events: inspection.total.events)
     }
   }
 
-  private static func read(files: Int, events: Int) -> Note {
-    Note(
+  private static func read(files: Int, events: Int) -> Diagnostic {
+    Diagnostic(
       "Read \(Amount.count(events, "event")) in \(Amount.count(files, "file"))",
       ["files": .integer(files), "events": .integer(events)])
   }
 
-  private static func found(_ result: ScanResult) -> Note {
+  private static func found(_ result: ScanResult) -> Diagnostic {
     let shown = result.shown
     let incidents = Incident.grouped(Episode.grouped(shown))
     let lists = incidents.compactMap(\.compromisedUsers)
@@ -67,6 +67,6 @@ public struct Outcome {
     }
     let hidden = result.detections.count - shown.count
     if hidden > 0 { text = "\(text), \(hidden) more covered by exceptions" }
-    return Note(text, values)
+    return Diagnostic(text, values)
   }
 }

@@ -46,8 +46,8 @@ public struct Summary {
   }
 
   /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
-  public var notes: [Note] {
-    var triage: [Note] =
+  public var notes: [Diagnostic] {
+    var triage: [Diagnostic] =
       figures.lacksTriage
       ? ["Detections are not triaged: standard input cannot be read twice; scan files for that."] : []
     if let rejected = figures.triage?.rejectedCount, rejected > 0 {
@@ -57,11 +57,11 @@ public struct Summary {
         among them would be missed.
         """)
     }
-    return triage + outdated + InputNotes(figures).all
+    return triage + outdated + InputDiagnostics(figures).all
   }
 
   /// Why files were read of which there was a partial.
-  private var outdated: [Note] {
+  private var outdated: [Diagnostic] {
     guard let (count, why) = figures.outdated else { return [] }
     return ["Read \(Amount.count(count, "file")) again of which there was a partial: \(SafeText(why))."]
   }

@@ -14,32 +14,32 @@ public struct ThresholdRange: Equatable, Sendable {
   private static let unitsMax = 1_000_000_000_000_000
 
   /// Reads `10..30`, `0.5..0.9 step 0.1`; whole numbers go by ones if no step is given.
-  init(_ text: Substring) throws(ThresholdFault) {
+  init(_ text: Substring) throws(ThresholdError) {
     guard
       let match = text.wholeMatch(
         of:
           #/\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\.\.\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+step\s+([0-9]+(?:\.[0-9]+)?))?\s*/#
       )
-    else { throw ThresholdFault("'\(text)' is no range of values, such as 10..30 or 0.5..0.9 step 0.1") }
+    else { throw ThresholdError("'\(text)' is no range of values, such as 10..30 or 0.5..0.9 step 0.1") }
     let (_, from, to, stepText) = match.output
     let places = [from, to, stepText ?? ""].map(Self.places).max() ?? 0
     guard stepText != nil || places == 0 else {
-      throw ThresholdFault(
+      throw ThresholdError(
         "a range of numbers that are not whole needs a step, such as \(from)..\(to) step 0.1")
     }
-    func units(_ text: Substring) throws(ThresholdFault) -> Int {
+    func units(_ text: Substring) throws(ThresholdError) -> Int {
       let missing = String(repeating: "0", count: min(places - Self.places(text), 16))
       guard places <= 15, let number = Int(text.replacing(".", with: "") + missing),
         number.magnitude <= Self.unitsMax
-      else { throw ThresholdFault("the numbers of '\(text)' have more than fifteen digits together") }
+      else { throw ThresholdError("the numbers of '\(text)' have more than fifteen digits together") }
       return number
     }
     let (low, high) = (try units(from), try units(to))
     step = try units(stepText ?? "1")
-    guard step > 0 else { throw ThresholdFault("a step is more than 0") }
-    guard low <= high else { throw ThresholdFault("the range \(from)..\(to) is empty") }
+    guard step > 0 else { throw ThresholdError("a step is more than 0") }
+    guard low <= high else { throw ThresholdError("the range \(from)..\(to) is empty") }
     count = (high - low) / step + 1
-    guard count <= Self.countMax else { throw ThresholdFault("these are more than \(Self.countMax) values") }
+    guard count <= Self.countMax else { throw ThresholdError("these are more than \(Self.countMax) values") }
     first = low
     self.places = places
   }
@@ -63,7 +63,7 @@ public struct ThresholdRange: Equatable, Sendable {
 }
 
 /// What is wrong with a threshold that was asked for.
-public struct ThresholdFault: Error, CustomStringConvertible {
+public struct ThresholdError: Error, CustomStringConvertible {
   public var description: String
 
   init(_ description: String) { self.description = description }

@@ -22,13 +22,13 @@ public struct ThresholdTerm: Sendable {
   /// Finds the comparison in the condition of a rule.
   ///
   /// - Parameter text: `COLUMN OPERATOR FROM..TO`, with ` step N` behind it if need be.
-  public init(_ text: String, in rule: Rule) throws(ThresholdFault) {
+  public init(_ text: String, in rule: Rule) throws(ThresholdError) {
     guard
       let match = text.wholeMatch(
         of: #/\s*([A-Za-z0-9_.]+)\s*(==|!=|>=|<=|>|<)\s*(.*)/#.dotMatchesNewlines()),
       let comparison = Expression.Comparison(rawValue: String(match.output.2))
     else {
-      throw ThresholdFault(
+      throw ThresholdError(
         "'\(text)' is no comparison with a range of values, such as total_attempts >= 20..40")
     }
     let range = try ThresholdRange(match.output.3)
@@ -39,7 +39,7 @@ public struct ThresholdTerm: Sendable {
       let what = "\(match.output.1) \(comparison.rawValue)"
       let many =
         "stands \(found.count) times in the condition of \(rule.id), so that it says not which is meant"
-      throw ThresholdFault(
+      throw ThresholdError(
         "'\(what)' \(found.count > 1 ? many : "does not stand in the condition of \(rule.id)"); "
           + Self.list(thresholds, rule))
     }

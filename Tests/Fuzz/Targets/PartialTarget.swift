@@ -113,13 +113,13 @@ private let mergedRules: [Rule] = {
 }()
 
 private func merged(_ file: InputFile, _ options: ScanOptions, _ way: MergeWay) throws(Finding)
-  -> Result<ScanResult, PartialFault>
+  -> Result<ScanResult, PartialError>
 {
   try merged(file, options, shards: way.contains(.oneShard) ? 0...0 : nil)
 }
 
 private func merged(_ file: InputFile, _ options: ScanOptions, shards: ClosedRange<Int>?) throws(Finding)
-  -> Result<ScanResult, PartialFault>
+  -> Result<ScanResult, PartialError>
 {
   do throws(ScanError) {
     return .success(try merge([file.path], options, shards: shards))
@@ -167,7 +167,7 @@ private func writeAnew() throws(Finding) -> Bool {
       try writer.finish(section.totals)
     }
     return true
-  } catch is PartialFault {
+  } catch is PartialError {
     return false
   } catch {
     throw Finding(description: "\(error)")

@@ -5,12 +5,12 @@ import Testing
 
 /// What a rules file may say under `exceptions:`, and that all else is named with line and column.
 @Suite struct ExceptionFileTests {
-  private func read(_ exceptions: String) -> (book: Rulebook?, faults: [RuleFault]) {
+  private func read(_ exceptions: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     Rulebook.reading(Array("exceptions:\n\(exceptions)\n".utf8), file: "f.yaml")
   }
 
   /// Fields of one exception beside an owner and a reason, which stand last.
-  private func read(fields: String) -> (book: Rulebook?, faults: [RuleFault]) {
+  private func read(fields: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     read("  - {\(fields), owner: o, reason: r}")
   }
 

@@ -41,7 +41,7 @@ import Testing
     }
 
     /// Why partials are refused; nil if they are not.
-    func fault(_ partials: [String]) throws -> PartialFault? {
+    func fault(_ partials: [String]) throws -> PartialError? {
       do {
         _ = try merge(partials, options)
         return nil

@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Why they are refused; nil if they are not.
-    func fault(_ files: [[UInt8]], expected: Int? = nil) -> PartialFault? {
+    func fault(_ files: [[UInt8]], expected: Int? = nil) -> PartialError? {
       do {
         _ = try merged(files, expected: expected)
         return nil
@@ -305,7 +305,7 @@ import Testing
     try writePartial(of: [path], to: scene.folder.path + "/p") { $0.tuning.shardCount = 1 }
     let file = try contents(of: scene.folder.path + "/p")
     let contract = try NaivePartial.all(file)[0].contract
-    func fault(_ list: RowList, count: Int) throws -> PartialFault? {
+    func fault(_ list: RowList, count: Int) throws -> PartialError? {
       let mutant = try Self.edited(file) { kind, payload in
         guard kind == 2 else { return }
         payload = Self.rows(0, [UInt64](repeating: 0, count: 8), contract, [list: count])

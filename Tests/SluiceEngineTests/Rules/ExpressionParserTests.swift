@@ -51,7 +51,7 @@ import Testing
     ("a == 'é' ?", 9), ("not", 3), ("a contains", 10), ("-", 1), ("1.", 1),
   ])
   func aFaultIsReportedAtItsOffset(text: String, offset: Int) {
-    do throws(ExpressionFault) {
+    do throws(ExpressionError) {
       let syntax = try ExpressionParser.parse(text)
       Issue.record("\(text) is taken as \(Self.shown(syntax))")
     } catch {
@@ -64,17 +64,17 @@ import Testing
   @Test(arguments: ["(", "not ", "-", "f(", "a or (", "1 + (", "1 * -("])
   func deepNestingIsRefused(opening: String) {
     let text = String(repeating: opening, count: 3000)
-    #expect(throws: ExpressionFault.self) { try ExpressionParser.parse(text) }
+    #expect(throws: ExpressionError.self) { try ExpressionParser.parse(text) }
   }
 
   @Test func chainsAreLimitedTooUnlessTheyAreFlat() throws {
-    #expect(throws: ExpressionFault.self) {
+    #expect(throws: ExpressionError.self) {
       try ExpressionParser.parse(Array(repeating: "1", count: 1000).joined(separator: "+"))
     }
     let flat = Array(repeating: "a > 1", count: 1000).joined(separator: " and ")
     guard case .all(let parts) = try ExpressionParser.parse(flat).node else { return #expect(Bool(false)) }
     #expect(parts.count == 1000)
-    #expect(throws: ExpressionFault.self) {
+    #expect(throws: ExpressionError.self) {
       try ExpressionParser.parse(String(repeating: "a", count: 20_001))
     }
   }

@@ -33,7 +33,7 @@ struct RuleText {
     return (index + 2, 4 + key.count + 2 + 1)
   }
 
-  var faults: [RuleFault] { Rulebook.reading(Array(text.utf8), file: "f.yaml").faults }
+  var faults: [RuleDiagnostic] { Rulebook.reading(Array(text.utf8), file: "f.yaml").faults }
 
   func rule(_ id: String = "test-rule") throws -> Rule {
     let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")

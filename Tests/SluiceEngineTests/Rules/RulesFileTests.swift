@@ -5,7 +5,7 @@ import Testing
 
 /// Rules files as a whole: what they override, and that no file does harm.
 @Suite struct RulesFileTests {
-  private func read(_ text: String) -> (book: Rulebook?, faults: [RuleFault]) {
+  private func read(_ text: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     Rulebook.reading(Array(text.utf8), file: "f.yaml")
   }
 

@@ -113,7 +113,7 @@ import Testing
 
   private func fault(_ term: String, _ condition: String) throws -> String {
     let rule = try #require(rules("test-rule", condition).inForce(["test-rule"]).first)
-    do throws(ThresholdFault) {
+    do throws(ThresholdError) {
       _ = try ThresholdTerm(term, in: rule)
       return ""
     } catch {

@@ -4,7 +4,7 @@ import SluiceRecords
 struct ExceptionReader {
   /// Ids of all rules there are, in force or not.
   let rules: [String]
-  private(set) var faults: [RuleFault] = []
+  private(set) var faults: [RuleDiagnostic] = []
 
   init(rules: [String]) { self.rules = rules }
 
@@ -75,7 +75,7 @@ struct ExceptionReader {
   private mutating func fault(_ node: YAMLNode, _ message: String, isWarning: Bool = false) {
     let place = node.place
     faults.append(
-      RuleFault(
+      RuleDiagnostic(
         file: place.file, line: place.line, column: place.column, message: message, isWarning: isWarning))
   }
 

@@ -7,7 +7,7 @@ struct RuleReader {
   let entry: RuleEntry
   /// Ids of the rules that a misspelled one may have meant.
   let known: [String]
-  private(set) var faults: [RuleFault] = []
+  private(set) var faults: [RuleDiagnostic] = []
   private var missingKeys: [String] = []
 
   static let keys = [
@@ -68,7 +68,7 @@ struct RuleReader {
   mutating func fault(_ place: RuleFileLocation, _ message: String, isWarning: Bool = false) {
     let isOwn = place.file == entry.place.file
     let shown = isOwn ? place : entry.place
-    let fault = RuleFault(
+    let fault = RuleDiagnostic(
       file: shown.file, line: shown.line, column: shown.column,
       message: isOwn ? message : "\(message) (\(place.file), line \(place.line))", isWarning: isWarning)
     if !faults.contains(fault) { faults.append(fault) }
@@ -152,7 +152,7 @@ struct RuleReader {
 
   mutating func syntax(_ node: YAMLNode) -> ExpressionSyntax? {
     guard let text = text(node) else { return nil }
-    do throws(ExpressionFault) {
+    do throws(ExpressionError) {
       return try ExpressionParser.parse(text)
     } catch {
       fault(node.place(atOffset: error.offset), error.message)
@@ -160,7 +160,7 @@ struct RuleReader {
     }
   }
 
-  mutating func take(_ found: [ExpressionFault], in node: YAMLNode) {
+  mutating func take(_ found: [ExpressionError], in node: YAMLNode) {
     for found in found { fault(node.place(atOffset: found.offset), found.message) }
   }
 }

@@ -58,7 +58,7 @@ public struct Rulebook: Sendable {
   /// The built-in rules as a file changes them, and what is wrong with it, in the order of the file.
   ///
   /// - Returns: no book if anything is wrong; warnings alone do not matter.
-  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleFault]) {
+  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     var book = builtIn
     var faults = book.take(bytes, file: file)
     if let fault = book.tooManyInForce(file) { faults.append(fault) }
@@ -87,14 +87,14 @@ public struct Rulebook: Sendable {
   }
 
   /// Named at the first of the file's rules that is too many.
-  private func tooManyInForce(_ file: String) -> RuleFault? {
+  private func tooManyInForce(_ file: String) -> RuleDiagnostic? {
     let inForce = inForce()
     guard inForce.count > Self.ruleCountMax else { return nil }
     let places = inForce.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
       ($0.line, $0.column) < ($1.line, $1.column)
     }
     let place = places.suffix(inForce.count - Self.ruleCountMax).first
-    return RuleFault(
+    return RuleDiagnostic(
       file: file, line: place?.line ?? 1, column: place?.column ?? 1,
       message:
         "with this rule \(inForce.count > Self.ruleCountMax + 1 ? "and those below " : "")\(inForce.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
@@ -103,11 +103,11 @@ public struct Rulebook: Sendable {
 
   // MARK: Reading
 
-  private mutating func take(_ bytes: [UInt8], file: String) -> [RuleFault] {
-    var faults: [RuleFault] = []
+  private mutating func take(_ bytes: [UInt8], file: String) -> [RuleDiagnostic] {
+    var faults: [RuleDiagnostic] = []
     func fault(_ place: RuleFileLocation, _ message: String) {
       faults.append(
-        RuleFault(
+        RuleDiagnostic(
           file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
     }
     let start = RuleFileLocation(file: file, line: 1, column: 1)
@@ -142,15 +142,16 @@ public struct Rulebook: Sendable {
     return faults.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
   }
 
-  private mutating func takeRules(_ node: YAMLNode) -> [RuleFault] {
-    func fault(_ place: RuleFileLocation, _ message: String) -> RuleFault {
-      RuleFault(file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
+  private mutating func takeRules(_ node: YAMLNode) -> [RuleDiagnostic] {
+    func fault(_ place: RuleFileLocation, _ message: String) -> RuleDiagnostic {
+      RuleDiagnostic(
+        file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
     }
     if node.isNull { return [] }
     guard let elements = node.list else {
       return [fault(node.place, "a list of rules should be here, not \(node.kind)")]
     }
-    var faults: [RuleFault] = []
+    var faults: [RuleDiagnostic] = []
     var seen: Set<String> = []
     for element in elements {
       guard let pairs = element.mapping else {

@@ -132,9 +132,9 @@ extension YAMLNode {
   ///
   /// Refuses what is no UTF-8, longer than a rules file can sensibly be, or would grow out of bounds by aliases. Keys that come
   /// twice in a mapping are faults, and stand in it as often.
-  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleFault]) {
-    func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleFault {
-      RuleFault(file: file, line: line, column: column, message: message, isWarning: false)
+  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleDiagnostic]) {
+    func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
+      RuleDiagnostic(file: file, line: line, column: column, message: message, isWarning: false)
     }
     guard bytes.count <= bytesMax else { return (nil, [fault("this is longer than \(bytesMax) bytes")]) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -181,7 +181,9 @@ extension YAMLNode {
     return count
   }
 
-  private static func described(_ error: any Error, _ fault: (String, Int, Int) -> RuleFault) -> RuleFault {
+  private static func described(_ error: any Error, _ fault: (String, Int, Int) -> RuleDiagnostic)
+    -> RuleDiagnostic
+  {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
@@ -208,7 +210,7 @@ extension YAMLNode {
     let masked: MaskedKeys
     /// How many more values there may be.
     var budget: Int
-    var faults: [RuleFault] = []
+    var faults: [RuleDiagnostic] = []
 
     /// nil if there are too many values.
     mutating func node(_ node: Node) -> YAMLNode? {
@@ -259,7 +261,7 @@ extension YAMLNode {
 
     /// What is aliased is met more than once.
     private mutating func report(_ message: String, _ place: RuleFileLocation) {
-      let fault = RuleFault(
+      let fault = RuleDiagnostic(
         file: file, line: place.line, column: place.column, message: message, isWarning: false)
       if !faults.contains(fault) { faults.append(fault) }
     }

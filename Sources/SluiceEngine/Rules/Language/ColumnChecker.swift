@@ -14,7 +14,7 @@ struct ColumnChecker {
   private(set) var columns: [Column] = []
   /// Names that had a fault, which is not to be named again where they are used.
   private var faulty: Set<String> = []
-  private(set) var faults: [ExpressionFault] = []
+  private(set) var faults: [ExpressionError] = []
 
   init(reasonMatch: ReasonMatch, inner: [Column]?, isInner: Bool = false, keyParts: [String] = []) {
     self.reasonMatch = reasonMatch
@@ -24,7 +24,7 @@ struct ColumnChecker {
   }
 
   /// The faults since the last call.
-  mutating func takeFaults() -> [ExpressionFault] {
+  mutating func takeFaults() -> [ExpressionError] {
     defer { faults = [] }
     return faults
   }
@@ -57,7 +57,7 @@ struct ColumnChecker {
   func column(named name: String) -> Int? { columns.index(named: name) }
 
   mutating func fault(_ offset: Int, _ message: String) {
-    faults.append(ExpressionFault(offset: offset, message: message))
+    faults.append(ExpressionError(offset: offset, message: message))
   }
 
   // MARK: Columns

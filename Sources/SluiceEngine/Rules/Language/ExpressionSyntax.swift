@@ -43,16 +43,16 @@ struct ExpressionParser {
   static let depthMax = 100
   static let scalarCountMax = 20_000
 
-  static func parse(_ text: String) throws(ExpressionFault) -> ExpressionSyntax {
+  static func parse(_ text: String) throws(ExpressionError) -> ExpressionSyntax {
     guard text.unicodeScalars.count <= scalarCountMax else {
-      throw ExpressionFault(offset: 0, message: "this is longer than \(scalarCountMax) characters")
+      throw ExpressionError(offset: 0, message: "this is longer than \(scalarCountMax) characters")
     }
     var parser = ExpressionParser(lexer: Lexer(text))
     try parser.advance()
-    if parser.token.kind == .end { throw ExpressionFault(offset: 0, message: "an expression should be here") }
+    if parser.token.kind == .end { throw ExpressionError(offset: 0, message: "an expression should be here") }
     let result = try parser.disjunction()
     guard parser.token.kind == .end else {
-      throw ExpressionFault(
+      throw ExpressionError(
         offset: parser.token.offset,
         message: "\(parser.token.kind) does not belong behind what stands before it")
     }
@@ -61,33 +61,33 @@ struct ExpressionParser {
 
   private init(lexer: Lexer) { self.lexer = lexer }
 
-  private mutating func advance() throws(ExpressionFault) { token = try lexer.next() }
+  private mutating func advance() throws(ExpressionError) { token = try lexer.next() }
 
-  private mutating func take(_ word: String) throws(ExpressionFault) -> Bool {
+  private mutating func take(_ word: String) throws(ExpressionError) -> Bool {
     guard token.kind == .name(word) || token.kind == .mark(word) else { return false }
     try advance()
     return true
   }
 
-  private mutating func demand(_ mark: String) throws(ExpressionFault) {
-    if try !take(mark) { throw ExpressionFault(offset: token.offset, message: "'\(mark)' should be here") }
+  private mutating func demand(_ mark: String) throws(ExpressionError) {
+    if try !take(mark) { throw ExpressionError(offset: token.offset, message: "'\(mark)' should be here") }
   }
 
-  private mutating func nested<R>(_ body: (inout Self) throws(ExpressionFault) -> R) throws(ExpressionFault)
+  private mutating func nested<R>(_ body: (inout Self) throws(ExpressionError) -> R) throws(ExpressionError)
     -> R
   {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.depthMax else {
-      throw ExpressionFault(offset: token.offset, message: "this is nested more than \(Self.depthMax) deep")
+      throw ExpressionError(offset: token.offset, message: "this is nested more than \(Self.depthMax) deep")
     }
     return try body(&self)
   }
 
   // MARK: Conditions
 
-  private mutating func disjunction() throws(ExpressionFault) -> ExpressionSyntax {
-    try nested { parser throws(ExpressionFault) in
+  private mutating func disjunction() throws(ExpressionError) -> ExpressionSyntax {
+    try nested { parser throws(ExpressionError) in
       let start = parser.token.offset
       var parts = [try parser.conjunction()]
       while try parser.take("or") { parts.append(try parser.conjunction()) }
@@ -95,33 +95,33 @@ struct ExpressionParser {
     }
   }
 
-  private mutating func conjunction() throws(ExpressionFault) -> ExpressionSyntax {
+  private mutating func conjunction() throws(ExpressionError) -> ExpressionSyntax {
     let start = token.offset
     var parts = [try negation()]
     while try take("and") { parts.append(try negation()) }
     return parts.count == 1 ? parts[0] : ExpressionSyntax(node: .all(parts), offset: start)
   }
 
-  private mutating func negation() throws(ExpressionFault) -> ExpressionSyntax {
+  private mutating func negation() throws(ExpressionError) -> ExpressionSyntax {
     let start = token.offset
     guard try take("not") else { return try comparison() }
-    return try nested { parser throws(ExpressionFault) in
+    return try nested { parser throws(ExpressionError) in
       ExpressionSyntax(node: .not(try parser.negation()), offset: start)
     }
   }
 
-  private mutating func comparison() throws(ExpressionFault) -> ExpressionSyntax {
+  private mutating func comparison() throws(ExpressionError) -> ExpressionSyntax {
     let left = try sum()
     guard let result = try relation(left) else { return left }
     let offset = token.offset
     if try relation(left) != nil {
-      throw ExpressionFault(offset: offset, message: "comparisons cannot be chained; join them by 'and'")
+      throw ExpressionError(offset: offset, message: "comparisons cannot be chained; join them by 'and'")
     }
     return result
   }
 
   /// What compares `left` with what follows; nil if nothing does.
-  private mutating func relation(_ left: ExpressionSyntax) throws(ExpressionFault) -> ExpressionSyntax? {
+  private mutating func relation(_ left: ExpressionSyntax) throws(ExpressionError) -> ExpressionSyntax? {
     let offset = token.offset
     switch token.kind {
     case .mark(let mark):
@@ -148,8 +148,8 @@ struct ExpressionParser {
   /// Adds levels to `depth` as the tree grows to the left, until the given body has ended.
   private mutating func chain(
     _ operations: [String: Expression.Operation],
-    _ operand: (inout Self) throws(ExpressionFault) -> ExpressionSyntax
-  ) throws(ExpressionFault) -> ExpressionSyntax {
+    _ operand: (inout Self) throws(ExpressionError) -> ExpressionSyntax
+  ) throws(ExpressionError) -> ExpressionSyntax {
     let outer = depth
     defer { depth = outer }
     var left = try operand(&self)
@@ -157,7 +157,7 @@ struct ExpressionParser {
       let offset = token.offset
       depth += 1
       guard depth <= Self.depthMax else {
-        throw ExpressionFault(offset: offset, message: "this is nested more than \(Self.depthMax) deep")
+        throw ExpressionError(offset: offset, message: "this is nested more than \(Self.depthMax) deep")
       }
       try advance()
       left = ExpressionSyntax(node: .arithmetic(operation, left, try operand(&self)), offset: offset)
@@ -165,25 +165,25 @@ struct ExpressionParser {
     return left
   }
 
-  private mutating func sum() throws(ExpressionFault) -> ExpressionSyntax {
-    try chain(["+": .add, "-": .subtract]) { parser throws(ExpressionFault) in try parser.product() }
+  private mutating func sum() throws(ExpressionError) -> ExpressionSyntax {
+    try chain(["+": .add, "-": .subtract]) { parser throws(ExpressionError) in try parser.product() }
   }
 
-  private mutating func product() throws(ExpressionFault) -> ExpressionSyntax {
-    try chain(["*": .multiply, "/": .divide]) { parser throws(ExpressionFault) in try parser.factor() }
+  private mutating func product() throws(ExpressionError) -> ExpressionSyntax {
+    try chain(["*": .multiply, "/": .divide]) { parser throws(ExpressionError) in try parser.factor() }
   }
 
-  private mutating func factor() throws(ExpressionFault) -> ExpressionSyntax {
+  private mutating func factor() throws(ExpressionError) -> ExpressionSyntax {
     let start = token.offset
     guard try take("-") else { return try primary() }
-    return try nested { parser throws(ExpressionFault) in
+    return try nested { parser throws(ExpressionError) in
       ExpressionSyntax(node: .negate(try parser.factor()), offset: start)
     }
   }
 
   static let words: Set<String> = ["and", "or", "not", "in", "starts_with", "contains", "lists"]
 
-  private mutating func primary() throws(ExpressionFault) -> ExpressionSyntax {
+  private mutating func primary() throws(ExpressionError) -> ExpressionSyntax {
     let start = token.offset
     switch token.kind {
     case .number(let value, let isInteger):
@@ -206,7 +206,7 @@ struct ExpressionParser {
       let inside = try disjunction()
       try demand(")")
       return inside
-    default: throw ExpressionFault(offset: start, message: "a value should be here, not \(token.kind)")
+    default: throw ExpressionError(offset: start, message: "a value should be here, not \(token.kind)")
     }
   }
 }

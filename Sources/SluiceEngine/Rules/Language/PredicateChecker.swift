@@ -13,7 +13,7 @@ struct PredicateChecker {
   static let functions = ["exists", "is_true", "reason_is"]
 
   let reasonMatch: ReasonMatch
-  private(set) var faults: [ExpressionFault] = []
+  private(set) var faults: [ExpressionError] = []
 
   init(reasonMatch: ReasonMatch) { self.reasonMatch = reasonMatch }
 
@@ -137,6 +137,6 @@ struct PredicateChecker {
   }
 
   mutating func fault(_ offset: Int, _ message: String) {
-    faults.append(ExpressionFault(offset: offset, message: message))
+    faults.append(ExpressionError(offset: offset, message: message))
   }
 }

@@ -1,5 +1,5 @@
 /// What is wrong in an expression, and where.
-struct ExpressionFault: Error, Equatable {
+struct ExpressionError: Error, Equatable {
   /// Counted in Unicode scalars from the beginning of the expression's text.
   var offset: Int
   var message: String
@@ -33,7 +33,7 @@ struct Lexer {
     "==", "!=", ">=", "<=", ">", "<", "+", "-", "*", "/", "(", ")", ",",
   ]
 
-  mutating func next() throws(ExpressionFault) -> Token {
+  mutating func next() throws(ExpressionError) -> Token {
     while at < text.count, text[at].properties.isWhitespace { at += 1 }
     let start = at
     guard at < text.count else { return Token(kind: .end, offset: start) }
@@ -46,14 +46,14 @@ struct Lexer {
       return Token(kind: .mark(mark), offset: start)
     }
     switch first {
-    case "=": throw ExpressionFault(offset: start, message: "'=' is no operator; equality is '=='")
+    case "=": throw ExpressionError(offset: start, message: "'=' is no operator; equality is '=='")
     case "&", "|", "!":
-      throw ExpressionFault(offset: start, message: "'\(first)' is no operator; write 'and', 'or', 'not'")
-    default: throw ExpressionFault(offset: start, message: "'\(first)' means nothing here")
+      throw ExpressionError(offset: start, message: "'\(first)' is no operator; write 'and', 'or', 'not'")
+    default: throw ExpressionError(offset: start, message: "'\(first)' means nothing here")
     }
   }
 
-  private mutating func quoted(by quote: Unicode.Scalar) throws(ExpressionFault) -> String {
+  private mutating func quoted(by quote: Unicode.Scalar) throws(ExpressionError) -> String {
     let start = at
     var result = ""
     at += 1
@@ -71,14 +71,14 @@ struct Lexer {
       case "n": result += "\n"
       case "t": result += "\t"
       case let other:
-        throw ExpressionFault(offset: at - 1, message: "there is no escape '\\\(other)' in a text")
+        throw ExpressionError(offset: at - 1, message: "there is no escape '\\\(other)' in a text")
       }
       at += 1
     }
-    throw ExpressionFault(offset: start, message: "this text has no end")
+    throw ExpressionError(offset: start, message: "this text has no end")
   }
 
-  private mutating func number() throws(ExpressionFault) -> Token {
+  private mutating func number() throws(ExpressionError) -> Token {
     let start = at
     while at < text.count, Self.isDigit(text[at]) { at += 1 }
     var isInteger = true
@@ -88,12 +88,12 @@ struct Lexer {
       while at < text.count, Self.isDigit(text[at]) { at += 1 }
     }
     if at < text.count, Self.beginsName(text[at]) || text[at] == "." {
-      throw ExpressionFault(offset: at, message: "'\(text[at])' stands in a number")
+      throw ExpressionError(offset: at, message: "'\(text[at])' stands in a number")
     }
     let spelling = String(String.UnicodeScalarView(text[start..<at]))
     // Beyond 2^53 neighbouring integers are one number.
     guard let value = Double(spelling), value <= 0x1p53 else {
-      throw ExpressionFault(offset: start, message: "this number is larger than 2^53")
+      throw ExpressionError(offset: start, message: "this number is larger than 2^53")
     }
     return Token(kind: .number(value, isInteger: isInteger), offset: start)
   }

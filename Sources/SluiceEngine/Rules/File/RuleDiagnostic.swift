@@ -1,5 +1,5 @@
 /// What is wrong, or doubtful, in a rules file, and where.
-public struct RuleFault: Error, Hashable, Sendable {
+public struct RuleDiagnostic: Error, Hashable, Sendable {
   public var file: String
   /// From 1; columns count Unicode scalars.
   public var line: Int

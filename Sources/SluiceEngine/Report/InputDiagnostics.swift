@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// What of the input could not be used, and what a reader may not expect; for standard error and the end of tables.
-struct InputNotes {
+struct InputDiagnostics {
   var linksPassedOver: Int
   var specialsPassedOver: Int
   var records: Int
@@ -14,7 +14,7 @@ struct InputNotes {
 
   private static let problemsShownMax = 10
 
-  var all: [Note] {
+  var all: [Diagnostic] {
     var notes = passedOver + (rejection.map { [$0] } ?? [])
     notes += problems.prefix(Self.problemsShownMax).map(note)
     let more = problems.count - Self.problemsShownMax
@@ -22,8 +22,8 @@ struct InputNotes {
     return notes + shortfalls.map(note)
   }
 
-  private var passedOver: [Note] {
-    var notes: [Note] = []
+  private var passedOver: [Diagnostic] {
+    var notes: [Diagnostic] = []
     if linksPassedOver > 0 {
       notes.append(
         "\(Amount.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
@@ -41,10 +41,10 @@ struct InputNotes {
 
   private var rejectedCount: Int { rejected.values.reduce(0, +) }
 
-  private var rejection: Note? {
+  private var rejection: Diagnostic? {
     if rejectedCount == 0 { return nil }
     let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-    return Note(
+    return Diagnostic(
       """
       \(rejectedCount) of \(Amount.count(records, "record")) \(Amount.form(rejectedCount, "was", "were")) rejected \
       (\(reasons.joined(separator: ", "))).
@@ -52,9 +52,9 @@ struct InputNotes {
       ["rejected": .integer(rejectedCount), "records": .integer(records)])
   }
 
-  private func note(_ problem: Problem) -> Note {
+  private func note(_ problem: Problem) -> Diagnostic {
     let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
-    return Note(
+    return Diagnostic(
       "\(problem.file)\(place): \(problem.reason): \(problem.message)",
       [
         "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
@@ -62,8 +62,8 @@ struct InputNotes {
       ])
   }
 
-  private func note(_ shortfall: Shortfall) -> Note {
-    Note("\(shortfall.reason): \(shortfall.message)", ["reason": .text(LogText(shortfall.reason))])
+  private func note(_ shortfall: Shortfall) -> Diagnostic {
+    Diagnostic("\(shortfall.reason): \(shortfall.message)", ["reason": .text(LogText(shortfall.reason))])
   }
 
   // MARK: Incomplete results
@@ -72,7 +72,7 @@ struct InputNotes {
   private var lossCount: Int { problems.count { $0.reason != PartialCache.reason } }
 
   /// The first reason why a result is not complete, and how many more there are.
-  var incompleteness: Note {
+  var incompleteness: Diagnostic {
     let loss = problems.first { $0.reason != PartialCache.reason }.map(note)
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
       return "Incomplete: some of the input was not used."
@@ -80,7 +80,7 @@ struct InputNotes {
     let more = lossCount + (rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
     let rest: SafeText =
       more > 0 ? " (and \(Amount.count(more, "more reason")); leave out --quiet to see more)" : ""
-    return Note("Incomplete: \(first.text)\(rest)", first.values)
+    return Diagnostic("Incomplete: \(first.text)\(rest)", first.values)
   }
 
   var incompletenessCounts: SafeText {
@@ -93,7 +93,7 @@ struct InputNotes {
   }
 }
 
-extension InputNotes {
+extension InputDiagnostics {
   init(_ figures: RunStats) {
     self.init(
       linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,

@@ -3,7 +3,7 @@ import SluiceTestSupport
 import Testing
 
 /// What is wrong in a rules file is named, all of it, with line and column.
-@Suite struct RuleFaultTests {
+@Suite struct RuleDiagnosticTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var key: String
     var text: String?

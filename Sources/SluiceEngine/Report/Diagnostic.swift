@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// Something about a run that a person should know, and apart from the words what programs may want of it.
-public struct Note: Sendable, ExpressibleByStringInterpolation {
+public struct Diagnostic: Sendable, ExpressibleByStringInterpolation {
   public var text: SafeText
   /// Integers and texts by name; texts are as the archive and the names of its files hold them.
   public var values: [String: Value]

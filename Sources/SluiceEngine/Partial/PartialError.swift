@@ -1,5 +1,5 @@
 /// Why a partial cannot be used.
-public struct PartialFault: Error, Equatable, CustomStringConvertible {
+public struct PartialError: Error, Equatable, CustomStringConvertible {
   /// Of the file that it stands in; nil where that is not known yet.
   public var file: String?
   /// Of the frame, in its file.
@@ -13,8 +13,8 @@ public struct PartialFault: Error, Equatable, CustomStringConvertible {
   }
 
   /// The same with its place, unless it has one.
-  func at(_ offset: Int? = nil, of file: String) -> PartialFault {
-    PartialFault(message, offset: self.offset ?? offset, file: self.file ?? file)
+  func at(_ offset: Int? = nil, of file: String) -> PartialError {
+    PartialError(message, offset: self.offset ?? offset, file: self.file ?? file)
   }
 
   public var description: String {
