@@ -41,7 +41,7 @@ public struct Expectation: Sendable {
         Shortfall(
           reason: "min-files",
           message:
-            "\(Amount.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
+            "\(NumberFormat.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
         ))
     }
     if let newestAgeMaxMilliseconds {

@@ -10,7 +10,7 @@ public enum ScanError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooMuch(let totalBytesMax):
-      "the archive decompresses to more than \(Amount.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"
+      "the archive decompresses to more than \(NumberFormat.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"
     case .noRoom(let message): "\(message); allow more with --memory, or name a roomier folder in TMPDIR"
     case .partial(let fault): fault.description
     case .unexpected(let message): message

@@ -20,7 +20,7 @@ struct EventSpec {
   var network: Int?
   var agent: Int
   /// Instead of the kind's own.
-  var outcome: Fragment?
+  var outcome: EventTemplatePiece?
   var isProxy = false
   var threatSuspected: StaticString = "false"
   /// Different for all events of an archive, below 2^48; its uuid is made from it.

@@ -60,7 +60,7 @@ struct EventWriter {
   }
 
   private func writeActor(_ actor: EventSpec.Actor, to line: inout UnsafeLineBuffer) {
-    func unknown(_ name: Fragment, to line: inout UnsafeLineBuffer) {
+    func unknown(_ name: EventTemplatePiece, to line: inout UnsafeLineBuffer) {
       line.add(#"{"id":"unknown","type":"User","alternateId":""#)
       line.add(name, of: world.arena)
       line.add(#"","displayName":"unknown","detailEntry":null}"#)
@@ -69,7 +69,7 @@ struct EventWriter {
     case .user(let user): line.add(world.users[user].actor, of: world.arena)
     case .mistyped(let user):
       let name = world.users[user].alternateId
-      unknown(Fragment(offset: name.offset + 1, count: name.count - 1), to: &line)
+      unknown(EventTemplatePiece(offset: name.offset + 1, count: name.count - 1), to: &line)
     case .stranger(let stranger): unknown(world.strangers[stranger], to: &line)
     case .address(let network):
       line.add(#"{"id":""#)

@@ -79,7 +79,7 @@ public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
   let paths = try makePaths(unfinished, start: start, hours: hours)
   let counts = backgroundCounts(options.events - planted.placedCount, start: options.start, hours: hours)
 
-  let work = Work()
+  let work = HourQueue()
   let threads = min(max(options.threads, 1), hours)
   DispatchQueue.concurrentPerform(iterations: threads) { _ in
     var writer = HourWriter(world: world, form: options.lz4)
@@ -182,7 +182,7 @@ private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [In
 }
 
 /// Hands hours to the threads and gathers what they wrote.
-private final class Work: Sendable {
+private final class HourQueue: Sendable {
   private let next = Atomic(0)
   private let state = Monitor<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
 

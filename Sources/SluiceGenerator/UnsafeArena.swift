@@ -1,5 +1,5 @@
 /// Where a piece of ready-made JSON lies in an `UnsafeArena`.
-struct Fragment: Sendable {
+struct EventTemplatePiece: Sendable {
   var offset: UInt32
   var count: UInt32
 }
@@ -8,10 +8,10 @@ struct Fragment: Sendable {
 struct ArenaBuilder {
   private(set) var bytes: [UInt8] = []
 
-  mutating func add(_ text: String) -> Fragment {
+  mutating func add(_ text: String) -> EventTemplatePiece {
     let offset = UInt32(bytes.count)
     bytes.append(contentsOf: text.utf8)
-    return Fragment(offset: offset, count: UInt32(bytes.count) - offset)
+    return EventTemplatePiece(offset: offset, count: UInt32(bytes.count) - offset)
   }
 
   func sealed() -> UnsafeArena { UnsafeArena(bytes) }
@@ -34,7 +34,7 @@ final class UnsafeArena: @unchecked Sendable {
 
   deinit { UnsafeMutableRawPointer(mutating: base).deallocate() }
 
-  func text(_ fragment: Fragment) -> String {
+  func text(_ fragment: EventTemplatePiece) -> String {
     let bytes = UnsafeRawBufferPointer(start: base + Int(fragment.offset), count: Int(fragment.count))
     return String(decoding: bytes, as: UTF8.self)
   }

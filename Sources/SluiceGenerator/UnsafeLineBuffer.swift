@@ -36,7 +36,7 @@ struct UnsafeLineBuffer: ~Copyable {
   }
 
   @inline(__always)
-  mutating func add(_ fragment: Fragment, of arena: UnsafeArena) {
+  mutating func add(_ fragment: EventTemplatePiece, of arena: UnsafeArena) {
     assert(count + Int(fragment.count) <= capacity)
     memcpy(base + count, arena.base + Int(fragment.offset), Int(fragment.count))
     count += Int(fragment.count)

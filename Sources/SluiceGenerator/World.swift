@@ -14,20 +14,20 @@ import SluiceRecords
 ///  - Addresses of attacks lie in first octets (IPv6: prefixes) that the background never uses.
 final class World: Sendable {
   struct User {
-    var actor, id, alternateId, displayName: Fragment
+    var actor, id, alternateId, displayName: EventTemplatePiece
     var branch: Int
   }
 
   struct Network {
-    var text, geography: Fragment
+    var text, geography: EventTemplatePiece
     /// `{"asNumber":…,"domain":…,"isProxy":`
-    var security: Fragment
+    var security: EventTemplatePiece
     var isV6: Bool
   }
 
   /// The pieces that a kind of event is put together from.
   struct KindPieces {
-    var head, outcome, severity, legacy, uri: Fragment
+    var head, outcome, severity, legacy, uri: EventTemplatePiece
   }
 
   static let userCount = 20_000
@@ -50,13 +50,13 @@ final class World: Sendable {
   let seed: UInt64
   let arena: UnsafeArena
   let users: [User]
-  let strangers: [Fragment]
+  let strangers: [EventTemplatePiece]
   let networks: [Network]
-  let agents: [Fragment]
-  let applications: [Fragment]
-  let groups: [Fragment]
+  let agents: [EventTemplatePiece]
+  let applications: [EventTemplatePiece]
+  let groups: [EventTemplatePiece]
   let kinds: [KindPieces]
-  let threatOutcomes: [Fragment]
+  let threatOutcomes: [EventTemplatePiece]
   /// Which kind of event a draw below 1,000 means.
   let kindTable: [UInt8]
   /// Which user a draw below its count means; few are drawn often (Zipf–Mandelbrot).
@@ -146,10 +146,10 @@ extension World {
   }
 
   private static func makeNetworks(
-    _ seed: UInt64, _ attackPairs: Int, _ cities: [Fragment], _ builder: inout ArenaBuilder
+    _ seed: UInt64, _ attackPairs: Int, _ cities: [EventTemplatePiece], _ builder: inout ArenaBuilder
   ) -> [Network] {
-    var security: [String: Fragment] = [:]
-    func describe(_ provider: Pools.Provider) -> Fragment {
+    var security: [String: EventTemplatePiece] = [:]
+    func describe(_ provider: Pools.Provider) -> EventTemplatePiece {
       if let known = security[provider.domain] { return known }
       let made = builder.add(securityOpening(provider))
       security[provider.domain] = made

@@ -98,7 +98,7 @@ struct IncidentCard {
     let users = compromised
     if !users.isEmpty {
       return
-        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take the \(Amount.form(users.count, "account")) for compromised."
+        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take the \(NumberFormat.form(users.count, "account")) for compromised."
     }
     guard let successes = triages.map(\.successCount).max() else {
       return incident.clientIP == nil

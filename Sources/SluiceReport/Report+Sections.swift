@@ -20,13 +20,13 @@ extension Report {
       "tiles": [
         tile(
           isTriaged ? ReportText.number(compromised.count) : "–",
-          Amount.form(isTriaged ? compromised.count : 0, "user compromised", "users compromised"),
+          NumberFormat.form(isTriaged ? compromised.count : 0, "user compromised", "users compromised"),
           isBad: !compromised.isEmpty),
-        tile(ReportText.number(incidents.count), Amount.form(incidents.count, "incident")),
-        tile(ReportText.number(addresses), Amount.form(addresses, "client IP")),
+        tile(ReportText.number(incidents.count), NumberFormat.form(incidents.count, "incident")),
+        tile(ReportText.number(addresses), NumberFormat.form(addresses, "client IP")),
         tile(
           ReportText.number(shown.count),
-          Amount.form(shown.count, "detection (window)", "detections (windows)")),
+          NumberFormat.form(shown.count, "detection (window)", "detections (windows)")),
         tile(ReportText.number(hidden), "covered by exceptions"),
       ],
       "isComplete": figures.isComplete,
@@ -192,7 +192,7 @@ extension Report {
 
   private static func percent(_ part: Int, of all: Int) -> String {
     let share = Double(part) * 100 / Double(all)
-    return part > 0 && share < 0.001 ? "< 0.001 %" : "\(Amount.fixed(share, share >= 10 ? 1 : 3)) %"
+    return part > 0 && share < 0.001 ? "< 0.001 %" : "\(NumberFormat.fixed(share, share >= 10 ? 1 : 3)) %"
   }
 
   // MARK: Exceptions
@@ -225,13 +225,13 @@ extension Report {
   var run: [ReportObject] {
     let run = figures.run
     return [
-      fact("Wall time", "\(Amount.fixed(run.wallSeconds, 2)) s"),
-      fact("Processor time", "\(Amount.fixed(run.cpuSeconds, 2)) s"),
+      fact("Wall time", "\(NumberFormat.fixed(run.wallSeconds, 2)) s"),
+      fact("Processor time", "\(NumberFormat.fixed(run.cpuSeconds, 2)) s"),
       fact("Threads", "\(run.threads)"),
-      fact("Read", Amount.bytes(figures.bytesCompressed)),
-      fact("Decompressed", Amount.bytes(figures.bytesDecompressed)),
-      fact("Rate", "\(Amount.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s"),
-      fact("Most memory", Amount.bytes(run.peakRSSBytes)),
+      fact("Read", NumberFormat.bytes(figures.bytesCompressed)),
+      fact("Decompressed", NumberFormat.bytes(figures.bytesDecompressed)),
+      fact("Rate", "\(NumberFormat.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s"),
+      fact("Most memory", NumberFormat.bytes(run.peakRSSBytes)),
     ]
   }
 }

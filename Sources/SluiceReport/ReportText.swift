@@ -16,7 +16,7 @@ enum ReportText {
 
   /// `1 file`, `1,234 files`.
   static func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(number(count)) \(Amount.form(count, noun, plural))"
+    "\(number(count)) \(NumberFormat.form(count, noun, plural))"
   }
 
   /// `2026-01-05 10:00:07`, UTC.

@@ -87,11 +87,11 @@ struct GenerateCommand: ParsableCommand {
       let summary = try generate(options)
       let text =
         """
-        \(summary.archivePath): \(Amount.count(summary.files, "file")), \(Amount.count(summary.events, "event")), \
-        \(Amount.count(summary.plainSizeBytes, "byte")), \(summary.compressedSizeBytes) compressed
-        \(summary.expectedPath): \(Amount.count(summary.expectedDetections, "detection")) of \
-        \(Amount.count(summary.attacks, "planted attack")) \
-        (beside \(Amount.count(summary.nearMisses, "near miss", "near misses")))
+        \(summary.archivePath): \(NumberFormat.count(summary.files, "file")), \(NumberFormat.count(summary.events, "event")), \
+        \(NumberFormat.count(summary.plainSizeBytes, "byte")), \(summary.compressedSizeBytes) compressed
+        \(summary.expectedPath): \(NumberFormat.count(summary.expectedDetections, "detection")) of \
+        \(NumberFormat.count(summary.attacks, "planted attack")) \
+        (beside \(NumberFormat.count(summary.nearMisses, "near miss", "near misses")))
 
         """
       try files.write(Array(text.utf8), to: place)

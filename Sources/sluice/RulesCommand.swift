@@ -65,8 +65,9 @@ struct RulesCommand: ParsableCommand {
     try show(file.faults.map(\.text))
     guard let book = file.book, let path = rules.file else { throw ExitCode.validationFailure }
     let ruleCount = book.entries.count { $0.file == path }
-    let exceptions = book.exceptions.isEmpty ? "" : ", \(Amount.count(book.exceptions.count, "exception"))"
-    try show(["\(path): \(Amount.count(ruleCount, "rule"))\(exceptions), no errors"])
+    let exceptions =
+      book.exceptions.isEmpty ? "" : ", \(NumberFormat.count(book.exceptions.count, "exception"))"
+    try show(["\(path): \(NumberFormat.count(ruleCount, "rule"))\(exceptions), no errors"])
   }
 
   private func show(_ lines: [SafeText]) throws {

@@ -51,14 +51,14 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     let isShown = Terminal.isTerminal(STDOUT_FILENO)
-    let shown: Shown
+    let shown: RetrievedEvents
     do {
       let file = try RulesFile(rules)
       guard let book = file.book else {
         file.faults.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
-      let record = try DetectionRecord(id: detectionID, in: wholeFile(detections), named: detections)
+      let record = try ParsedDetection(id: detectionID, in: wholeFile(detections), named: detections)
       var options = ShowOptions(paths: paths, rules: book.entries.map(\.rule))
       options.includesSignIns = triage
       options.threads = archive.threads
@@ -79,7 +79,7 @@ struct ShowCommand: ParsableCommand {
     shown.notes.forEach { complain("\($0)") }
     if !quiet, isShown {
       complain(
-        "\(Amount.count(shown.events.count, "event")); \(Amount.count(shown.bytesRead, "byte")) read",
+        "\(NumberFormat.count(shown.events.count, "event")); \(NumberFormat.count(shown.bytesRead, "byte")) read",
         level: .info)
     }
     if !shown.notes.isEmpty { throw ExitCode(2) }

@@ -79,7 +79,7 @@ public struct ArchiveListing: Sendable {
 
   /// Directories are descended into without following symbolic links; a path that was named itself may be one.
   public init(paths: [String]) {
-    var found = Found()
+    var found = ListedFiles()
     for path in Set(paths.map { Path($0) }) {
       if path == .standardInput {
         found.files.append((File(location: path, sizeBytes: 0), path.bytes))
@@ -104,7 +104,7 @@ public struct ArchiveListing: Sendable {
 }
 
 /// What lies under the paths of a run, in no order.
-private struct Found {
+private struct ListedFiles {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
   var failed: [(path: ArchiveListing.Path, reason: String, message: String)] = []
   var folders: Set<FileIdentity> = []
@@ -125,7 +125,8 @@ private struct Found {
       (links - before.links, "symbolic link", "symbolic links"),
       (specials - before.specials, "pipe, socket or device", "pipes, sockets and devices"),
     ]
-    let passedOver = others.filter { $0.0 > 0 }.map { Amount.count($0, $1, $2) }.joined(separator: " and ")
+    let passedOver = others.filter { $0.0 > 0 }.map { NumberFormat.count($0, $1, $2) }.joined(
+      separator: " and ")
     failed.append(
       (
         path, Problem.noFiles,

@@ -99,7 +99,7 @@ struct BlockDecoder: Sendable {
           decoded.isDoubtful = true
           log.add(
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
-            "the block of \(Amount.count(source.count, "byte")) \(doubt)")
+            "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
         }
         if isHole || decoded.segments.isEmpty {
           decoded.segments.append(
@@ -135,7 +135,8 @@ struct BlockDecoder: Sendable {
   static func reportLinked(fileOffset: Int, payloadBytes: Int, file: Int, _ log: inout ProblemLog) {
     log.add(
       file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: "block-linked",
-      "the block of \(Amount.count(payloadBytes, "byte")) refers to a damaged block before it; not used")
+      "the block of \(NumberFormat.count(payloadBytes, "byte")) refers to a damaged block before it; not used"
+    )
   }
 
   private func text(_ range: BlockRange) -> Decoded {
@@ -171,7 +172,8 @@ struct BlockDecoder: Sendable {
       return .failure(
         Damage(
           reason: "block-checksum",
-          message: "the block of \(Amount.count(source.count, "byte")) does not match its checksum; not used")
+          message:
+            "the block of \(NumberFormat.count(source.count, "byte")) does not match its checksum; not used")
       )
     }
     // Nearly every compressed block has bytes that are control characters, and stored text has none.
@@ -192,7 +194,8 @@ struct BlockDecoder: Sendable {
       return .failure(
         Damage(
           reason: "block-damaged",
-          message: "the block of \(Amount.count(source.count, "byte")) cannot be decompressed; not used"))
+          message: "the block of \(NumberFormat.count(source.count, "byte")) cannot be decompressed; not used"
+        ))
     }
     return .success(Content(count: count))
   }

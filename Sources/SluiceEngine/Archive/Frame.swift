@@ -99,7 +99,7 @@ final class Frame: Sendable {
         .init(
           reason: "content-size",
           message:
-            "the frame states \(Amount.count(stated, "byte")) of content and holds \(chain.contentBytes); its events are used"
+            "the frame states \(NumberFormat.count(stated, "byte")) of content and holds \(chain.contentBytes); its events are used"
         ))
     }
     if hashesContent, case .mark(let stated?) = end, stated != chain.checksum.digest {

@@ -67,7 +67,7 @@ struct FrameDescriptor {
       ? nil
       : Refusal(
         reason: "block-size",
-        "the frame has blocks of up to \(Amount.count(blockBytesMax, "byte")) where \(limit) are allowed, and is not used",
+        "the frame has blocks of up to \(NumberFormat.count(blockBytesMax, "byte")) where \(limit) are allowed, and is not used",
         descriptor: self)
   }
 

@@ -49,7 +49,8 @@ extension FrameReader {
       let sizeMax = descriptor.isLegacy ? FrameDescriptor.legacyPackedBytesMax : descriptor.blockBytesMax
       guard size <= sizeMax else {
         cut(
-          &range, "a block of \(Amount.count(size, "byte")) is stated where \(sizeMax) are allowed", &buffers,
+          &range, "a block of \(NumberFormat.count(size, "byte")) is stated where \(sizeMax) are allowed",
+          &buffers,
           &log,
           reason: "block-size")
         break
@@ -62,7 +63,7 @@ extension FrameReader {
       if let selection, !descriptor.isLinked, !selection.needs(start) {
         knowsContent = true
         guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
+          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
           break
         }
         range.followsHole = true
@@ -73,7 +74,7 @@ extension FrameReader {
         let dropped = input.drop(&buffers, atMost: wholeBytes)
         split?.noteSkippedBlock()
         guard dropped == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
+          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
           break
         }
         continue
@@ -89,7 +90,7 @@ extension FrameReader {
       }
       range.edge = edge
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
-        cut(&range, "the file ends inside a block of \(Amount.count(size, "byte"))", &buffers, &log)
+        cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
         break
       }
       figures.forms.blocks += 1

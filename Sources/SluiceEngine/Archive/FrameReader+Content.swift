@@ -21,7 +21,7 @@ extension FrameReader {
     guard input.failure == nil else { return loseUnread(&buffers) }
     figures.forms.refused[name, default: 0] += 1
     phase = .end
-    report("codec", "\(what); not used: \(Amount.count(input.drop(&buffers), "byte"))", &log, at: 0)
+    report("codec", "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }
 
   /// Ends with a file in which something is packed that is not read.

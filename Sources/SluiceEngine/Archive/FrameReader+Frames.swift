@@ -117,7 +117,8 @@ extension FrameReader {
     phase = .end
     holeIsPending = true
     report(
-      "truncated", "the file ends inside a skippable frame, \(Amount.count(missing, "byte")) early", &log,
+      "truncated", "the file ends inside a skippable frame, \(NumberFormat.count(missing, "byte")) early",
+      &log,
       at: start)
   }
 
@@ -153,7 +154,8 @@ extension FrameReader {
     case .truncated(let message): loseRest("truncated", message, &buffers, &log)
     case .damaged(let reason, let message, let offset):
       _ = input.drop(&buffers)
-      let rest = "of the file's last \(Amount.count(input.position - offset, "byte")), from the damage on"
+      let rest =
+        "of the file's last \(NumberFormat.count(input.position - offset, "byte")), from the damage on"
       report(reason, "\(message); \(rest), only what precedes the damage is used", &log, at: offset)
       phase = .end
       holeIsPending = true

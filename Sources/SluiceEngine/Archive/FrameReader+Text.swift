@@ -84,6 +84,6 @@ extension FrameReader {
     report(
       "zeros",
       "zeros, and what stands between them, are no text; not used: "
-        + Amount.count(input.position - start, "byte"), &log, at: start)
+        + NumberFormat.count(input.position - start, "byte"), &log, at: start)
   }
 }

@@ -147,7 +147,7 @@ struct FrameReader: Sendable {
   private mutating func reportEnd(_ log: inout ProblemLog) {
     if let failure = input.failure {
       holeIsPending = true
-      let unused = unusedBytes > 0 ? "; not used before it: \(Amount.count(unusedBytes, "byte"))" : ""
+      let unused = unusedBytes > 0 ? "; not used before it: \(NumberFormat.count(unusedBytes, "byte"))" : ""
       report(
         "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log, at: failure.offset)
       return
@@ -189,7 +189,7 @@ struct FrameReader: Sendable {
     let count = input.drop(&buffers)
     phase = .end
     holeIsPending = true
-    let unused = count == 0 ? "" : "; not used of the file's end: \(Amount.count(count, "byte"))"
+    let unused = count == 0 ? "" : "; not used of the file's end: \(NumberFormat.count(count, "byte"))"
     report(reason, message + unused, &log, at: start)
   }
 

@@ -10,7 +10,7 @@ public struct FileInspection: Sendable {
   var found: FileInspector.Findings
 
   init(gapMilliseconds: Int64) {
-    found = FileInspector.Findings(times: TimeStretches(gapMilliseconds: gapMilliseconds))
+    found = FileInspector.Findings(times: IntervalSet(gapMilliseconds: gapMilliseconds))
   }
 
   mutating func add(_ output: ScanWorker<FileInspector>.Output, sizeBytes: Int) {
@@ -70,7 +70,7 @@ public struct FileInspection: Sendable {
   }
 
   /// nil if they are too many to be kept.
-  var gaps: [TimeStretches.Gap]? { found.times.gaps }
+  var gaps: [IntervalSet.Gap]? { found.times.gaps }
 
   /// zstd frames by the least power of two that the window does not exceed, those that occur.
   var windows: [(bytes: Int, frames: Int)] {

@@ -4,7 +4,7 @@ import SluiceRecords
 /// Counts what one file's events are: their types, times and uuids.
 ///
 /// Keeps 16 bytes an event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and what
-/// ``TimeStretches`` keeps. Nothing is allocated per event.
+/// ``IntervalSet`` keeps. Nothing is allocated per event.
 struct FileInspector: EventSink, ~Copyable {
   struct Findings: Sendable {
     /// By type. Those not kept, since they are too long or too many others came before, are only counted.
@@ -15,7 +15,7 @@ struct FileInspector: EventSink, ~Copyable {
     var untimedEvents = 0
     /// Events whose uuid some event of the file before them has.
     var duplicates = 0
-    var times: TimeStretches
+    var times: IntervalSet
 
     /// Adds another file's; duplicates are counted within files.
     mutating func add(_ other: Findings) {
@@ -55,7 +55,7 @@ struct FileInspector: EventSink, ~Copyable {
   init(key: HashKey, gapMilliseconds: Int64) {
     self.key = key
     types = ByteDictionary(key: key)
-    found = Findings(times: TimeStretches(gapMilliseconds: gapMilliseconds))
+    found = Findings(times: IntervalSet(gapMilliseconds: gapMilliseconds))
   }
 
   var findings: Findings {

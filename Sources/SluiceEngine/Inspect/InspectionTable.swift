@@ -14,7 +14,7 @@ public struct InspectionTable {
     for file in inspection.files { lines += section(file, title: "\(file.path ?? "")") + [""] }
     if inspection.files.count > 1 {
       lines +=
-        section(inspection.total, title: "All \(Amount.count(inspection.files.count, "file"))") + [""]
+        section(inspection.total, title: "All \(NumberFormat.count(inspection.files.count, "file"))") + [""]
     }
     return SafeText.joined((lines + notes.map(\.text)).map { "\($0)\n" })
   }
@@ -29,7 +29,9 @@ public struct InspectionTable {
     if file.archive.forms.gzip > 0 { rows.append(["  gzip", gzip(file)]) }
     if file.archive.forms.zstd > 0 { rows.append(["  zstd", zstd(file)]) }
     if file.archive.forms.skippable > 0 {
-      rows.append(["  skippable", "\(Amount.count(file.archive.forms.skippable, "frame")), passed over"])
+      rows.append([
+        "  skippable", "\(NumberFormat.count(file.archive.forms.skippable, "frame")), passed over",
+      ])
     }
     rows.append(["  lines", lines(file)])
     if !file.shapes.isEmpty { rows.append(["  shapes", list(file.shapes.map { "\($0.name) \($0.count)" })]) }
@@ -42,9 +44,9 @@ public struct InspectionTable {
 
   private func codec(_ file: FileInspection) -> SafeText {
     let names = file.codec == "mixed" ? file.archive.forms.codecs.joined(separator: " and ") : file.codec
-    let ratio = file.ratio.map { ", ratio \(Amount.fixed($0, 2))" } ?? ""
+    let ratio = file.ratio.map { ", ratio \(NumberFormat.fixed($0, 2))" } ?? ""
     return """
-      \(names), \(Amount.bytes(file.archive.bytesDecompressed)) (\(Amount.bytes(file.sizeBytes)) as stored\(ratio))
+      \(names), \(NumberFormat.bytes(file.archive.bytesDecompressed)) (\(NumberFormat.bytes(file.sizeBytes)) as stored\(ratio))
       """
   }
 
@@ -68,7 +70,7 @@ public struct InspectionTable {
   }
 
   private func gzip(_ file: FileInspection) -> SafeText {
-    "\(Amount.count(file.archive.forms.gzip, "member")), each with a checksum and a content size"
+    "\(NumberFormat.count(file.archive.forms.gzip, "member")), each with a checksum and a content size"
   }
 
   private func zstd(_ file: FileInspection) -> SafeText {
@@ -78,7 +80,8 @@ public struct InspectionTable {
     }
     let sizes: [SafeText] =
       forms.zstdWithContentSize > 0
-      ? ["\(forms.zstdWithContentSize) with a content size (\(Amount.bytes(forms.zstdContentBytes)))"] : []
+      ? ["\(forms.zstdWithContentSize) with a content size (\(NumberFormat.bytes(forms.zstdContentBytes)))"]
+      : []
     let others = counted([
       (forms.zstdWithChecksum, "with a checksum"), (forms.zstdWithDictionary, "with a dictionary"),
     ])
@@ -92,21 +95,22 @@ public struct InspectionTable {
   private static func blockSize(_ bytes: Int) -> String {
     let units = [(30, "GB"), (20, "MB"), (10, "kB")]
     let unit = units.first { bytes >= 1 << $0.0 }
-    return unit.map { "\(bytes >> $0.0) \($0.1)" } ?? Amount.count(bytes, "byte")
+    return unit.map { "\(bytes >> $0.0) \($0.1)" } ?? NumberFormat.count(bytes, "byte")
   }
 
   private func lines(_ file: FileInspection) -> SafeText {
     let rejected = file.rejected.map { "\($0.count) \($0.reason)" }
     return """
-      \(file.lines), \(file.blankLines) of them blank; \(Amount.count(file.records, "record")), \
-      \(Amount.count(file.events, "event")), \
+      \(file.lines), \(file.blankLines) of them blank; \(NumberFormat.count(file.records, "record")), \
+      \(NumberFormat.count(file.events, "event")), \
       \(file.records - file.events) rejected\(rejected.isEmpty ? "" : " (\(rejected.joined(separator: ", ")))")
       """
   }
 
   private func times(_ file: FileInspection) -> SafeText {
     let untimed: SafeText =
-      file.untimedEvents > 0 ? "; \(Amount.count(file.untimedEvents, "event")) without a usable time" : ""
+      file.untimedEvents > 0
+      ? "; \(NumberFormat.count(file.untimedEvents, "event")) without a usable time" : ""
     guard let first = file.firstTime, let last = file.lastTime else { return "none\(untimed)" }
     return "\(first) to \(last)\(untimed)"
   }
@@ -115,25 +119,25 @@ public struct InspectionTable {
     let types = file.eventTypes
     var parts: [SafeText] = types.prefix(Self.typesShownMax).map { "\(SafeText($0.type)) \($0.count)" }
     let more = types.count - parts.count
-    if more > 0 { parts.append("\(Amount.count(more, "more type"))") }
+    if more > 0 { parts.append("\(NumberFormat.count(more, "more type"))") }
     if file.found.otherTypeEvents > 0 {
-      parts.append("\(Amount.count(file.found.otherTypeEvents, "event")) of types beyond those kept")
+      parts.append("\(NumberFormat.count(file.found.otherTypeEvents, "event")) of types beyond those kept")
     }
     if file.found.untypedEvents > 0 {
-      parts.append("\(Amount.count(file.found.untypedEvents, "event")) without a type")
+      parts.append("\(NumberFormat.count(file.found.untypedEvents, "event")) without a type")
     }
     return parts.isEmpty ? "none" : .joined(parts, separator: ", ")
   }
 
   private func duplicates(_ file: FileInspection) -> SafeText {
     let scope: SafeText = file.path == nil ? ", each within its file" : ""
-    return "\(Amount.count(file.duplicates, "event")) whose uuid was there before\(scope)"
+    return "\(NumberFormat.count(file.duplicates, "event")) whose uuid was there before\(scope)"
   }
 
   private func gaps(_ file: FileInspection) -> SafeText {
     let length = DurationText.text(inspection.gapMilliseconds)
     guard let gaps = file.gaps else {
-      return "more than \(TimeStretches.countMax) longer than \(length); ask for longer ones with --gap"
+      return "more than \(IntervalSet.countMax) longer than \(length); ask for longer ones with --gap"
     }
     let shown = gaps.prefix(Self.gapsShownMax).map { gap -> SafeText in
       "\(gap.from) to \(gap.to) (\(DurationText.text(gap.milliseconds)))"

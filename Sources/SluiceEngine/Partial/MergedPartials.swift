@@ -32,7 +32,7 @@ struct MergedPartials {
     let sources = try MergedSources(of: sections)
     if let expected, expected != sources.count {
       throw PartialError(
-        "\(Amount.count(expected, "source")) \(Amount.form(expected, "was", "were")) expected, and \(sources.count) found"
+        "\(NumberFormat.count(expected, "source")) \(NumberFormat.form(expected, "was", "were")) expected, and \(sources.count) found"
       )
     }
     self.sources = sources

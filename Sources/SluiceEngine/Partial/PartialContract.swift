@@ -85,7 +85,7 @@ struct PartialContract: Hashable, Sendable {
   /// What distinguishes two, for people.
   func difference(from other: PartialContract) -> String {
     if shardCount != other.shardCount {
-      return "it has \(Amount.count(shardCount, "shard")), that one \(other.shardCount)"
+      return "it has \(NumberFormat.count(shardCount, "shard")), that one \(other.shardCount)"
     }
     if filters != other.filters { return "it was made for other rules, or only one with --frame-per-shard" }
     if fields != other.fields { return "it keeps other fields" }

@@ -73,7 +73,7 @@ private final class RowCursor {
     (key, reader) = (nil, nil)
     guard let expected = run.rowCounts?[shards].reduce(0, +), expected != rowCount else { return }
     throw PartialError(
-      "of shards \(shards.lowerBound) to \(shards.upperBound) it has \(Amount.count(rowCount, "row")), and by its totals \(expected)",
+      "of shards \(shards.lowerBound) to \(shards.upperBound) it has \(NumberFormat.count(rowCount, "row")), and by its totals \(expected)",
       file: run.file.path)
   }
 }

@@ -77,7 +77,7 @@ public struct Coverage: Sendable {
     }
     let more = emptyHours.count - shown.count
     let list = SafeText.joined(
-      shown + (more > 0 ? ["and \(Amount.count(more, "more stretch", "more stretches"))"] : []),
+      shown + (more > 0 ? ["and \(NumberFormat.count(more, "more stretch", "more stretches"))"] : []),
       separator: ", ")
     let count: SafeText = "Hours without any event seen: \(emptyHourCount) of \(hourCount)"
     return shown.isEmpty ? "\(count)." : "\(count): \(list)."

@@ -28,13 +28,13 @@ public struct ExceptionSummary {
     var unused: [SafeText] = []
     for (exception, use) in exceptions where use.hidden > 0 {
       lines.append(
-        "Hidden by \(exception.id) (\(exception.owner): \(exception.reason)): \(Amount.count(use.hidden, "detection"))."
+        "Hidden by \(exception.id) (\(exception.owner): \(exception.reason)): \(NumberFormat.count(use.hidden, "detection"))."
       )
     }
     for (exception, use) in exceptions {
       if let expires = exception.expires, use.expired > 0 || lastKnown.map({ $0 >= expires }) ?? false {
         let covered: SafeText =
-          use.expired > 0 ? ", which would have covered \(Amount.count(use.expired, "detection"))" : ""
+          use.expired > 0 ? ", which would have covered \(NumberFormat.count(use.expired, "detection"))" : ""
         lines.append("Expired on \(expires): \(exception.id) (\(exception.owner))\(covered).")
       } else if use.hidden == 0 {
         unused.append("\(exception.id)")

@@ -18,7 +18,7 @@ struct InputDiagnostics {
     var notes = passedOver + (rejection.map { [$0] } ?? [])
     notes += problems.prefix(Self.problemsShownMax).map(note)
     let more = problems.count - Self.problemsShownMax
-    if more > 0 { notes.append("and \(Amount.count(more, "more problem")); \(allProblems).") }
+    if more > 0 { notes.append("and \(NumberFormat.count(more, "more problem")); \(allProblems).") }
     return notes + shortfalls.map(note)
   }
 
@@ -26,13 +26,13 @@ struct InputDiagnostics {
     var notes: [Diagnostic] = []
     if linksPassedOver > 0 {
       notes.append(
-        "\(Amount.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
+        "\(NumberFormat.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
       )
     }
     if specialsPassedOver > 0 {
       notes.append(
         """
-        \(Amount.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
+        \(NumberFormat.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
         passed over.
         """)
     }
@@ -46,7 +46,7 @@ struct InputDiagnostics {
     let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
     return Diagnostic(
       """
-      \(rejectedCount) of \(Amount.count(records, "record")) \(Amount.form(rejectedCount, "was", "were")) rejected \
+      \(rejectedCount) of \(NumberFormat.count(records, "record")) \(NumberFormat.form(rejectedCount, "was", "were")) rejected \
       (\(reasons.joined(separator: ", "))).
       """,
       ["rejected": .integer(rejectedCount), "records": .integer(records)])
@@ -79,7 +79,7 @@ struct InputDiagnostics {
     }
     let more = lossCount + (rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
     let rest: SafeText =
-      more > 0 ? " (and \(Amount.count(more, "more reason")); leave out --quiet to see more)" : ""
+      more > 0 ? " (and \(NumberFormat.count(more, "more reason")); leave out --quiet to see more)" : ""
     return Diagnostic("Incomplete: \(first.text)\(rest)", first.values)
   }
 
@@ -88,7 +88,7 @@ struct InputDiagnostics {
       (lossCount, "problem", "problems"), (rejectedCount, "rejected record", "rejected records"),
       (shortfalls.count, "unmet expectation", "unmet expectations"),
     ]
-    let text = counts.filter { $0.0 > 0 }.map { Amount.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
+    let text = counts.filter { $0.0 > 0 }.map { NumberFormat.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
     return "incomplete\(text.isEmpty ? "" : ": ")\(text)"
   }
 }

@@ -43,7 +43,7 @@ public struct Outcome {
 
   private static func read(files: Int, events: Int) -> Diagnostic {
     Diagnostic(
-      "Read \(Amount.count(events, "event")) in \(Amount.count(files, "file"))",
+      "Read \(NumberFormat.count(events, "event")) in \(NumberFormat.count(files, "file"))",
       ["files": .integer(files), "events": .integer(events)])
   }
 
@@ -56,12 +56,13 @@ public struct Outcome {
     ]
     var text: SafeText = "No detections"
     if !shown.isEmpty {
-      text = "\(Amount.count(shown.count, "detection")) in \(Amount.count(incidents.count, "incident"))"
+      text =
+        "\(NumberFormat.count(shown.count, "detection")) in \(NumberFormat.count(incidents.count, "incident"))"
       if lists.isEmpty {
         text = "\(text), compromised users not known"
       } else {
         let compromised = Set(lists.joined()).count
-        text = "\(text), \(Amount.count(compromised, "compromised user"))"
+        text = "\(text), \(NumberFormat.count(compromised, "compromised user"))"
         values["compromised_users"] = .integer(compromised)
       }
     }

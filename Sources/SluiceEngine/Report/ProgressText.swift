@@ -9,7 +9,7 @@ public enum ProgressText {
     var parts = [counts.stage == .scan ? "scan" : "triage", amount(counts)]
     if seconds >= 1, counts.bytesRead > 0 {
       let rate = Double(counts.bytesRead) / seconds
-      parts.append("\(Amount.bytes(Int(rate)))/s")
+      parts.append("\(NumberFormat.bytes(Int(rate)))/s")
       if counts.stage == .scan { parts.append("\(count(Double(counts.events) / seconds)) events/s") }
       if let total = counts.bytesTotal, total >= counts.bytesRead {
         parts.append("\(clock(Double(total - counts.bytesRead) / rate)) left")
@@ -21,15 +21,16 @@ public enum ProgressText {
   }
 
   private static func amount(_ counts: ScanProgress.Counts) -> String {
-    guard let total = counts.bytesTotal else { return Amount.bytes(counts.bytesRead) }
+    guard let total = counts.bytesTotal else { return NumberFormat.bytes(counts.bytesRead) }
     let percent = total == 0 ? 100 : min(100, counts.bytesRead * 100 / total)
-    return "\(percent) % of \(Amount.bytes(total))"
+    return "\(percent) % of \(NumberFormat.bytes(total))"
   }
 
   /// `850`, `12.5 k`, `3.4 M`.
   private static func count(_ number: Double) -> String {
-    if number < 1000 { return Amount.fixed(number, 0) }
-    return number < 1e6 ? "\(Amount.fixed(number / 1e3, 1)) k" : "\(Amount.fixed(number / 1e6, 1)) M"
+    if number < 1000 { return NumberFormat.fixed(number, 0) }
+    return number < 1e6
+      ? "\(NumberFormat.fixed(number / 1e3, 1)) k" : "\(NumberFormat.fixed(number / 1e6, 1)) M"
   }
 
   /// `0:05`, `12:00`, `3:00:00`.

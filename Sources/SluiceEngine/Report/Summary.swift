@@ -8,9 +8,9 @@ public struct Summary {
     let run = figures.run
     var lines: [SafeText] = [
       """
-      Read \(Amount.count(figures.events, "event")) in \(Amount.count(figures.files, "file")), \(Amount.bytes(figures.bytesDecompressed)) \
-      (\(Amount.bytes(figures.bytesCompressed)) as stored), in \(Amount.fixed(run.wallSeconds, 2)) s on \
-      \(Amount.count(run.threads, "thread")): \(Amount.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
+      Read \(NumberFormat.count(figures.events, "event")) in \(NumberFormat.count(figures.files, "file")), \(NumberFormat.bytes(figures.bytesDecompressed)) \
+      (\(NumberFormat.bytes(figures.bytesCompressed)) as stored), in \(NumberFormat.fixed(run.wallSeconds, 2)) s on \
+      \(NumberFormat.count(run.threads, "thread")): \(NumberFormat.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
       """
     ]
     if figures.frames > 0 {
@@ -23,25 +23,27 @@ public struct Summary {
     for (rule, steps) in figures.funnel {
       let passed = steps.map { "\($0.name) \($0.passed)" }.joined(separator: " > ")
       let fired = figures.detections.first { $0.rule == rule }?.count ?? 0
-      lines.append("\(rule): \(passed) > \(Amount.count(fired, "detection"))")
+      lines.append("\(rule): \(passed) > \(NumberFormat.count(fired, "detection"))")
     }
     if let coverage = figures.coverage.text { lines.append(coverage) }
     if let triage = figures.triage, figures.detections.contains(where: { $0.count > 0 }) {
       lines.append(
         """
-        Triage read \(Amount.count(triage.filesRead, "file")) again, \(Amount.bytes(triage.bytesDecompressed)), in \
-        \(Amount.fixed(triage.seconds, 2)) s; not read again: \(triage.filesSkipped), with no time \
-        seen within \(Amount.count(TriageStats.slackSeconds / 3600, "hour")) of any range.
+        Triage read \(NumberFormat.count(triage.filesRead, "file")) again, \(NumberFormat.bytes(triage.bytesDecompressed)), in \
+        \(NumberFormat.fixed(triage.seconds, 2)) s; not read again: \(triage.filesSkipped), with no time \
+        seen within \(NumberFormat.count(TriageStats.slackSeconds / 3600, "hour")) of any range.
         """)
     }
     if figures.filesReused > 0 {
       lines.append(
         """
-        Read now: \(Amount.count(figures.filesRead, "file")), \(Amount.bytes(figures.bytesRead)) as stored; taken from \
+        Read now: \(NumberFormat.count(figures.filesRead, "file")), \(NumberFormat.bytes(figures.bytesRead)) as stored; taken from \
         partials: \(figures.filesReused).
         """)
     }
-    if figures.duplicates > 0 { lines.append("Dropped \(Amount.count(figures.duplicates, "duplicate")).") }
+    if figures.duplicates > 0 {
+      lines.append("Dropped \(NumberFormat.count(figures.duplicates, "duplicate")).")
+    }
     return lines + notes.map(\.text)
   }
 
@@ -53,7 +55,7 @@ public struct Summary {
     if let rejected = figures.triage?.rejectedCount, rejected > 0 {
       triage.append(
         """
-        Triage could not use \(Amount.count(rejected, "record")) with the address of a detection; a sign-in \
+        Triage could not use \(NumberFormat.count(rejected, "record")) with the address of a detection; a sign-in \
         among them would be missed.
         """)
     }
@@ -63,6 +65,6 @@ public struct Summary {
   /// Why files were read of which there was a partial.
   private var outdated: [Diagnostic] {
     guard let (count, why) = figures.outdated else { return [] }
-    return ["Read \(Amount.count(count, "file")) again of which there was a partial: \(SafeText(why))."]
+    return ["Read \(NumberFormat.count(count, "file")) again of which there was a partial: \(SafeText(why))."]
   }
 }

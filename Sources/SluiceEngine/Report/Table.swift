@@ -38,7 +38,7 @@ public struct Table {
       if more > 0 {
         let compromised = episodes.dropFirst(shown.count).count { $0.compromisedCount ?? 0 > 0 }
         let which = compromised > 0 ? ", \(compromised) of them with compromised users" : ""
-        lines.append("and \(Amount.count(more, "more episode")), none worse than these\(which).")
+        lines.append("and \(NumberFormat.count(more, "more episode")), none worse than these\(which).")
       }
     }
     lines.append("")

@@ -118,7 +118,7 @@ struct EventReader: ~Copyable {
   }
 
   private mutating func resolveRisk() {
-    var found: RiskParser.Found?
+    var found: RiskParser.ParsedRisk?
     if records.isElastic {
       found = RiskParser.read(
         level: records[slot: Field.riskLevel.rawValue], reasons: records[slot: Field.riskReasons.rawValue],

@@ -158,7 +158,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       switch fault {
       case .cut:
         reject(
-          "cut", "an event that does not end, of \(Amount.count(line.count, "byte"))", file,
+          "cut", "an event that does not end, of \(NumberFormat.count(line.count, "byte"))", file,
           .known(line.position))
       case .page:
         reject("page", "neither an event nor what may stand between events", file, .known(line.position))
@@ -338,7 +338,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       counts.records += 1
       reject(
         "cut",
-        "what is left of a line of which a damaged part is missing (\(Amount.count(text.count, "byte")))",
+        "what is left of a line of which a damaged part is missing (\(NumberFormat.count(text.count, "byte")))",
         file,
         .known(position))
     }
@@ -400,7 +400,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private mutating func rejectLong(count: Int, _ file: Int, _ origin: LineOrigin) {
     reject(
       "line-length",
-      "a line of \(Amount.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file, origin)
+      "a line of \(NumberFormat.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file,
+      origin)
   }
 
   private func position(of origin: LineOrigin) -> Position {

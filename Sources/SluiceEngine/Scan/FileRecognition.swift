@@ -59,10 +59,10 @@ struct FileRecognition: Equatable, Sendable {
     let are = unrecognised == 1 ? "is no Okta event" : "are no Okta events"
     let share =
       isUnrecognised
-      ? "none of \(Amount.count(sampled, "record")) looked at is an Okta event, so nothing in this file was searched"
+      ? "none of \(NumberFormat.count(sampled, "record")) looked at is an Okta event, so nothing in this file was searched"
       : unparsed == 0
-        ? "\(unrecognised) of \(Amount.count(sampled, "record")) \(are)"
-        : "\(unrecognised) of \(Amount.count(sampled, "record")) sampled beside those that rules ask for \(are)"
+        ? "\(unrecognised) of \(NumberFormat.count(sampled, "record")) \(are)"
+        : "\(unrecognised) of \(NumberFormat.count(sampled, "record")) sampled beside those that rules ask for \(are)"
     return (example.position, "\(share); the first looks like \(example.appearance)")
   }
 }

@@ -5,7 +5,7 @@
 ///
 /// Only events that passed a filter are read by this; it may allocate.
 struct RiskParser: ~Copyable {
-  struct Found: Equatable {
+  struct ParsedRisk: Equatable {
     var level: [UInt8]?
     var reasons: [[UInt8]] = []
   }
@@ -19,7 +19,7 @@ struct RiskParser: ~Copyable {
   init(simdTarget: SIMDTarget = .best) { walker = JSONWalker(trie: Self.trie, simdTarget: simdTarget) }
 
   /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
-  mutating func read(json: UnsafeBytes) -> Found? {
+  mutating func read(json: UnsafeBytes) -> ParsedRisk? {
     guard (try? walker.walk(json)) != nil, let risk = walker.view[.risk], risk.type == .object else {
       return nil
     }
@@ -28,8 +28,8 @@ struct RiskParser: ~Copyable {
 
   /// What values say that hold the level and the reasons, as Elastic's documents do; reasons are a list in a text, or several
   /// in an array.
-  static func read(level: EventView.Entry?, reasons: EventView.Entry?, in text: UnsafeBytes) -> Found {
-    var found = Found()
+  static func read(level: EventView.Entry?, reasons: EventView.Entry?, in text: UnsafeBytes) -> ParsedRisk {
+    var found = ParsedRisk()
     if let level, level.isString, level.count > 0 { found.level = spelled(text[level.range]) }
     if let reasons, reasons.isString {
       found.add(spelled(text[reasons.range]))
@@ -40,12 +40,12 @@ struct RiskParser: ~Copyable {
   }
 
   /// What `risk` says. A part `key=…` begins that key; parts without one go on with the reasons.
-  static func read(text: UnsafeBytes) -> Found {
+  static func read(text: UnsafeBytes) -> ParsedRisk {
     var body = text.trimmed()
     if body.count > 1, body[0] == UInt8(ascii: "{"), body[body.count - 1] == UInt8(ascii: "}") {
       body = body[1..<body.count - 1]
     }
-    var found = Found()
+    var found = ParsedRisk()
     var isInReasons = false
     body.forEachPart { part in
       var value = part
@@ -95,7 +95,7 @@ struct RiskParser: ~Copyable {
   }
 }
 
-extension RiskParser.Found {
+extension RiskParser.ParsedRisk {
   /// Adds the elements of a comma-separated list.
   fileprivate mutating func add(_ list: [UInt8]) {
     withBytes(list) { $0.forEachPart { reasons.append($0.array) } }

@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// An event of the log that is to be shown.
-public struct ShownEvent: Sendable {
+public struct RetrievedEvent: Sendable {
   public enum Kind: Sendable { case event, signIn }
 
   public var kind: Kind
@@ -20,7 +20,7 @@ public struct ShownEvent: Sendable {
   var fields: [LogText?]
 
   /// By time, then by uuid, then by bytes.
-  static func inOrder(_ a: ShownEvent, _ b: ShownEvent) -> Bool {
+  static func inOrder(_ a: RetrievedEvent, _ b: RetrievedEvent) -> Bool {
     if a.time != b.time { return a.time < b.time }
     if a.uuid != b.uuid { return Self.isLess(a.uuid, b.uuid) ?? false }
     return LogText(a.text) < LogText(b.text)
@@ -37,7 +37,7 @@ public struct ShownEvent: Sendable {
   }
 
   /// Which of two copies of one event a scan would have counted.
-  static func isCounted(_ a: ShownEvent, before b: ShownEvent) -> Bool {
+  static func isCounted(_ a: RetrievedEvent, before b: RetrievedEvent) -> Bool {
     for (a, b) in zip(a.fields, b.fields) {
       if let isLess = isLess(a, b) { return isLess }
     }
@@ -64,7 +64,7 @@ struct EventCollector: EventSink, ~Copyable {
   private let search: EventSearch
   private let filters: RuleFilters
   private let fieldsOfCopies: [Field]
-  private(set) var findings: [ShownEvent] = []
+  private(set) var findings: [RetrievedEvent] = []
 
   init(plan: ScanPlan, search: EventSearch) {
     self.search = search
@@ -99,8 +99,8 @@ struct EventCollector: EventSink, ~Copyable {
   }
 
   private func shown(
-    _ kind: ShownEvent.Kind, _ event: inout EventReader, _ time: EventTime, _ client: IPAddress?
-  ) -> ShownEvent {
+    _ kind: RetrievedEvent.Kind, _ event: inout EventReader, _ time: EventTime, _ client: IPAddress?
+  ) -> RetrievedEvent {
     func text(_ field: Field) -> LogText? { event.value(field).map { LogText($0.array) } }
     let key = search.rule.restOfKey.map { part in
       switch part.source {
@@ -108,7 +108,7 @@ struct EventCollector: EventSink, ~Copyable {
       case .field(let field): text(field) ?? part.null
       }
     }
-    return ShownEvent(
+    return RetrievedEvent(
       kind: kind, time: time, text: event.ownText.withoutLineEnds, eventType: text(.eventType),
       result: text(.outcomeResult), reason: text(.outcomeReason), user: text(.user), clientIP: client,
       uuid: text(.uuid), key: key, fields: fieldsOfCopies.map(text))

@@ -20,9 +20,9 @@ public struct ShowOptions: Sendable {
 }
 
 /// The raw events behind a detection.
-public struct Shown: Sendable {
+public struct RetrievedEvents: Sendable {
   /// In order of time, then of uuid, then of bytes.
-  public var events: [ShownEvent]
+  public var events: [RetrievedEvent]
   /// Why these are not what the record counted; empty if they are.
   public var notes: [String]
   public var bytesRead: Int
@@ -34,7 +34,7 @@ public struct Shown: Sendable {
 ///
 /// Decodes only the blocks that the record names and those into which a line of them reaches. If that does not give as many events
 /// as the record counted, as where an event is spread over several lines, the files are read as a whole.
-public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowError) -> Shown {
+public func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
   guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
     throw ShowError(
       "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"
@@ -76,11 +76,11 @@ public func show(_ record: DetectionRecord, _ options: ShowOptions) throws(ShowE
 }
 
 private struct EvidenceReader {
-  let record: DetectionRecord
+  let record: ParsedDetection
   let search: EventSearch
   let options: ShowOptions
 
-  func read(_ files: [(file: ArchiveListing.File, offsets: [Int]?)]) throws(ShowError) -> Shown {
+  func read(_ files: [(file: ArchiveListing.File, offsets: [Int]?)]) throws(ShowError) -> RetrievedEvents {
     let plan = ScanPlan(
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
       beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
@@ -114,16 +114,16 @@ private struct EvidenceReader {
     return shown
   }
 
-  private func shown(_ found: [ShownEvent], _ problems: [String], bytesRead: Int) -> Shown {
+  private func shown(_ found: [RetrievedEvent], _ problems: [String], bytesRead: Int) -> RetrievedEvents {
     // The key is in the record's id only.
-    let isOfDetection = { (event: ShownEvent) in
+    let isOfDetection = { (event: RetrievedEvent) in
       let restOfKey = zip(search.rule.restOfKey, event.key).map { Detection.Column($0.name, .text($1)) }
       return Detection.id(
         rule: record.rule, clientIP: record.clientIP, restOfKey: restOfKey, windowStart: record.windowStart)
         == record.id
     }
     var ids: [[LogText]: Bool] = [:]
-    func isOwn(_ event: ShownEvent) -> Bool {
+    func isOwn(_ event: RetrievedEvent) -> Bool {
       if let known = ids[event.key] { return known }
       let isOwn = isOfDetection(event)
       ids[event.key] = isOwn
@@ -136,25 +136,26 @@ private struct EvidenceReader {
     // With --keep-duplicates copies were counted.
     if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
       notes.append(
-        "\(Amount.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
+        "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
           + "what it was; scan again")
     }
     if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
       notes.append(
-        "\(Amount.count(signIns.count, "sign-in")) found where \(wanted) were counted: the archive is not what it was; scan again"
+        "\(NumberFormat.count(signIns.count, "sign-in")) found where \(wanted) were counted: the archive is not what it was; scan again"
       )
     }
-    return Shown(events: (own + signIns).sorted(by: ShownEvent.inOrder), notes: notes, bytesRead: bytesRead)
+    return RetrievedEvents(
+      events: (own + signIns).sorted(by: RetrievedEvent.inOrder), notes: notes, bytesRead: bytesRead)
   }
 
   /// Each event once; of copies the one that a scan counts.
-  private func counted(_ events: [ShownEvent]) -> [ShownEvent] {
+  private func counted(_ events: [RetrievedEvent]) -> [RetrievedEvent] {
     struct Identity: Hashable {
       var time: EventTime
       var uuid: LogText
       var clientIP: IPAddress?
     }
-    var kept: [ShownEvent] = []
+    var kept: [RetrievedEvent] = []
     var places: [Identity: Int] = [:]
     for event in events {
       guard let uuid = event.uuid else {
@@ -167,7 +168,7 @@ private struct EvidenceReader {
         kept.append(event)
         continue
       }
-      if ShownEvent.isCounted(event, before: kept[place]) { kept[place] = event }
+      if RetrievedEvent.isCounted(event, before: kept[place]) { kept[place] = event }
     }
     return kept
   }

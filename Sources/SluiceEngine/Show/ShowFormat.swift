@@ -7,7 +7,7 @@ public enum ShowFormat: String, CaseIterable, Sendable {
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// - Parameter isShown: whether it goes to a terminal, which control characters and what hides text must not reach.
-  public func render(_ shown: Shown, isShown: Bool) -> [UInt8] {
+  public func render(_ shown: RetrievedEvents, isShown: Bool) -> [UInt8] {
     switch self {
     case .ndjson:
       shown.events.flatMap { event in
@@ -17,7 +17,7 @@ public enum ShowFormat: String, CaseIterable, Sendable {
     }
   }
 
-  private func table(_ shown: Shown) -> [SafeText] {
+  private func table(_ shown: RetrievedEvents) -> [SafeText] {
     func cell(_ text: LogText?) -> SafeText { text.map { SafeText($0) } ?? "-" }
     let headings: [SafeText] = ["TIME (UTC)", "EVENT", "RESULT", "REASON", "USER", "CLIENT IP", ""]
     return SafeText.aligned(

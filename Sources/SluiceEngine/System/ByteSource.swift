@@ -126,8 +126,8 @@ struct FileVersion: Hashable, Sendable {
 
   /// What became of the file's content, for the person who reads it; nil if nothing did.
   func change(since earlier: FileVersion) -> String? {
-    if size < earlier.size { return "it shrank from \(earlier.size) to \(Amount.count(size, "byte"))" }
-    if size > earlier.size { return "it grew from \(earlier.size) to \(Amount.count(size, "byte"))" }
+    if size < earlier.size { return "it shrank from \(earlier.size) to \(NumberFormat.count(size, "byte"))" }
+    if size > earlier.size { return "it grew from \(earlier.size) to \(NumberFormat.count(size, "byte"))" }
     return modified == earlier.modified ? nil : "it was written to"
   }
 

@@ -45,7 +45,7 @@ struct TriageRead {
     Shortfall(
       reason: "triage-from",
       message: """
-        events of \(Amount.count(detections, "detection")) are not in the files of --triage-from, so what else happened is not \
+        events of \(NumberFormat.count(detections, "detection")) are not in the files of --triage-from, so what else happened is not \
         known; name the files of all partials
         """)
   }
@@ -75,7 +75,7 @@ struct TriageRead {
     let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: TriageEvents.fields)
     let next = Atomic(0)
     let known = detections
-    let found = Monitor([Found]())
+    let found = Monitor([DetectionTriage]())
     runWorkers(options.threads) { _ in
       let parts = read.map {
         MergedShard.Part(shards: $0.findings, remap: DictionaryRemap($0.findings.texts))
@@ -135,7 +135,7 @@ struct TriageRead {
   // MARK: Detections
 
   /// What was found out about the detection at a place of all.
-  private struct Found {
+  private struct DetectionTriage {
     var index: Int
     var triage: Triage
     var signIns: [DetectionEvidence.File]?
@@ -145,8 +145,8 @@ struct TriageRead {
   /// The triage of those detections whose client IPs a shard holds.
   private func triages(
     of detections: [Detection], _ targets: TriageTargets, in shard: MergedShard
-  ) -> [Found] {
-    var triages: [Found] = []
+  ) -> [DetectionTriage] {
+    var triages: [DetectionTriage] = []
     let paths = options.evidencePaths(of: listing)
     let users = FieldNumbers([.user], in: shard, key: key)
     let networks = AddressTriage.networkNumbers(in: shard, key: key)
@@ -183,7 +183,7 @@ struct TriageRead {
           ofAddress.signInLocations.map { DetectionEvidence.files($0, paths: paths) }
         }
         triages.append(
-          Found(
+          DetectionTriage(
             index: place, triage: triage, signIns: signIns,
             hasAllEvents: events.count >= detection.eventCount))
       }

@@ -4,7 +4,9 @@ import Testing
 
 /// Okta's risk verdict in its two spellings.
 @Suite struct RiskParserTests {
-  private func expectRisk(_ found: RiskParser.Found?, _ level: String?, _ reasons: [String], _ text: String) {
+  private func expectRisk(
+    _ found: RiskParser.ParsedRisk?, _ level: String?, _ reasons: [String], _ text: String
+  ) {
     #expect(found?.level.map { String(decoding: $0, as: UTF8.self) } == level, "\(text)")
     #expect(found?.reasons.map { String(decoding: $0, as: UTF8.self) } == reasons, "\(text)")
   }

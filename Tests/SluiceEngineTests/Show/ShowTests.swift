@@ -10,7 +10,7 @@ import Testing
   /// Shows each detection of an archive.
   private func each(
     _ paths: [String], _ change: (inout ScanOptions) -> Void = { _ in },
-    _ body: (Detection, Shown) throws -> Void
+    _ body: (Detection, RetrievedEvents) throws -> Void
   ) throws {
     var options = ScanOptions(paths: paths)
     options.threads = 2
@@ -19,7 +19,7 @@ import Testing
     #expect(!detections.isEmpty)
     let text = detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
     for detection in detections {
-      let record = try DetectionRecord(id: String(detection.id.prefix(12)), in: text, named: "found")
+      let record = try ParsedDetection(id: String(detection.id.prefix(12)), in: text, named: "found")
       var show = ShowOptions(paths: paths, rules: options.rules)
       show.includesSignIns = detection.triage != nil
       show.threads = options.threads
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  private func texts(_ shown: Shown) -> [String] {
+  private func texts(_ shown: RetrievedEvents) -> [String] {
     shown.events.map { String(decoding: $0.text, as: UTF8.self) }
   }
 
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  private func uuids(_ shown: Shown) throws -> [String] {
+  private func uuids(_ shown: RetrievedEvents) throws -> [String] {
     try shown.events.map { event in
       #expect(!event.text.contains(UInt8(ascii: "\n")))
       let json = try #require(try JSONSerialization.jsonObject(with: Data(event.text)) as? [String: Any])

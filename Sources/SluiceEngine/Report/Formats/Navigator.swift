@@ -65,7 +65,7 @@ struct NavigatorLayer {
     let last = detections.lazy.map(\.lastSeen).max()
     guard let first, let last else { return "No detections in archived Okta System Logs." }
     return
-      "\(Amount.count(detections.count, "detection")) in archived Okta System Logs from \(first) to \(last); the score counts detections."
+      "\(NumberFormat.count(detections.count, "detection")) in archived Okta System Logs from \(first) to \(last); the score counts detections."
   }
 
   private static func cells(of rule: RuleMetadata) -> Set<Cell> {
@@ -81,7 +81,7 @@ struct NavigatorLayer {
     _ cell: Cell, _ rules: [RuleMetadata: Int], _ score: Int, _ json: inout JSONWriter
   ) {
     let comments = rules.sorted { $0.key.id < $1.key.id }.map { rule, count in
-      "\(rule.title) (\(rule.vendor), \(rule.id)): \(Amount.count(count, "detection"))"
+      "\(rule.title) (\(rule.vendor), \(rule.id)): \(NumberFormat.count(count, "detection"))"
     }
     json.object { json in
       json.member("techniqueID", cell.technique)

@@ -1,5 +1,5 @@
 /// Numbers as people read them.
-public enum Amount {
+public enum NumberFormat {
   /// `1 file`, `2 files`.
   public static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
     "\(number) \(form(number, noun, plural))"

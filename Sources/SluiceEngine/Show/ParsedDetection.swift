@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// What a record `sluice.detection/1` says of where its events are to be found, and how many there are.
-public struct DetectionRecord: Sendable {
+public struct ParsedDetection: Sendable {
   public let id: String
   public let rule: String
   let clientIP: IPAddress?

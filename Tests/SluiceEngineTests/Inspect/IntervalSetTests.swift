@@ -5,11 +5,11 @@ import Testing
 @testable import SluiceEngine
 
 /// Gaps against those of the sorted times.
-@Suite struct TimeStretchesTests {
+@Suite struct IntervalSetTests {
   private func expectGaps(_ times: [Int64], _ gap: Int64, parts: Int = 1, _ comment: Comment) {
-    var all = TimeStretches(gapMilliseconds: gap)
+    var all = IntervalSet(gapMilliseconds: gap)
     for part in 0..<parts {
-      var stretches = TimeStretches(gapMilliseconds: gap)
+      var stretches = IntervalSet(gapMilliseconds: gap)
       for (index, time) in times.enumerated() where index % parts == part {
         stretches.add(EventTime(milliseconds: time))
       }
@@ -54,15 +54,15 @@ import Testing
 
   /// Whoever writes the log chooses its times.
   @Test func tooManyGapsAreNotKept() {
-    var stretches = TimeStretches(gapMilliseconds: 1)
-    let count = Int64(TimeStretches.countMax)
+    var stretches = IntervalSet(gapMilliseconds: 1)
+    let count = Int64(IntervalSet.countMax)
     for index in 0..<count { stretches.add(EventTime(milliseconds: 2 * index)) }
     stretches.finish()
     #expect(stretches.gaps?.count == Int(count) - 1)
     stretches.add(EventTime(milliseconds: 2 * count))
     stretches.finish()
     #expect(stretches.gaps == nil)
-    var other = TimeStretches(gapMilliseconds: 1)
+    var other = IntervalSet(gapMilliseconds: 1)
     other.add(EventTime(milliseconds: -9))
     other.add(stretches)
     other.finish()

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceEngine
 
 /// Which record is meant, what of it cannot be used, and which files it names.
-@Suite struct DetectionRecordTests {
+@Suite struct ParsedDetectionTests {
   private static let detections: [Detection] = {
     let scene = EvidenceScene(seed: 21)
     return scanned(scene.lines.joinedLines(), named: "a.json").detections
@@ -14,7 +14,7 @@ import Testing
 
   private func failure(_ id: String, in text: [UInt8]) -> ShowError? {
     do throws(ShowError) {
-      _ = try DetectionRecord(id: id, in: text, named: "found.ndjson")
+      _ = try ParsedDetection(id: id, in: text, named: "found.ndjson")
       return nil
     } catch {
       return error
@@ -24,7 +24,7 @@ import Testing
   @Test func aDetectionIsNamedByItsFirstDigits() throws {
     for detection in Self.detections {
       for count in [8, 9, 31, 32] {
-        let record = try DetectionRecord(
+        let record = try ParsedDetection(
           id: String(detection.id.prefix(count)).uppercased(), in: text, named: "found")
         #expect(record.id == detection.id && record.eventCount == detection.eventCount)
         #expect(record.clientIP == detection.clientIP && record.evidence == detection.evidence)
@@ -74,7 +74,7 @@ import Testing
   @Test func loneSurrogatesInARecordAreAccepted() throws {
     let line = String(decoding: Self.detections[0].ndjson, as: UTF8.self)
     let hostile = line.replacing(#""message":""#, with: #""message":"\ud800\\ "#)
-    _ = try DetectionRecord(id: Self.detections[0].id, in: Array(hostile.utf8), named: "found")
+    _ = try ParsedDetection(id: Self.detections[0].id, in: Array(hostile.utf8), named: "found")
   }
 
   @Test func jsonIsReadAsItIs() throws {

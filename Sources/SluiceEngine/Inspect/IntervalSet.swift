@@ -9,7 +9,7 @@ import SluiceRecords
 /// Costs a comparison a time, where times are about in order, and at most a sort of all stretches now and then. Keeps the
 /// stretches and, until they are next put together, as many times again; at most ``countMax`` stretches, or else none: the
 /// gaps are not known then. (Whoever writes a log chooses its times.)
-struct TimeStretches: Sendable {
+struct IntervalSet: Sendable {
   struct Stretch: Sendable {
     var first: Int64
     var last: Int64
@@ -50,7 +50,7 @@ struct TimeStretches: Sendable {
   }
 
   /// Adds all times of another file.
-  mutating func add(_ other: TimeStretches) {
+  mutating func add(_ other: IntervalSet) {
     for stretch in other.coalesced + other.waiting { add(stretch) }
     if let stretch = other.current { add(stretch) }
     if let first = other.first { self.first = min(self.first ?? first, first) }
