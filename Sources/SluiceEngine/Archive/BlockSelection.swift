@@ -13,7 +13,7 @@ struct BlockSelection: Sendable {
 
   /// The first at or behind an offset.
   func first(from offset: Int) -> Int? {
-    let index = offsets.firstIndex(ordered: { $0 >= offset })
+    let index = offsets.partitioningIndex(where: { $0 >= offset })
     return index < offsets.count ? offsets[index] : nil
   }
 
@@ -37,7 +37,7 @@ struct BlockSelection: Sendable {
 
   /// Takes notice of a piece of plain text.
   mutating func note(_ text: UnsafeBytes, at start: Int) {
-    let last = offsets.firstIndex(ordered: { $0 >= start + text.count }) - 1
+    let last = offsets.partitioningIndex(where: { $0 >= start + text.count }) - 1
     let isNew = last >= 0 && offsets[last] >= start
     let rest = isNew ? text[offsets[last] - start..<text.count] : text
     isLineOpen = (isLineOpen || isNew) && rest.firstIndex(of: UInt8(ascii: "\n")) == nil

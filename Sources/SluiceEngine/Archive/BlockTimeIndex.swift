@@ -14,7 +14,8 @@ struct BlockTimeIndex: Sendable {
   /// Whether it may lie in one of the blocks from one offset to another. It may if nothing is known of them: then no line begins
   /// in them, and one that begins before them may go on behind them.
   func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
-    let known = offsets.firstIndex(ordered: { $0 >= first })..<offsets.firstIndex(ordered: { $0 > last })
+    let known =
+      offsets.partitioningIndex(where: { $0 >= first })..<offsets.partitioningIndex(where: { $0 > last })
     return known.isEmpty || isNear[known].contains(true)
   }
 }

@@ -34,7 +34,7 @@ struct JSONNesting {
   /// The last byte outside strings that is not white space; a quote for a string.
   private var previous: UInt8 = 0
   /// Whether it is the brace that ends an object, or a comma behind one.
-  private var isBehindObject = false
+  private var followsObject = false
   /// How much of `}{"` stands before, begun in a string.
   private var meeting = 0
   private var meetingPosition = Position(fileOffset: 0, offsetInBlock: 0)
@@ -51,7 +51,7 @@ struct JSONNesting {
   private mutating func push(_ byte: UInt8) {
     depth += 1
     previous = byte
-    isBehindObject = false
+    followsObject = false
     guard depth < Self.levelsKept else { return }
     let bit: UInt64 = 1 << UInt64(depth & 63)
     if byte == UInt8(ascii: "{") { kinds[depth >> 6] |= bit } else { kinds[depth >> 6] &= ~bit }
@@ -103,7 +103,7 @@ struct JSONNesting {
       case UInt8(ascii: "\""): isInString = true
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         guard mayHoldValue else {
-          let isBeginning = byte == UInt8(ascii: "{") && (isBehindObject || at == first)
+          let isBeginning = byte == UInt8(ascii: "{") && (followsObject || at == first)
           return isBeginning ? (at, .begins) : (at + 1, .damaged)
         }
         push(byte)
@@ -111,11 +111,11 @@ struct JSONNesting {
         if let isInObject, isInObject != (byte == UInt8(ascii: "}")) { return (at + 1, .damaged) }
         depth -= 1
         previous = byte
-        isBehindObject = byte == UInt8(ascii: "}")
+        followsObject = byte == UInt8(ascii: "}")
         if depth == 0 { return (at + 1, .closed) }
       default:
         previous = byte
-        if byte != UInt8(ascii: ",") { isBehindObject = false }
+        if byte != UInt8(ascii: ",") { followsObject = false }
       }
       at += 1
     }
@@ -143,7 +143,7 @@ struct JSONNesting {
       case UInt8(ascii: "\""):
         isInString = false
         previous = byte
-        isBehindObject = false
+        followsObject = false
         meeting = meeting == 2 ? 3 : 0
         return at
       case UInt8(ascii: "\\"):

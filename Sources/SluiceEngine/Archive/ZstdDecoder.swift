@@ -14,7 +14,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   private let context: OpaquePointer
   private var isInside = false
   /// Whether something was decoded that has not been given yet.
-  private var mayHold = false
+  private var mayHaveBufferedOutput = false
   /// Whether the call before this one took nothing, though it was given something: libzstd keeps a frame's last byte until all that
   /// was decoded has been given, which there was no room for.
   private var hasStalled = false
@@ -54,8 +54,9 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     // Of a call that fails nothing is had. What is found of a damaged frame must not depend on how much is given at a time: so
     // a call either takes what libzstd asks for, one block at most, and gives nothing, or gives what came of it.
     var packed = ZSTD_inBuffer(
-      src: input.base, size: mayHold ? 0 : min(input.count, max(1, selection)), pos: 0)
-    var plain = ZSTD_outBuffer(dst: output.baseAddress, size: mayHold ? output.count : 0, pos: 0)
+      src: input.base, size: mayHaveBufferedOutput ? 0 : min(input.count, max(1, selection)), pos: 0)
+    var plain = ZSTD_outBuffer(
+      dst: output.baseAddress, size: mayHaveBufferedOutput ? output.count : 0, pos: 0)
     let hint = ZSTD_decompressStream(context, &plain, &packed)
     if start.count < ZstdHeader.bytesMax {
       start += input[0..<min(packed.pos, ZstdHeader.bytesMax - start.count)].array
@@ -63,12 +64,12 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     for i in max(0, packed.pos - 4)..<packed.pos { lastBytes = lastBytes >> 8 | UInt32(input[i]) << 24 }
     if isVerified { XXH64_update(hash, output.baseAddress, plain.pos) }
     let isMoving = packed.pos > 0 || plain.pos > 0
-    let mayGoOn = mayHold || isMoving || input.isEmpty || !hasStalled
-    let stalls = !mayHold && !isMoving && !input.isEmpty
+    let mayGoOn = mayHaveBufferedOutput || isMoving || input.isEmpty || !hasStalled
+    let stalls = !mayHaveBufferedOutput && !isMoving && !input.isEmpty
     if stalls || isMoving { hasStalled = stalls }
-    mayHold = packed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
+    mayHaveBufferedOutput = packed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
     func step(_ state: StreamStep.State) -> StreamStep {
-      if state != .more { (isInside, mayHold, hasStalled) = (false, false, false) }
+      if state != .more { (isInside, mayHaveBufferedOutput, hasStalled) = (false, false, false) }
       return StreamStep(used: packed.pos, written: plain.pos, state: state)
     }
     guard ZSTD_isError(hint) != 0 else {

@@ -32,7 +32,7 @@ extension PartialCache {
     guard file.identity != nil, let status = file.location.status else { return nil }
     let path = path(of: file)
     let prefix = Self.prefix(path, status)
-    let first = names[...].firstIndex(ordered: { $0 >= prefix })
+    let first = names[...].partitioningIndex(where: { $0 >= prefix })
     var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
     guard !candidates.isEmpty else { return nil }
     // The one that this run would make first.

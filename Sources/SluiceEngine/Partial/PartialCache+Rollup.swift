@@ -87,7 +87,7 @@ extension PartialCache {
     }
     members.sort { $0.0 < $1.0 }
     // By number of a file that of its source.
-    func number(_ file: Int) -> Int { members.firstIndex(ordered: { $0.0 >= file }) }
+    func number(_ file: Int) -> Int { members.partitioningIndex(where: { $0.0 >= file }) }
     let filters = Array(contract.filters.indices)
     var totals = ScanStats(rules: options.rules)
     var runs: [SortedRun] = []

@@ -29,7 +29,7 @@ private final class RowCursor {
   init(_ run: SortedRun, shards: ClosedRange<Int>) throws(PartialError) {
     self.run = run
     self.shards = shards
-    next = run.frames.firstIndex(ordered: { $0.shards.upperBound >= shards.lowerBound })
+    next = run.frames.partitioningIndex(where: { $0.shards.upperBound >= shards.lowerBound })
     try advanceFrame()
     while let key, key.shard < shards.lowerBound { try advance() }
   }

@@ -96,7 +96,7 @@ private struct EntryTable: ~Copyable {
     let (entry, slot) = find(bytes, hash: hash)
     if let entry { return entry }
     precondition(count < UInt32.max, "a dictionary is full")
-    locations.appendSparingly(texts.append(bytes))
+    locations.appendGrowingSlowly(texts.append(bytes))
     slots[slot] = hash & Self.tagBits | UInt64(count)
     if 4 * count > 3 * slots.count { grow(key) }
     return count - 1

@@ -33,7 +33,7 @@ final class EventLocationTable: @unchecked Sendable {  // Of one worker; read by
     let stored = (location.file, location.offset ?? -1)
     if locations.last.map({ $0 != stored }) ?? true {
       guard locations.count < countMax else { return UInt32(Observation.locationCountMax) }
-      locations.appendSparingly(stored)
+      locations.appendGrowingSlowly(stored)
     }
     return UInt32(locations.count - 1)
   }

@@ -44,7 +44,7 @@ struct BytePages: ~Copyable {
     let usual = min(Self.pageBytesMax, Self.pageBytesMin << min(pages.count, Self.offsetBits))
     let page = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(usual, count) + UnsafeBytes.padding)
     page.initialize(repeating: 0)
-    pages.appendSparingly(page)
+    pages.appendGrowingSlowly(page)
     byteCount += page.count
     used = 0
   }

@@ -135,7 +135,7 @@ struct AddressTriage {
     move(to: triage.from...triage.to)
     triage.successCount = successCount
     triage.successUsers = texts(successUsers.values)
-    let firstSuccess = successTimes.firstIndex(ordered: { $0 >= triage.from })
+    let firstSuccess = successTimes.partitioningIndex(where: { $0 >= triage.from })
     triage.firstSuccess = successCount == 0 ? nil : successTimes[firstSuccess]
 
     let targets = namesUsers ? targets(of: own) : failedTargets(from: triage.from)
@@ -144,7 +144,7 @@ struct AddressTriage {
     triage.compromisedUsers = texts(
       targets.filter { user, target in
         let times = successTimesByUser[user, default: []]
-        let next = times.firstIndex(ordered: { $0 > target.first })
+        let next = times.partitioningIndex(where: { $0 > target.first })
         return next < times.count && times[next] <= triage.to
       }.keys)
 
@@ -210,7 +210,7 @@ struct AddressTriage {
     var targets: Targets = [:]
     for user in failedUsers.values {
       let times = failureTimesByUser[user, default: []]
-      let first = times[times.firstIndex(ordered: { $0 >= from })]
+      let first = times[times.partitioningIndex(where: { $0 >= from })]
       targets[user] = (first, failedAccounts.counts[user] != nil)
     }
     return targets

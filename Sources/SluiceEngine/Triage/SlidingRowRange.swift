@@ -14,8 +14,8 @@ struct SlidingRowRange {
   /// Moves to another range. - Returns: the rows that leave it, and those that come in.
   mutating func move(to range: ClosedRange<EventTime>) -> (left: [Range<Int>], come: [Range<Int>]) {
     let before = rows
-    let start = times.firstIndex(ordered: { $0 >= range.lowerBound })
-    let end = times.firstIndex(ordered: { $0 > range.upperBound })
+    let start = times.partitioningIndex(where: { $0 >= range.lowerBound })
+    let end = times.partitioningIndex(where: { $0 > range.upperBound })
     rows = start..<end
     // What both have in common stays.
     let low = max(before.lowerBound, start)

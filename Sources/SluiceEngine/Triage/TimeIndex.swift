@@ -23,8 +23,8 @@ struct TimeIndex {
 
   /// How many files are near.
   func count(_ range: ClosedRange<EventTime>) -> Int {
-    let endBefore = ends.firstIndex(ordered: { $0 >= range.lowerBound })
-    let startBehind = starts.count - starts.firstIndex(ordered: { $0 > range.upperBound })
+    let endBefore = ends.partitioningIndex(where: { $0 >= range.lowerBound })
+    let startBehind = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
     return spans.count - endBefore - startBehind
   }
 
@@ -53,7 +53,7 @@ extension HourRange {
 extension ClosedRange<EventTime> {
   /// Whether it has a moment in common with one of some ranges.
   fileprivate func meets(_ ranges: [ClosedRange<EventTime>]) -> Bool {
-    let index = ranges.firstIndex(ordered: { $0.upperBound >= lowerBound })
+    let index = ranges.partitioningIndex(where: { $0.upperBound >= lowerBound })
     return index < ranges.count && ranges[index].lowerBound <= upperBound
   }
 }

@@ -196,6 +196,6 @@ extension ArraySlice<Observation> {
   /// Those of a range of time, both ends included. As windows are convex, the events of a rule and a key from the first of a
   /// detection's to its last are that detection's.
   fileprivate func from(_ first: EventTime, to last: EventTime) -> ArraySlice<Observation> {
-    self[firstIndex(ordered: { $0.time >= first })..<firstIndex(ordered: { $0.time > last })]
+    self[partitioningIndex(where: { $0.time >= first })..<partitioningIndex(where: { $0.time > last })]
   }
 }

@@ -33,7 +33,7 @@ struct TriageTargets: Sendable {
   /// Whether a client IP is triaged at a time.
   func include(_ address: IPAddress, at time: EventTime) -> Bool {
     guard let ranges = ranges[address] else { return false }
-    let index = ranges.firstIndex(ordered: { time <= $0.upperBound })
+    let index = ranges.partitioningIndex(where: { time <= $0.upperBound })
     return index < ranges.count && ranges[index].contains(time)
   }
 

@@ -1,6 +1,6 @@
 extension RandomAccessCollection where Index == Int {
   /// The first element of which something holds that holds of all behind it too; the end if there is none.
-  func firstIndex(ordered holds: (Element) -> Bool) -> Int {
+  func partitioningIndex(where holds: (Element) -> Bool) -> Int {
     var low = startIndex
     var high = endIndex
     while low < high {
