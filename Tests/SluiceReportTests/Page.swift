@@ -49,7 +49,7 @@ final class Page: NSObject, XMLParserDelegate {
 }
 
 /// An archive and what is asked of it.
-struct ReportScene: Sendable {
+struct ReportFixture: Sendable {
   static let base = EventTime(milliseconds: 1_767_607_200_000)  // 2026-01-05T10:00:00Z
 
   static func time(_ seconds: Int) -> EventTime {

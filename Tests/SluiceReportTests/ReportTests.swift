@@ -62,8 +62,8 @@ import Testing
     expectAccessible(page)
   }
 
-  private static let compromise: ReportScene = {
-    var scene = ReportScene()
+  private static let compromise: ReportFixture = {
+    var scene = ReportFixture()
     scene.addAttack()
     scene.addSuccess("user3@example.org", at: 3600)
     scene.addSuccess("bystander@example.org", at: 3700)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func anAttackWithoutSuccessIsCalledUnsuccessful() throws {
-    var scene = ReportScene()
+    var scene = ReportFixture()
     scene.addAttack()
     let page = try scene.page()
     expectSound(page)
@@ -119,17 +119,17 @@ import Testing
   }
 
   @Test func aPageOfNothingSaysWhy() throws {
-    let page = try ReportScene().page()
+    let page = try ReportFixture().page()
     expectSound(page)
     #expect(page.says("No event was read, so that nothing could be found."))
     #expect(page.count("article", "card") == 0)
-    var quiet = ReportScene()
+    var quiet = ReportFixture()
     quiet.addSuccess("a@example.org", at: 0)
     #expect(try quiet.page().says("No rule fired."))
   }
 
   @Test func unusedInputMakesThePageIncomplete() throws {
-    var scene = ReportScene()
+    var scene = ReportFixture()
     scene.addAttack()
     scene.tail = (0..<25).flatMap { _ in Array("{\"eventType\":\"user.account.lock\n".utf8) }
     let page = try scene.page()
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test func exceptionsHideCardsAndAreListed() throws {
-    var scene = ReportScene()
+    var scene = ReportFixture()
     for (number, ip) in ["203.0.113.7", "203.0.113.8"].enumerated() { scene.addAttack(ip, from: number) }
     scene.rules = """
       exceptions:
@@ -161,7 +161,7 @@ import Testing
 
   /// A rules file is not the program's own word: what it names as a source is no link.
   @Test func aSourceOfOnesOwnIsNoLink() throws {
-    var scene = ReportScene()
+    var scene = ReportFixture()
     scene.addAttack()
     scene.rules = """
       rules:
@@ -179,7 +179,7 @@ import Testing
   /// Each text is read back by another program as `SafeText` shows it.
   @Test(arguments: 0..<HostileText.all.count) func hostileTextsAreInertOnThePage(number: Int) throws {
     let text = HostileText.all[number]
-    var scene = ReportScene()
+    var scene = ReportFixture()
     scene.addAttack(text: text)
     let page = try scene.page()
     expectInert(page)
@@ -188,7 +188,7 @@ import Testing
 
   @Test func markupInsideCharacterClustersIsInert() throws {
     for text in ["\u{D4E}<img src=x>", "\"\u{301} onfocus=alert(1) x=\"", "<\u{FE0F}b>"] {
-      var scene = ReportScene()
+      var scene = ReportFixture()
       scene.addAttack(text: text)
       expectInert(try scene.page())
     }
@@ -208,10 +208,10 @@ import Testing
 
   /// Long lists are cut, and what is left out is said.
   @Test func tenThousandIncidentsAreCutToSixtyCards() throws {
-    var (result, book) = try ReportScene().result()
+    var (result, book) = try ReportFixture().result()
     let rule = try #require(book.entries.first { $0.rule.id == "okta-accounts-locked-out" }).rule.metadata
     result.detections = (0..<10_000).map { number in
-      let time = ReportScene.time(number * 600)
+      let time = ReportFixture.time(number * 600)
       return Detection(
         rule: rule, clientIP: IPAddress(v4: UInt32(number)), windowStart: time, windowEnd: time,
         firstSeen: time, lastSeen: time, eventCount: number,

@@ -6,12 +6,12 @@ import Testing
 @Suite struct KillTests {
   /// Before and after every system call that the run makes, and in the midst of every write.
   @Test(arguments: [true, false]) func aKillAtAnyCallLeavesOldOrNewResults(hasOld: Bool) throws {
-    let scene = try ScanScene(hasOld: hasOld)
+    let scene = try ScanFixture(hasOld: hasOld)
     let calls = try FaultyRun(scene.arguments, below: scene.folder.path).calls
     for name in ["open", "write", "fsync", "rename"] {
       #expect(calls.count { $0.name == name } >= 2, "\(name), of both results")
     }
-    var seen: Set<ScanScene.Content> = []
+    var seen: Set<ScanFixture.Content> = []
     for (index, call) in calls.enumerated() {
       for action in [Fault.Action.killBefore, .killWithin, .killAfter] {
         if case .killWithin = action, call.name != "write" { continue }
@@ -33,7 +33,7 @@ import Testing
   /// As many as `SLUICE_KILLS` says; `Scripts/check/kill-scans` makes it 200.
   @Test func aKillAtARandomMomentLeavesOldOrNewResults() throws {
     let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
-    let scene = try ScanScene(copies: 500)
+    let scene = try ScanFixture(copies: 500)
     let executable = try Command.built()
     let clock = ContinuousClock()
     // Longer than a run lasts, so that some end before they are killed.

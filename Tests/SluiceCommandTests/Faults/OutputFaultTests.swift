@@ -8,7 +8,7 @@ import Testing
   private static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 
   @Test(arguments: [EIO, ENOSPC]) func anyFailingCallLeavesEachResultOldOrNew(code: CInt) throws {
-    let scene = try ScanScene()
+    let scene = try ScanFixture()
     let calls = try FaultyRun(scene.arguments, below: scene.results).calls
     #expect(
       Set(calls.map(\.name)) == [
@@ -43,7 +43,7 @@ import Testing
   /// What cannot be written to is found before the archive is read.
   @Test(arguments: ["lstat", "stat", "access"])
   func anUnwritablePlaceIsFoundBeforeTheArchiveIsRead(call: String) throws {
-    let scene = try ScanScene()
+    let scene = try ScanFixture()
     let run = try FaultyRun(
       scene.arguments, below: scene.folder.path, Fault(call: call, action: .fail(EACCES)))
     #expect(run.run.status == 3)
@@ -52,7 +52,7 @@ import Testing
 
   /// A file system that cannot sync directories keeps no result from being written.
   @Test func resultsAreWrittenWhereDirectoriesCannotBeSynced() throws {
-    let scene = try ScanScene()
+    let scene = try ScanFixture()
     let run = try FaultyRun(
       scene.arguments, below: scene.results, Fault(call: "fsync", first: 3, action: .fail(EINVAL)))
     #expect(run.faults.map(\.path) == [scene.results])
@@ -66,7 +66,7 @@ import Testing
     Fault(call: "write", count: .all, action: .short(1000)),
   ])
   func interruptedOrShortWritesGiveWholeResults(fault: Fault) throws {
-    let scene = try ScanScene()
+    let scene = try ScanFixture()
     let run = try FaultyRun(scene.arguments, below: scene.results, fault)
     #expect(run.run.status == 0 && run.run.errors.split(separator: "\n").count == 1, "\(run.run.errors)")
     let contents = try scene.contents()
@@ -76,7 +76,7 @@ import Testing
 
   /// It would be tried for ever.
   @Test func writesOfNoByteFailTheRun() throws {
-    let scene = try ScanScene()
+    let scene = try ScanFixture()
     let run = try FaultyRun(
       scene.arguments, below: scene.results, Fault(call: "write", count: .all, action: .short(0)))
     #expect(run.run.status == 3 && run.run.errors.contains(Self.message(EIO)))

@@ -27,7 +27,7 @@ import Testing
     return try inspected(folder, change)
   }
 
-  private func expect(_ file: FileInspection, _ naive: NaiveFile, _ comment: Comment) {
+  private func expect(_ file: FileInspection, _ naive: InspectionOracle, _ comment: Comment) {
     #expect(
       Dictionary(uniqueKeysWithValues: file.eventTypes.map { ($0.type, $0.count) }) == naive.types, comment)
     #expect(file.found.untypedEvents == naive.untyped && file.found.otherTypeEvents == 0, comment)
@@ -55,7 +55,7 @@ import Testing
       let text = lines.joinedLines()
       let inspection = try inspected(text) { $0.tuning.rangeBytesTarget = 5000 }
       let file = try #require(inspection.files.first)
-      expect(file, NaiveFile(events), "seed \(seed)")
+      expect(file, InspectionOracle(events), "seed \(seed)")
       #expect(file.events == events.count && file.records == events.count && file.lines == lines.count)
       #expect(file.shapes.map(\.count).reduce(0, +) == events.count)
       #expect(file.codec == (text.isEmpty ? "none" : "text") && inspection.isComplete == !text.isEmpty)
@@ -70,7 +70,7 @@ import Testing
     let text = events.map(\.line).joinedLines()
     let bytes = form.encode(text)
     let file = try #require(try inspected(bytes).files.first)
-    expect(file, NaiveFile(events), "\(name)")
+    expect(file, InspectionOracle(events), "\(name)")
     #expect(file.shapes.map(\.name) == ["raw"] && file.events == events.count)
     #expect(file.archive.bytesDecompressed == text.count && file.sizeBytes == bytes.count)
     let forms = file.archive.forms
@@ -122,10 +122,10 @@ import Testing
     let inspection = try inspected(folder)
     #expect(inspection.files.map { $0.path?.hasSuffix(".json") } == files.map { _ in true })
     for (file, events) in zip(inspection.files, files) {
-      expect(file, NaiveFile(events), "\(file.path ?? "")")
+      expect(file, InspectionOracle(events), "\(file.path ?? "")")
     }
-    var all = NaiveFile(files.flatMap(\.self))
-    all.duplicates = files.reduce(0) { $0 + NaiveFile($1).duplicates }
+    var all = InspectionOracle(files.flatMap(\.self))
+    all.duplicates = files.reduce(0) { $0 + InspectionOracle($1).duplicates }
     expect(inspection.total, all, "all")
     #expect(inspection.total.events == files.reduce(0) { $0 + $1.count })
     #expect(inspection.total.sizeBytes == inspection.files.reduce(0) { $0 + $1.sizeBytes })

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: 1...40) func everyWayFindsWhatThePlainestCodeFinds(seed: UInt64) throws {
-    var scene = try CopiesScene(seed: seed)
+    var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
     #expect(scene.found(plain.detections) == scene.expected.found)
     #expect(plain.figures.duplicates == scene.expected.duplicates)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: 1...20) func mergingFindsTheSameForAnyNumberOfShards(seed: UInt64) throws {
-    var scene = try CopiesScene(seed: seed)
+    var scene = try CopiesFixture(seed: seed)
     let plain = written(scanned(scene.options))
     for shards in [1, 2, 64] {
       for framesPerShard in [false, true] {
@@ -59,7 +59,7 @@ import Testing
 
   /// Several processes get the rows of some shards each.
   @Test(arguments: 1...20) func dealtOutByShardsEachDetectionIsFoundOnce(seed: UInt64) throws {
-    var scene = try CopiesScene(seed: seed)
+    var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
     let partials = try scene.partials(shards: 8, framesPerShard: true)
     let cut = Int.random(in: 0...6, using: &scene.rng)
@@ -71,7 +71,7 @@ import Testing
 
   /// Copies may lie in shards that this process does not get.
   @Test func aShareOfShardsWithoutARulesRowsIsRefused() throws {
-    var scene = try CopiesScene(seed: 3)
+    var scene = try CopiesFixture(seed: 3)
     let partials = try scene.partials(shards: 8, framesPerShard: false)
     let fault = #expect(throws: ScanError.self) { try merge(partials, scene.freely(), shards: 0...3) }
     #expect(fault?.description.contains("does not group by the client IP") == true)

@@ -21,7 +21,7 @@ import Testing
   @Test func theGoldenPartialReadsAsThePageSays() throws {
     let file = try contents(of: Self.folder + "/one.partial")
     #expect(file.count < 20_000)
-    let partials = try NaivePartial.all(file)
+    let partials = try PartialOracle.all(file)
     #expect(partials.count == 1)
     let partial = try #require(partials.first)
     #expect(partial.sources.map { String(decoding: $0.path, as: UTF8.self) } == ["a.json", "b.json.gz"])

@@ -8,7 +8,7 @@ import Testing
 /// What a folder of partials is used for, and what is read anew.
 @Suite struct PartialCacheTests {
   /// Some files, and a folder of partials, in which it is 10 s later than outside.
-  private final class Scene {
+  private final class Fixture {
     let folder = TemporaryFolder()
     var options: ScanOptions
     var partials: String { folder.path + "/partials" }
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func onePathInOtherWordsIsKnown() {
-    let scene = Scene()
+    let scene = Fixture()
     let path = scene.folder.path
     _ = scene.scan(read: 3, reused: 0, "first")
     for other in ["/./archive", "/archive/../archive", "//archive/"] {
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func onlyNewAndChangedFilesAreReadAgain() throws {
-    let scene = Scene()
+    let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     let first = scene.names
     #expect(first.count == 3)
@@ -75,7 +75,7 @@ import Testing
 
   /// Empty hours are alike and are two files nevertheless.
   @Test func sameContentUnderTwoPathsMakesTwoPartials() {
-    let scene = Scene(files: 0)
+    let scene = Fixture(files: 0)
     for number in 0..<4 { scene.write(number, number < 2 ? [] : shortText(0..<20)) }
     _ = scene.scan(read: 4, reused: 0, "first")
     _ = scene.scan(read: 0, reused: 4, "again")
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: [false, true]) func fewNewFilesAmongManyAreReadAlone(isParanoid: Bool) {
-    let scene = Scene(files: 20)
+    let scene = Fixture(files: 20)
     scene.options.partials?.isParanoid = isParanoid
     _ = scene.scan(read: 20, reused: 0, "first")
     _ = scene.scan(read: 0, reused: 20, "again")
@@ -96,7 +96,7 @@ import Testing
 
   /// What has changed just now may change again and look the same.
   @Test func filesThatHaveJustChangedGetNoPartial() {
-    let scene = Scene()
+    let scene = Fixture()
     for seconds in [0.0, 1.0] {
       scene.options.partials = PartialFolder(scene.partials).later(by: seconds - 0.5)
       _ = scene.scan(read: 3, reused: 0, "\(seconds) s later")
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func rulesDecideWhatIsReadAnew() throws {
-    let scene = Scene()
+    let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     func rules(_ text: String) throws -> [Rule] {
       let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
@@ -129,7 +129,7 @@ import Testing
 
   /// A damaged partial is named, made anew, and no reason to call the run incomplete.
   @Test(arguments: [3, 12]) func aDamagedPartialIsNamedAndMadeAnew(files: Int) throws {
-    let scene = Scene(files: files)
+    let scene = Fixture(files: files)
     _ = scene.scan(read: files, reused: 0, "first")
     let all = try FileManager.default.contentsOfDirectory(atPath: scene.partials)
     for name in all where name.hasSuffix(".partial") {
@@ -146,7 +146,7 @@ import Testing
   /// Of equal size and time of modification, and other content. The time of the inode's change cannot be set, so that without
   /// `--paranoid` too it is noticed.
   @Test(arguments: [false, true]) func otherContentOfTheSameSizeAndTimeIsReadAgain(isParanoid: Bool) throws {
-    let scene = Scene()
+    let scene = Fixture()
     scene.options.partials?.isParanoid = isParanoid
     let path = scene.write(0, shortText(0..<20))
     var times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 5), timespec(tv_sec: 1_700_000_000, tv_nsec: 5)]
@@ -162,7 +162,7 @@ import Testing
 
   /// With `--paranoid` what has no hash is no partial; without, one with a hash is as good as any.
   @Test func paranoidRunsUseOnlyPartialsWithHashes() {
-    let scene = Scene()
+    let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     scene.options.partials?.isParanoid = true
     _ = scene.scan(read: 3, reused: 0, "paranoid")
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test func leftoversAreRemovedAndTheManifestListsPartials() throws {
-    let scene = Scene()
+    let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     scene.folder.write("partials/sluice-0123.part", [1, 2, 3])
     scene.folder.write("partials/notes.txt", [1])
@@ -189,7 +189,7 @@ import Testing
 
   /// Runs beside each other, while files come and change, all end in what a scan finds.
   @Test func runsAtOnceFindWhatAScanFinds() async throws {
-    let scene = Scene(files: 12)
+    let scene = Fixture(files: 12)
     let options = scene.options
     var plain = options
     plain.partials = nil
@@ -205,7 +205,7 @@ import Testing
 
   /// What one run reads from a folder is not taken away by another that sees an archive that has changed.
   @Test func partialsInUseAreNotTakenAway() throws {
-    let scene = Scene()
+    let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     let listing = ArchiveListing(paths: scene.options.paths)
     let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
@@ -223,7 +223,7 @@ import Testing
 
   /// A path that depends on where a run is started leads to the same files from elsewhere too.
   @Test func partialsOfRelativePathsGoWithTheirFiles() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count
     let relative = String(repeating: "../", count: depth) + scene.options.paths[0].dropFirst()
     scene.options.paths = [relative]
@@ -236,7 +236,7 @@ import Testing
 
   /// They may not be kept, so that nothing need be held of each by itself.
   @Test(arguments: [1, 3]) func youngFilesAreHeldTogether(threads: Int) throws {
-    let scene = Scene(files: 40)
+    let scene = Fixture(files: 40)
     scene.options.threads = threads
     scene.options.partials = PartialFolder(scene.partials).later(by: 0)
     _ = scene.scan(read: 40, reused: 0, "young")

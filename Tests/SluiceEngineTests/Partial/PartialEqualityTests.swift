@@ -52,7 +52,7 @@ import Testing
   }
 
   /// An archive of some files in forms of all kinds, of which some are damaged, and what it is asked for.
-  private struct Scene {
+  private struct Fixture {
     var rng: SplitMix64
     let folder = TemporaryFolder()
     var paths: [String] = []
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  private static func merged(_ scene: inout Scene) throws -> ScanResult {
+  private static func merged(_ scene: inout Fixture) throws -> ScanResult {
     var parts = (0..<Int.random(in: 1...4, using: &scene.rng)).map { _ in [String]() }
     for path in scene.paths { parts[Int.random(in: parts.indices, using: &scene.rng)].append(path) }
     let shards = scene.rng.pick([1, 4, 64])
@@ -166,7 +166,7 @@ import Testing
 
   @Test(arguments: 0..<6) func everyWayThroughPartialsFindsWhatAScanFinds(lot: Int) throws {
     for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + 10) {
-      var scene = try Scene(seed: seed)
+      var scene = try Fixture(seed: seed)
       let plain = scanned(scene.options)
       func expectSame(_ what: String, _ result: ScanResult, _ text: (ScanResult) -> [String]) {
         let difference = difference(text(result), text(plain))

@@ -31,12 +31,12 @@ import Testing
     ]
     return text(
       rule, time: event.published?.milliseconds ?? 0,
-      address: keyIP.map { NaivePartial.Address(high: $0.high, low: $0.low) },
+      address: keyIP.map { PartialOracle.Address(high: $0.high, low: $0.low) },
       uuid: event.uuid?.bytes, values.map { ($0, $1?.bytes) }, place)
   }
 
   private static func text(
-    _ rule: String, time: Int64, address: NaivePartial.Address?, uuid: [UInt8]?,
+    _ rule: String, time: Int64, address: PartialOracle.Address?, uuid: [UInt8]?,
     _ values: [(String, [UInt8]?)], _ place: String
   ) -> String {
     let values = values.map { "\($0)=\($1.map { "\($0)" } ?? "null")" }
@@ -69,7 +69,7 @@ import Testing
   }
 
   /// What the twin calls a filter.
-  private static func rule(_ filters: UInt64, _ contract: NaivePartial.Contract) -> String {
+  private static func rule(_ filters: UInt64, _ contract: PartialOracle.Contract) -> String {
     let marks = [
       ("threat", "\"security.threat.detected\""), ("stuffing", "\"INVALID_CREDENTIALS\""),
       ("lock", "\"user.account.lock\""),
@@ -79,7 +79,7 @@ import Testing
     }.joined(separator: "+")
   }
 
-  private static func rows(_ partial: NaivePartial) -> [String] {
+  private static func rows(_ partial: PartialOracle) -> [String] {
     partial.rows.map { row in
       let uuid: [UInt8]? =
         switch row.uuid {
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// What the page says of the order of rows, and of where they lie.
-  private static func expectOrder(_ partial: NaivePartial, _ comment: Comment) {
+  private static func expectOrder(_ partial: PartialOracle, _ comment: Comment) {
     for row in partial.rows where row.groupKind < 2 {
       #expect((row.groupKind == 1) == (row.address != nil))
       let key = row.address?.bytes ?? []
@@ -119,8 +119,8 @@ import Testing
     for (a, b) in zip(partial.rows, partial.rows.dropFirst()) { #expect(isInOrder(a, b), comment) }
   }
 
-  private static func isInOrder(_ a: NaivePartial.Row, _ b: NaivePartial.Row) -> Bool {
-    func group(_ row: NaivePartial.Row) -> (Int, UInt8, UInt64, UInt64) {
+  private static func isInOrder(_ a: PartialOracle.Row, _ b: PartialOracle.Row) -> Bool {
+    func group(_ row: PartialOracle.Row) -> (Int, UInt8, UInt64, UInt64) {
       row.groupKind == 1
         ? (row.shard, 1, row.address?.high ?? 0, row.address?.low ?? 0) : (row.shard, row.groupKind, 0, 0)
     }
@@ -159,7 +159,7 @@ import Testing
         if rng.oneIn(3) { $0.tuning.spillBytes = 60_000 }
       }
       let comment: Comment = "seed \(seed)"
-      let partials = try NaivePartial.all(try contents(of: path))
+      let partials = try PartialOracle.all(try contents(of: path))
       #expect(partials.count == 1)
       let partial = try #require(partials.first)
       #expect(
@@ -180,7 +180,7 @@ import Testing
   }
 
   private func expectTotals(
-    _ partial: NaivePartial, _ files: [[[UInt8]]], _ figures: RunStats, _ comment: Comment
+    _ partial: PartialOracle, _ files: [[[UInt8]]], _ figures: RunStats, _ comment: Comment
   ) throws {
     var reference = ReferenceOptions()
     (reference.triages, reference.keepDuplicates) = (false, true)
@@ -229,7 +229,7 @@ import Testing
         $0.threads = threads
         $0.tuning.rangeBytesTarget = 2000
       }
-      let partial = try NaivePartial.all(try contents(of: target))[0]
+      let partial = try PartialOracle.all(try contents(of: target))[0]
       #expect(
         Self.rows(partial) == Self.twinRows([lines]) { "0@\(built.blockOffsets[starts[$1] / 700])" })
     }
@@ -244,7 +244,7 @@ import Testing
     let path = folder.write("a.json.gz", first + StreamForms.member(Array(lines[half...]).joinedLines()))
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target)
-    let partial = try NaivePartial.all(try contents(of: target))[0]
+    let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\($1 < half ? 0 : first.count)" })
   }
 
@@ -262,7 +262,7 @@ import Testing
     let path = folder.write("a.json", events.map(\.line).joinedLines())
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target) { $0.rules = [rule] + Rule.builtIn }
-    let partial = try NaivePartial.all(try contents(of: target))[0]
+    let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(partial.contract.filters.count == 4)
     let byKey = partial.rows.filter { $0.groupKind == 2 }
     // Each lock is a row of the rule by key, and one of the rule of locked accounts.
@@ -281,14 +281,14 @@ import Testing
       #expect(row.shard == Int(XXH3_64bits(key, key.count) >> 32) % 64)
     }
     Self.expectOrder(partial, "rows by key")
-    func text(_ time: Int64, _ address: NaivePartial.Address?, _ user: [UInt8]?) -> String {
+    func text(_ time: Int64, _ address: PartialOracle.Address?, _ user: [UInt8]?) -> String {
       "\(time) \(address.map { "\($0.high):\($0.low)" } ?? "null") \(user.map { "\($0)" } ?? "null")"
     }
     let expected = locks.map { event in
       let address = event.ip.flatMap { referenceAddress(LogText($0)) }
       return text(
         1_767_607_200_000 + Int64(event.minute) * 60_000,
-        address.map { NaivePartial.Address(high: $0.high, low: $0.low) }, event.user.map { Array($0.utf8) })
+        address.map { PartialOracle.Address(high: $0.high, low: $0.low) }, event.user.map { Array($0.utf8) })
     }
     #expect(
       byKey.map { text($0.time, $0.address, $0.fields["actor.alternateId"]?.flatMap { $0 }) }.sorted()
@@ -299,7 +299,7 @@ import Testing
   @Test func entriesLongerThanAFrameContinueInTheNext() throws {
     let long = String(repeating: "0123456789abcdef", count: (9 << 20) / 16)
     let lines = (0..<7).map { number in
-      var event = EventBuilder(eventType: "user.account.lock", at: TriageScene.base)
+      var event = EventBuilder(eventType: "user.account.lock", at: TriageFixture.base)
       event.user = .string("user\(number)")
       event.userAgent = number == 3 ? .string(long) : number == 4 ? .null : "short"
       return event.line
@@ -308,7 +308,7 @@ import Testing
     let path = folder.write("a.json", lines.joinedLines())
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target)
-    let partial = try NaivePartial.all(try contents(of: target))[0]
+    let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(partial.frames.contains { $0.isContinued && $0.kind == 2 })
     #expect(partial.frames.allSatisfy { $0.payload.count <= 8 << 20 && $0.byteCount <= 88 + 8 << 20 })
     let agents = partial.rows.map { $0.fields["client.userAgent.rawUserAgent"]?.map(\.count) }
@@ -336,7 +336,7 @@ import Testing
     let path = folder.write("a.json", lines.joinedLines())
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target)
-    let partial = try NaivePartial.all(try contents(of: target))[0]
+    let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(partial.frames.count { $0.kind == 2 } > 2)
     #expect(partial.frames.contains { $0.isPacked })
     let starts = Self.offsets(lines)
@@ -353,7 +353,7 @@ import Testing
     for paths in [[], [empty], [empty, dull]] {
       let target = folder.path + "/a.partial"
       try writePartial(of: paths, to: target)
-      let partial = try NaivePartial.all(try contents(of: target))[0]
+      let partial = try PartialOracle.all(try contents(of: target))[0]
       #expect(partial.rows.isEmpty && partial.sources.count == paths.count)
       #expect(partial.totals.counts["files"] == paths.count)
       #expect(partial.totals.counts["records"] == (paths.contains(dull) ? 1 : 0))

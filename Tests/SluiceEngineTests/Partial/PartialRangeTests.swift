@@ -7,7 +7,7 @@ import Testing
 /// Partials of ranges stand for a file only if they are of one state of it, and of all its bytes.
 @Suite struct PartialRangeTests {
   /// A file of two frames of independent blocks, none of which ends at the end of a line.
-  private struct Scene {
+  private struct Fixture {
     let folder = TemporaryFolder()
     var options = ScanOptions(paths: [])
     let path: String
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: 1..<9) func rangesOfAWholeFileAreThatFile(count: Int) throws {
-    let scene = Scene()
+    let scene = Fixture()
     let bounds = (0...count).map { scene.bytes.count * $0 / count }
     let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
     let merged = try merge(partials.reversed(), scene.options, expected: count)
@@ -63,7 +63,7 @@ import Testing
 
   /// Also ranges in which no block begins count their bytes, and those alone.
   @Test func bytesAndFramesOfRangesAreThoseOfTheFile() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let bounds = [0, 3, 7, 4000, 4001, scene.bytes.count / 2, scene.bytes.count - 2, scene.bytes.count]
     let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
     let figures = try merge(partials, scene.options).figures
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func missingRangesAreNamed() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let size = scene.bytes.count
     let ranges = [0..<5000, 5000..<9000, 9000..<size]
     let partials = try ranges.map { try scene.partial($0) }
@@ -94,7 +94,7 @@ import Testing
 
   /// A range that was planned for a file that was longer covers it all the same.
   @Test func rangesMayEndBehindTheFile() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let partials = try [0..<5000, 5000..<1 << 40].map { try scene.partial($0) }
     #expect(try merge(partials, scene.options).figures.isComplete)
   }
@@ -102,9 +102,9 @@ import Testing
   @Test(arguments: [
     ("written to", 1400..<1800), ("grew", 1000..<1500), ("shrank", 1000..<1300),
   ]) func rangesOfTwoStatesOfAFileAreRefused(what: String, numbers: Range<Int>) throws {
-    let scene = Scene()
+    let scene = Fixture()
     let first = try scene.partial(0..<5000)
-    scene.folder.write("a.json.lz4", Scene.archive(numbers))
+    scene.folder.write("a.json.lz4", Fixture.archive(numbers))
     let second = try scene.partial(5000..<scene.bytes.count)
     let fault = try #require(try scene.fault([second, first]), "\(what)")
     #expect(fault.file == second)
@@ -114,8 +114,8 @@ import Testing
 
   /// Of equal size and time of modification.
   @Test func aFileThatTookItsPlaceIsAnotherState() throws {
-    let scene = Scene()
-    let other = scene.folder.write("b.json.lz4", Scene.archive(1400..<1800))
+    let scene = Fixture()
+    let other = scene.folder.write("b.json.lz4", Fixture.archive(1400..<1800))
     #expect(try contents(of: other).count == scene.bytes.count)
     for path in [scene.path, other] { try setTimes(of: path) }
     let first = try scene.partial(0..<5000)
@@ -126,7 +126,7 @@ import Testing
 
   /// Whoever is given another mode is the same file.
   @Test func aFileOfAnotherModeIsInTheSameState() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let first = try scene.partial(0..<5000)
     #expect(chmod(scene.path, 0o400) == 0)
     let second = try scene.partial(5000..<scene.bytes.count)
@@ -135,7 +135,7 @@ import Testing
 
   /// Machines number the devices of a shared file system as they mount them.
   @Test func aDeviceMayHaveAnotherNumberOnAnotherMachine() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let first = try scene.partial(0..<5000)
     let second = try scene.partial(5000..<scene.bytes.count)
     func edited(_ change: (inout FileVersion) -> Void) throws -> String {
@@ -167,7 +167,7 @@ import Testing
 
   /// As it would be counted twice.
   @Test func aFileByTwoNamesIsRefused() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let link = scene.folder.path + "/link"
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: scene.folder.path)
     let other = link + "/a.json.lz4"
@@ -185,7 +185,7 @@ import Testing
 
   /// As for a scan, to which hard links are files of their own.
   @Test func hardLinksAreFilesOfTheirOwn() throws {
-    let scene = Scene()
+    let scene = Fixture()
     let link = scene.folder.path + "/b.json.lz4"
     try FileManager.default.linkItem(atPath: scene.path, toPath: link)
     let partials = try [scene.path, link].enumerated().map { number, path in

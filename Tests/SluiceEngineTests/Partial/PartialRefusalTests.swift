@@ -9,7 +9,7 @@ import Testing
 /// What is no whole partial of this contract is refused by name, and never read as something else.
 @Suite struct PartialRefusalTests {
   /// Two partials of one file each, with detections, by whose merge all is measured.
-  private struct Scene {
+  private struct Fixture {
     let folder = TemporaryFolder()
     var options = ScanOptions(paths: [])
     var bytes: [[UInt8]] = []
@@ -48,11 +48,11 @@ import Testing
 
   /// The frames of a file, as stored.
   private static func frames(_ file: [UInt8]) throws -> [[UInt8]] {
-    try NaivePartial.all(file).flatMap(\.frames).map { Array(file[$0.offset..<$0.offset + $0.byteCount]) }
+    try PartialOracle.all(file).flatMap(\.frames).map { Array(file[$0.offset..<$0.offset + $0.byteCount]) }
   }
 
   @Test func everyFlippedByteIsRefused() throws {
-    let scene = try Scene(lines: 12)
+    let scene = try Fixture(lines: 12)
     #expect(scene.fault(scene.bytes) == nil)
     var file = scene.bytes[0]
     var rng = SplitMix64(seed: 1)
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func everyTruncationIsRefused() throws {
-    let scene = try Scene(lines: 12)
+    let scene = try Fixture(lines: 12)
     for count in scene.bytes[0].indices {
       let fault = scene.fault([Array(scene.bytes[0][..<count]), scene.bytes[1]])
       #expect(fault?.file == scene.folder.path + "/0.partial", "\(count) bytes")
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func droppedDoubledOrSwappedFramesAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let frames = try Self.frames(scene.bytes[0])
     #expect(frames.count >= 3)
     func joined(_ frames: [[UInt8]]) -> [UInt8] { Array(frames.joined()) }
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func aFileInTwoPartialsIsRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let (a, b) = (scene.bytes[0], scene.bytes[1])
     #expect(scene.fault([a, b], expected: 2) == nil && scene.fault([a + b], expected: 2) == nil)
     for count in [0, 1, 3] { #expect(scene.fault([a, b], expected: count) != nil) }
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test func partialsMadeUnderOtherOptionsAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let path = scene.folder.write("other.json", shortText(0..<9))
     let changes: [(String, (inout ScanOptions) -> Void)] = [
       ("rules", { $0.rules = [.accountsLockedOut] }), ("shards", { $0.tuning.shardCount = 8 }),
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func rulesThatNeedMoreThanThePartialHoldsAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let ask: [(String, RuleText)] = [
       ("filter", RuleText([("filter", "['eventType == \"user.account.unlock\"']")])),
       (
@@ -176,7 +176,7 @@ import Testing
   }
 
   @Test func filesThatAreNoPartialAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     for bytes in [[], Array("SLUICEPT".utf8), shortText(0..<9), [UInt8](repeating: 0, count: 100)] {
       #expect(scene.fault([bytes])?.file != nil)
     }
@@ -204,7 +204,7 @@ import Testing
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
     var result: [UInt8] = []
-    for partial in try NaivePartial.all(file) {
+    for partial in try PartialOracle.all(file) {
       let start = result.count
       var payloads = partial.frames.map(\.payload)
       for index in payloads.indices { edit(partial.frames[index].kind, &payloads[index]) }
@@ -217,7 +217,7 @@ import Testing
         header.replaceSubrange(
           56..<64, with: little(UInt64(payload.count), 4) + little(UInt64(payload.count), 4))
         header.replaceSubrange(64..<72, with: little(UInt64(result.count - start), 8))
-        result += header + little(NaivePartial.checksum(header, payload), 8) + payload
+        result += header + little(PartialOracle.checksum(header, payload), 8) + payload
       }
     }
     return result
@@ -225,7 +225,7 @@ import Testing
 
   /// What decoders do with numbers that are wrong and checksums that are right: refuse it, or take it; and end.
   @Test(arguments: 0..<4) func hostileNumbersAreRefusedOrMergedWithoutACrash(lot: UInt64) throws {
-    let scene = try Scene(lines: 20)
+    let scene = try Fixture(lines: 20)
     let rules = [
       try RuleText([("key", "[{field: actor.alternateId, null: unknown}]")]).rule(), .accountsLockedOut,
       .credentialStuffing,
@@ -279,8 +279,8 @@ import Testing
 
   /// Anywhere in a payload, a number as large as can be, or the width of a column.
   @Test func hugeNumbersInAPayloadDoNotCrash() throws {
-    let scene = try Scene(lines: 9)
-    let partial = try NaivePartial.all(scene.bytes[0])[0]
+    let scene = try Fixture(lines: 9)
+    let partial = try PartialOracle.all(scene.bytes[0])[0]
     let large: [[UInt8]] = [
       [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1],
       [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [8],
@@ -300,11 +300,11 @@ import Testing
 
   /// Lists take more memory than bytes in the file, and every entry is one that some row refers to.
   @Test func listsLongerThanTheRowsAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let path = scene.folder.write("a.json", (0..<8).map { shortLine($0) }.joinedLines())
     try writePartial(of: [path], to: scene.folder.path + "/p") { $0.tuning.shardCount = 1 }
     let file = try contents(of: scene.folder.path + "/p")
-    let contract = try NaivePartial.all(file)[0].contract
+    let contract = try PartialOracle.all(file)[0].contract
     func fault(_ list: RowList, count: Int) throws -> PartialError? {
       let mutant = try Self.edited(file) { kind, payload in
         guard kind == 2 else { return }
@@ -324,7 +324,7 @@ import Testing
 
   /// Totals are held in memory, at several times their bytes.
   @Test func totalsThatDecodeToFarMoreThanTheirBytesAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let mutant = try Self.edited(scene.bytes[0]) { kind, payload in
       if kind == 3 { payload += [UInt8](repeating: 0, count: 10 << 20) }
     }
@@ -340,9 +340,9 @@ import Testing
 
   /// Whoever deals frames out by their headers would lose rows of shards that these do not name.
   @Test func rowsOfOtherShardsThanTheirHeaderAreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let file = scene.bytes[0]
-    let shards = try #require(NaivePartial.all(file)[0].frames.first { $0.kind == 2 }).shards
+    let shards = try #require(PartialOracle.all(file)[0].frames.first { $0.kind == 2 }).shards
     for shard: UInt8 in 0..<4 {
       let mutant = try Self.edited(
         file, editHeader: { if $0 == 2 { ($1[40], $1[44]) = (shard, shard) } }, { _, _ in })
@@ -353,7 +353,7 @@ import Testing
 
   /// What is written of it would be no JSON. But the log may hold half of a pair of surrogates, which is kept as such.
   @Test func textsThatAreNotUTF8AreRefused() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let lines = (0..<6).map { number in
       #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","#
         + #""actor":{"alternateId":"\#(number)\ud800"},"client":{"ipAddress":"192.0.2.1"}}"#
@@ -382,12 +382,12 @@ import Testing
 
   /// Times at both ends of what 64 bits hold are times like others, and end no program.
   @Test func extremeTimesDoNotCrashAMerge() throws {
-    var scene = try Scene()
+    var scene = try Fixture()
     scene.options.tuning.shardCount = 1
     let path = scene.folder.write("a.json", (0..<8).map { shortLine($0) }.joinedLines())
     try writePartial(of: [path], to: scene.folder.path + "/p", scene.options)
     let file = try contents(of: scene.folder.path + "/p")
-    let contract = try NaivePartial.all(file)[0].contract
+    let contract = try PartialOracle.all(file)[0].contract
     let offsets: [[UInt64]] = [
       [0, .max], [0, .max - 1], [.max, 0], [0, 1 << 63], [1 << 63, 0], [0, 1, .max], [0, 900_000],
     ]
@@ -414,7 +414,7 @@ import Testing
   ///
   /// - Parameter lists: how many entries lists have that are to have others than the rows need.
   private static func rows(
-    _ least: Int64, _ times: [UInt64], _ contract: NaivePartial.Contract, _ lists: [RowList: Int] = [:]
+    _ least: Int64, _ times: [UInt64], _ contract: PartialOracle.Contract, _ lists: [RowList: Int] = [:]
   ) -> [UInt8] {
     func little(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
     func varint(_ value: UInt64) -> [UInt8] {
@@ -438,9 +438,9 @@ import Testing
 
   /// Counts of several partials may add up to more than a number holds.
   @Test func countsWhoseSumOverflowsAreRefused() throws {
-    let scene = try Scene(lines: 9)
+    let scene = try Fixture(lines: 9)
     let file = scene.bytes[0]
-    let counts = try NaivePartial.all(file)[0].totals.counts
+    let counts = try PartialOracle.all(file)[0].totals.counts
     for name in counts.keys {
       var all: [UInt8] = []
       for number in 0..<20 {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct AddressFilterTests {
   @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func agreesWithItsTwin(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...2000 {
-      let scene = AddressScene(seed: seed)
+      let scene = AddressFixture(seed: seed)
       let (found, expected) = (scene.run(simdTarget), scene.twin)
       if found != expected {
         Issue.record("\(simdTarget), seed \(seed): \(found) instead of \(expected)")
@@ -19,7 +19,7 @@ import Testing
 
   @Test func aSingleTextIsAskedTheSame() {
     for seed: UInt64 in 1...500 {
-      let scene = AddressScene(seed: seed)
+      let scene = AddressFixture(seed: seed)
       let prefilter = Prefilter(addresses: scene.targets)
       for range in scene.lines {
         let line = Array(scene.data[range])
@@ -32,7 +32,7 @@ import Testing
 
   /// The scenes would be worth nothing if addresses were seldom found, or always.
   @Test func scenesHoldLinesOfBothKinds() {
-    let scenes = (1...500).map { AddressScene(seed: UInt64($0)) }
+    let scenes = (1...500).map { AddressFixture(seed: UInt64($0)) }
     let lines = scenes.flatMap { scene in scene.lines.map { scene.holdsAddress(scene.data[$0]) } }
     #expect(lines.count { $0 } * 5 > lines.count && lines.count { !$0 } * 5 > lines.count)
   }

@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: kernels) func agreesWithItsTwin(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...700 {
-      let scene = KernelScene(seed: seed)
+      let scene = KernelFixture(seed: seed)
       let expected = scene.twin
       let found = scene.run(simdTarget)
       if found != expected {
@@ -24,10 +24,10 @@ import Testing
   /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
   @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...200 {
-      var scene = KernelScene(seed: seed)
+      var scene = KernelFixture(seed: seed)
       scene.foundMax = 100_000
       let whole = scene.run(simdTarget)
-      var pieces = KernelScene.Outcome(next: scene.from, lines: 0, blank: 0, found: [])
+      var pieces = KernelFixture.Outcome(next: scene.from, lines: 0, blank: 0, found: [])
       scene.foundMax = 1
       while pieces.next < scene.data.count {
         let before = pieces.next

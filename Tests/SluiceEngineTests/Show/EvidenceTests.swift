@@ -8,7 +8,7 @@ import Testing
 /// Every event of a detection lies in exactly the blocks that its record names.
 @Suite struct EvidenceTests {
   @Test(arguments: 1...3 as ClosedRange<UInt64>) func ownEventsLieInTheStatedBlocks(seed: UInt64) {
-    let scene = EvidenceScene(seed: seed)
+    let scene = EvidenceFixture(seed: seed)
     var rng = SplitMix64(seed: seed)
     let lineEnd = seed == 2 ? "\r\n" : "\n"
     let text = scene.lines.joinedLines(lineEnd, endsWithSeparator: seed != 3)

@@ -7,7 +7,7 @@ import Testing
 /// Which record is meant, what of it cannot be used, and which files it names.
 @Suite struct ParsedDetectionTests {
   private static let detections: [Detection] = {
-    let scene = EvidenceScene(seed: 21)
+    let scene = EvidenceFixture(seed: 21)
     return scanned(scene.lines.joinedLines(), named: "a.json").detections
   }()
   private let text = detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }

@@ -31,14 +31,14 @@ import Testing
     shown.events.map { String(decoding: $0.text, as: UTF8.self) }
   }
 
-  private func expected(_ scene: EvidenceScene, _ detection: Detection) -> [String] {
+  private func expected(_ scene: EvidenceFixture, _ detection: Detection) -> [String] {
     scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
       String(decoding: scene.events[$0].line, as: UTF8.self)
     }
   }
 
   @Test func eventsOfEveryArchiveFormAreShown() throws {
-    let scene = EvidenceScene(seed: 11, count: 90)
+    let scene = EvidenceFixture(seed: 11, count: 90)
     let text = scene.lines.joinedLines("\r\n", endsWithSeparator: false)
     var rng = SplitMix64(seed: 11)
     let placed = PlacedFile.all(text, &rng).map { ($0.name, $0.bytes) }
@@ -54,7 +54,7 @@ import Testing
 
   /// A byte order mark, an archive of several files, and the queries' own windows.
   @Test(arguments: [false, true]) func eventsOfSeveralFilesAreShown(isAll: Bool) throws {
-    let scene = EvidenceScene(seed: 12)
+    let scene = EvidenceFixture(seed: 12)
     let folder = TemporaryFolder()
     for part in 0..<4 {
       let lines = scene.lines.indices.filter { $0 % 4 == part }.map { scene.lines[$0] }.joinedLines()
@@ -94,7 +94,7 @@ import Testing
 
   /// Of an event in a wrapper, a page or a string the event alone.
   @Test(arguments: ShipperFormat.allCases) func eventsOfEveryShapeAreShownAlone(form: ShipperFormat) throws {
-    let scene = EvidenceScene(seed: 13, count: 80)
+    let scene = EvidenceFixture(seed: 13, count: 80)
     var rng = SplitMix64(seed: 13)
     let text = form.lines(scene.events.map(\.tree), using: &rng).joinedLines()
     for bytes in [text, FrameBuilder(blocks: text.cut(3000)).bytes] {
@@ -113,7 +113,7 @@ import Testing
 
   /// Events over several lines, and several on one.
   @Test(arguments: PageForm.all) func eventsOfEveryPageFormAreShown(form: PageForm) throws {
-    let scene = EvidenceScene(seed: 14, count: 60)
+    let scene = EvidenceFixture(seed: 14, count: 60)
     let text = form.write(scene.lines)
     for bytes in [text, FrameBuilder(blocks: text.cut(2500)).bytes] {
       let folder = TemporaryFolder()

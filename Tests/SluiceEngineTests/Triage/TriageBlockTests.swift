@@ -21,7 +21,7 @@ import Testing
       change(&event, &rng)
       events.append((time + Int64.random(in: 0...hour / 2, using: &rng), event))
     }
-    let base = TriageScene.base.milliseconds
+    let base = TriageFixture.base.milliseconds
     for number in 0..<300 {
       add("user.session.start", base + Int64(number) * hour * 4 / 5, &rng) { event, rng in
         event.ip = rng.pick(["203.0.113.7", "::ffff:cb00:7107", "203.0.113.70", "198.51.100.1"])
@@ -81,11 +81,12 @@ import Testing
 
   /// Of a block that is far from all only the end of a line is wanted that begins in the one before it.
   @Test func aLineReachesIntoABlockThatIsPassedOver() throws {
-    var scene = TriageScene()
-    scene.add(TriageScene.success("user3@example.org", at: TriageScene.time(hours: 1)))
+    var scene = TriageFixture()
+    scene.add(TriageFixture.success("user3@example.org", at: TriageFixture.time(hours: 1)))
     let near = scene.events.map(\.line).joinedLines()
     let far = (0..<30).map { number in
-      EventBuilder(eventType: "user.session.end", at: TriageScene.time(hours: 24 * 10, minutes: number)).line
+      EventBuilder(eventType: "user.session.end", at: TriageFixture.time(hours: 24 * 10, minutes: number))
+        .line
     }
     let cut = near.count - 100
     let blocks = [Array(near[..<cut]), Array(near[cut...]) + far.prefix(10).map { $0 }.joinedLines()]

@@ -12,8 +12,8 @@ import Testing
   private let options: ScanOptions
 
   init() {
-    var scene = TriageScene()
-    scene.add(TriageScene.success("user3@example.org", at: TriageScene.time(hours: 2)))
+    var scene = TriageFixture()
+    scene.add(TriageFixture.success("user3@example.org", at: TriageFixture.time(hours: 2)))
     path = folder.write("a.json", scene.events.map(\.line).joinedLines())
     var options = ScanOptions(paths: [folder.path])
     options.threads = 2

@@ -6,28 +6,28 @@ import Testing
 
 /// Triage as DETECTIONS.md has it, question by question.
 @Suite struct TriageTests {
-  private typealias Scene = TriageScene
+  private typealias Fixture = TriageFixture
   private static let user3: LogText = "user3@example.org"
 
   /// When `user3` tries.
-  private static let attempt = Scene.time(seconds: 90)
+  private static let attempt = Fixture.time(seconds: 90)
 
-  private func triage(_ change: (inout TriageScene) -> Void) throws -> Triage {
-    var scene = Scene()
+  private func triage(_ change: (inout TriageFixture) -> Void) throws -> Triage {
+    var scene = Fixture()
     change(&scene)
     return try #require(scene.triage())
   }
 
   @Test func anAttackAloneHasTargetsAndNoSuccess() throws {
     let triage = try triage { _ in }
-    #expect(triage.from == Scene.time(hours: -1) && triage.to == Scene.time(hours: 24, minutes: 12))
+    #expect(triage.from == Fixture.time(hours: -1) && triage.to == Fixture.time(hours: 24, minutes: 12))
     #expect(triage.successCount == 0 && triage.successUsers.isEmpty && triage.firstSuccess == nil)
     #expect(triage.validTargets == (0..<25).map { LogText("user\($0)@example.org") }.sorted())
     #expect(triage.otherTargets.isEmpty && triage.compromisedUsers.isEmpty)
     #expect(triage.threatInsightResults.isEmpty && triage.enforcement == nil)
     // Two a minute, and the last one alone.
     #expect(triage.minutes.map(\.eventCount) == Array(repeating: 2, count: 12) + [1])
-    #expect(triage.minutes.map(\.start) == (0...12).map { Scene.time(minutes: $0) })
+    #expect(triage.minutes.map(\.start) == (0...12).map { Fixture.time(minutes: $0) })
     var networks = Triage.Networks()
     networks.asNumbers = [.integer(64500)]
     networks.asOrgs = [.text("example transit")]
@@ -41,14 +41,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (Scene.time(hours: -1, milliseconds: -1), false, false), (Scene.time(hours: -1), true, false),
-    (attempt, true, false), (Scene.time(seconds: 90, milliseconds: 1), true, true),
-    (Scene.time(hours: 24, minutes: 12), true, true),
-    (Scene.time(hours: 24, minutes: 12, milliseconds: 1), false, false),
+    (Fixture.time(hours: -1, milliseconds: -1), false, false), (Fixture.time(hours: -1), true, false),
+    (attempt, true, false), (Fixture.time(seconds: 90, milliseconds: 1), true, true),
+    (Fixture.time(hours: 24, minutes: 12), true, true),
+    (Fixture.time(hours: 24, minutes: 12, milliseconds: 1), false, false),
   ])
   func aSuccessAfterTheAttemptCompromisesTheUser(time: EventTime, isInRange: Bool, isCompromise: Bool) throws
   {
-    let triage = try triage { $0.add(Scene.success("user3@example.org", at: time)) }
+    let triage = try triage { $0.add(Fixture.success("user3@example.org", at: time)) }
     #expect(triage.successCount == (isInRange ? 1 : 0))
     #expect(triage.successUsers == (isInRange ? [Self.user3] : []))
     #expect(triage.firstSuccess == (isInRange ? time : nil))
@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func otherEventsAreNoSuccesses() throws {
-    let later = Scene.time(hours: 2)
-    let success = Scene.success("user3@example.org", at: later)
+    let later = Fixture.time(hours: 2)
+    let success = Fixture.success("user3@example.org", at: later)
     let triage = try triage { scene in
       scene.add(success) { $0.ip = "203.0.113.8" }
       scene.add(success) { $0.ip = .null }
@@ -74,7 +74,7 @@ import Testing
   /// The address may also stand where no event of the address stands.
   @Test func theAddressElsewhereInAnEventDoesNotCount() throws {
     let triage = try triage { scene in
-      scene.add(Scene.success("user3@example.org", at: Scene.time(hours: 2))) {
+      scene.add(Fixture.success("user3@example.org", at: Fixture.time(hours: 2))) {
         $0.ip = "203.0.113.8"
         $0.ipChain = .array([.members(["ip": "203.0.113.7"])])
         $0.userAgent = "203.0.113.7"
@@ -85,17 +85,19 @@ import Testing
 
   @Test func successesOfOtherUsersCompromiseNobody() throws {
     let triage = try triage { scene in
-      scene.add(Scene.success("other@example.org", at: Scene.time(hours: 3)))
-      scene.add(Scene.success(.null, at: Scene.time(hours: 2))) { $0.ip = "::ffff:203.0.113.7" }
-      scene.add(Scene.success("other@example.org", at: Scene.time(hours: 4))) { $0.ip = "::FFFF:cb00:7107" }
+      scene.add(Fixture.success("other@example.org", at: Fixture.time(hours: 3)))
+      scene.add(Fixture.success(.null, at: Fixture.time(hours: 2))) { $0.ip = "::ffff:203.0.113.7" }
+      scene.add(Fixture.success("other@example.org", at: Fixture.time(hours: 4))) {
+        $0.ip = "::FFFF:cb00:7107"
+      }
     }
     #expect(triage.successCount == 3 && triage.successUsers == ["other@example.org"])
-    #expect(triage.firstSuccess == Scene.time(hours: 2) && triage.compromisedUsers.isEmpty)
+    #expect(triage.firstSuccess == Fixture.time(hours: 2) && triage.compromisedUsers.isEmpty)
   }
 
   @Test func copiesCountOnce() throws {
-    let success = Scene.success("user3@example.org", at: Scene.time(hours: 2))
-    var scene = Scene()
+    let success = Fixture.success("user3@example.org", at: Fixture.time(hours: 2))
+    var scene = Fixture()
     for _ in 0..<3 { scene.add(success) { $0.uuid = "one" } }
     #expect(scene.triage()?.successCount == 1)
     #expect(scene.triage { $0.keepsDuplicates = true }?.successCount == 3)
@@ -122,12 +124,12 @@ import Testing
     let triage = try triage { scene in
       for (number, result) in results.enumerated() {
         // The address may stand with the actor alone.
-        scene.add(Scene.threat(result, at: Scene.time(hours: 1 + number))) {
+        scene.add(Fixture.threat(result, at: Fixture.time(hours: 1 + number))) {
           $0.ip = number == 0 ? .null : $0.ip
         }
       }
-      scene.add(Scene.threat("DENY", at: Scene.time(hours: -1, milliseconds: -1)))
-      scene.add(Scene.threat("DENY", at: Scene.time(hours: 2))) { $0.ip = "203.0.113.8" }
+      scene.add(Fixture.threat("DENY", at: Fixture.time(hours: -1, milliseconds: -1)))
+      scene.add(Fixture.threat("DENY", at: Fixture.time(hours: 2))) { $0.ip = "203.0.113.8" }
     }
     #expect(triage.enforcement == expected)
     let texts = results.compactMap { if case .string(let text) = $0 { LogText(text) } else { nil } }
@@ -136,9 +138,13 @@ import Testing
 
   @Test func networksComeFromAllEventsThatCount() throws {
     let triage = try triage { scene in
-      scene.add(Scene.success("a", at: Scene.time(hours: 2))) { ($0.isp, $0.asNumber) = ("b isp", 7) }
-      scene.add(Scene.threat("DENY", at: Scene.time(hours: 2))) { ($0.domain, $0.isProxy) = ("a.org", true) }
-      scene.add(EventBuilder(eventType: "user.mfa.attempt", at: Scene.time(hours: 2))) { $0.city = "Nowhere" }
+      scene.add(Fixture.success("a", at: Fixture.time(hours: 2))) { ($0.isp, $0.asNumber) = ("b isp", 7) }
+      scene.add(Fixture.threat("DENY", at: Fixture.time(hours: 2))) {
+        ($0.domain, $0.isProxy) = ("a.org", true)
+      }
+      scene.add(EventBuilder(eventType: "user.mfa.attempt", at: Fixture.time(hours: 2))) {
+        $0.city = "Nowhere"
+      }
     }
     #expect(triage.networks.isps == [.text("b isp"), .text("example isp")])
     #expect(triage.networks.asNumbers == [.integer(7), .integer(64500)])
@@ -149,9 +155,9 @@ import Testing
 
   /// Its events name no user; attempted are those whose sign-ins failed, whatever the reason.
   @Test func failedSignInsNameTheTargetsOfARuleWithoutUsers() throws {
-    var scene = Scene()
+    var scene = Fixture()
     scene.events = []
-    scene.add(Scene.threat("ALLOW", at: Scene.base)) {
+    scene.add(Fixture.threat("ALLOW", at: Fixture.base)) {
       $0.reason = "Login failures with high unknown users count"
       $0.threatSuspected = "true"
     }
@@ -160,32 +166,32 @@ import Testing
         ($0.user, $0.actorID, $0.reason) = (user, id, "VERIFICATION_ERROR")
       }
     }
-    failure("early", Scene.time(hours: -1), "00u1")
-    failure("tooEarly", Scene.time(hours: -1, milliseconds: -1), "00u1")
-    failure("late", Scene.time(hours: 24), "unknown")
-    failure("late", Scene.time(hours: 23), "unknown")
+    failure("early", Fixture.time(hours: -1), "00u1")
+    failure("tooEarly", Fixture.time(hours: -1, milliseconds: -1), "00u1")
+    failure("late", Fixture.time(hours: 24), "unknown")
+    failure("late", Fixture.time(hours: 23), "unknown")
     for user in ["early", "late", "tooEarly", "other"] {
-      scene.add(Scene.success(.string(user), at: Scene.time(hours: 23, minutes: 30)))
+      scene.add(Fixture.success(.string(user), at: Fixture.time(hours: 23, minutes: 30)))
     }
     let detections = scene.scan().detections
     let triage = try #require(detections.count == 1 ? detections[0].triage : nil)
     #expect(triage.validTargets == ["early"] && triage.otherTargets == ["late"])
     #expect(triage.compromisedUsers == ["early", "late"] && triage.enforcement == .logged)
-    #expect(triage.minutes == [.init(start: Scene.base, eventCount: 1)])
+    #expect(triage.minutes == [.init(start: Fixture.base, eventCount: 1)])
   }
 
   /// Users and minutes are the detection's own, also where its key is more than the address.
   @Test func onlyTheDetectionsOwnEventsCount() throws {
-    var scene = Scene()
+    var scene = Fixture()
     scene.events = []
     for (result, count): (String, Int) in [("FAILURE", 6), ("OTHER", 7)] {
       for number in 0..<count {
-        scene.add(EventBuilder(eventType: "user.account.lock", at: Scene.time(seconds: 45 * number))) {
+        scene.add(EventBuilder(eventType: "user.account.lock", at: Fixture.time(seconds: 45 * number))) {
           ($0.result, $0.user) = (.string(result), .string("\(result)\(number)" as String))
         }
       }
     }
-    scene.add(EventBuilder(eventType: "user.account.lock", at: Scene.time(minutes: 5))) { $0.user = "next" }
+    scene.add(EventBuilder(eventType: "user.account.lock", at: Fixture.time(minutes: 5))) { $0.user = "next" }
     let detections = scene.scan().detections
     #expect(detections.count == 2)
     for detection in detections {
@@ -196,7 +202,7 @@ import Testing
   }
 
   @Test func noTriageWithoutAnAddressOrIfNotWanted() {
-    var scene = Scene()
+    var scene = Fixture()
     #expect(scene.triage { $0.triages = false } == nil)
     scene.events = scene.events.map {
       var event = $0
@@ -210,11 +216,11 @@ import Testing
 
   /// `--from` and `--to` choose what is detected; what else the client did may lie beyond.
   @Test func triageLooksBeyondTheTimeAskedFor() {
-    var scene = Scene()
-    scene.add(Scene.success("user3@example.org", at: Scene.time(hours: 20)))
+    var scene = Fixture()
+    scene.add(Fixture.success("user3@example.org", at: Fixture.time(hours: 20)))
     let triage = scene.triage {
-      $0.from = Scene.base
-      $0.to = Scene.time(hours: 1)
+      $0.from = Fixture.base
+      $0.to = Fixture.time(hours: 1)
     }
     #expect(triage?.compromisedUsers == [Self.user3])
   }
@@ -222,13 +228,13 @@ import Testing
   // MARK: Files
 
   @Test func filesBeyondTheSlackAreSkipped() throws {
-    var scene = Scene()
+    var scene = Fixture()
     // From 09:00 on, less an hour of slack: the file of 07 o'clock ends before that, the one of 08 o'clock does not.
     // To 10:12 of the next day: the file of 11 o'clock begins within an hour of it, the one of 12 o'clock does not.
     for hours in [-4, -3, -2, -1, 24, 25, 26, 27] {
-      scene.add(EventBuilder(eventType: "user.session.end", at: Scene.time(hours: hours, minutes: 30)))
+      scene.add(EventBuilder(eventType: "user.session.end", at: Fixture.time(hours: hours, minutes: 30)))
     }
-    scene.add(EventBuilder(eventType: "user.session.end", at: Scene.base)) { $0.published = .null }
+    scene.add(EventBuilder(eventType: "user.session.end", at: Fixture.base)) { $0.published = .null }
     let result = scene.scan()
     // Of an event without a time it is not known where it belongs.
     let near = 1 + [-2, -1, 24, 25].count + 1
@@ -240,11 +246,11 @@ import Testing
   }
 
   @Test(arguments: [1, 3, 64]) func triageDoesNotDependOnThreadsOrSizes(threads: Int) {
-    var scene = Scene()
+    var scene = Fixture()
     for hours in 0..<30 {
-      scene.add(Scene.success(.string("user\(hours)"), at: Scene.time(hours: hours, minutes: 40)))
+      scene.add(Fixture.success(.string("user\(hours)"), at: Fixture.time(hours: hours, minutes: 40)))
     }
-    scene.add(Scene.threat("DENY", at: Scene.time(hours: 3)))
+    scene.add(Fixture.threat("DENY", at: Fixture.time(hours: 3)))
     let expected = scene.scan().detections.map(\.withoutEvidence)
     for (rangeBytesTarget, shardCount) in [(1, 1), (3000, 8), (1 << 20, 64)] {
       let result = scene.scan {

@@ -79,7 +79,7 @@ import Testing
     "unlocks": [3], "others": [4], "locks": [5],
   ]
 
-  private struct Scene {
+  private struct Fixture {
     let folder = TemporaryFolder()
     var options: ScanOptions
     let book: Rulebook
@@ -110,13 +110,13 @@ import Testing
 
   /// The step by whose texts lines are found is first, wherever it stands.
   @Test func theStepWhoseTextsFindLinesIsFirst() throws {
-    let scene = try Scene()
+    let scene = try Fixture()
     let rule = try #require(scene.rules(["locks-of-users"]).first)
     #expect(rule.filter.map(\.name) == ["eventType", "actor.alternateId"])
   }
 
   @Test(arguments: [false, true]) func theFunnelOfAScanIsExact(isStrict: Bool) throws {
-    var scene = try Scene()
+    var scene = try Fixture()
     scene.options.isStrict = isStrict
     for rules in Self.subsets {
       scene.options.rules = scene.rules(rules)
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test(arguments: [false, true]) func theFunnelOfPartialsMadeForMoreRulesIsExact(isStrict: Bool) throws {
-    var scene = try Scene()
+    var scene = try Fixture()
     scene.options.isStrict = isStrict
     for made in Self.subsets {
       scene.options.partials = PartialFolder("\(scene.folder.path)/\(made.sorted())").later(by: 10)
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func theFunnelOfMergedPartialsIsExact() throws {
-    var scene = try Scene()
+    var scene = try Fixture()
     let path = scene.folder.path + "/all.partial"
     try writePartial(of: scene.options.paths, to: path) { $0.rules = scene.rules(Set(Self.ids)) }
     for rules in Self.subsets {
@@ -155,7 +155,7 @@ import Testing
 
   /// What cannot be read may be anything. Of a page that is too long each event is a line by itself.
   @Test func linesThatAreTooLongAreCandidatesOfAllRules() throws {
-    var scene = try Scene()
+    var scene = try Fixture()
     scene.options.limits.lineBytesMax = 10
     for isStrict in [false, true] {
       scene.options.isStrict = isStrict

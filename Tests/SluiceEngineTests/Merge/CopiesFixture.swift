@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceEngine
 
 /// An archive in which copies of events differ in what rules group by, and what is to be found in it.
-struct CopiesScene {
+struct CopiesFixture {
   var rng: SplitMix64
   let folder = TemporaryFolder()
   var options = ScanOptions(paths: [])

@@ -4,7 +4,7 @@ import SluiceTestSupport
 @testable import SluiceReference
 
 /// What a file's events are, counted by the plainest code: the twin reads them, and all values are kept.
-struct NaiveFile {
+struct InspectionOracle {
   var types: [LogText: Int] = [:]
   var untyped = 0
   var untimed = 0

@@ -4,7 +4,7 @@ import SluiceTestSupport
 @testable import SluiceEngine
 
 /// Attacks from a few addresses, and from none, among other events; every event has a uuid of its own.
-struct EvidenceScene {
+struct EvidenceFixture {
   struct Event {
     var type: String
     var ip: String?

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceReference
 
 /// Incidents against their definition, over detections at random: few addresses, spans that touch an hour exactly.
-@Suite struct IncidentTwinTests {
+@Suite struct IncidentOracleTests {
   private static let rules: [RuleMetadata] = [
     .threatInsightUnknownUsers, .credentialStuffing, .accountsLockedOut,
   ]

@@ -5,7 +5,7 @@ import SluiceTestSupport
 @testable import SluiceEngine
 
 /// Random literals and a random buffer of lines for the kernels, with the answer that a naive search gives.
-struct KernelScene {
+struct KernelFixture {
   struct Outcome: Equatable {
     var next: Int
     var lines: Int

@@ -3,7 +3,7 @@ import SluiceTestSupport
 import Testing
 
 /// A small archive and a folder for results, which holds old ones or none.
-struct ScanScene {
+struct ScanFixture {
   let folder = TemporaryFolder()
   private static let old = Array("old\n".utf8)
   private let hasOld: Bool

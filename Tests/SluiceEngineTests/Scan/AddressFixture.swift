@@ -6,7 +6,7 @@ import SluiceTestSupport
 @testable import SluiceEngine
 
 /// Random addresses, and lines that hold them or what is like them, with the answer that a naive search gives.
-struct AddressScene {
+struct AddressFixture {
   let targets: Set<IPAddress>
   let data: [UInt8]
   /// Offset of the buffer from a 64-byte boundary.

@@ -7,9 +7,9 @@ import Testing
 
 /// The engine against its naive twin, over random corpora, in every column.
 ///
-/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter TwinTests` runs that corpus alone, and
+/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter WholeScanOracleTests` runs that corpus alone, and
 /// `SLUICE_TWIN_COUNT=n` another number of them.
-@Suite struct TwinTests {
+@Suite struct WholeScanOracleTests {
   static let seeds: [UInt64] = {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["SLUICE_TWIN_SEED"].flatMap(UInt64.init) { return [seed] }

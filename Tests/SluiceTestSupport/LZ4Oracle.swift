@@ -1,7 +1,7 @@
 import CLZ4
 
 /// Two other decoders of LZ4 blocks, to hold the engine's against.
-public enum PlainLZ4 {
+public enum LZ4Oracle {
   /// By the format's description (lz4_Block_format.md), byte by byte, with its rules for a block's end.
   ///
   /// - Parameters:

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceEngine
 
 /// Exceptions over random corpora, against what can be read off the records that a scan without any writes.
-@Suite struct ExceptionTwinTests {
+@Suite struct ExceptionOracleTests {
   /// An exception as a rules file has it, and what it asks of a record; naive.
   private struct Case: Sendable {
     var text: String

@@ -2,7 +2,7 @@ import CLZ4
 import CXXHash
 
 /// A partial as a stranger reads it: by the page `SluiceEngine.docc/PartialFormat.md` alone, into arrays, without any type of the engine.
-struct NaivePartial {
+struct PartialOracle {
   /// What the page does not allow.
   struct Fault: Error, CustomStringConvertible {
     var description: String
@@ -192,8 +192,8 @@ struct NaivePartial {
   // MARK: Frames
 
   /// The partials of a file, one behind the other.
-  static func all(_ file: [UInt8]) throws -> [NaivePartial] {
-    var partials: [NaivePartial] = []
+  static func all(_ file: [UInt8]) throws -> [PartialOracle] {
+    var partials: [PartialOracle] = []
     var frames: [Frame] = []
     var start = 0
     var bytes = Bytes(file)
@@ -203,7 +203,7 @@ struct NaivePartial {
       try require(frame.number == frames.count, "the number of the frame at \(offset)")
       frames.append(frame)
       if frame.kind == 3, !frame.isContinued {
-        partials.append(try NaivePartial(frames))
+        partials.append(try PartialOracle(frames))
         frames = []
         start = file.count - bytes.bytes.count
       }

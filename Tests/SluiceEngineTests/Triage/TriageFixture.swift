@@ -4,7 +4,7 @@ import SluiceTestSupport
 @testable import SluiceEngine
 
 /// An attack from 203.0.113.7 that fires between 10:00 and 10:12:30, and what else happens, hour by hour in files of their own.
-struct TriageScene {
+struct TriageFixture {
   static let base = EventTime(milliseconds: 1_767_607_200_000)  // 2026-01-05T10:00:00Z
   static let first = base
   static let last = time(minutes: 12, seconds: 0)
