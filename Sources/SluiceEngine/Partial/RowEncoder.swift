@@ -121,7 +121,8 @@ struct RowEncoder {
     if number > locationNumbers.count {
       locationNumbers[location] = number
       let offset = (location.offset ?? -1) + 1
-      locations.varint(sources.map { $0[location.file]! } ?? location.file)  // Observations come from sources only.
+      // Observations come from sources only.
+      locations.varint(sources.map { $0[location.file]! } ?? location.file)
       locations.zigzag(offset - lastOffset)
       lastOffset = offset
     }

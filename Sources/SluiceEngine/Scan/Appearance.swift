@@ -32,7 +32,9 @@ enum Appearance {
 
   /// - Parameter fault: what the reader found wrong with the record.
   static func of(_ record: UnsafeBytes, _ fault: JSONWalker.Fault) -> String {
-    guard let first = record.firstContent(), let last = record.lastContent else { return "nothing" }
+    guard fault.kind != .notAnObject, let first = record.firstContent(), let last = record.lastContent else {
+      return of(record)
+    }
     switch (record[first], record[last]) {
     case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):
       return "damaged or cut JSON: \(fault.message) (byte \(fault.offset))"

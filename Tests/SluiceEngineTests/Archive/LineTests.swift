@@ -22,7 +22,10 @@ import Testing
       }
     }
     func summary(_ figures: RunStats) -> String {
-      let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
+      // How many lines are sampled beside unrecognised ones depends on the ranges of plain text.
+      let problems = figures.problems.map {
+        "\($0.offset) \($0.reason) \($0.reason == "unrecognised" ? "" : $0.message)"
+      }
       return
         "\(figures.lines) \(figures.blankLines) \(figures.records) \(figures.events) \(figures.candidates) "
         + "\(figures.rejected.sorted { $0.key < $1.key }) \(problems)"

@@ -76,12 +76,15 @@ import Testing
     #expect(!figures.isComplete)
   }
 
-  /// An Okta event as the API writes it, and a CloudTrail event that has a key of the same name.
+  /// An Okta event, and a CloudTrail event of the same size, which has a key of the same name.
   private static let oktaLine = EventBuilder(
     eventType: "policy.evaluate", at: EventTime(milliseconds: 1_767_607_200_000)
   ).line
-  private static let foreignLine = Array(
-    #"{"eventVersion":"1.08","eventTime":"2026-01-05T10:00:00Z","eventType":"AwsApiCall","uuid":"1"}"#.utf8)
+  private static let foreignLine: [UInt8] = {
+    let start = #"{"eventVersion":"1.08","eventTime":"2026-01-05T10:00:00Z","eventType":"AwsApiCall","pad":""#
+    let rest = String(repeating: "x", count: max(0, oktaLine.count - start.utf8.count - 2))
+    return Array("\(start)\(rest)\"}".utf8)
+  }()
 
   @Test(arguments: [5, 20, 35, 60]) func aForeignStretchOfAFileIsFoundWhereverItLies(percent: Int) {
     for start in stride(from: 0, to: 100 - percent, by: 7) {
