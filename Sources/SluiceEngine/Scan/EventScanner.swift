@@ -12,12 +12,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private(set) var log = ProblemLog()
   /// In which the lines in hand lie.
   private var segment: DecodedSegment?
-  /// Samples of the files before the one in hand, and of that one.
-  private var samplesBefore = ArchiveRecognition()
-  private var samples = FileSamples()
-  private var sampledFile = 0
-  /// Where the lines end that were sampled of the block in hand.
-  private var sampledNewlines: [Int] = []
+  private var sampler: RecordSampler
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
   /// Where a line begins.
@@ -30,25 +25,21 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
     self.sink = sink
+    sampler = RecordSampler(plan)
     reader = EventReader(simdTarget: plan.simdTarget, nestingMax: plan.limits.nestingMax, tries: plan.tries)
   }
 
   var findings: Sink.Findings { sink.findings }
 
   /// Whether the records of each file are Okta events, as far as they were looked at.
-  var archiveRecognition: ArchiveRecognition {
-    var all = samplesBefore
-    if samples != FileSamples() { all.merge(samples, of: sampledFile) }
-    return all
-  }
+  var archiveRecognition: ArchiveRecognition { sampler.recognition }
 
   /// Begins anew, as for another archive.
   mutating func renew(_ sink: consuming Sink) {
     self.sink = sink
     counts = RecordStats()
     log = ProblemLog()
-    samplesBefore = ArchiveRecognition()
-    samples = FileSamples()
+    sampler = RecordSampler(plan)
   }
 
   // MARK: Lines
@@ -86,7 +77,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       counts.blankLines += blank
       counts.records += others
       countUnparsed(others)
-      if others > 0 { sampleBlocks(of: segment, data) }
+      if others > 0 { sampler.sampleBlocks(of: segment, data, &reader) }
     }
     irregular.finish(data)
     if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
@@ -136,11 +127,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   private mutating func begin(file: Int, offset: Int, isInLines: Bool) {
-    if file != sampledFile {
-      samplesBefore = archiveRecognition
-      samples = FileSamples()
-      sampledFile = file
-    }
+    sampler.begin(file: file)
     sink.begin(file: file, offset: offset, isInLines: isInLines)
   }
 
@@ -171,7 +158,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     } else {
       unparsed(text)
       if plan.samplesRecords, line.sampling != .skips {
-        _ = sample(text, .known(line.position), isCut: line.sampling == .fallsBack)
+        sampler.sample(text, at: line.position, isCut: line.sampling == .fallsBack, &reader)
       }
     }
   }
@@ -189,141 +176,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   private mutating func countUnparsed(_ count: Int) {
     counts.events += count
-    samples.parsed.unparsed += count
-  }
-
-  // MARK: Samples
-
-  /// Decoded bytes of a block for which one line is sampled; at least one of each block is.
-  private static var bytesPerSample: Int { 512 << 10 }
-  /// Lines sampled of the first block of a file, which may be all of it, and of one that holds something else.
-  private static var samplesOfDoubt: Int { 16 }
-  /// The first block lies within these bytes of a file: they hold its frame's header.
-  private static var firstBlockOffsetMax: Int { 64 }
-  /// Lines that are tried near each place until one can be sampled.
-  private static var linesTriedMax: Int { 8 }
-  /// Records of one text that are sampled.
-  private static var recordsPerSample: Int { 8 }
-
-  /// Samples lines that were counted without having been parsed.
-  ///
-  /// Which lines are sampled depends on blocks alone, so that other ranges give the same samples. Only where no line
-  /// lies wholly in one block are the lines of the whole run sampled.
-  ///
-  /// - Parameters:
-  ///   - data: the buffer, up to the run's last newline.
-  private mutating func sampleBlocks(of segment: DecodedSegment, _ data: UnsafeBytes) {
-    guard plan.samplesRecords else { return }
-    var isSampled = false
-    for index in segment.blocks.indices {
-      let block = segment.blocks[index]
-      let end = index + 1 < segment.blocks.count ? segment.blocks[index + 1].start : segment.bytes.upperBound
-      // A stream is one block, of which earlier ranges hold the beginning.
-      let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= segment.bytes.lowerBound
-      let bytes = max(block.start, segment.bytes.lowerBound)..<end
-      if sampleBlock(data, bytes, fileOffset: block.fileOffset, isFirst: isFirst) { isSampled = true }
-    }
-    if !isSampled { _ = sampleBlock(data, segment.bytes, fileOffset: 0, isFirst: true) }
-  }
-
-  /// Samples lines all over a block; more of them if one is no event, so that the share of such lines is known better.
-  ///
-  /// Most samples cost no more than finding the line and a word in it. Some are parsed, so that events within something
-  /// unknown are noticed: in the file's first block, in large ones and in some between, until one is an event.
-  ///
-  /// - Returns: whether there was a line to sample.
-  private mutating func sampleBlock(
-    _ data: UnsafeBytes, _ block: Range<Int>, fileOffset: Int, isFirst: Bool
-  ) -> Bool {
-    let parses = isFirst || block.count >= 1 << 20 || fileOffset % (8 << 20) < 64 << 10
-    let count = max(isFirst ? Self.samplesOfDoubt : 1, block.count / Self.bytesPerSample)
-    sampledNewlines.removeAll(keepingCapacity: true)
-    if !sampleLines(count, data, block, parses: parses), count < Self.samplesOfDoubt {
-      _ = sampleLines(Self.samplesOfDoubt, data, block, parses: true)
-    }
-    return !sampledNewlines.isEmpty
-  }
-
-  /// Samples so many lines of a block, if it has them.
-  ///
-  /// - Parameter parses: whether a word is not enough until one is an event.
-  /// - Returns: whether all are events.
-  private mutating func sampleLines(
-    _ count: Int, _ data: UnsafeBytes, _ block: Range<Int>, parses: Bool
-  ) -> Bool {
-    var parses = parses
-    var areEvents = true
-    var at = block.lowerBound
-    for index in 0..<count {
-      let near = max(at, block.lowerBound + block.count * (2 * index + 1) / (2 * count))
-      guard let sample = sampleLine(data, block, near: near, parses: parses) else { continue }
-      sampledNewlines.append(sample.newline)
-      if sample.isEvent { parses = false } else { areEvents = false }
-      at = sample.newline
-    }
-    return areEvents
-  }
-
-  /// Samples the first suitable line of a block, from that on which a byte stands; one that follows a newline of the block
-  /// and ends in it.
-  ///
-  /// - Parameter parses: whether a word is not enough.
-  /// - Returns: where the sampled line's newline stands, and whether it holds an event; nil if there is none, or it has been
-  ///   sampled.
-  private mutating func sampleLine(
-    _ data: UnsafeBytes, _ block: Range<Int>, near index: Int, parses: Bool
-  ) -> (newline: Int, isEvent: Bool)? {
-    let end = min(block.upperBound, data.count)
-    guard index < end else { return nil }
-    var at: Int
-    if let before = data[block.lowerBound..<index].lastIndex(of: UInt8(ascii: "\n")) {
-      at = block.lowerBound + before + 1
-    } else {
-      guard let next = data[index..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-      at = index + next + 1
-    }
-    for _ in 0..<Self.linesTriedMax where at < end {
-      guard let count = data[at..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-      let line = data[at..<at + count]
-      if sampledNewlines.contains(at + count) { return nil }
-      if case .whole = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
-        if !parses, SampledWords.all.contains(where: { $0.find(in: line, from: 0) != nil }) {
-          samples.likelyEvents += 1
-          return (at + count, true)
-        }
-        // A line that a rule asks for has been parsed and judged.
-        if !plan.isCandidate(line) {
-          return (at + count, sample(line, .inSegment(at), isCut: false))
-        }
-      }
-      at += count + 1
-    }
-    return nil
-  }
-
-  /// Samples the first records of a text that was not parsed. One without any record is no event either, nor is one
-  /// without a time, since no rule could count it.
-  ///
-  /// - Returns: whether one is an event.
-  private mutating func sample(_ text: UnsafeBytes, _ origin: LineOrigin, isCut: Bool) -> Bool {
-    var found = FileRecognition()
-    reader.open(text)
-    while found.sampled < Self.recordsPerSample, let record = reader.next() {
-      switch record {
-      case .event:
-        let hasTime = reader.value(.published).flatMap { EventTime($0) } != nil
-        found.sample(isEvent: hasTime, at: position(of: origin)) { "an event without a time" }
-      case .unknown:
-        found.sample(isEvent: false, at: position(of: origin)) { Appearance.of(reader.strangeText) }
-      case .fault(let fault):
-        found.sample(isEvent: false, at: position(of: origin)) { Appearance.of(text, fault) }
-      }
-    }
-    if found.sampled == 0 {
-      found.sample(isEvent: false, at: position(of: origin)) { "JSON without any event" }
-    }
-    if isCut { samples.cut.merge(found) } else { samples.parsed.merge(found) }
-    return found.events > 0
+    sampler.countUnparsed(count)
   }
 
   /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
@@ -360,8 +213,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       switch record {
       case .event(let shape):
         counts.shapes[shape.rawValue] += 1
-        samples.parsed.events += 1
-        if isEveryRecordParsed { samples.parsed.sampled += 1 }
+        sampler.noteEvent(isSample: isEveryRecordParsed)
         let offset = position(of: origin).fileOffset
         count(sink.consume(&reader, at: offset), file, origin)
       case .unknown: unrecognised(line, file, origin)
@@ -383,7 +235,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
     counts.rejected[ArchiveRecognition.reason, default: 0] += 1
     if isEveryRecordParsed {
-      samples.parsed.sample(isEvent: false, at: position(of: origin)) { Appearance.of(line) }
+      sampler.noteUnrecognised(at: position(of: origin)) { Appearance.of(line) }
     }
   }
 
@@ -438,12 +290,4 @@ extension UnsafeBytes {
     }
     return true
   }
-}
-
-/// Words that only events of Okta's hold, in the namings of shippers. Not every event has one.
-private enum SampledWords {
-  static let all = [
-    PairFinder("externalSessionId", first: 1, second: 8),
-    PairFinder("external_session_id", first: 1, second: 8),
-  ]
 }
