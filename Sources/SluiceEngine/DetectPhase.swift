@@ -88,3 +88,11 @@ private struct ShardEvaluator<ShardResult: Sendable>: Sendable {
     }
   }
 }
+
+extension Detector.Options {
+  init(_ options: ScanOptions, _ listing: ArchiveListing) {
+    self.init(
+      rules: options.rules, exceptions: options.exceptions, usesTextWindows: options.usesTextWindows,
+      from: options.from, to: options.to, files: options.evidencePaths(of: listing))
+  }
+}

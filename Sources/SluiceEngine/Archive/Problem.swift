@@ -20,6 +20,8 @@ public struct Problem: Hashable, Sendable {
   public var message: String
 
   static let unreadable = "unreadable"
+  /// A partial that could not be used. It has been made anew, so nothing is lost.
+  static let partialReason = "partial"
   static let noFiles = "no-files"
 
   /// Whether it concerns a path as a whole, which may be a folder, and no byte of it.

@@ -101,11 +101,3 @@ struct Detector {
     }
   }
 }
-
-extension Detector.Options {
-  init(_ options: ScanOptions, _ listing: ArchiveListing) {
-    self.init(
-      rules: options.rules, exceptions: options.exceptions, usesTextWindows: options.usesTextWindows,
-      from: options.from, to: options.to, files: options.evidencePaths(of: listing))
-  }
-}

@@ -49,13 +49,6 @@ public struct ScanOptions: Sendable {
       }
   }
 
-  /// For the workers of a scan; nil if observations may take any memory.
-  func spill(_ plan: ScanPlan, fileCount: Int) -> Spill? {
-    guard let bytesMax = bytesMaxOfWorker else { return nil }
-    spillFile.openIfDescriptorsAreFew(threads: threads)
-    return Spill(plan, bytesMax: bytesMax, to: spillFile, fileCount: fileCount)
-  }
-
   /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
   func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
     hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil

@@ -11,7 +11,7 @@ import SluiceSystem
 /// removed by a run that is alone.
 struct PartialCache {
   /// Of problems that say that a partial could not be used.
-  static let reason = "partial"
+  static let reason = Problem.partialReason
   /// A file that has just changed may change again and look the same.
   static let restNanoseconds: Int64 = 2_000_000_000
 

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceSystem
 
 /// What a partial's totals hold, as `SluiceEngine.docc/PartialFormat.md` describes it. - Precondition: hours are not cut.
 extension ScanStats {
@@ -273,5 +274,25 @@ extension FileTimeRanges.File {
       throw PartialError("an hour of it lies in no year")
     }
     return Int(hour)
+  }
+}
+
+extension PartialWriter {
+  /// Ends a partial.
+  func finish(_ totals: ScanStats) throws(SystemError) {
+    try flush()
+    var rest = ByteWriter()
+    for count in rowCounts { rest.varint(count) }
+    totals.write(to: &rest)
+    // How many frames there are depends on how long this is, and the other way round.
+    var frames = frameCount + 1
+    while true {
+      var payload = ByteWriter()
+      payload.varint(frames)
+      payload.raw(rest.bytes)
+      let needed = frameCount + Self.frameCount(payload.count)
+      if needed == frames { return try write(payload.bytes, .totals) }
+      frames = needed
+    }
   }
 }

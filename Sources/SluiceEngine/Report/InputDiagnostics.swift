@@ -69,11 +69,11 @@ struct InputDiagnostics {
   // MARK: Incomplete results
 
   /// A partial that was damaged has been made anew.
-  private var lossCount: Int { problems.count { $0.reason != PartialCache.reason } }
+  private var lossCount: Int { problems.count { $0.reason != Problem.partialReason } }
 
   /// The first reason why a result is not complete, and how many more there are.
   var incompleteness: Diagnostic {
-    let loss = problems.first { $0.reason != PartialCache.reason }.map(note)
+    let loss = problems.first { $0.reason != Problem.partialReason }.map(note)
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
       return "Incomplete: some of the input was not used."
     }
@@ -99,13 +99,5 @@ extension InputDiagnostics {
       linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,
       records: figures.records, rejected: figures.rejected, problems: figures.problems,
       shortfalls: figures.shortfalls, allProblems: "--stats FILE writes all of them")
-  }
-
-  init(_ inspection: Inspection) {
-    self.init(
-      linksPassedOver: inspection.linksPassedOver, specialsPassedOver: inspection.specialsPassedOver,
-      records: inspection.total.records, rejected: inspection.total.counts.rejected,
-      problems: inspection.problems, shortfalls: inspection.shortfalls,
-      allProblems: "--format json shows all of them")
   }
 }

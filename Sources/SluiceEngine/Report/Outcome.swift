@@ -8,7 +8,7 @@ public struct Outcome {
   private let input: InputDiagnostics
   private let found: () -> Diagnostic
 
-  private init(isComplete: Bool, _ input: InputDiagnostics, _ found: @escaping () -> Diagnostic) {
+  init(isComplete: Bool, _ input: InputDiagnostics, _ found: @escaping () -> Diagnostic) {
     incompleteness = isComplete ? nil : input.incompleteness
     self.input = input
     self.found = found
@@ -35,13 +35,7 @@ public struct Outcome {
     }
   }
 
-  public init(_ inspection: Inspection) {
-    self.init(isComplete: inspection.isComplete, InputDiagnostics(inspection)) {
-      Self.read(files: inspection.files.count, events: inspection.total.events)
-    }
-  }
-
-  private static func read(files: Int, events: Int) -> Diagnostic {
+  static func read(files: Int, events: Int) -> Diagnostic {
     Diagnostic(
       "Read \(NumberFormat.count(events, "event")) in \(NumberFormat.count(files, "file"))",
       ["files": .integer(files), "events": .integer(events)])

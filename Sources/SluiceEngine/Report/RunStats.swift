@@ -73,7 +73,7 @@ public struct RunStats: Sendable {
   ///
   /// A partial that was damaged is named, and has been made anew.
   public var isComplete: Bool {
-    problems.allSatisfy { $0.reason == PartialCache.reason } && rejected.isEmpty && shortfalls.isEmpty
+    problems.allSatisfy { $0.reason == Problem.partialReason } && rejected.isEmpty && shortfalls.isEmpty
   }
 
   /// - Parameter triaged: files that were read for triage, if those are not the ones that were read before.

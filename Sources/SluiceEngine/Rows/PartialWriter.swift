@@ -22,7 +22,7 @@ final class PartialWriter {
   private(set) var byteCount = 0
   /// Frames of rows, for whoever reads them again.
   private(set) var rowFrames: [RowFrame] = []
-  private var frameCount = 0
+  private(set) var frameCount = 0
   private(set) var rowCounts: [Int]
 
   /// Enough for LZ4 to find what repeats, and little enough for many to be read at once.
@@ -122,29 +122,11 @@ final class PartialWriter {
     for part in parts { part.remap.begin() }
   }
 
-  /// Ends a partial.
-  func finish(_ totals: ScanStats) throws(SystemError) {
-    try flush()
-    var rest = ByteWriter()
-    for count in rowCounts { rest.varint(count) }
-    totals.write(to: &rest)
-    // How many frames there are depends on how long this is, and the other way round.
-    var frames = frameCount + 1
-    while true {
-      var payload = ByteWriter()
-      payload.varint(frames)
-      payload.raw(rest.bytes)
-      let needed = frameCount + Self.frameCount(payload.count)
-      if needed == frames { return try write(payload.bytes, .totals) }
-      frames = needed
-    }
-  }
-
-  private static func frameCount(_ payloadBytes: Int) -> Int {
+  static func frameCount(_ payloadBytes: Int) -> Int {
     max(1, (payloadBytes + PartialFrame.payloadBytesMax - 1) / PartialFrame.payloadBytesMax)
   }
 
-  private func write(
+  func write(
     _ payload: [UInt8], _ kind: PartialFrame.Kind, shards: ClosedRange<Int> = 0...0, rowCount: Int = 0
   ) throws(SystemError) {
     var start = byteCount

@@ -41,3 +41,12 @@ struct Spill: Sendable {
     }
   }
 }
+
+extension ScanOptions {
+  /// For the workers of a scan; nil if observations may take any memory.
+  func spill(_ plan: ScanPlan, fileCount: Int) -> Spill? {
+    guard let bytesMax = bytesMaxOfWorker else { return nil }
+    spillFile.openIfDescriptorsAreFew(threads: threads)
+    return Spill(plan, bytesMax: bytesMax, to: spillFile, fileCount: fileCount)
+  }
+}

@@ -77,7 +77,7 @@ public enum Field: Int, CaseIterable, Sendable {
 
   /// What rules call it: Okta's own path, such as `client.ipAddress` or `target[0].id`.
   public var name: String {
-    guard let path = FieldTable.raw.paths(of: self).first else {
+    guard let path = oktaPath else {
       return self == .riskLevel ? "risk.level" : "risk.reasons"
     }
     return path.joined(separator: ".").replacing(".0", with: "[0]")
@@ -94,5 +94,5 @@ public enum Field: Int, CaseIterable, Sendable {
   /// Whether its text is made of several places of the log, so that it need not stand there as it is.
   var isDerived: Bool { Self.derived.contains(self) }
 
-  private static let derived = Set(allCases.filter { FieldTable.raw.paths(of: $0).isEmpty })
+  private static let derived = Set(allCases.filter { $0.oktaPath == nil })
 }

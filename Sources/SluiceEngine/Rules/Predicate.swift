@@ -67,6 +67,6 @@ indirect enum Predicate: Sendable {
         || byte == UInt8(ascii: "/") || isDerived && byte == UInt8(ascii: ",")
     }
     let longest = runs.max { $0.count < $1.count }
-    return longest.flatMap { $0.count >= 2 ? Array($0.prefix(Prefilter.literalBytesMax)) : nil }
+    return longest.flatMap { $0.count >= 2 ? Array($0.prefix(RuleLiterals.bytesMax)) : nil }
   }
 }

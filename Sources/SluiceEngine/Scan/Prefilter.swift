@@ -9,8 +9,6 @@ import SluiceRecords
 /// puts it there. The work is done by a kernel in C (see `kernels.h`) that
 /// compares 64 bytes at a time with two neighbouring bytes of each literal.
 final class Prefilter: Sendable {
-  static let literalBytesMax = Int(SLUICE_LITERAL_BYTES_MAX)
-
   private let tables: OpaqueTables
   private let simdTarget: SIMDTarget
   /// Whether every line has to be walked, as no literals are known or none may be relied on.
@@ -60,23 +58,6 @@ final class Prefilter: Sendable {
   /// What a scan says of a line, said of a text that it was not given. - Precondition: this one finds addresses.
   func findsAddress(in text: UnsafeBytes) -> Bool {
     sluice_holds_address(tables.pointer, text.base, text.count) != 0
-  }
-
-  /// So many literals find a place in the kernels' tables whatever pairs are chosen; one more is for `\u00`.
-  static let literalCountMax = Int(SLUICE_PAIRS_MAX) - 1
-
-  /// The literals to look for; nil if every line must be walked, as some rule has none or there are too many.
-  static func literals(of rules: [Rule]) -> [[UInt8]]? {
-    var literals: [[UInt8]] = []
-    for rule in rules {
-      guard let own = rule.literals else { return nil }
-      for literal in own where !literals.contains(literal) { literals.append(literal) }
-    }
-    // One that holds another is found with it.
-    literals = literals.filter { literal in
-      !literals.contains { other in other != literal && withBytes(literal) { $0.contains(other) } }
-    }
-    return literals.count > literalCountMax ? nil : literals
   }
 
   /// Looks at whole lines of `data` from `from` on: the list then holds what was found.

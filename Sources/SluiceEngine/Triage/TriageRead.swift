@@ -21,6 +21,7 @@ struct TriageRead {
   private let hours: CoveredHours
 
   init(_ options: ScanOptions, _ reading: ObservationSet, key: HashKey, readsOtherFiles: Bool = false) {
+    precondition(Rulebook.ruleCountMax + TriageEvents.Kind.allCases.count <= Observation.ruleCountMax)
     self.options = options
     self.readsOtherFiles = readsOtherFiles
     self.key = key

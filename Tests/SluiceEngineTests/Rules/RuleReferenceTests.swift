@@ -84,7 +84,7 @@ import Testing
     #expect(ExpressionParser.scalarCountMax == 20_000 && limits.contains("20,000 characters"))
     #expect(limits.contains("\(ExpressionParser.depthMax) levels"))
     #expect(try section("Windows").contains("`\(DurationText.text(DurationText.millisecondsMax))`"))
-    #expect(try section("Filters").contains("more than \(Prefilter.literalCountMax) of them"))
+    #expect(try section("Filters").contains("more than \(RuleLiterals.countMax) of them"))
   }
 
   @Test func theExampleOfThePageIsSound() throws {

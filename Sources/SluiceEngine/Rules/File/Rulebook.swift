@@ -42,8 +42,8 @@ public struct Rulebook: Sendable {
   private var faultyIDs: [String] = []
 
   public static let fileBytesMax = YAMLNode.bytesMax
-  /// More rules cannot be in force at once.
-  public static let ruleCountMax = Observation.ruleCountMax - TriageEvents.Kind.allCases.count
+  /// More rules cannot be in force at once. Observations have bits for these and for what triage looks for.
+  public static let ruleCountMax = 27
 
   /// The rules that come with the program.
   public static let builtIn: Rulebook = {
@@ -83,7 +83,7 @@ public struct Rulebook: Sendable {
 
   /// Whether rules together make every line be parsed, although each by itself would not.
   public static func areTooMany(_ rules: [Rule]) -> Bool {
-    rules.allSatisfy { $0.literals != nil } && Prefilter.literals(of: rules) == nil
+    rules.allSatisfy { $0.literals != nil } && RuleLiterals.all(of: rules) == nil
   }
 
   /// Named at the first of the file's rules that is too many.

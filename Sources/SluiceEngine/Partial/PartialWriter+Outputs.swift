@@ -1,0 +1,12 @@
+extension PartialWriter {
+  /// Adds what workers found, of which some may have been written out.
+  func write(
+    _ outputs: [ScanWorker<RuleMatcher>.Output], _ plan: ScanPlan, _ options: ScanOptions, fileCount: Int,
+    key: HashKey
+  ) throws {
+    switch try outputs.observed(plan, options, fileCount: fileCount) {
+    case .held(let shards): try write(shards)
+    case .written(let runs): try write(runs, key: key)
+    }
+  }
+}
