@@ -1,4 +1,4 @@
-/// Reason for which a run has no result.
+/// Reason why a run has no result.
 public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
   /// Observations could not be written out.
