@@ -8,7 +8,7 @@ public struct ScanOptions: Sendable {
   public var rules: [Rule] = Rule.builtIn
   /// Exceptions in order. If several cover a detection, the first is reported.
   public var exceptions: [RuleException] = []
-  /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
+  /// Whether the published queries cover the whole time range instead of running on their schedules (`--window all`).
   public var usesTextWindows = false
   /// Half-open range of event times.
   public var from: EventTime?

@@ -183,7 +183,7 @@ final class MergedShard {
     return a < b
   }
 
-  // MARK: Places
+  // MARK: Event locations
 
   /// Returns the event location of an observation; nil if it is unknown.
   func location(of row: Observation) -> EventLocation? { sources[Int(row.part)][row.location] }
