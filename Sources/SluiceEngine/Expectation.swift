@@ -9,7 +9,7 @@ public struct Expectation: Sendable {
   public var fileCountMin = 0
   /// Maximum age of the newest event; nil for any age.
   public var newestAgeMaxMilliseconds: Int64?
-  /// The present time.
+  /// Returns the present time.
   var now: @Sendable () -> EventTime = {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -72,7 +72,7 @@ public struct Expectation: Sendable {
 
 /// An expectation of the whole run that was not met. No single file is to blame.
 public struct Shortfall: Equatable, Sendable {
-  /// `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
+  /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
   public var reason: String
   public var message: String
 

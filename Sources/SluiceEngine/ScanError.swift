@@ -1,7 +1,7 @@
 /// Reason why a run has no result.
 public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
-  /// Observations could not be written out.
+  /// A failure to write observations to disk.
   case noRoom(String)
   case partial(PartialError)
   /// A mismatch between partials and a request for them.

@@ -13,7 +13,7 @@ public struct ScanOptions: Sendable {
   /// Half-open range of event times.
   public var from: EventTime?
   public var to: EventTime?
-  /// 1 to 256.
+  /// Number of threads, from 1 to 256.
   public var threads = availableProcessors()
   /// Whether checksums that are present are verified.
   public var verifies = true

@@ -7,7 +7,7 @@ public struct InspectOptions: Sendable {
   public var paths: [String]
   /// Minimum gap: times further apart than this make one. From 1 to `DurationText.millisecondsMax`.
   public var gapMilliseconds: Int64 = 3_600_000
-  /// 1 to 256.
+  /// Number of threads, from 1 to 256.
   public var threads = availableProcessors()
   /// Whether checksums that are present are verified.
   public var verifies = true

@@ -75,7 +75,7 @@ private struct SourceFile {
 
   struct Gap {
     var start: Int
-    /// nil if the file's size is not known.
+    /// End of the gap; nil if the file's size is not known.
     var end: Int?
 
     var message: String {

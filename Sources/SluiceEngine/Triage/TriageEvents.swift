@@ -5,7 +5,7 @@ import SluiceRecords
 /// Each kind of event is a rule that never fires, so these events are sharded, merged and deduplicated like all others.
 enum TriageEvents {
   enum Kind: CaseIterable {
-    /// `user.session.start` and `user.authentication.*`.
+    /// Events of the types `user.session.start` and `user.authentication.*`.
     case signIn
     /// Events of ThreatInsight. The client's address may be in another field.
     case threatInsight
