@@ -1,19 +1,19 @@
 import SluiceRecords
 import SluiceSystem
 
-/// What `detect` made of each shard, or of some client IPs of one.
+/// Results of a detection function, one for each shard.
 struct ShardResults<ShardResult: Sendable> {
-  /// In any order.
+  /// Results of the shards, in any order.
   var found: [ShardResult]
   var duplicates: Int
 
-  /// Merges what was observed, drops duplicates, and detects: every shard by itself, spread over workers.
+  /// Merges observations, drops duplicates and detects. Each shard is independent; workers share the shards.
   ///
-  /// Rules that group by the client IP are evaluated where duplicates are dropped. The rows of other rules
+  /// Rules that group by the client IP are evaluated in the step that drops duplicates. The rows of other rules
   /// then move to the shards of their keys. Rows that a partial holds by key first move to the shards of
   /// their client IPs, because copies of one event may have different keys (``Regrouping``).
   ///
-  /// - Parameter shards: those that are evaluated; nil for all.
+  /// - Parameter shards: shards to evaluate; nil for all.
   init(
     of reading: ObservationSet, _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil,
     _ detect: @escaping @Sendable (Detector, MergedShard) -> ShardResult, detector: Detector
@@ -50,7 +50,7 @@ private struct ShardEvaluator<ShardResult: Sendable>: Sendable {
     try evaluate(observed, 0...Regrouping.shardCount - 1, of: Regrouping.shardCount, isByKey: isByKey)
   }
 
-  /// - Parameter isByKey: whether rows lie in the shards of their keys; duplicates have been dropped then.
+  /// - Parameter isByKey: whether rows lie in the shards of their keys. Duplicates have been dropped then.
   func evaluate(
     _ observed: ObservationSet.Storage, _ shards: ClosedRange<Int>, of shardCount: Int, isByKey: Bool = false
   ) throws(ScanError) -> Regrouped {

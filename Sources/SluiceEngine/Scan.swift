@@ -2,27 +2,29 @@ import Glibc
 import SluiceRecords
 import SluiceSystem
 
-/// Archive to detections.
+/// Scans an archive and returns its detections.
 ///
-/// Nothing in the result but ``RunStats/run``, what ``RunStats/triage`` says of the work done, and how much
-/// was read, depends on the number of threads, the order of files, the sizes in `tuning`, the memory, what
-/// was known before, or the clock, unless it is expected to be young (``Expectation``). Input that cannot be
-/// used is named in the figures. Fails only if the archive decompresses to more than `limits` allow, or what
-/// does not fit into memory cannot be written out; running out of memory ends the process.
+/// The result does not depend on the number of threads, the order of files, the sizes in `tuning` or the memory.
+/// It depends neither on cached partials nor on the clock, unless a maximum age is expected (``Expectation``).
+/// Only ``RunStats/run``, the work that ``RunStats/triage`` reports, and the amount read may differ.
 ///
-/// - Parameter listing: of `options.paths`, if that has been made already.
+/// Unusable input is reported in the statistics. The function throws only if the archive decompresses to more than
+/// `limits` allow, or if observations that exceed the memory cannot be written to disk. Running out of memory ends
+/// the process.
+///
+/// - Parameter listing: the listing of `options.paths`, if it has been made already.
 public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
   let start = ContinuousClock().now
   let key = options.hashKey
   let reading = try read(options, listing, key: key)
-  // Standard input would have to be read twice.
+  // Triage would have to read standard input twice.
   let near = options.triages && !reading.listing.readsStandardInput ? reading : nil
   return try detect(in: reading, near: near, options, key: key, since: start)
 }
 
-/// Archive to the curve of one rule's threshold, in one scan; promises and costs as those of ``scan(_:listing:)``.
+/// Computes the curve of one rule's threshold in one scan. Guarantees and costs are those of ``scan(_:listing:)``.
 ///
-/// - Parameter options: whose rules do not matter.
+/// - Parameter options: options of the scan; their rules are ignored.
 public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
   curve: ThresholdCurve, figures: RunStats
 ) {
@@ -50,7 +52,7 @@ extension ScanOptions {
   fileprivate var hashKey: HashKey { tuning.hashSeed.map(HashKey.init(seed:)) ?? .random() }
 }
 
-/// Reads an archive, or of its files those of which no partial is kept.
+/// Reads an archive, or only the files without a usable partial if partials are kept.
 private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashKey) throws(ScanError)
   -> ObservationSet
 {
@@ -62,11 +64,11 @@ private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashK
   return try WorkerOutputs(listing, plan, options, key: key).observationSet(plan, options)
 }
 
-/// What was read to detections.
+/// Turns observations into detections.
 ///
 /// - Parameters:
-///   - near: what triage reads; nil for no triage.
-///   - triaged: its files, if those are not the ones that were read before.
+///   - near: input of triage; nil for no triage.
+///   - triaged: the files of `near`, if they are not the files that were scanned.
 private func detect(
   in reading: ObservationSet, near: ObservationSet?, triaged: ArchiveListing? = nil, _ options: ScanOptions,
   key: HashKey,
@@ -89,13 +91,13 @@ private func detect(
       duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }
 
-/// Partials to detections, as if the archive that they are of were scanned.
+/// Merges partials into detections, as if their archive were scanned.
 ///
 /// - Parameters:
-///   - paths: of files of partials.
-///   - options: of which `paths` is where near files are read for triage, if there are some.
-///   - expected: how many sources there should be; nil for any number.
-///   - shards: those that are evaluated, of which alone the rows need to be there; nil for all.
+///   - paths: files that contain partials.
+///   - options: options of the scan. Triage reads the files in `paths`, if there are any.
+///   - expected: expected number of sources; nil for any number.
+///   - shards: shards to evaluate; nil for all. Only the rows of these shards must be present.
 public func merge(
   _ paths: [String], _ options: ScanOptions, expected: Int? = nil, shards: ClosedRange<Int>? = nil
 ) throws(ScanError) -> ScanResult {

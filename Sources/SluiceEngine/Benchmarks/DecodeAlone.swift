@@ -2,14 +2,14 @@ import CLZ4
 import Glibc
 import Synchronization
 
-/// The speed of light: `LZ4_decompress_safe` over mapped files into reused buffers, and nothing else.
+/// Upper bound of decoding speed: `LZ4_decompress_safe` over mapped files into reused buffers, and nothing else.
 ///
-/// What a scan is measured against. Reads well-formed LZ4 frames only; blocks are looked up before the clock starts, so
-/// that the time is that of decoding (and of the page faults that reading mapped files costs).
+/// A scan is compared with this bound. Only well-formed LZ4 frames are read. Blocks are located before the clock
+/// starts, so the time is that of decoding and of the page faults of mapped files.
 public struct DecodeAlone: Sendable {
   public enum Refusal: Error { case notWellFormed(String) }
 
-  /// What one thread takes at a time: one independent block, or a frame of linked ones.
+  /// Work that one thread takes at a time: one independent block, or a frame of linked blocks.
   private struct Unit {
     var blocks: [(start: Int, count: Int, isStored: Bool)]
     var file: Int
@@ -38,7 +38,7 @@ public struct DecodeAlone: Sendable {
   }
 
   private mutating func index(_ mapping: Mapping, _ path: String) throws(Refusal) {
-    // The last bytes of a mapping lack the padding that vector loads want; none are made here.
+    // The last bytes of a mapping lack the padding that vector loads need. This function uses no vector loads.
     let bytes = UnsafeBytes(base: mapping.base.assumingMemoryBound(to: UInt8.self), count: mapping.count)
     var at = 0
     while at < bytes.count {
@@ -76,7 +76,7 @@ public struct DecodeAlone: Sendable {
     }
   }
 
-  /// - Returns: wall seconds and decoded bytes.
+  /// Decodes all blocks. - Returns: wall seconds and decoded bytes.
   public func run(threads: Int) -> (seconds: Double, bytes: Int) {
     let start = ContinuousClock().now
     let next = Atomic(0)
@@ -101,7 +101,7 @@ public struct DecodeAlone: Sendable {
     var end = 64 << 10
     var history = 0
     for block in unit.blocks {
-      // Linked blocks go on behind each other, the last 64 KiB moved to the front when the buffer is full.
+      // Linked blocks follow each other. When the buffer is full, the last 64 KiB move to its front.
       if end + unit.blockBytesMax > output.capacity {
         memmove(memory, memory + end - (64 << 10), 64 << 10)
         end = 64 << 10

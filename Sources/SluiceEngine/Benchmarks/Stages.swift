@@ -1,34 +1,35 @@
 import SluiceRecords
 import SluiceSystem
 
-/// The engine's stages one by one, over a small archive, for the package in `Benchmarks/`, which sees public names only.
+/// The engine's stages one by one, over a small archive. The package in `Benchmarks/` uses them; it sees only public
+/// names.
 ///
-/// What a stage is given is made ready here, so that a call costs that stage alone. No stage does anything of its own: each
-/// is the engine's. Calls say how much they worked through, in bytes or in items.
+/// The initialiser prepares the input of the stages, so a call measures only its stage. Every stage runs the engine's
+/// own code. Calls return the amount of work, in bytes or in items.
 ///
-/// `Sendable` for a global constant's sake; one thread at a time may use it.
+/// The class is `Sendable` so that it can be a global constant. Only one thread at a time may use it.
 @_spi(Benchmarks) public final class Stages: @unchecked Sendable {
   private let plan: ScanPlan
   private let key = HashKey(seed: 1)
-  /// The archive's blocks, packed, in the input buffer.
+  /// Compressed blocks of the archive, in the input buffer.
   private var packed = WorkerBuffers()
   private var ranges: [BlockRange] = []
-  /// The whole lines of one range, decoded.
+  /// Decoded text of one range, up to its last newline.
   private var text = UnsafeBuffer(capacity: 0)
   private var textCount = 0
   private var found = Prefilter.LineList()
-  /// The archive's events that passed some rule's filter, up to ``eventCountMax``.
+  /// Events of the archive that passed some rule's filter, at most ``eventCountMax``.
   private var events: [Event] = []
   private var walker = JSONWalker(trie: ShapeTries.all.raw)
   private var scratch = UnsafeBuffer(capacity: 1 << 20)
-  /// Of every file what one worker found in it, as if each had had a worker of its own.
+  /// Output for each file, as if each had been read by a worker of its own.
   private let scanned: [ScanWorker<RuleMatcher>.Output]
   private let parts: [MergedShard.Part]
   private let detector: Detector
   private let mergeRules: MergeRules
   private var merged: [MergedShard] = []
 
-  /// A line with a reader that stands at it.
+  /// A line and a reader positioned at it.
   private final class Event {
     let line: UnsafeBuffer
     let count: Int
@@ -59,7 +60,7 @@ import SluiceSystem
 
   public static let kernels = SIMDTarget.allCases.filter(\.isSupported).map(\.rawValue)
 
-  /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is one at least.
+  /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is at least one.
   public init(archive path: String) {
     let plan = ScanPlan(
       rules: Rule.builtIn, from: nil, to: nil, isStrict: false, limits: Limits(), tuning: Tuning())
@@ -84,7 +85,7 @@ import SluiceSystem
     precondition(!ranges.isEmpty && !events.isEmpty, "\(path) holds too little")
   }
 
-  // MARK: What the stages are given
+  // MARK: Input of the stages
 
   private func read(_ file: ArchiveListing.File) {
     var log = ProblemLog()
@@ -103,7 +104,7 @@ import SluiceSystem
     }
   }
 
-  /// Puts a range's blocks behind those that are kept already.
+  /// Appends a range's blocks to those already kept.
   private func keep(_ range: BlockRange, _ input: borrowing UnsafeBuffer) {
     var range = range
     for index in range.blocks.indices {
@@ -116,7 +117,7 @@ import SluiceSystem
     ranges.append(range)
   }
 
-  /// Keeps the text, if it is the longest, and its events.
+  /// Keeps the text if it is the longest, and its events.
   private func keep(_ decoded: UnsafeBytes) {
     guard let last = decoded.lastIndex(of: UInt8(ascii: "\n")) else { return }
     if last + 1 > textCount {
@@ -128,7 +129,7 @@ import SluiceSystem
     while start <= last, events.count < Self.eventCountMax {
       let end = start + (decoded[start..<decoded.count].firstIndex(of: UInt8(ascii: "\n")) ?? 0)
       let line = decoded[start..<end]
-      // The first line of a range may be half of one, which is no event.
+      // The first line of a range may be a fragment, which is no event.
       if plan.isCandidate(line), let event = Event(line, plan: plan) { events.append(event) }
       start = end + 1
     }
@@ -160,7 +161,7 @@ import SluiceSystem
       prefilter: Prefilter(literals: plan.literals, sample: sample, simdTarget: simdTarget))
   }
 
-  /// Passes over one range's text. - Returns: its bytes.
+  /// Runs the prefilter over one range's text. - Returns: its bytes.
   public func prefilter(_ prepared: PreparedPrefilter) -> Int {
     let text = text.view(0..<textCount)
     var at = 0
@@ -177,7 +178,7 @@ import SluiceSystem
     return bytes
   }
 
-  /// The events' `logOnlySecurityData`, which is JSON in a string and so full of escapes.
+  /// Returns the events' `logOnlySecurityData`. It is JSON in a string and therefore full of escapes.
   public func escapedTexts() -> [EscapedText] {
     events.compactMap { event in
       guard (try? walker.walk(event.text)) != nil, let entry = walker.view[.logOnlySecurityData],
@@ -189,7 +190,7 @@ import SluiceSystem
 
   public struct EscapedText { fileprivate let text: UnsafeBytes }
 
-  /// - Returns: bytes with their escapes.
+  /// Unescapes texts. - Returns: bytes with their escapes.
   public func unescapeAll(_ texts: [EscapedText]) -> Int {
     texts.reduce(0) { bytes, escaped in
       let spelled = scratch.fill(at: 0) { put in unescape(escaped.text, put) }
@@ -197,19 +198,19 @@ import SluiceSystem
     }
   }
 
-  /// - Returns: times read.
+  /// Parses the events' times. - Returns: times read.
   public func parseTimes() -> Int {
     events.count { event in event.reader.value(.published).flatMap { EventTime($0) } != nil }
   }
 
-  /// - Returns: addresses read.
+  /// Parses the events' client IPs. - Returns: addresses read.
   public func parseAddresses() -> Int {
     events.count { event in event.reader.value(.clientIP).flatMap { IPAddress($0) } != nil }
   }
 
   // MARK: Shard, merge, detect
 
-  /// Puts the events, whose fields have been read before, into new shards. - Returns: observations.
+  /// Adds the events, whose fields have already been read, to new shards. - Returns: observations.
   public func insert() -> Int {
     var observer = Observer(plan: plan, key: key)
     for event in events {
@@ -218,7 +219,7 @@ import SluiceSystem
     return Self.observationCount(observer.shards)
   }
 
-  /// - Returns: observations of all parts.
+  /// Merges all shards. - Returns: observations of all parts.
   public func merge() -> Int {
     for index in 0..<plan.tuning.shardCount { _ = mergedShard(index) }
     return observationCount
@@ -234,7 +235,7 @@ import SluiceSystem
     MergedShard(index, of: parts, rules: mergeRules, keepsDuplicates: false, key: key, keepsParts: true)
   }
 
-  /// Cuts, counts and decides over what was merged. - Returns: observations merged.
+  /// Evaluates all windows of the merged shards. - Returns: observations merged.
   public func evaluateWindows() -> Int {
     for shard in merged { _ = detector.detections(in: shard) }
     return merged.reduce(0) { $0 + $1.rows.count }

@@ -2,16 +2,16 @@ import SluiceRecords
 
 /// Evaluates rules over one shard's observations, key by key.
 ///
-/// Knows nothing of files or bytes: observations in order of time go in, detections come out.
+/// It does not depend on files or bytes: observations in order of time go in, detections come out.
 struct Detector {
   struct Options: Sendable {
     var rules: [Rule]
     var exceptions: [RuleException] = []
-    /// Windows of the published queries' texts instead of those of their schedules.
+    /// Whether the windows of the published queries are used instead of those of their schedules.
     var usesTextWindows: Bool
     var from: EventTime?
     var to: EventTime?
-    /// Paths of files by number, if detections are to say where their events lie.
+    /// Paths of files by number; nil if detections do not list the locations of their events.
     var files: [LogText]?
   }
 
@@ -25,10 +25,10 @@ struct Detector {
     self.key = key
   }
 
-  /// What a shard gave. That of all shards together is the same, however they are made.
+  /// Detections of one shard. Their union does not depend on how observations are sharded.
   struct ShardDetections: Sendable {
     var detections: [Detection] = []
-    /// By exception: detections that it would cover, had it not expired.
+    /// Number of detections that each exception would cover if it had not expired.
     var expired: [Int]
   }
 
@@ -44,14 +44,14 @@ struct Detector {
         for exception in verdict.expired { found.expired[exception] += 1 }
         detections.append(detection)
       }
-      // Sessions are their own episodes; other windows go on where they overlap or touch.
+      // Each session is its own episode. Other windows form an episode where they overlap or touch.
       if !window(of: index).isSession { Detection.joinEpisodes(&detections) }
       found.detections += detections
     }
     return found
   }
 
-  /// How often the one rule in force would have fired for each value of a threshold.
+  /// Counts how often the only active rule would have fired, for each value of a threshold.
   func tally(in shard: MergedShard, of term: ThresholdTerm, _ values: [Double]) -> ThresholdTally {
     var tally = ThresholdTally(term, values, joinsEpisodes: !window(of: 0).isSession)
     forEachKey(in: shard) { index, contents in
@@ -67,7 +67,7 @@ struct Detector {
 
   // MARK: Keys and windows
 
-  /// The contents of each key that may fire, of each rule.
+  /// Calls `body` with the contents of each key that may fire, for each rule.
   private func forEachKey(in shard: MergedShard, _ body: (Int, inout WindowContents) -> Void) {
     for (index, rule) in options.rules.enumerated() where rule.clientIP != .none || shard.hasWholeKeys {
       let groups = rule.groups.map { FieldNumbers($0.by, in: shard, key: key) }
@@ -89,7 +89,7 @@ struct Detector {
     options.usesTextWindows ? options.rules[rule].windowOfText : options.rules[rule].window
   }
 
-  /// Selects one window of a key after the other, of those that may fire; `body` is given each one's end.
+  /// Selects the windows of a key that may fire, one after the other. `body` is also given the end of each.
   private func forEachWindow(
     of rule: Int, _ contents: inout WindowContents, _ body: (WindowContents, EventTime) -> Void
   ) {

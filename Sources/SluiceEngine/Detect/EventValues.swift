@@ -1,10 +1,10 @@
 import SluiceRecords
 
-/// Values over some of a shard's observations, of which columns are made. What several columns ask for is
-/// computed once.
+/// Values over some of a shard's observations, from which columns are computed. A value that several columns need
+/// is computed once.
 final class EventValues {
   let shard: MergedShard
-  /// At least one, in order of time.
+  /// Selected observations, at least one, in order of time.
   private(set) var rows: ArraySlice<Observation> = []
   private var statistics: [Field: FieldStatistics] = [:]
   private var values: [Distinct: Set<Value>] = [:]
@@ -16,14 +16,14 @@ final class EventValues {
 
   init(in shard: MergedShard) { self.shard = shard }
 
-  /// Begins with other observations.
+  /// Selects other observations.
   func select(_ rows: ArraySlice<Observation>) {
     self.rows = rows
     if !statistics.isEmpty { statistics.removeAll(keepingCapacity: true) }
     if !values.isEmpty { values.removeAll(keepingCapacity: true) }
   }
 
-  /// A column's number; what has no value is not a number.
+  /// Returns a column as a number; NaN if it has no value.
   func number(_ aggregate: Aggregate) -> Double {
     switch aggregate {
     case .eventCount: return Double(rows.count)
@@ -47,7 +47,7 @@ final class EventValues {
     return found
   }
 
-  /// Distinct values of a field.
+  /// Returns the distinct values of a field.
   func values(_ field: Field, null: LogText?) -> Set<Value> {
     let asked = Distinct(field: field, null: null)
     if let known = values[asked] { return known }
@@ -56,7 +56,7 @@ final class EventValues {
     return found
   }
 
-  /// Distinct elements of a field that holds a comma-separated list.
+  /// Returns the distinct elements of a field that holds a comma-separated list.
   func elements(_ field: Field) -> Set<Value> {
     values(field, null: nil).reduce(into: []) { elements, value in
       guard case .text(let text) = value else { return }
@@ -65,8 +65,8 @@ final class EventValues {
   }
 }
 
-/// Statistics of the integers that a field holds. The order of the rows cannot matter, because nothing is
-/// rounded before the end.
+/// Statistics of the integers in a field. The order of the rows does not matter, because nothing is rounded
+/// before the end.
 private struct FieldStatistics {
   private var (count, sum, least, greatest) = (0, Int128(0), Int.max, Int.min)
 
@@ -89,11 +89,11 @@ private struct FieldStatistics {
 }
 
 extension MergedShard {
-  /// Distinct values of a field.
+  /// Returns the distinct values of a field.
   func values(_ field: Field, null: LogText?, of rows: ArraySlice<Observation>) -> Set<Value> {
     guard field != .clientIP else { return addresses(null: null, of: rows) }
     let place = place(of: field)
-    // Few facets, many rows: each distinct facet is looked at once.
+    // There are few facet entries and many rows, so each distinct entry is examined once.
     let entries = Set(rows.map { $0.facets[place.facet.rawValue] })
     return entries.reduce(into: []) { values, entry in
       if let bytes = value(at: place, of: entry) {
@@ -114,11 +114,11 @@ extension MergedShard {
     }
   }
 
-  /// Distinct texts that a template gives.
+  /// Returns the distinct texts that a template produces.
   ///
-  /// - Parameter clientIP: of the key.
+  /// - Parameter clientIP: client IP of the key.
   func texts(_ template: Template, of rows: ArraySlice<Observation>, clientIP: IPAddress?) -> Set<Value> {
-    // Rows of the same facets give the same text, unless it holds the event's address.
+    // Rows with equal facets produce the same text, unless the template contains the event's address.
     let showsAddress = template.parts.contains { if case .field(.clientIP, _) = $0 { true } else { false } }
     let distinct =
       showsAddress
@@ -141,7 +141,7 @@ extension MergedShard {
 }
 
 extension Field {
-  /// A kept value as the log meant it.
+  /// Returns a kept value with its type in the log.
   fileprivate func value(_ bytes: UnsafeBytes) -> Value {
     switch kind {
     case .boolean: .bool(bytes.isTrue)

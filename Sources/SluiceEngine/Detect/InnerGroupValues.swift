@@ -2,18 +2,18 @@ import SluiceRecords
 
 /// The inner groups of one window at a time, and their columns.
 ///
-/// Groups whose only column is the number of events, which is the usual case, are counted by in a plain array; for others the
-/// window's events are parted and every column is evaluated for each group.
+/// Usually the only column of the groups is the number of events, and a plain array counts it. Otherwise the events
+/// of the window are partitioned, and every column is evaluated for each group.
 struct InnerGroupValues {
   private let columns: [Column]
   private let ofGroup: EventValues
   private let numbers: FieldNumbers
   private let onlyCounts: Bool
-  /// How many events of the window each group has; groups without any are not in it.
+  /// Number of the window's events by group. Groups without events are absent.
   private var counts: [Int] = []
-  /// By group number; all zero between windows.
+  /// Event counts by group number. They are all zero between windows.
   private var tally: [Int] = []
-  /// By group, then by column; what has no value is not a number. Empty if there are only counts.
+  /// Column values by group, then by column; NaN for a missing value. Empty if event counts are the only columns.
   private var values: [[Double]] = []
 
   init(_ columns: [Column], shard: MergedShard, numbers: FieldNumbers) {
@@ -23,7 +23,7 @@ struct InnerGroupValues {
     onlyCounts = columns.allSatisfy { if case .eventCount = $0.aggregate { true } else { false } }
   }
 
-  /// Takes a window's events.
+  /// Takes the events of a window.
   mutating func take(_ rows: ArraySlice<Observation>) {
     counts.removeAll(keepingCapacity: true)
     var present: [Int] = []
@@ -57,7 +57,7 @@ struct InnerGroupValues {
 
   var count: Int { counts.count }
 
-  /// Groups of which a condition over their columns holds.
+  /// Returns the number of groups whose columns fulfil a condition.
   func count(where condition: Expression) -> Int {
     if onlyCounts {
       if case .compare(let comparison, .column, .number(let bound)) = condition {
@@ -68,7 +68,7 @@ struct InnerGroupValues {
     return values.count { group in condition.evaluate { group[$0] } != 0 }
   }
 
-  /// A statistic of a column over the groups; not a number if no group has a value.
+  /// Returns a statistic of a column over the groups; NaN if no group has a value.
   func value(_ statistic: Statistic, _ column: Int) -> Double {
     if onlyCounts {
       let sum = counts.reduce(0, +)
@@ -79,7 +79,7 @@ struct InnerGroupValues {
       case .avg: Double(sum) / Double(counts.count)
       }
     }
-    // In order of size, as the order of the groups, in which sums are rounded, may depend on threads.
+    // Sums are rounded, and the order of groups may depend on threads. Sorting makes the result independent of it.
     let ordered = values.map { $0[column] }.filter { !$0.isNaN }.sorted()
     guard let least = ordered.first, let greatest = ordered.last else { return .nan }
     let sum = ordered.reduce(0, +)

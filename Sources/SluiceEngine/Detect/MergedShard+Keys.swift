@@ -1,8 +1,8 @@
 import SluiceRecords
 
-/// Which of a shard's observations are those of one rule and one key.
+/// Selection of a shard's observations by rule and key.
 extension MergedShard {
-  /// As a rule all of a client IP's observations are of one rule: then they are not copied.
+  /// Returns the rows of a group that passed a rule's filter. Usually all rows did, and they are not copied.
   func rows(of group: Group, thatPassed rule: Int) -> ArraySlice<Observation> {
     let bit: UInt32 = 1 << UInt32(rule)
     let rows = rows[group.rows]
@@ -14,14 +14,14 @@ extension MergedShard {
     return passed[...]
   }
 
-  /// Rows by what a rule groups by beside the client IP, each part in order of time.
+  /// Partitions rows by the parts of a rule's key besides the client IP. Each partition is in order of time.
   ///
-  /// - Parameter numbers: of the fields in that key; nil if there is nothing in it.
+  /// - Parameter numbers: numbers of the fields in these parts; nil if there are no such parts.
   func partition(
     _ rows: ArraySlice<Observation>, by rule: Rule, _ numbers: FieldNumbers?
   ) -> [(restOfKey: [Detection.Column], rows: ArraySlice<Observation>)] {
     guard let numbers else { return [([], rows)] }
-    // Null and the text that stands for it are one key, so that two numbers may be of one part.
+    // Null and the text that replaces it are one key, so several numbers may belong to one partition.
     var partByNumber: [Int: Int] = [:]
     var partByKey: [[LogText]: Int] = [:]
     var parts: [(restOfKey: [Detection.Column], rows: [Observation])] = []
@@ -40,7 +40,7 @@ extension MergedShard {
       partByNumber[number] = part
       parts[part].rows.append(row)
     }
-    // The order of the parts is lost in the sorting of all detections.
+    // The order of the partitions does not matter, because all detections are sorted later.
     return parts.map { ($0.restOfKey, $0.rows[...]) }
   }
 

@@ -1,12 +1,12 @@
 import SluiceRecords
 
-/// One key's observations, of which one window is selected at a time; says whether it fires, and with what columns.
+/// The observations of one key. One window is selected at a time; its condition and its columns can be evaluated.
 struct WindowContents {
   let rule: Rule
   let shard: MergedShard
   let clientIP: IPAddress?
   let restOfKey: [Detection.Column]
-  /// In order of time.
+  /// All observations of the key, in order of time.
   let rows: ArraySlice<Observation>
 
   private var selected: Range<Int> = 0..<0
@@ -15,7 +15,7 @@ struct WindowContents {
   private let events: EventValues
   private let numbers: ColumnNumbers
 
-  /// - Parameter groupNumbers: of the rule's inner groups, if it has them.
+  /// - Parameter groupNumbers: numbers of the rule's inner groups, if it has any.
   init(
     rule: Rule, shard: MergedShard, clientIP: IPAddress?, restOfKey: [Detection.Column],
     rows: ArraySlice<Observation>, groupNumbers: FieldNumbers?
@@ -32,7 +32,7 @@ struct WindowContents {
     }
   }
 
-  /// - Parameter window: which rows, counted from 0.
+  /// Selects a window. - Parameter window: indices of its rows, from 0.
   mutating func select(_ window: Range<Int>, windowStart: EventTime) {
     selected = rows.startIndex + window.lowerBound..<rows.startIndex + window.upperBound
     self.windowStart = windowStart
@@ -41,13 +41,13 @@ struct WindowContents {
     groups?.take(rows[selected])
   }
 
-  // `evaluate(number)` would copy this value, with all it refers to, for every call.
+  // Conditions are evaluated with a closure, because `evaluate(number)` would copy this value on every call.
   var fires: Bool { holds(rule.condition) }
 
   func holds(_ condition: Expression) -> Bool { condition.evaluate { number($0) } != 0 }
 
-  /// A column as a number; one that is none, or null, is not a number. Each column is evaluated once per
-  /// window, however many others refer to it.
+  /// Returns a column as a number; NaN for null or another type. Each column is evaluated once per window,
+  /// however many others refer to it.
   func number(_ index: Int) -> Double {
     if let known = numbers[index] { return known }
     let number = evaluated(rule.columns[index].aggregate)
@@ -66,7 +66,7 @@ struct WindowContents {
     }
   }
 
-  /// - Parameter files: paths by number, if it is to say where its events lie.
+  /// Returns the detection of the window. - Parameter files: paths by number; nil for no evidence.
   func detection(windowEnd: EventTime, files: [LogText]?) -> Detection {
     let columns = rule.columns.indices.map { Detection.Column(rule.columns[$0].name, value($0)) }
     var detection = Detection(
@@ -79,7 +79,7 @@ struct WindowContents {
     return detection
   }
 
-  /// What exceptions ask of the selected window.
+  /// Values of the selected window that exceptions can refer to.
   var exceptionSubject: ExceptionSubject {
     ExceptionSubject(
       rule: rule.id, clientIP: clientIP, firstSeen: rows[selected.lowerBound].time,
@@ -99,7 +99,7 @@ struct WindowContents {
     }
   }
 
-  /// An empty list is null.
+  /// Returns a sorted list of values. An empty list is null.
   private func list(_ values: Set<Value>) -> Value {
     values.isEmpty ? .null : .list(values.sorted(by: Value.inOrder))
   }
@@ -118,13 +118,13 @@ struct WindowContents {
   }
 }
 
-/// Numbers of a window's columns, as far as they have been evaluated.
+/// Numbers of the selected window's columns that have been evaluated so far.
 private final class ColumnNumbers {
   private var numbers: [Double?]
 
   init(count: Int) { numbers = Array(repeating: nil, count: count) }
 
-  /// Begins with another window.
+  /// Forgets all numbers, for another window.
   func forget() {
     for index in numbers.indices { numbers[index] = nil }
   }
@@ -136,13 +136,13 @@ private final class ColumnNumbers {
 }
 
 extension Value {
-  /// A number as a column of some type shows it; what is not a number is null.
+  /// Creates the value of a column of some type from a number; null for NaN and infinity.
   fileprivate init(_ number: Double, _ type: ColumnType) {
     guard number.isFinite else {
       self = .null
       return
     }
-    // Beyond 2^53 a double is no integer's exact value.
+    // Above 2^53 a double does not represent every integer exactly.
     let integer = abs(number) <= 0x1p53 ? Int(exactly: number) : nil
     switch (type, integer) {
     case (.integer, let integer?): self = .integer(integer)
@@ -151,7 +151,7 @@ extension Value {
     }
   }
 
-  /// As a message shows it; nil for null.
+  /// Text of the value in a message; nil for null.
   fileprivate var shown: [UInt8]? {
     switch self {
     case .null: nil

@@ -4,10 +4,10 @@ extension Window {
   /// Cuts one key's events into windows.
   ///
   /// - Parameters:
-  ///   - times: ascending.
-  ///   - floor: windows of fewer events cannot fire and are passed over.
-  ///   - range: what was selected; a whole range runs from its start to its end if both are given.
-  ///   - body: given the indices of a window's events, its start and its end.
+  ///   - times: times of the events, ascending.
+  ///   - floor: minimum number of events. Windows with fewer cannot fire and are skipped.
+  ///   - range: the selected time range. If both ends are given, a `whole` window has these ends.
+  ///   - body: called with the indices of a window's events, its start and its end.
   func cut(
     _ times: [EventTime], floor: Int, range: (from: EventTime?, to: EventTime?),
     _ body: (Range<Int>, EventTime, EventTime) -> Void
@@ -31,7 +31,7 @@ extension Window {
     _ body: (Range<Int>, EventTime, EventTime) -> Void
   ) {
     precondition(length > 0 && slide > 0)
-    /// The first window that holds a time: the least multiple of the slide that is more than its length before.
+    /// Returns the start of the first window that holds a time: the least multiple of `slide` after `time - length`.
     func firstStart(holding time: EventTime) -> Int64 {
       floorDivide(time.milliseconds - length, slide) * slide + slide
     }
@@ -39,7 +39,7 @@ extension Window {
     var high = 0
     var start = firstStart(holding: times[0])
     while low < times.count {
-      // Windows without events are leapt over.
+      // Windows without events are skipped.
       start = max(start, firstStart(holding: times[low]))
       while low < times.count, times[low].milliseconds < start { low += 1 }
       if low == times.count { return }

@@ -1,8 +1,8 @@
 import SluiceRecords
 
-/// What one file is, or several together: how it is packed, and what events it holds.
+/// Compression and events of one file, or of several files together.
 public struct FileInspection: Sendable {
-  /// nil of several files together.
+  /// Path of the file; nil for several files together.
   public var path: String?
   public var sizeBytes = 0
   var archive = InputStats()
@@ -20,7 +20,7 @@ public struct FileInspection: Sendable {
     found.add(output.findings)
   }
 
-  /// Ends with the last file. Every record is accounted for, in every run.
+  /// Ends the inspection after the last file. Every run checks here that every record is accounted for.
   mutating func finish() {
     found.times.finish()
     precondition(
@@ -31,16 +31,17 @@ public struct FileInspection: Sendable {
       "lines went missing")
   }
 
-  // MARK: What it is
+  // MARK: Properties
 
-  /// The one way in which it is packed, or what it is that is not read (`unknown` if that cannot be told); `mixed` if they are
-  /// several, `none` if it is empty or could not be opened.
+  /// Codec of the file, or the format of a file that is not read (`unknown` if it cannot be recognised).
+  ///
+  /// The value is `mixed` for several codecs, and `none` for a file that is empty or could not be opened.
   public var codec: String {
     let codecs = archive.forms.codecs
     return codecs.count > 1 ? "mixed" : codecs.first ?? "none"
   }
 
-  /// Decompressed bytes to stored ones; nil of an empty file.
+  /// Ratio of decompressed to compressed bytes; nil for an empty file.
   public var ratio: Double? {
     archive.bytesCompressed > 0 ? Double(archive.bytesDecompressed) / Double(archive.bytesCompressed) : nil
   }
@@ -54,32 +55,32 @@ public struct FileInspection: Sendable {
   public var firstTime: EventTime? { found.times.firstTime }
   public var lastTime: EventTime? { found.times.lastTime }
 
-  /// By reason.
+  /// Rejected records by reason.
   public var rejected: [(reason: String, count: Int)] {
     counts.rejected.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Events by shape, those that occur.
+  /// Events by shape, without shapes that do not occur.
   public var shapes: [(name: String, count: Int)] {
     zip(Shape.allCases.map(\.name), counts.shapes).filter { $0.1 > 0 }.map { (name: $0.0, count: $0.1) }
   }
 
-  /// The most frequent first; of equally many by their bytes.
+  /// Event types, the most frequent first. Equally frequent types are in order of their bytes.
   public var eventTypes: [(type: LogText, count: Int)] {
     found.types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
   }
 
-  /// nil if they are too many to be kept.
+  /// Gaps; nil if there are too many to keep.
   var gaps: [IntervalSet.Gap]? { found.times.gaps }
 
-  /// zstd frames by the least power of two that the window does not exceed, those that occur.
+  /// Numbers of zstd frames by window size, rounded up to a power of two. Sizes that do not occur are left out.
   var windows: [(bytes: Int, frames: Int)] {
     archive.forms.byWindowLog.enumerated().filter { $0.element > 0 }.map {
       (bytes: $0.offset < 63 ? 1 << $0.offset : .max, frames: $0.element)
     }
   }
 
-  /// Frames by what a block may hold at most, those that occur.
+  /// Numbers of frames by maximum block size. Sizes that do not occur are left out.
   var blockSizes: [(bytes: Int, frames: Int)] {
     zip(CodecStats.blockSizes, archive.forms.byBlockSize).filter { $0.1 > 0 }.map {
       (bytes: $0.0, frames: $0.1)
@@ -123,7 +124,7 @@ extension FileInspection {
     json.key("gzip")
     json.object { json in
       json.member("members", forms.gzip)
-      // Each has one.
+      // Each member has a checksum.
       json.member("checksums", forms.gzip)
     }
     json.key("zstd")

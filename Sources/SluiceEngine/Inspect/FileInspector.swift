@@ -1,23 +1,23 @@
 import CXXHash
 import SluiceRecords
 
-/// Counts what one file's events are: their types, times and uuids.
+/// Sink that counts the types, times and uuids of one file's events.
 ///
-/// Keeps 16 bytes an event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and what
-/// ``IntervalSet`` keeps. Nothing is allocated per event.
+/// It keeps 16 bytes for each event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and
+/// the intervals of ``IntervalSet``. It does not allocate memory for single events.
 struct FileInspector: EventSink, ~Copyable {
   struct Findings: Sendable {
-    /// By type. Those not kept, since they are too long or too many others came before, are only counted.
+    /// Number of events by type. Types that are too long, or come after too many others, are counted together.
     var types: [LogText: Int] = [:]
     var otherTypeEvents = 0
-    /// Events without a type, and without a usable time.
+    /// Number of events without a type, and number of events without a usable time.
     var untypedEvents = 0
     var untimedEvents = 0
-    /// Events whose uuid some event of the file before them has.
+    /// Number of events with the uuid of an earlier event in the file.
     var duplicates = 0
     var times: IntervalSet
 
-    /// Adds another file's; duplicates are counted within files.
+    /// Adds the findings of another file. Duplicates are counted only within files.
     mutating func add(_ other: Findings) {
       for (type, count) in other.types.sorted(by: { $0.key < $1.key }) {
         if types[type] != nil || types.count < typeCountMax {
@@ -39,12 +39,12 @@ struct FileInspector: EventSink, ~Copyable {
 
   private let key: HashKey
   private let types: ByteDictionary
-  /// By number of the type.
+  /// Event counts by number of the type.
   private var typeCounts: [Int] = []
   private var uuids: [UUID] = []
   private var found: Findings
 
-  /// 128 bits of a uuid: as it spells them, or else of a keyed hash of its text.
+  /// 128 bits of a uuid: its digits, or a keyed hash of its text if it is not canonical.
   private struct UUID: Comparable {
     var high: UInt64
     var low: UInt64

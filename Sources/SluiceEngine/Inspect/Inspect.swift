@@ -1,31 +1,32 @@
 import SluiceRecords
 import SluiceSystem
 
-/// What to inspect and how.
+/// Options of an inspection.
 public struct InspectOptions: Sendable {
   /// Files, directories, or `-` for standard input.
   public var paths: [String]
-  /// Times further apart than this make a gap. From 1 to `DurationText.millisecondsMax`.
+  /// Minimum gap: times further apart than this make one. From 1 to `DurationText.millisecondsMax`.
   public var gapMilliseconds: Int64 = 3_600_000
-  /// 1 to 256.
+  /// Number of threads, from 1 to 256.
   public var threads = availableProcessors()
   /// Whether checksums that are present are verified.
   public var verifies = true
   public var limits = Limits()
-  /// Told how far the reading has come.
+  /// Receiver of the inspection's progress.
   public var progress: ScanProgress?
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }
 }
 
-/// Archive to what its files are: how they are packed, and what events they hold.
+/// Inspects the files of an archive: their compression and their events.
 ///
-/// Every line is read, as by a strict scan; each file by one worker from its first byte to its last, several files at once. So a
-/// worker's findings are a file's, and an archive of one file is read by one thread.
+/// Every line is parsed, as in a strict scan. One worker reads each file from the first to the last byte, and several
+/// files are read at once. A worker's findings are therefore those of a file, and one thread reads an archive of one
+/// file.
 ///
-/// Nothing in the result depends on the number of threads, the order of files or the sizes in `tuning`. Input that cannot be
-/// used is named in the result. Fails only if the archive decompresses to more than `limits` allow.
+/// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
+/// unusable input. The function throws only if the archive decompresses to more than `limits` allow.
 public func inspect(
   _ options: InspectOptions, listing: ArchiveListing? = nil
 ) throws(ScanError) -> Inspection {

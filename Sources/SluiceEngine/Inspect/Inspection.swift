@@ -1,15 +1,15 @@
 import SluiceRecords
 
-/// What the files of an archive are: the record `sluice.inspect/1`.
+/// Result of an inspection: the record `sluice.inspect/1`.
 public struct Inspection: Sendable {
   public var gapMilliseconds: Int64
-  /// In the order of their paths.
+  /// Inspections of the files, in the order of their paths.
   public var files: [FileInspection] = []
-  /// Of all files together. Gaps are those of the whole archive: the events of one file may fill those of another. Duplicates
-  /// are counted within files only.
+  /// Inspection of all files together. Its gaps are those of the whole archive, because the events of one file may fill
+  /// the gaps of another. Duplicates are counted only within files.
   public var total: FileInspection
   public var problems: [Problem]
-  /// What was expected and not met: that there is a record.
+  /// Expectations that were not met. The only one is that there is a record.
   public var shortfalls: [Shortfall]
   /// Symbolic links in directories, which are not followed.
   public var linksPassedOver: Int
@@ -26,7 +26,7 @@ public struct Inspection: Sendable {
     var recognition = ArchiveRecognition()
     for (file, output) in zip(listing.files, found) {
       var inspected = FileInspection(gapMilliseconds: gapMilliseconds)
-      // What standard input holds is known when it has been read.
+      // The size of standard input is known only after it has been read.
       let sizeBytes = file.identity == nil ? output.archive.bytesCompressed : file.sizeBytes
       inspected.path = file.path
       inspected.add(output, sizeBytes: sizeBytes)
@@ -35,7 +35,7 @@ public struct Inspection: Sendable {
       log.merge(output.log)
       recognition.merge(output.recognition)
     }
-    // Every record was parsed and rejected where it was found.
+    // Every record was parsed and, if necessary, rejected when it was found.
     var counts = RecordStats()
     recognition.apply(to: &counts, &log)
     total.finish()

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What the files of an archive are, for people: some lines for each file, and for all together if there are several.
+/// Readable table of an inspection: some lines for each file, and for all files together if there are several.
 public struct InspectionTable {
   private let inspection: Inspection
 
@@ -19,7 +19,7 @@ public struct InspectionTable {
     return SafeText.joined((lines + notes.map(\.text)).map { "\($0)\n" })
   }
 
-  /// What could not be used; also for standard error.
+  /// Reports of unusable input, also for standard error.
   public var notes: [Diagnostic] { InputDiagnostics(inspection).all }
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {

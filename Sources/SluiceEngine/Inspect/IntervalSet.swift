@@ -1,14 +1,16 @@
 import SluiceRecords
 
-/// Times as stretches without a gap: between two successive times of a stretch no more passes than `gapMilliseconds`, between
-/// two stretches more. So the gaps of times that come in any order are known, to the millisecond, without keeping the times.
+/// Times as intervals without a gap: successive times of an interval are at most `gapMilliseconds` apart.
 ///
-/// Exact, since a time that lies within a stretch, or no further than the gap from its ends, belongs to it, whatever comes
-/// later, and a time that does not belongs to none of those that are there.
+/// Times of two intervals are further apart. The set therefore knows the gaps of times to the millisecond, without
+/// keeping the times, which may come in any order.
 ///
-/// Costs a comparison a time, where times are about in order, and at most a sort of all stretches now and then. Keeps the
-/// stretches and, until they are next put together, as many times again; at most ``countMax`` stretches, or else none: the
-/// gaps are not known then. (Whoever writes a log chooses its times.)
+/// The result is exact. A time within an interval, or at most the gap away from its ends, belongs to it whatever comes
+/// later. Any other time belongs to none of the present intervals.
+///
+/// - Complexity: one comparison per time if times are roughly in order, and an occasional sort of all intervals. Memory
+///   holds the intervals and, until the next coalescing, as many again. More than ``countMax`` intervals are discarded,
+///   and the gaps are unknown then. (The writer of a log chooses its times.)
 struct IntervalSet: Sendable {
   struct Stretch: Sendable {
     var first: Int64
@@ -16,7 +18,7 @@ struct IntervalSet: Sendable {
   }
 
   struct Gap: Sendable, Equatable {
-    /// The time before it and the one behind it.
+    /// The time before the gap and the time after it.
     var from: EventTime
     var to: EventTime
 
@@ -27,10 +29,10 @@ struct IntervalSet: Sendable {
   private static let waitingCountMin = 4096
 
   let gapMilliseconds: Int64
-  /// Apart from each other, ascending, but for those that wait.
+  /// Disjoint intervals in ascending order, without the waiting ones.
   private var coalesced: [Stretch] = []
   private var waiting: [Stretch] = []
-  /// The one to which the last time belongs.
+  /// Interval of the last time.
   private var current: Stretch?
   private var first: Int64?
   private var last: Int64?
@@ -72,7 +74,7 @@ struct IntervalSet: Sendable {
     current = nil
   }
 
-  /// Puts together what waits and what has been put together before.
+  /// Merges waiting and coalesced intervals.
   private mutating func coalesce() {
     let all = (coalesced + waiting).sorted { $0.first < $1.first }
     coalesced.removeAll(keepingCapacity: true)
@@ -89,17 +91,17 @@ struct IntervalSet: Sendable {
     coalesced = []
   }
 
-  /// Says that there are no more times: what is asked below is of all that were added.
+  /// Ends the input. The properties below then include all added times.
   mutating func finish() {
     keepCurrent()
     coalesce()
   }
 
-  /// nil without any time.
+  /// First time; nil if there are no times.
   var firstTime: EventTime? { first.map { EventTime(milliseconds: $0) } }
   var lastTime: EventTime? { last.map { EventTime(milliseconds: $0) } }
 
-  /// Ascending; nil if they are too many.
+  /// Gaps in ascending order; nil if there are too many.
   var gaps: [Gap]? {
     if areTooMany { return nil }
     return zip(coalesced, coalesced.dropFirst()).map { before, after in

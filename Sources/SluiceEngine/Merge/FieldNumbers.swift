@@ -1,17 +1,17 @@
-/// Numbers the distinct combinations of some fields' values, so that windows can count by them in plain arrays.
+/// Numbers the distinct combinations of some fields' values, so that windows can count them in plain arrays.
 ///
-/// Facets number combinations of fields; two combinations may agree in these.
+/// A facet's entry combines more fields than these, so several entries may have one number.
 final class FieldNumbers {
   private let shard: MergedShard
   private let fields: [Field]
-  /// Facets in which the fields lie.
+  /// Facets of the fields.
   private let facets: [Facet]
   private let values: ByteDictionary
   private var text = UnsafeBuffer(capacity: 256)
-  /// If all lie in one facet, by entry of it: the number plus one; 0 if it has not been asked for.
+  /// Number plus one by facet entry, if all fields are in one facet; 0 if not computed yet.
   private var numbers: [Int] = []
 
-  /// - Precondition: the fields are kept, or the client IP.
+  /// - Precondition: each field is kept or is the client IP.
   init(_ fields: [Field], in shard: MergedShard, key: HashKey) {
     self.shard = shard
     self.fields = fields
@@ -27,7 +27,7 @@ final class FieldNumbers {
     }
   }
 
-  /// Numbers given so far; null is a value too.
+  /// Number of combinations so far. Null counts as a value.
   var count: Int { values.count }
 
   func number(of row: Observation) -> Int {

@@ -1,45 +1,44 @@
 import SluiceRecords
 
-/// One shard of all workers, put together: the observations of each client IP that could fire, in order of
-/// time.
+/// One shard, merged from all workers: the observations of each client IP that could fire, in order of time.
 ///
-/// Rows by key are one group after all addresses, in order of time.
+/// Rows by key form one group after all addresses, in order of time.
 final class MergedShard {
   struct Group {
     var address: IPAddress?
-    /// Rows by key: of any client IPs, for rules to part by their keys.
+    /// Whether the rows are by key. They are of any client IPs, and rules partition them by their keys.
     var isByKey: Bool
     var rows: Range<Int>
-    /// Whether there are observations enough for some rule to fire. If not, the rows were only looked at for
-    /// duplicates, and their facets are none of this shard's.
+    /// Whether there are enough observations for some rule to fire. If not, the rows were only examined for duplicates,
+    /// and their facet numbers do not refer to this shard's dictionaries.
     var mayFire: Bool
   }
 
-  /// By client IP: null first, then by address.
+  /// Groups by client IP: null first, then by address.
   private(set) var groups: [Group] = []
   private(set) var rows: [Observation] = []
   private let layout: FacetLayout
   let hasWholeKeys: Bool
-  /// By rule: fields by which copies of an event are compared last, as this rule shows them.
+  /// Fields by which a rule compares copies of an event last, because it shows them, by rule.
   private let ownFields: [[Field]]
-  /// By part.
+  /// Event locations, by part.
   private let sources: [EventLocationTable]
   private var addressText = UnsafeBuffer(capacity: 64)
-  /// The merged dictionaries, to whose entries the rows refer.
+  /// Merged dictionaries to which the rows refer.
   let texts: ValueDictionaries
   let facets: [ByteDictionary]
-  /// Observations that were dropped, as the same event had been seen.
+  /// Number of observations that were dropped because their event had already been counted.
   private(set) var duplicates = 0
 
-  /// What one worker found.
+  /// Observations of one worker.
   struct Part {
     var shards: WorkerShards
     var remap: DictionaryRemap
   }
 
   /// - Parameters:
-  ///   - index: of the shard.
-  ///   - parts: of every worker; their shards of this index are empty afterwards, unless `keepsParts`.
+  ///   - index: number of the shard.
+  ///   - parts: observations of every worker. Their shards of this index are emptied, unless `keepsParts` is true.
   convenience init(
     _ index: Int, of parts: [Part], rules: MergeRules, keepsDuplicates: Bool, key: HashKey,
     keepsParts: Bool = false
@@ -50,10 +49,10 @@ final class MergedShard {
     group(keepsDuplicates: keepsDuplicates, rules.floors) { remap($0, parts) }
   }
 
-  /// Some client IPs of a shard, as they were read; the chunk has no rows afterwards.
+  /// Creates a shard of some client IPs from a row batch, and takes the batch's rows.
   convenience init(_ batch: RowBatch, rules: MergeRules, keepsDuplicates: Bool) {
     self.init(rules, sources: [batch.locations], batch.texts)
-    // If the chunk held them too, the first change would copy them all.
+    // If the batch kept the rows too, the first change would copy them all.
     swap(&rows, &batch.rows)
     group(keepsDuplicates: keepsDuplicates, rules.floors) { _ in }
   }
@@ -67,16 +66,16 @@ final class MergedShard {
     facets = texts.facets
   }
 
-  /// Parts the rows, which are in order, by client IP, and drops duplicates.
+  /// Groups the sorted rows by client IP and drops duplicates.
   ///
-  /// - Parameter translate: called for rows that may fire, whose facets then are this shard's.
+  /// - Parameter remap: called for rows that may fire. Afterwards their facet numbers are those of this shard.
   private func group(keepsDuplicates: Bool, _ floors: [Int], remap: (Range<Int>) -> Void) {
     var start = 0
     while start < rows.count {
       var end = start + 1
       while end < rows.count, rows[end].isGrouped(with: rows[start]) { end += 1 }
       let mayFire = reachesFloor(floors, start..<end)
-      // An address that cannot fire matters no more, but for the number of its duplicates.
+      // A group that cannot fire matters only for the number of its duplicates.
       if mayFire || !keepsDuplicates {
         if mayFire { remap(start..<end) }
         if !keepsDuplicates { dropDuplicates(start..<end, mayFire: mayFire) }
@@ -90,7 +89,7 @@ final class MergedShard {
     }
   }
 
-  /// Puts the rows of all parts one behind the other.
+  /// Collects the rows of all parts in one array.
   private func gather(_ index: Int, _ parts: [Part], keepsParts: Bool) {
     rows.reserveCapacity(parts.reduce(0) { $0 + $1.shards.observationCount(of: index) })
     for (number, part) in parts.enumerated() {
@@ -114,7 +113,7 @@ final class MergedShard {
     }
   }
 
-  /// Numbers of the parts' dictionaries become those of the merged ones.
+  /// Replaces the numbers of the parts' dictionaries by those of the merged ones.
   private func remap(_ range: Range<Int>, _ parts: [Part]) {
     for index in range {
       let remap = parts[Int(rows[index].part)].remap
@@ -127,7 +126,7 @@ final class MergedShard {
 
   // MARK: Duplicates
 
-  /// Of the observations of one event (same uuid, client IP and time) each rule keeps one.
+  /// Keeps one observation for each rule among those of one event (equal uuid, client IP and time).
   private func dropDuplicates(_ range: Range<Int>, mayFire: Bool) {
     var start = range.lowerBound
     while start < range.upperBound {
@@ -138,7 +137,8 @@ final class MergedShard {
     }
   }
 
-  /// Copies of one event may differ. Which is kept may not depend on the order of files, so it is the least by its fields.
+  /// Keeps, for each rule, the least copy by its fields. Copies may differ, and the choice must not depend on the order
+  /// of files.
   private func keepOne(_ copies: Range<Int>, compares: Bool) {
     let rules = rows[copies].reduce(0) { $0 | $1.rules }
     for rule in ownFields.indices where rules & (1 << UInt32(rule)) != 0 {
@@ -156,9 +156,11 @@ final class MergedShard {
     }
   }
 
-  /// Whether one copy comes before another, for a rule: by the fields that are the same for all rules, then by those that
-  /// the rule shows beside these. What other rules show has no say, or one rule's result could change with another. Of those
-  /// that are the same the first in the archive counts.
+  /// Returns whether one copy comes before another for a rule.
+  ///
+  /// Copies are compared by the fields that are the same for all rules, then by the other fields that this rule shows.
+  /// Fields of other rules do not count, or one rule's result could change with another rule. Among equal copies the
+  /// first in the archive counts.
   private func isLess(_ a: Observation, _ b: Observation, _ rule: Int) -> Bool {
     if a.facets == b.facets { return isBefore(a, b) }
     for fields in [FacetLayout.ofCopies, ownFields[rule]] {
@@ -181,12 +183,12 @@ final class MergedShard {
     return a < b
   }
 
-  // MARK: Places
+  // MARK: Event locations
 
-  /// Where the line of an observation lies; nil if that is not known.
+  /// Returns the event location of an observation; nil if it is unknown.
   func location(of row: Observation) -> EventLocation? { sources[Int(row.part)][row.location] }
 
-  /// Where lines lie; nil if that is not known of each.
+  /// Returns the event locations of observations; nil if one is unknown.
   func locations(of rows: some Sequence<Observation>) -> Set<EventLocation>? {
     var locations: Set<EventLocation> = []
     var last: UInt32?
@@ -204,39 +206,39 @@ final class MergedShard {
     layout.place(of: field).flatMap { value(at: $0, of: row.facets[$0.facet.rawValue]) }
   }
 
-  /// A field of an observation; nil for null. The client IP is the address that the observation is of, as text, and lasts
-  /// until the next is asked for.
+  /// Returns a field of an observation; nil for null. The client IP is the observation's address as text. It is valid
+  /// until the next call.
   func value(_ field: Field, of row: Observation) -> UnsafeBytes? {
     guard field == .clientIP else { return kept(field, of: row) }
     guard let address = row.address else { return nil }
     return addressText.fill(at: 0) { put in address.description.utf8.forEach(put) }
   }
 
-  /// - Precondition: the field is kept.
+  /// Returns the place of a field in its facet's entries. - Precondition: the field is kept.
   func place(of field: Field) -> FacetLayout.Place {
     guard let place = layout.place(of: field) else { preconditionFailure("\(field) is not kept") }
     return place
   }
 
-  /// The field at a place of a facet's entry; nil for null.
+  /// Returns the field at a place of a facet's entry; nil for null.
   func value(at place: FacetLayout.Place, of entry: UInt32) -> UnsafeBytes? {
     FacetBytes.field(place.index, of: facets[place.facet.rawValue][Int(entry)])
   }
 }
 
-/// What merging has to know of the rules in force.
+/// Properties of the active rules that merging needs.
 struct MergeRules: Sendable {
   private(set) var layout: FacetLayout
-  /// By rule: how many observations of one key it needs to fire.
+  /// Minimum number of observations of one key for which a rule can fire, by rule.
   private(set) var floors: [Int]
-  /// By rule: the fields it keeps beside ``FacetLayout/ofCopies``, in the order in which copies are compared by them.
+  /// Fields that a rule keeps besides ``FacetLayout/ofCopies``, by rule, in the order in which copies are compared.
   private(set) var ownFields: [[Field]]
-  /// Whether rows by key are evaluated; if not, they move on to other shards first.
+  /// Whether rows by key are evaluated here. Otherwise they move to other shards first.
   private(set) var hasWholeKeys = true
 
-  /// All that was observed is merged, whether a rule may fire or not.
+  /// Returns rules for merging all observations, whether or not a rule may fire.
   ///
-  /// - Parameter lastFields: kept for all rules; of copies that are the same for a rule, one is kept by these.
+  /// - Parameter lastFields: fields kept for all rules. They decide between copies that are equal for a rule.
   static func keepingAll(_ rules: [Rule], lastFields: [Field]) -> MergeRules {
     var merge = MergeRules(rules)
     merge.layout = FacetLayout(rules: rules, beside: lastFields)
@@ -245,8 +247,8 @@ struct MergeRules: Sendable {
     return merge
   }
 
-  /// For rows that move on to other shards: rules that do not group by the client IP need all rows, however
-  /// few one client IP has.
+  /// Returns rules for rows that move to other shards. Rules that do not group by the client IP need all their rows,
+  /// however few one client IP has.
   static func beforeRegrouping(_ rules: [Rule]) -> MergeRules {
     var merge = MergeRules(rules)
     for index in rules.indices where rules[index].clientIP == .none { merge.floors[index] = 1 }

@@ -2,11 +2,11 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Merges all shards of what was observed, one by one, for several workers.
+/// Merges all shards of the observations, one by one, for several workers.
 final class MergedShards: Sendable {
   private let observed: ObservationSet.Storage
   private let shards: ClosedRange<Int>
-  /// Shards that a worker claims at once.
+  /// Number of shards that a worker claims at once.
   private let step: Int
   private let next: Atomic<Int>
   private let rules: MergeRules
@@ -16,8 +16,8 @@ final class MergedShards: Sendable {
   private let key: HashKey
 
   /// - Parameters:
-  ///   - shards: those that are merged.
-  ///   - shardCount: how many there are.
+  ///   - shards: shards to merge.
+  ///   - shardCount: number of all shards.
   init(
     of observed: ObservationSet.Storage, _ shards: ClosedRange<Int>, of shardCount: Int, _ rules: MergeRules,
     _ options: ScanOptions, keepsDuplicates: Bool, key: HashKey, fileCount: Int
@@ -29,7 +29,7 @@ final class MergedShards: Sendable {
     case .written(let runs):
       let reduction = MergePass(options: options, key: key, shardCount: shardCount, fileCount: fileCount)
       self.observed = .written(try reduction.reduced(runs))
-      // Few shares, as frames of small runs hold many shards, and each share reads them.
+      // Claims are large, because frames of small runs hold many shards, and each claim reads these frames again.
       step = max(1, (shards.count + options.threads - 1) / options.threads)
     }
     self.shards = shards
@@ -43,7 +43,7 @@ final class MergedShards: Sendable {
     self.key = key
   }
 
-  /// Runs `body` in each worker, with a cursor over the shards that no worker has claimed. When one fails,
+  /// Runs `body` in each worker, with a cursor over the shards that no worker has claimed. If one worker fails,
   /// the others stop after their shard.
   func forEachWorker(_ body: @escaping @Sendable (inout Cursor) throws(ScanError) -> Void) throws(ScanError) {
     let fault = Monitor(ScanError?.none)
@@ -64,7 +64,7 @@ final class MergedShards: Sendable {
     return shards.contains(first) ? first...min(shards.upperBound, first + step - 1) : nil
   }
 
-  /// One worker's way through the shards.
+  /// Iterates over the shards that one worker claims.
   struct Cursor: ~Copyable {
     private let all: MergedShards
     private let parts: [MergedShard.Part]
@@ -79,7 +79,7 @@ final class MergedShards: Sendable {
       }
     }
 
-    /// The next shard, or the next groups of one; nil if there are no more.
+    /// Returns the next shard, or the next groups of one; nil after the last.
     mutating func next() throws(ScanError) -> MergedShard? {
       switch all.observed {
       case .held:

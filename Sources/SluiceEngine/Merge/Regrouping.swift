@@ -3,11 +3,11 @@ import SluiceRecords
 /// Moves one worker's rows of rules that do not group by the client IP to other shards.
 ///
 /// Copies of one event share the client IP, so they meet in its shard, where all but one are dropped. The
-/// row that is left then moves to the shard of its key. So keys that differ between copies cannot hide a
+/// remaining row then moves to the shard of its key. Keys that differ between copies therefore cannot hide a
 /// duplicate.
 struct Regrouping: ~Copyable {
   enum Destination {
-    /// The shard of the client IP; for rows that a partial holds by key.
+    /// The shard of the client IP, for rows that a partial holds by key.
     case clientIP
     /// The shard of each rule's key.
     case key
@@ -38,7 +38,7 @@ struct Regrouping: ~Copyable {
     }
   }
 
-  /// Takes the rows that move, from a shard whose duplicates have been dropped.
+  /// Takes the rows that move from a shard without duplicates.
   mutating func take(_ shard: MergedShard) throws(ScanError) {
     let remap = DictionaryRemap(shard.texts)
     remap.begin()
@@ -73,7 +73,7 @@ struct Regrouping: ~Copyable {
     remap.begin()
   }
 
-  /// A row with the numbers of texts and places here.
+  /// Returns a row with the numbers of this worker's dictionaries and event locations.
   private mutating func moved(_ row: Observation, of shard: MergedShard, _ remap: DictionaryRemap)
     -> Observation
   {
@@ -90,7 +90,7 @@ struct Regrouping: ~Copyable {
       rules: row.rules, location: locationNumber(of: row, in: shard))
   }
 
-  /// Rows come by client IP, so the same places come again and again.
+  /// Returns the number of a row's event location. Rows come by client IP, so locations recur.
   private mutating func locationNumber(of row: Observation, in shard: MergedShard) -> UInt32 {
     if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
     guard let location = shard.location(of: row) else { return UInt32(Observation.locationCountMax) }
@@ -107,7 +107,7 @@ struct Regrouping: ~Copyable {
 
   consuming func output() -> Output { Output(shards: shards, spill: spill) }
 
-  /// The rows that several workers moved; nil if there are none.
+  /// Returns the rows that several workers moved; nil if there are none.
   static func observed(_ outputs: [Output]) throws(ScanError) -> ObservationSet.Storage? {
     if outputs.allSatisfy({ $0.spill?.runs.isEmpty ?? true }) {
       let shards = outputs.map(\.shards).filter { $0.rowCount > 0 }
@@ -130,7 +130,7 @@ private final class KeyHashes {
   private let numbers: FieldNumbers
   private let shard: MergedShard
   private let key: HashKey
-  /// By number of the combination of fields.
+  /// Hashes by number of the combination of fields.
   private var hashes: [UInt64?] = []
   private var text = UnsafeBuffer(capacity: 256)
 
@@ -149,7 +149,7 @@ private final class KeyHashes {
     if let known = hashes[number] { return known }
     var end = 0
     for (field, null) in parts {
-      // Null and the text that stands for it are one key.
+      // Null and the text that replaces it are one key.
       if let value = shard.value(field, of: row) {
         end = FacetBytes.append(value, to: &text, at: end)
       } else {

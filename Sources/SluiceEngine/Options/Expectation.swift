@@ -1,14 +1,15 @@
 import Glibc
 import SluiceRecords
 
-/// What a run must have read for its result to be complete.
+/// Minimum that a run must have read for its result to be complete.
 public struct Expectation: Sendable {
-  /// 0 for a part of an archive, which may hold none. An archive without a record was not looked at.
+  /// Minimum number of records. It is 0 for a part of an archive, which may hold none. A whole archive without records
+  /// counts as not examined.
   var recordCountMin = 1
   public var fileCountMin = 0
-  /// How old the newest event may be; nil for any age.
+  /// Maximum age of the newest event; nil for any age.
   public var newestAgeMaxMilliseconds: Int64?
-  /// The present time.
+  /// Returns the present time.
   var now: @Sendable () -> EventTime = {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -17,14 +18,14 @@ public struct Expectation: Sendable {
 
   public init() {}
 
-  /// What was not met.
+  /// Returns the expectations that were not met.
   ///
   /// - Parameters:
-  ///   - fileCount: files that were read; empty ones do not count.
-  ///   - hours: in which an event was seen. Times are known by the hour, so that an event counts as
-  ///     one of the hour's end: none is called older than it is. Events of later hours than the present one
-  ///     say nothing of how old the archive is.
-  ///   - asked: whether a beginning or an end was given for the time in which events count.
+  ///   - fileCount: files that were read. Empty files do not count.
+  ///   - hours: hours in which an event was seen. Times are known by the hour, so an event counts as if it were at
+  ///     the end of its hour and no event looks older than it is. Events after the present hour are ignored,
+  ///     because they say nothing about the archive's age.
+  ///   - asked: whether `--from` or `--to` was given.
   func shortfalls(
     fileCount: Int, emptyFileCount: Int, recordCount: Int, hours: CoveredHours, asksForTime asked: Bool
   ) -> [Shortfall] {
@@ -69,9 +70,9 @@ public struct Expectation: Sendable {
   }
 }
 
-/// Something that a run lacks as a whole, by no fault of one file.
+/// An expectation of the whole run that was not met. No single file is to blame.
 public struct Shortfall: Equatable, Sendable {
-  /// `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
+  /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
   public var reason: String
   public var message: String
 

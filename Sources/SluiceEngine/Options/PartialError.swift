@@ -1,8 +1,8 @@
-/// Why a partial cannot be used.
+/// Reason why a partial cannot be used.
 public struct PartialError: Error, Equatable, CustomStringConvertible {
-  /// Of the file that it stands in; nil where that is not known yet.
+  /// Path of the partial's file; nil where it is not known yet.
   public var file: String?
-  /// Of the frame, in its file.
+  /// Offset of the frame in its file.
   public var offset: Int?
   public var message: String
 
@@ -12,7 +12,7 @@ public struct PartialError: Error, Equatable, CustomStringConvertible {
     self.file = file
   }
 
-  /// The same with its place, unless it has one.
+  /// Returns the same error with its location, unless it already has one.
   func at(_ offset: Int? = nil, of file: String) -> PartialError {
     PartialError(message, offset: self.offset ?? offset, file: self.file ?? file)
   }

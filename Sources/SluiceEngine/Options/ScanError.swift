@@ -1,10 +1,10 @@
-/// Why there is no result.
+/// Reason why a run has no result.
 public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
-  /// Observations could not be written out.
+  /// A failure to write observations to disk.
   case noRoom(String)
   case partial(PartialError)
-  /// Something about partials that is not as it was asked for.
+  /// A mismatch between partials and a request for them.
   case unexpected(String)
 
   public var description: String {

@@ -1,66 +1,66 @@
 import Glibc
 import SluiceRecords
 
-/// What to scan and how.
+/// Options of a scan.
 public struct ScanOptions: Sendable {
   /// Files, directories, or `-` for standard input.
   public var paths: [String]
   public var rules: [Rule] = Rule.builtIn
-  /// In order: of those that cover a detection the first is named.
+  /// Exceptions in order. If several cover a detection, the first is reported.
   public var exceptions: [RuleException] = []
-  /// `--window all`: the published queries over the whole range, without the schedules on which they are run.
+  /// Whether the published queries cover the whole time range instead of running on their schedules (`--window all`).
   public var usesTextWindows = false
-  /// Half-open, on event time.
+  /// Half-open range of event times.
   public var from: EventTime?
   public var to: EventTime?
-  /// 1 to 256.
+  /// Number of threads, from 1 to 256.
   public var threads = availableProcessors()
   /// Whether checksums that are present are verified.
   public var verifies = true
   public var keepsDuplicates = false
-  /// Every line must be whole, valid JSON, not only those that a rule may match.
+  /// Whether every line must be complete, valid JSON, not only the lines that a rule may match.
   public var isStrict = false
-  /// Whether detections are triaged, for which near files are read once more.
+  /// Whether detections are triaged. Triage reads some files a second time.
   public var triages = true
-  /// Whether detections say where in the archive their events lie.
+  /// Whether detections list the locations of their events in the archive.
   public var hasEvidence = true
   public var limits = Limits()
-  /// What the process may allocate, about; observations beyond that are written out. nil for any amount.
+  /// Approximate memory that the process may allocate; nil for no limit. Further observations are written to disk.
   public var memoryBytes: Int? = defaultMemoryBytes()
-  /// Where they are written.
+  /// File for observations that exceed the memory.
   let spillFile = SpillFile()
-  /// Where partials are kept and found; nil if none are.
+  /// Folder of cached partials; nil for no cache.
   public var partials: PartialFolder?
-  /// What the archive must hold, or else the result is incomplete.
+  /// Requirements on the archive. The result is incomplete if one is not met.
   public var expectation = Expectation()
-  /// Told how far the scan has come.
+  /// Receiver of the scan's progress.
   public var progress: ScanProgress?
   public var tuning = Tuning()
 
   public init(paths: [String]) { self.paths = paths }
 
-  /// Bytes that the observations of one worker may take.
+  /// Maximum bytes of one worker's observations.
   var bytesMaxOfWorker: Int? {
-    // Beside them are what blocks are decoded to, tables that grow by being copied, and what is sorted. A dictionary holds
-    // 16 GiB at most.
+    // The formula leaves room for decoded blocks, for tables that are copied when they grow, and for sorting.
+    // A dictionary holds 16 GiB at most.
     tuning.spillBytes
       ?? memoryBytes.map {
         min(8 << 30, max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)))
       }
   }
 
-  /// By number of the file; nil if no evidence is wanted, or there is standard input, which cannot be read again.
+  /// Returns the paths by file number; nil without evidence, or with standard input, which cannot be read again.
   func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
     hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil
   }
 }
 
-/// A folder with a partial for each file of an archive.
+/// A folder that holds a partial for each file of an archive.
 public struct PartialFolder: Sendable {
   public var path: String
-  /// Whether a file is known by its content too, for which all of it is read.
+  /// Whether a file is also identified by its content. All of the file is read for this.
   public var isParanoid = false
-  /// The time now, in nanoseconds from 1970.
+  /// Present time in nanoseconds since 1970.
   var now: @Sendable () -> Int64 = {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -1,7 +1,7 @@
 import Glibc
 import SluiceSystem
 
-/// Where a file of the folder is written: beside its place, until it is whole. Nothing is left of one that never is.
+/// A file that is written under a temporary name and renamed once it is complete. An incomplete file is removed.
 final class AtomicFile {
   let descriptor: CInt
   private let part: String
@@ -10,8 +10,9 @@ final class AtomicFile {
   private var isCommitted = false
 
   /// - Parameters:
-  ///   - name: that it is to have; nil for what this process alone needs.
-  ///   - waits: whether it is one of ``OpenFiles``: while it is open, no other is opened.
+  ///   - name: final name; nil for a file that only this process needs.
+  ///   - waits: whether opening waits for a free descriptor (``OpenFiles``). While the file is open, its thread must
+  ///     not open another such file.
   init(_ name: String?, in folder: String, waits: Bool = false) throws(SystemError) {
     self.waits = waits
     path = name.map { "\(folder)/\($0)" }
@@ -28,7 +29,9 @@ final class AtomicFile {
     if !isCommitted { unlink(part.cPath) }
   }
 
-  /// - Parameter keeps: whether it is to have its name; else it is there as long as this process reads it.
+  /// Renames the file, or keeps its temporary name.
+  ///
+  /// - Parameter keeps: whether it gets its final name; otherwise it is removed when this process has read it.
   @discardableResult
   func commit(keeps: Bool = true) throws(SystemError) -> PartialFile {
     guard let path, keeps else {

@@ -1,15 +1,16 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Archive to a partial: one of all its files, for ``merge(_:_:expected:shards:)``.
+/// Scans an archive into one partial of all its files, for ``merge(_:_:expected:shards:)``.
 ///
 /// - Parameters:
-///   - range: of the bytes of the one file there is: the lines that begin in blocks that begin there. nil for all of each file.
-///   - options: of which what concerns detection does not matter, nor the time asked for.
-///   - descriptor: to which it is written.
-///   - framesPerShard: whether shards can be dealt out to several processes: each frame's rows are of one
-///     shard, and so are all rows of a rule that does not group by the client IP.
-/// - Returns: the figures of the archive, without detections.
+///   - range: byte range of the only file: lines that begin in blocks that begin in the range are read. nil for all
+///     bytes of each file.
+///   - options: options of the scan. Options of detection and the time range are ignored.
+///   - descriptor: destination of the partial.
+///   - framesPerShard: whether shards can be dealt out to several processes. Each frame then has rows of only one
+///     shard, and so has each rule that does not group by the client IP.
+/// - Returns: the statistics of the archive, without detections.
 public func makePartial(
   _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
   framesPerShard: Bool
@@ -30,7 +31,7 @@ public func makePartial(
     PartialSource(path: file.location, status: scan.versions[number], range: range)
   }
   var totals = scan.totals(plan)
-  // What could not even be listed is a source of which nothing was read, so that whoever merges says so too.
+  // A file that could not be listed becomes an unread source, so that the merge reports it too.
   for problem in listing.problems {
     totals.log.add(
       file: sources.count, Position(fileOffset: 0, offsetInBlock: 0), reason: problem.reason, problem.message)
@@ -48,7 +49,7 @@ public func makePartial(
 }
 
 extension ScanStats {
-  /// Fails for a file that cannot be read in shares.
+  /// Fails if the file cannot be read in splits.
   fileprivate func checkShare(_ path: String) throws(ScanError) {
     for (key, entries) in log.entries where key.reason == FileSplit.reason {
       throw .unexpected("\(path): \(entries.kept.first?.message ?? "")")

@@ -3,15 +3,15 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Partials that are merged: all of one contract, and of sources that have nothing in common.
+/// Partials to be merged. They share one contract, and their sources do not overlap.
 struct MergedPartials {
   private let sections: [PartialSection]
   private let sources: MergedSources
 
   var shardCount: Int { sections[0].contract.shardCount }
 
-  /// - Throws: if one is damaged, cut, of another contract than the others, of a source that another is of, or of another
-  ///   state of it; if there are not as many sources as expected.
+  /// - Throws: if a partial is damaged, cut, of another contract than the first, or overlaps another; if two partials
+  ///   hold different versions of a file; if the number of sources is not the expected one.
   init(_ paths: [String], expected: Int?, shards: ClosedRange<Int>?, threads: Int) throws(PartialError) {
     try Self.checkPaths(paths)
     let sections = try Self.sections(in: paths, isDealt: shards != nil, threads: threads)
@@ -39,7 +39,7 @@ struct MergedPartials {
     self.sections = sections
   }
 
-  /// Refuses what is no regular file, and a file that is given twice, under whatever names.
+  /// Refuses paths that are not regular files, and files that are given twice, also under different names.
   private static func checkPaths(_ paths: [String]) throws(PartialError) {
     var known: [FileIdentity: String] = [:]
     for path in paths {
@@ -72,12 +72,14 @@ struct MergedPartials {
     }
     var sections: [PartialSection] = []
     let read = results.withLock { $0 }
-    for index in paths.indices { sections += try read[index]!.get() }  // Each has one.
+    for index in paths.indices { sections += try read[index]!.get() }  // Each index has a result.
     return sections
   }
 
-  /// - Parameter shards: those that are evaluated; nil for all.
-  /// - Throws: if a rule in force asks for events or fields that were not kept, or for those of other shards.
+  /// Returns the observations of all partials.
+  ///
+  /// - Parameter shards: shards to evaluate; nil for all.
+  /// - Throws: if an active rule needs events or fields that the partials lack, or rows of other shards.
   func observationSet(_ options: ScanOptions, shards: ClosedRange<Int>?) throws(PartialError)
     -> ObservationSet
   {
@@ -97,7 +99,7 @@ struct MergedPartials {
       for (file, source) in zip(files, section.sources) { versions[file] = versions[file] ?? source.status }
     }
     totals.log.merge(sources.missing)
-    // A file that is there in ranges was counted once for each.
+    // A file in several ranges was counted once for each range.
     totals.archive.files -= sources.count - sources.listing.files.count
     let runs = zip(sections, sources.numbers).map { section, files in
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
@@ -107,17 +109,17 @@ struct MergedPartials {
       cacheUse: ObservationSet.CacheUse(filesReused: totals.archive.files))
   }
 
-  /// For triage: the files of another listing, of which those that have a source's path are known.
+  /// Returns the input of triage: the files of another listing, with times and problems of those that are sources.
   func triageInput(_ near: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
     var near = ObservationSet(
       listing: near, versions: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
     near.totals.numbering = reading.totals.numbering
-    // Standard input may have been several.
+    // Several partials may have read standard input.
     let numbers = Dictionary(
       sources.listing.files.enumerated().map { ($1.location, $0) }, uniquingKeysWith: { first, _ in first })
     for (number, file) in near.listing.files.enumerated() {
       let known = numbers[file.location]
-      // Of a file that is not known it is not known either that nothing is in it.
+      // An unknown file may contain anything, so it must be read.
       if let times = known == nil ? FileTimeRanges.File() : known.flatMap({ reading.totals.times.files[$0] })
       {
         near.totals.times.merge(times, of: number)

@@ -1,24 +1,24 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Which files the sources of partials are, and whether all their bytes are there.
+/// Maps the sources of partials to files, and finds bytes that no partial holds.
 ///
-/// Sources of one path are ranges of one file. A file under two names would be counted twice, so it is refused.
-/// Hard links are files of their own, as they are to a scan.
+/// Sources with equal paths are ranges of one file. A file under two names would be counted twice, so it is refused.
+/// Hard links count as separate files, as in a scan.
 struct MergedSources {
-  /// Problems that name bytes in no partial have this reason.
+  /// Reason of problems that report bytes missing from all partials.
   static let reason = "missing"
 
   /// Number of sources.
   private(set) var count = 0
-  /// The files, sorted by path. Standard input is another file each time.
+  /// Files, sorted by path. Each standard input is a separate file.
   let listing: ArchiveListing
-  /// By section and source: the number of the file.
+  /// File numbers, by section and source.
   private(set) var numbers: [[Int]]
-  /// Bytes in no partial.
+  /// Problems that report bytes missing from all partials.
   private(set) var missing = ProblemLog()
 
-  /// - Throws: if two partials hold the same bytes, or two states of one file.
+  /// - Throws: if two partials hold the same bytes, or different versions of one file.
   init(of sections: [PartialSection]) throws(PartialError) {
     let files = SourceFile.all(of: sections)
     for file in files { try file.check(sections) }
@@ -38,9 +38,9 @@ struct MergedSources {
     }
   }
 
-  /// Refuses files of which there are more names than hard links.
+  /// Refuses files with more names than hard links.
   private static func checkNames(_ files: [SourceFile], _ sections: [PartialSection]) throws(PartialError) {
-    // How many names a file has so far, and of the first two sections that have one the first name.
+    // Number of names that each file has so far, and the first name in each of the first two sections that have one.
     var known: [FileVersion: (count: Int, names: [SourceFile])] = [:]
     for file in files {
       guard let status = file.status else { continue }
@@ -48,7 +48,7 @@ struct MergedSources {
       let other = names.first { $0.members[0].section != file.members[0].section }
       let isNew = names.isEmpty || names.count == 1 && other != nil
       known[status] = (count + 1, isNew ? names + [file] : names)
-      // Names in one partial count as they do in a scan.
+      // Names in one partial count as in a scan.
       guard count >= status.links, let other else { continue }
       let section = sections[file.members[0].section]
       let isInRanges = file.members[0].source.range != nil && other.members[0].source.range != nil
@@ -62,20 +62,20 @@ struct MergedSources {
   }
 }
 
-/// A file, as partials have it: whole, or in ranges.
+/// A file that partials hold, complete or in ranges.
 private struct SourceFile {
   struct Member {
     var section: Int
-    /// In its section.
+    /// Number of the source in its section.
     var number: Int
     var source: PartialSource
-    /// The parts of its path, by which paths are compared.
+    /// Components of the path, by which paths are compared.
     var parts: [[UInt8]]
   }
 
   struct Gap {
     var start: Int
-    /// nil if the file's size is not known.
+    /// End of the gap; nil if the file's size is not known.
     var end: Int?
 
     var message: String {
@@ -87,10 +87,10 @@ private struct SourceFile {
     }
   }
 
-  /// In the order of their ranges.
+  /// Sources of this file, in the order of their ranges.
   private(set) var members: [Member]
 
-  /// The files of all sources, sorted by path.
+  /// Returns the files of all sources, sorted by path.
   static func all(of sections: [PartialSection]) -> [SourceFile] {
     let members = sections.enumerated().flatMap { section, content in
       content.sources.enumerated().map {
@@ -113,13 +113,13 @@ private struct SourceFile {
     return files.sorted { $0.path < $1.path }
   }
 
-  /// The least of its names.
+  /// First of the file's paths in sort order.
   var path: ArchiveListing.Path { members.map(\.source.path).min() ?? members[0].source.path }
 
-  /// nil if no member could be opened, or it is no regular file.
+  /// File version; nil if no member could be opened or the file is not a regular one.
   var status: FileVersion? { members.lazy.compactMap(\.source.status).first }
 
-  /// Refuses bytes that are there twice, and ranges of two states.
+  /// Refuses bytes that occur twice, and ranges of different file versions.
   func check(_ sections: [PartialSection]) throws(PartialError) {
     func fault(_ member: Member, _ message: String) -> PartialError {
       let section = sections[member.section]

@@ -2,15 +2,15 @@ import Glibc
 import SluiceRecords
 import SluiceSystem
 
-/// What a run leaves in the folder, and what it removes from it.
+/// Manifest and cleaning of the folder.
 extension PartialCache {
   struct ManifestEntry {
     var name: String
-    /// Of the file of which it is; nil for a rollup.
+    /// Path of the partial's file; nil for a rollup.
     var path: String?
   }
 
-  /// Says, for whoever looks into the folder, which partials the last run used, and of which files they are.
+  /// Writes which partials the last run used and which files they belong to, for people who look into the folder.
   func writeManifest(_ kept: [ManifestEntry]) throws(SystemError) {
     var bytes: [UInt8] = []
     for entry in kept {
@@ -26,9 +26,9 @@ extension PartialCache {
     try place.commit()
   }
 
-  /// Removes partials of files that are gone or have changed, and what runs that were killed left behind.
+  /// Removes partials of deleted or changed files, and temporary files of killed runs.
   ///
-  /// - Parameter paths: of this run's files.
+  /// - Parameter paths: paths of this run's files.
   func clean(_ kept: Set<String>, _ paths: Set<ArchiveListing.Path>) throws(SystemError) {
     for name in try names() where !kept.contains(name) {
       let path = "\(folder.path)/\(name)"
@@ -40,7 +40,8 @@ extension PartialCache {
     }
   }
 
-  /// Whether a file of which a partial is, is not there any more as it was; or all of what a rollup is of has another now.
+  /// Returns whether a partial is obsolete: a source is gone or has changed, or it is a rollup that this run did not
+  /// keep although it had all its files.
   func isOutlived(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
     guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
     let sources = sections[0].sources
@@ -49,11 +50,11 @@ extension PartialCache {
   }
 
   func isGone(_ source: PartialSource, _ paths: Set<ArchiveListing.Path>) -> Bool {
-    // Versions that knew files by relative paths made it, and no run finds it any more.
+    // Older versions that identified files by relative paths made this partial. No run finds it any more.
     guard source.path.isAbsolute else { return true }
     if paths.contains(source.path) { return source.path.status != source.status }
     if let status = source.path.status { return status != source.status }
-    // What lies on a file system that is not mounted now may be there again tomorrow.
+    // A file system that is not mounted now may be mounted again tomorrow, and its files with it.
     guard let slash = source.path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
     var directory = stat()
     return ArchiveListing.Path(bytes: Array(source.path.bytes[..<slash])).withCString { stat($0, &directory) }

@@ -2,9 +2,9 @@ import Glibc
 import SluiceRecords
 import SluiceSystem
 
-/// Reads files, each to a partial of its own.
+/// Reading of files into partials.
 extension PartialCache {
-  /// Reads files, each to a partial of its own.
+  /// Reads files, each into its own partial.
   func scan(_ listing: ArchiveListing, _ files: Set<Int>) throws(ScanError) -> [Int: Entry] {
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning, only: files,
@@ -41,7 +41,7 @@ extension PartialCache {
     return result.entries
   }
 
-  /// Writes what was found in a file to its partial, or, if it may not be kept, to a file that is gone with its use.
+  /// Writes the findings of a file to its partial. If the partial may not be kept, its file is removed after use.
   func keep(
     _ outputs: [ScanWorker<RuleMatcher>.Output], _ stream: ArchiveStream, _ file: ArchiveListing.File,
     _ fileCount: Int
@@ -50,7 +50,7 @@ extension PartialCache {
     var totals = ScanStats(rules: plan.rules)
     for output in outputs { totals.add(output) }
     let status = stream.statusWhenOpened
-    // There is no status of what could not be opened.
+    // A file that could not be opened has no version.
     var source = PartialSource(path: path(of: file), status: status)
     var name: String?
     if let status, mayKeep(file, status, totals.log) {
@@ -63,7 +63,7 @@ extension PartialCache {
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
       let own = totals.renumbered(as: 0)
       try writer.finish(own)
-      // Read while it was written down: what was read may be neither the old file nor the new one.
+      // The file was written to while it was read. The bytes may be neither the old version nor the new one.
       if let status, file.location.status != status { name = nil }
       return Entry(
         name: name, file: try place.commit(keeps: name != nil), frames: writer.rowFrames,
@@ -76,7 +76,7 @@ extension PartialCache {
     }
   }
 
-  /// Whether the partial of a file may be kept, unless it changes while it is read.
+  /// Returns whether the partial of a file may be kept, unless the file changes while it is read.
   func isAtRest(_ file: ArchiveListing.File) -> Bool {
     file.identity != nil && file.location.status.map(isAtRest) ?? false
   }
@@ -85,7 +85,7 @@ extension PartialCache {
     max(status.modified, status.changed) <= start - Self.restNanoseconds
   }
 
-  /// Whether what was read of a file is what a later run would read: it was at rest, and all of it could be read.
+  /// Returns whether a later run would read the same bytes: the file was at rest, and all of it could be read.
   func mayKeep(_ file: ArchiveListing.File, _ status: FileVersion, _ log: ProblemLog) -> Bool {
     file.identity != nil && isAtRest(status) && file.location.status == status
       && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }

@@ -4,18 +4,18 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Which files' partials there are, and can be used.
+/// Lookup of usable partials.
 extension PartialCache {
   enum Lookup {
     case usable(Entry)
     case damaged(String)
-    /// It lacks what a rule asks for.
+    /// The partial lacks events or fields that a rule needs.
     case outdated(String)
 
     var entry: Entry? { if case .usable(let entry) = self { entry } else { nil } }
   }
 
-  /// By file; nil where there is nothing. - Parameter names: of the folder, sorted.
+  /// Looks up the partials of files; a file without one has no entry. - Parameter names: names in the folder, sorted.
   func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Lookup] {
     let next = Atomic(0)
     let results = Monitor([Int: Lookup]())
@@ -35,7 +35,7 @@ extension PartialCache {
     let first = names[...].partitioningIndex(where: { $0 >= prefix })
     var candidates = Array(names[first...].prefix { $0.hasPrefix(prefix) })
     guard !candidates.isEmpty else { return nil }
-    // The one that this run would make first.
+    // Try first the name that this run would write.
     let own = Self.name(path, status, contract: contractBytes, content: nil)
     if let index = candidates.firstIndex(of: own) { candidates.swapAt(0, index) }
     var source = PartialSource(path: path, status: status)
@@ -55,7 +55,7 @@ extension PartialCache {
     return worst
   }
 
-  /// nil for a partial that is of something else.
+  /// Examines one partial; nil if it belongs to another source.
   func look(at name: String, _ source: PartialSource) -> Lookup? {
     let path = "\(folder.path)/\(name)"
     let section: PartialSection

@@ -1,17 +1,17 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Many files' partials as one, so that a run with few new files walks through few runs.
+/// Rollups: the partials of many files as one, so that a run with few new files merges few sorted runs.
 ///
-/// Holds nothing that the partials of its files do not hold: it may go at any time.
+/// A rollup holds only data that the partials of its files also hold, so it can be removed at any time.
 extension PartialCache {
-  /// A rollup all of whose files are as they were.
+  /// A rollup all of whose files are unchanged.
   struct Rollup {
     var name: String
     var section: PartialSection
-    /// By source.
+    /// File numbers, by source.
     var files: [Int]
-    /// By rule.
+    /// Filter numbers, by rule.
     var filters: [Int]
 
     func run(_ plan: ScanPlan, _ options: ScanOptions) -> SortedRun {
@@ -19,7 +19,7 @@ extension PartialCache {
         filters: filters, layout: plan.layout, files: files, from: options.from, to: options.to)
     }
 
-    /// What the partials of its files are called, and the files.
+    /// Names of the partials of the rollup's files, and the paths of the files.
     var partialNames: [(name: String, path: String)] {
       let contract = section.contract.bytes
       return section.sources.compactMap { source in
@@ -32,12 +32,12 @@ extension PartialCache {
   }
 
   private static let nameStart = "rollup-"
-  /// A rollup is written when at least so many files, and an eighth of all, are in none.
+  /// Minimum number of files outside the known rollup for writing a new one. They must also be an eighth of all.
   private static let newCountMin = 8
-  /// A file that was written to of late may be again, and would take the rollup with it.
+  /// Minimum age of a rollup's files. A recently written file may change again and would invalidate the rollup.
   private static let ageNanoseconds: Int64 = 24 * 3_600_000_000_000
 
-  /// The rollup of most files that can be used; and what is wrong with one, if something is.
+  /// Returns the usable rollup with the most files, and the problem of an unusable one, if there is one.
   func rollup(of listing: ArchiveListing, _ names: [String]) -> (section: Rollup?, problem: String?) {
     let numbers = Dictionary(
       listing.files.enumerated().map { (path(of: $1), $0) }, uniquingKeysWith: { first, _ in first })
@@ -67,7 +67,7 @@ extension PartialCache {
     return source.content != nil && (try? contentHash(source.path)) == source.content
   }
 
-  /// Writes a rollup if there are enough files that are in none. - Returns: its name.
+  /// Writes a rollup if enough files are in none. - Returns: its name.
   func rollUp(
     _ listing: ArchiveListing, _ known: Rollup?, _ entries: [(file: Int, entry: Entry)]
   ) throws(ScanError) -> String? {
@@ -75,7 +75,7 @@ extension PartialCache {
       guard entry.name != nil, entry.contract == contract, let status = entry.status else { return false }
       return status.modified <= start - Self.ageNanoseconds
     }
-    // One of other rules has other rows.
+    // A rollup of other rules has other rows.
     let known = known?.section.contract == contract ? known : nil
     let knownCount = known?.files.count ?? 0
     guard new.count >= max(Self.newCountMin, (knownCount + new.count) / 8) else { return nil }
@@ -86,7 +86,7 @@ extension PartialCache {
       return (file, source)
     }
     members.sort { $0.0 < $1.0 }
-    // By number of a file that of its source.
+    // Maps a file number to its source number.
     func number(_ file: Int) -> Int { members.partitioningIndex(where: { $0.0 >= file }) }
     let filters = Array(contract.filters.indices)
     var totals = ScanStats(rules: options.rules)

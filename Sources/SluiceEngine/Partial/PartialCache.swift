@@ -3,16 +3,16 @@ import Glibc
 import SluiceRecords
 import SluiceSystem
 
-/// A folder that keeps a partial for each file of archives, so that what has not changed need not be read again.
+/// A folder that keeps a partial for each file of archives, so that unchanged files need not be read again.
 ///
-/// A partial's name says of which path, of which state of the file and by which contract it is, so that a listing of the folder says
-/// all there is, and a run that was killed has lost nothing but what it was writing. Partials are written beside their
-/// places and renamed into them; none is ever changed. Several runs may use a folder at once: what nobody needs any more is
-/// removed by a run that is alone.
+/// A partial's name states the path, the file version and the contract. A listing of the folder is therefore its
+/// complete index, and a killed run loses only the partial that it was writing. Partials are written under temporary
+/// names and then renamed; they are never changed. Several runs may use a folder at once. A run that is alone removes
+/// obsolete partials.
 struct PartialCache {
-  /// Of problems that say that a partial could not be used.
+  /// Reason of problems that report an unusable partial.
   static let reason = Problem.partialReason
-  /// A file that has just changed may change again and look the same.
+  /// Minimum age of a change. A file that has just changed may change again without a visible difference.
   static let restNanoseconds: Int64 = 2_000_000_000
 
   let folder: PartialFolder
@@ -34,7 +34,7 @@ struct PartialCache {
     contractBytes = contract.bytes
   }
 
-  /// Reads the files of which no partial can be used, and keeps one of each.
+  /// Reads the files without a usable partial and keeps a partial of each.
   func read(_ listing: ArchiveListing) throws(ScanError) -> ObservationSet {
     try checkFolder()
     let lock: FolderLock
@@ -123,21 +123,21 @@ struct PartialCache {
     } catch {
       throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
-    // Nothing depends on what is left over.
+    // Cleaning may fail, because no result depends on files that are left over.
     let inUse = kept.map(\.name) + made.values.filter { $0.name == nil }.map(\.file.name)
     lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(path))) }
     reading.hold = lock
     return reading
   }
 
-  /// Fails if the folder lies within what is scanned: its partials would be scanned too.
+  /// Fails if the folder is inside the scanned paths, because its partials would be scanned too.
   func checkFolder() throws(ScanError) {
     func identity(_ path: String) -> FileIdentity? {
       var status = stat()
       return stat(path.cPath, &status) == 0 ? FileIdentity(status) : nil
     }
     let scanned = Set(options.paths.compactMap(identity))
-    // It need not be there yet.
+    // The folder need not exist yet.
     var path = identity(folder.path) == nil ? folder.path + "/.." : folder.path
     if identity(path) == nil, let slash = folder.path.lastIndex(of: "/") {
       path = String(folder.path[..<slash])
@@ -155,9 +155,9 @@ struct PartialCache {
     }
   }
 
-  /// What there is of a file.
+  /// The partial of one file.
   struct Entry {
-    /// In the folder; nil for what is not kept.
+    /// Name in the folder; nil if the partial is not kept.
     var name: String?
     var file: PartialFile
     var frames: [RowFrame]
@@ -165,9 +165,9 @@ struct PartialCache {
     var contract: PartialContract
     var totals: ScanStats
     var status: FileVersion?
-    /// Hash of the file's bytes, if it was taken.
+    /// Hash of the file's bytes, if it was computed.
     var content: [UInt8]?
-    /// By rule.
+    /// Filter numbers, by rule.
     var filters: [Int]
 
     func run(_ file: Int, _ plan: ScanPlan, _ options: ScanOptions) -> SortedRun {
@@ -183,7 +183,7 @@ struct PartialCache {
 
   // MARK: Names
 
-  /// By which a file is known here, wherever a run is started.
+  /// Returns the path that identifies a file in the folder, whatever the working directory of the run.
   func path(of file: ArchiveListing.File) -> ArchiveListing.Path {
     workingFolder.map { file.location.absolute(in: $0).normalised } ?? file.location
   }
@@ -193,7 +193,7 @@ struct PartialCache {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// What the names of all partials of a file as it is begin with.
+  /// Returns the common prefix of the names of all partials of one file version.
   static func prefix(_ path: ArchiveListing.Path, _ status: FileVersion) -> String {
     var bytes = ByteWriter()
     PartialSource(path: ArchiveListing.Path(""), status: status).write(to: &bytes)
@@ -203,15 +203,15 @@ struct PartialCache {
   static let ending = ".partial"
 
   /// - Parameters:
-  ///   - contract: by which the partial is, as bytes.
-  ///   - content: which is in the partial, so that one with it has another name.
+  ///   - contract: encoded contract of the partial.
+  ///   - content: content hash in the partial. A partial with one has another name.
   static func name(
     _ path: ArchiveListing.Path, _ status: FileVersion, contract: [UInt8], content: [UInt8]?
   ) -> String {
     prefix(path, status) + hash(contract + (content ?? [])) + ending
   }
 
-  /// What there is in the folder, sorted.
+  /// Returns the names in the folder, sorted.
   func names() throws(SystemError) -> [String] {
     var names: [[UInt8]] = []
     try ArchiveListing.Path(folder.path).withCString { (path) throws(SystemError) in

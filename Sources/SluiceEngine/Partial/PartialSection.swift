@@ -1,24 +1,24 @@
 import SluiceRecords
 import SluiceSystem
 
-/// A partial as it lies in a file, beside others maybe: all but its rows, which are read when they are needed.
+/// A partial in a file that may hold several. Its rows are not here; they are read when they are needed.
 struct PartialSection: Sendable {
   var file: PartialFile
-  /// Of its first frame.
+  /// Offset of the first frame in the file.
   var offset: Int
   var contract: PartialContract
   var contractHash: UInt64
   var sources: [PartialSource]
   var identity: PartialFrame.Identity
   var frames: [RowFrame]
-  /// By shard.
+  /// Numbers of rows, by shard.
   var rowCounts: [Int]
-  /// Files are numbered as its sources are.
+  /// Statistics. Files have the numbers of their sources.
   var totals: ScanStats
 
-  /// The partials of a file, one behind the other. Every frame's checksum is verified.
+  /// Reads the partials of a file, which follow one another. The checksum of every frame is verified.
   ///
-  /// - Parameter isDealt: whether frames of rows may be missing here, as they were dealt out to several.
+  /// - Parameter isDealt: whether row frames may be missing because they were dealt out to several processes.
   static func all(in path: String, isDealt: Bool = false) throws(PartialError) -> [PartialSection] {
     let file = PartialFile(path)
     var sections: [PartialSection] = []
@@ -28,9 +28,9 @@ struct PartialSection: Sendable {
     return sections
   }
 
-  /// By rule the number of its filter. - Throws: if it lacks what a rule asks for.
+  /// Returns the filter number of each rule. - Throws: if the partial lacks data that a rule needs.
   ///
-  /// - Parameter isDealt: whether rows of some shards only are there.
+  /// - Parameter isDealt: whether only rows of some shards are present.
   func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialError) -> [Int] {
     let numbers = try contract.filters(of: rules, isDealt: isDealt)
     for (rule, number) in zip(rules, numbers) where totals.passed[number].count != rule.filter.count {
@@ -39,9 +39,11 @@ struct PartialSection: Sendable {
     return numbers
   }
 
-  /// Its rows, of which `filters` says by rule the number of its filter.
+  /// Returns the rows of the partial as a sorted run.
   ///
-  /// - Parameter files: by number of its source that of the file.
+  /// - Parameters:
+  ///   - filters: filter numbers, by rule.
+  ///   - files: file numbers, by source.
   func run(filters: [Int], layout: FacetLayout, files: [Int], from: EventTime?, to: EventTime?) -> SortedRun {
     var projection = RowProjection(contract, filters: filters, layout: layout, files: files)
     projection.from = from
@@ -54,8 +56,8 @@ struct PartialSection: Sendable {
 
 /// Reads a file of partials frame by frame.
 private struct SectionReader: ~Copyable {
-  /// Frames of sources and totals are held decoded, and take several times as much memory. Real ones decode to less than 20
-  /// times their bytes; small ones may be anything.
+  /// Maximum expansion of sources and totals frames, which are held decoded and take several times as much memory.
+  /// Real frames decode to less than 20 times their stored bytes. Small frames may expand by any factor.
   private static let expansionMax = 64
   private static let expandedBytesMin = 1 << 20
 
@@ -69,7 +71,7 @@ private struct SectionReader: ~Copyable {
     self.isDealt = isDealt
   }
 
-  /// A frame's header, and its payload as far as it is decoded, that of those in which it goes on behind it.
+  /// A frame joined with its continuation frames. The payload is decoded, except for rows.
   private struct Frames: ~Copyable {
     var first: PartialFrame
     var count = 0
@@ -151,7 +153,7 @@ private struct SectionReader: ~Copyable {
     throw PartialError("it ends before its totals: it was cut", offset: offset)
   }
 
-  /// The next frame, with those in which it goes on; nil at the end of the file.
+  /// Reads the next frame with its continuation frames; nil at the end of the file.
   private mutating func frames(_ start: Int) throws(PartialError) -> Frames? {
     guard let (header, end) = try frame() else { return nil }
     var frames = Frames(first: header, offset: end - header.byteCount)
@@ -180,9 +182,9 @@ private struct SectionReader: ~Copyable {
     }
   }
 
-  /// Reads one frame into ``stored``, and verifies it. - Returns: its header, and where it ends.
+  /// Reads one frame into ``stored`` and verifies it. - Returns: its header and its end.
   private mutating func frame() throws(PartialError) -> (PartialFrame, Int)? {
-    // Most frames are read at once with their header.
+    // The first read usually covers the header and the whole frame.
     let read = try file.read(1 << 16, at: offset, into: &stored)
     if read == 0 { return nil }
     let header = try PartialFrame(header: stored.view(0..<min(read, PartialFrame.headerBytes)))

@@ -1,5 +1,5 @@
 extension PartialWriter {
-  /// Adds what workers found, of which some may have been written out.
+  /// Adds the observations of workers, some of which may have been spilled.
   func write(
     _ outputs: [ScanWorker<RuleMatcher>.Output], _ plan: ScanPlan, _ options: ScanOptions, fileCount: Int,
     key: HashKey

@@ -1,9 +1,9 @@
 import SluiceRecords
 import SluiceSystem
 
-/// What a partial's totals hold, as `SluiceEngine.docc/PartialFormat.md` describes it. - Precondition: hours are not cut.
+/// Coding of a partial's totals; `SluiceEngine.docc/PartialFormat.md` describes it. - Precondition: hours are not cut.
 extension ScanStats {
-  /// What all counts of one partial may add up to.
+  /// Maximum sum of all counts of one partial.
   private static let weightMax = 1 << 54
 
   private typealias Count = (name: String, path: WritableKeyPath<ScanStats, Int>)
@@ -22,7 +22,7 @@ extension ScanStats {
   }
 
   private static let candidatesName = "candidates"
-  /// Before the bits of some filters: candidates of these and no others.
+  /// Prefix of the name of a candidate count, before the bits of the filters that exactly these candidates may match.
   private static let candidatesPrefix = "candidates of "
 
   func write(to bytes: inout ByteWriter) {
@@ -76,7 +76,7 @@ extension ScanStats {
 
   init(from reader: inout ByteReader, filterCount: Int, sourceCount: Int) throws(PartialError) {
     self.init(rules: [])
-    // Of one partial they add up to less than any sum may come to.
+    // The counts of one partial are bounded, so that sums over all partials do not overflow.
     func count(_ reader: inout ByteReader) throws(PartialError) -> Int {
       let count = try reader.number(max: Self.weightMax - weight)
       weight += count
@@ -101,7 +101,7 @@ extension ScanStats {
       guard let path = paths[name] else { throw PartialError("its count '\(name)' is not known") }
       self[keyPath: path] = try count(&reader)
     }
-    // An earlier version did not say of which filters they are.
+    // An earlier version did not state the filters of candidates.
     if candidates.count == 0 { candidates.add(rules: allFilters, count: candidateCount) }
     guard candidates.count == candidateCount else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
@@ -212,7 +212,7 @@ extension FileRecognition {
 }
 
 extension FileTimeRanges {
-  /// Hours from 1970 that a time may lie in: years have four digits.
+  /// Allowed hours since 1970. Years have four digits.
   fileprivate static let hours = -20_000_000...80_000_000
 }
 
@@ -226,7 +226,7 @@ extension FileTimeRanges.File {
     }
     var last = (offset: 0, first: 0, last: 0)
     bytes.list(joinedParts) { bytes, part in
-      // One in which no time was seen ends before it begins.
+      // A zone without times is written with an end before its start.
       let (first, end) = (part.span?.first ?? 1, part.span?.last ?? 0)
       bytes.zigzag(part.offset - last.offset)
       bytes.zigzag(first - last.first)
@@ -254,7 +254,7 @@ extension FileTimeRanges.File {
     self.init(span, parts: parts, isInLines: isInLines)
   }
 
-  /// One part for each offset, ascending: who scanned which lines does not show.
+  /// Zones merged by offset, ascending. The result does not depend on which worker scanned which lines.
   private var joinedParts: [FileTimeRanges.Zone] {
     var spans: [Int: HourRange?] = [:]
     for part in parts {
@@ -278,13 +278,13 @@ extension FileTimeRanges.File {
 }
 
 extension PartialWriter {
-  /// Ends a partial.
+  /// Writes the last frames of the partial.
   func finish(_ totals: ScanStats) throws(SystemError) {
     try flush()
     var rest = ByteWriter()
     for count in rowCounts { rest.varint(count) }
     totals.write(to: &rest)
-    // How many frames there are depends on how long this is, and the other way round.
+    // The number of frames depends on the length of this payload, and the payload contains the number of frames.
     var frames = frameCount + 1
     while true {
       var payload = ByteWriter()

@@ -1,32 +1,32 @@
 import SluiceRecords
 import SluiceSystem
 
-/// What the reading of an archive came to, before any rule is evaluated.
+/// Result of reading an archive, before any rule is evaluated.
 struct ObservationSet {
   var listing: ArchiveListing
-  /// By number of the file, what it was when it was read.
+  /// Versions of the files when they were read, by file number.
   var versions: [Int: FileVersion]
   var observed: Storage
   var totals: ScanStats
-  /// nil if nothing could be reused.
+  /// Use of the partial cache; nil if nothing could be reused.
   var cacheUse: CacheUse?
-  /// Keeps others from removing the files that `observed` is in.
+  /// Lock that keeps other runs from removing the files of `observed`.
   var hold: FolderLock?
 
   enum Storage: Sendable {
-    /// What each worker found, in memory.
+    /// Observations of each worker, in memory.
     case held([WorkerShards])
-    /// The same in files.
+    /// Observations in files.
     case written([SortedRun])
   }
 
-  /// How much of the archive was read, and how much was known.
+  /// Files and bytes that were read, and files that the partial cache replaced.
   struct CacheUse: Sendable {
     var filesRead = 0
     var filesReused = 0
-    /// As they lie on disk.
+    /// Compressed bytes, as on disk.
     var bytesRead = 0
-    /// Partials that could not be used as rules ask for more than they hold: how many, and why not the first of them.
+    /// Number of partials that lack something that rules ask for, and the reason of the first one.
     var outdated: (count: Int, why: String)?
   }
 }
@@ -38,7 +38,7 @@ extension ScanPlan {
       limits: options.limits, tuning: options.tuning)
   }
 
-  /// For partials: of all times, and by shards that every process picks alike.
+  /// Creates a plan for partials. It has no time range, and a fixed hash seed makes all processes agree on shards.
   init(forPartialsOf options: ScanOptions, _ placement: RowPlacement = .byKey) {
     self.init(
       rules: options.rules, from: nil, to: nil, isStrict: options.isStrict, limits: options.limits,
@@ -48,17 +48,17 @@ extension ScanPlan {
   }
 }
 
-/// What all workers found in an archive.
+/// Outputs of all workers that read one archive.
 struct WorkerOutputs {
   var listing: ArchiveListing
   var versions: [Int: FileVersion]
   var outputs: [ScanWorker<RuleMatcher>.Output]
 
-  /// Reads an archive: every worker by itself, into shards of its own.
+  /// Reads an archive. Each worker fills its own shards.
   ///
   /// - Parameters:
-  ///   - only: files that are read, by number; nil if all are.
-  ///   - share: of the one file there is; nil for all of each.
+  ///   - only: numbers of the files to read; nil for all.
+  ///   - split: byte range of the only file; nil for all bytes of each file.
   init(
     _ listing: ArchiveListing, _ plan: ScanPlan, _ options: ScanOptions, key: HashKey, only: Set<Int>? = nil,
     split: FileSplit? = nil
@@ -94,7 +94,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
     if let fault = lazy.compactMap(\.findings.spillFault).first { throw .noRoom(fault) }
   }
 
-  /// What was found, in memory, or in files if some of it is there already.
+  /// Returns all observations: in memory, or in files if a worker has already spilled.
   func observed(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError)
     -> ObservationSet.Storage
   {
@@ -102,7 +102,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
     return .written(try written(plan, options, fileCount: fileCount))
   }
 
-  /// What was found, all of it in files.
+  /// Writes the observations still in memory to files, and returns all runs.
   func written(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError) -> [SortedRun] {
     var spill = Spill(plan, bytesMax: 0, to: options.spillFile, fileCount: fileCount)
     for output in self { spill.write(output.findings.shards) }

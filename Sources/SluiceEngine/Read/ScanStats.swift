@@ -1,20 +1,20 @@
 import SluiceRecords
 
-/// What the scan of an archive, or of a part of it, counted and noted beside its observations.
+/// Counts and other facts that a scan of an archive, or of a part of it, collects besides observations.
 struct ScanStats: Sendable {
   var counts = RecordStats()
   var archive = InputStats()
-  /// By rule, then by filter step: how many events passed it and all before it.
+  /// Events that passed a filter step and all steps before it, by rule and step.
   var passed: [[Int]]
   var candidates = CandidateCounts()
   var hours: CoveredHours
   var recognition = ArchiveRecognition()
-  /// Hours numbered as in ``numbering``.
+  /// Time ranges of files, in hours as numbered by ``numbering``.
   var times = FileTimeRanges()
-  /// Without any hours: tells how they are cut.
+  /// Covered hours without any hour. They define how hours are cut and numbered.
   var numbering: CoveredHours
   var log = ProblemLog()
-  /// Of totals that were read from a partial, what all counts add up to: no sum of them is larger.
+  /// Sum of all counts of statistics that were read from a partial. It bounds every sum of them.
   var weight = 0
 
   init(rules: [Rule], from: EventTime? = nil, to: EventTime? = nil) {
@@ -23,7 +23,7 @@ struct ScanStats: Sendable {
     numbering = hours
   }
 
-  /// Adds what one worker found. - Precondition: by the same rules, of the same time.
+  /// Adds the output of one worker. - Precondition: its rules and its time range are the same.
   mutating func add(_ output: ScanWorker<RuleMatcher>.Output) {
     counts.add(output.counts)
     archive.add(output.archive)
@@ -37,16 +37,16 @@ struct ScanStats: Sendable {
     }
   }
 
-  /// Adds what a partial holds, of which hours are whole and not of the time asked for alone.
+  /// Adds the statistics of a partial. Their hours are not cut at the requested time range.
   ///
   /// - Parameters:
-  ///   - files: by number of its source the number of the file here.
-  ///   - filters: by number of a rule here that of its filter there.
+  ///   - files: file numbers of this scan by source number of the partial.
+  ///   - filters: filter numbers of the partial by rule number of this scan.
   mutating func add(_ other: ScanStats, files: [Int], filters: [Int]) {
     counts.add(other.counts)
     archive.add(other.archive)
     for (rule, filter) in filters.enumerated() {
-      // The same filter has the same steps, unless somebody made the partial up.
+      // Equal filters have equally many steps, unless the partial was forged.
       for (step, count) in zip(passed[rule].indices, other.passed[filter]) { passed[rule][step] += count }
     }
     candidates.merge(other.candidates) { there in
@@ -62,11 +62,11 @@ struct ScanStats: Sendable {
     for (key, entries) in other.log.entries {
       log.merge(ProblemLog.Key(file: files[key.file], reason: key.reason), entries)
     }
-    // Of partials hours are not cut.
+    // Hours of partials are not cut.
     numbering = other.numbering
   }
 
-  /// The same with another number of the one file. - Precondition: it is of one file.
+  /// Returns the same statistics with another file number. - Precondition: they are about one file.
   func renumbered(as number: Int) -> ScanStats {
     var totals = self
     totals.times = FileTimeRanges()
@@ -80,7 +80,7 @@ struct ScanStats: Sendable {
     return totals
   }
 
-  /// Fails if a record was not accounted for; called in every run.
+  /// Fails if a record is not accounted for. Every run calls this.
   func check() {
     precondition(
       counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")

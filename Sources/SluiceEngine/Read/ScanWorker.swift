@@ -1,9 +1,9 @@
 import SluiceRecords
 import SluiceSystem
 
-/// One worker's way through the archive: takes ranges of blocks, scans them, and holds what its taker found.
+/// One worker of a scan: takes block ranges, scans them and keeps the findings of its event sink.
 struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
-  /// What is left when there is nothing more to read.
+  /// Result of a worker after its last range.
   struct Output: Sendable {
     var findings: Sink.Findings
     var counts: RecordStats
@@ -17,13 +17,13 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private let finder: LineFinder
   private var scanner: EventScanner<Sink>
   private var figures = InputStats()
-  /// What the progress has been told of.
+  /// Counts that were last reported as progress.
   private var reported = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
 
   init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
-    // Tiny ranges get tiny buffers, so that tests with them see what reaches beyond a buffer.
+    // Tiny ranges get tiny buffers, so tests with them exercise reads across the end of a buffer.
     buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
     finder = LineFinder(plan: plan)
     scanner = EventScanner(plan: plan, sink: sink)
@@ -37,7 +37,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
       archive: figures, log: log)
   }
 
-  /// What there is so far; then begins anew, as for another archive.
+  /// Returns the output so far and starts again, as if for another archive.
   mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
     scanner.renew(sink)
@@ -45,9 +45,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     return output
   }
 
-  /// What so many workers find, each by itself, until there is nothing left to read.
+  /// Runs `threads` workers until nothing is left to read, and returns their outputs.
   ///
-  /// - Parameter taker: makes one for each.
+  /// - Parameter sink: creates the event sink of one worker.
   static func outputs(
     of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ sink: @escaping @Sendable () -> Sink
   ) throws(ScanError) -> [Output] {
@@ -63,17 +63,18 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     return outputs.withLock { $0 }
   }
 
-  /// Takes files, and shares of files, until there is nothing left to read.
+  /// Takes files, and ranges of shared files, until nothing is left to read.
   mutating func run(_ queue: ArchiveQueue) {
     while let (stream, isNew) = queue.file() {
       guard read(stream, isNew: isNew, queue) else { return }
     }
   }
 
-  /// Reads ranges of a file until there is none left.
+  /// Reads ranges of a file until none is left.
   ///
-  /// - Parameter isNew: whether it is to be opened; else somebody else has, and the ranges are shared.
-  /// - Returns: false once more has been decoded, of whichever file, than is allowed.
+  /// - Parameter isNew: whether this worker must open the file. Otherwise another worker has opened it, and they share
+  ///   its ranges.
+  /// - Returns: false once more bytes than allowed have been decoded, over all files.
   mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: ArchiveQueue) -> Bool {
     let finder = finder
     if isNew {
@@ -84,13 +85,13 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
       &buffers, log: &log, figures: &figures,
       onDecoded: { finder.scan(upTo: $0, from: WorkerBuffers.historyBytes) })
     {
-      // Others may wait for this range.
+      // Other workers may wait for this range.
       scan(range, decoded, stream)
       guard queue.count(decoded.byteCount) else { return false }
       reportProgress(queue.progress)
     }
     scan(stream.lineAssembler.remainingBatch(), stream)
-    // What ends a file, or is refused of it, is read behind its last range.
+    // The end of a file, or a refused rest of it, is read after its last range.
     reportProgress(queue.progress)
     return true
   }
@@ -106,9 +107,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
     var pieces: [LineAssembler.Fragment] = []
     pieces.reserveCapacity(4)
-    // Others may wait for the checksum; who has none yet need not wait for it before the scan.
+    // Other workers may wait for the checksum. A range without one is finished after its scan.
     if decoded.checksum != nil { finishRange(range, decoded, stream) }
-    // Of what was gone over while it was decoded, some was not there.
+    // The search during decoding may have covered bytes that were not there.
     if decoded.isDamaged { finder.forget() }
     if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
     sniffContent(of: decoded, in: range, file: stream.file)
@@ -126,7 +127,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
   }
 
-  /// Scans what was joined, and what can be joined after it.
+  /// Scans the joined lines, and the lines that can be joined after them.
   private mutating func scan(_ joined: LineAssembler.Batch, _ stream: ArchiveStream) {
     scanner.scan(joined, file: stream.file)
     var hasMore = joined.hasMore
@@ -137,15 +138,17 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Names what is packed and is no text: at the file's beginning what is neither text nor known, which may be text that is
-  /// damaged; at the beginning of a later frame or member what is known. It is scanned as it is.
+  /// Reports compressed content that does not look like text. The content is scanned nevertheless.
+  ///
+  /// At the start of a file, content that is neither text nor a known format is reported; it may be damaged text.
+  /// At the start of a later frame or member, known formats are reported.
   private mutating func sniffContent(of decoded: BlockDecoder.Decoded, in range: BlockRange, file: Int) {
     guard let offset = range.frameOffset, range.edge == nil, !decoded.startsWithHole,
       let segment = decoded.segments.first
     else {
       return
     }
-    // Of LZ4 the first block, so that nothing depends on how many make a range.
+    // LZ4 samples only the first block, so that the result does not depend on how many blocks make a range.
     let end = segment.blocks.count > 1 ? segment.blocks[1].start : segment.bytes.upperBound
     let bytes = buffers.view(segment)
     let sample = bytes[0..<min(Codec.sampleBytes, end - segment.bytes.lowerBound)]
@@ -161,12 +164,12 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Scans the lines of a run that are whole by themselves; the others, and what stands before the first newline and
-  /// behind the last, are left over.
+  /// Scans the complete lines of a segment. Fragments become pieces for line assembly: fragment lines, and the bytes
+  /// before the first newline and after the last one.
   ///
   /// - Parameters:
-  ///   - buffer: up to the end of the run.
-  ///   - edge: of a share; see ``FileSplit``.
+  ///   - buffer: the decoded bytes up to the end of the segment.
+  ///   - edge: edge of the file split where the range lies; see ``FileSplit``.
   private mutating func scan(
     _ segment: DecodedSegment, _ buffer: UnsafeBytes, file: Int, _ edge: FileSplit.Edge?,
     _ pieces: inout [LineAssembler.Fragment]
@@ -197,7 +200,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     if last + 1 < buffer.count { pieces.append(.partialLine(text(last + 1..<buffer.count))) }
   }
 
-  /// Adds a range to what its frame is judged by.
+  /// Adds a range to the verification of its frame.
   private mutating func finishRange(
     _ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream
   ) {

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Writes the numbers and texts of which partials are made; `SluiceEngine.docc/PartialFormat.md` describes them.
+/// Writes the numbers and texts that make up partials; `SluiceEngine.docc/PartialFormat.md` describes them.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -16,7 +16,7 @@ struct ByteWriter {
     Varint.forEachByte(of: UInt64(value)) { bytes.append($0) }
   }
 
-  /// For differences of any two numbers too, as it wraps around.
+  /// Writes a signed number. It wraps around, so it also takes differences of any two numbers.
   @inline(__always)
   mutating func zigzag(_ value: some BinaryInteger) {
     let value = Int64(value)
@@ -31,7 +31,7 @@ struct ByteWriter {
 
   mutating func raw(_ value: [UInt8]) { bytes += value }
 
-  /// With the count before them.
+  /// Writes the number of bytes, then the bytes.
   mutating func counted(_ value: some Collection<UInt8>) {
     varint(value.count)
     bytes += value
@@ -42,7 +42,7 @@ struct ByteWriter {
     raw(value)
   }
 
-  /// How many there are, and each.
+  /// Writes the number of elements, then each element.
   mutating func list<Elements: Collection>(
     _ elements: Elements, _ each: (inout ByteWriter, Elements.Element) -> Void
   ) {
@@ -56,7 +56,7 @@ struct ByteWriter {
   }
 }
 
-/// Reads what ``ByteWriter`` writes; what is not there, or does not fit, is a fault.
+/// Reads the output of ``ByteWriter``. Missing bytes and values out of bounds are errors.
 struct ByteReader {
   private let bytes: UnsafeBytes
   private(set) var at = 0
@@ -98,7 +98,7 @@ struct ByteReader {
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
-  /// A number that is no larger than `max`.
+  /// Reads a number that is not larger than `max`.
   @inline(__always)
   mutating func number(max: Int = .max) throws(PartialError) -> Int {
     let value = try varint()
@@ -108,7 +108,7 @@ struct ByteReader {
 
   mutating func flag() throws(PartialError) -> Bool { try number(max: 1) == 1 }
 
-  /// How many there are of something that takes at least a byte each: no more than bytes are left.
+  /// Reads a number of elements. Each takes at least one byte, so the number cannot exceed the bytes left.
   mutating func count() throws(PartialError) -> Int { try number(max: bytes.count - at) }
 
   mutating func fixed<T: FixedWidthInteger>(_: T.Type = T.self) throws(PartialError) -> T {
@@ -132,14 +132,14 @@ struct ByteReader {
     return IPAddress(high: high, low: try word())
   }
 
-  /// As many bytes.
+  /// Reads `count` bytes.
   mutating func raw(_ count: Int) throws(PartialError) -> UnsafeBytes {
     guard count <= bytes.count - at else { throw Self.tooShort }
     defer { at += count }
     return bytes[at..<at + count]
   }
 
-  /// With the count before them.
+  /// Reads a number of bytes, then the bytes.
   mutating func counted() throws(PartialError) -> UnsafeBytes { try raw(count()) }
 
   mutating func text() throws(PartialError) -> String { try counted().string }

@@ -1,11 +1,11 @@
-/// From the numbers of one worker's texts to those of a merged shard's.
+/// Maps the numbers of one worker's dictionaries to those of a merged shard.
 ///
-/// Made once for every worker that merges and every worker that scanned, and begun anew for every shard: each entry says in
-/// which shard it was written, so that nothing has to be cleared.
+/// There is one for each pair of a merging and a scanning worker, and it is reused for every shard. Each entry states
+/// the shard for which it was written, so nothing has to be cleared.
 final class DictionaryRemap {
   let texts: ValueDictionaries
   private var shard: UInt32 = 0
-  /// By facet and number: the shard it was written in, and the number there.
+  /// Shard for which an entry was written and its number there, by facet and number.
   private var numbers: [[(shard: UInt32, number: UInt32)]]
 
   init(_ texts: ValueDictionaries) {
@@ -16,7 +16,7 @@ final class DictionaryRemap {
   /// Begins another shard.
   func begin() { shard += 1 }
 
-  /// The number in a merged dictionary; texts are taken into it as they are first met.
+  /// Returns the number in a merged dictionary. The first use of a text adds it to that dictionary.
   func number(_ number: UInt32, facet: Int, in merged: ByteDictionary) -> UInt32 {
     let known = numbers[facet][Int(number)]
     if known.shard == shard { return known.number }

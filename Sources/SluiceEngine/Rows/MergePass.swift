@@ -2,25 +2,25 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Merges runs into fewer, when there are so many that a frame of each would not fit into memory.
+/// Merges sorted runs into fewer, if one frame of each run would not fit into memory.
 struct MergePass {
   let options: ScanOptions
   let key: HashKey
   let shardCount: Int
   let fileCount: Int
 
-  /// About what a walk through a run holds: a frame, decoded, and tables of what it refers to.
+  /// Returns the approximate memory for reading a run: a decoded frame and tables of the values it refers to.
   private static func bytes(of run: SortedRun) -> Int {
     (4 << 10) + 2 * (run.frames.map(\.decodedBytes).max() ?? 0)
   }
 
   func reduced(_ runs: [SortedRun]) throws(ScanError) -> [SortedRun] {
-    // Every worker walks through all of them.
+    // Every worker reads all runs.
     guard let bytesMax = options.memoryBytes.map({ $0 / (4 * options.threads) }) else { return runs }
     var runs = runs
     while case let batches = Self.batches(runs, bytesMax), batches.count > 1 {
       do throws(SystemError) {
-        // Later, those that read may take all descriptors.
+        // Readers may take all descriptors later.
         try options.spillFile.opened()
       } catch {
         throw noRoom(error)
@@ -40,14 +40,14 @@ struct MergePass {
       let (merged, fault) = results.withLock { $0 }
       if let fault { throw fault }
       let fewer = batches.indices.compactMap { merged[$0] }
-      // What is left are runs of which two do not fit; they have to.
+      // Runs of which no two fit stay as they are.
       if fewer.count == runs.count { return runs }
       runs = fewer
     }
     return runs
   }
 
-  /// Runs of which a walk through all of a batch fits, in order. - Returns: one batch if all fit.
+  /// Groups runs, in order, into batches that can be read at once. - Returns: one batch if all runs fit.
   private static func batches(_ runs: [SortedRun], _ bytesMax: Int) -> [[SortedRun]] {
     var batches: [[SortedRun]] = [[]]
     var total = 0
@@ -84,7 +84,7 @@ struct MergePass {
 }
 
 extension PartialWriter {
-  /// What was written, for this process to read again. - Precondition: ``flush()`` was called.
+  /// Returns the rows written so far, for this process to read again. - Precondition: ``flush()`` was called.
   func run(_ file: PartialFile, fileCount: Int) -> SortedRun {
     SortedRun(
       file: file, frames: rowFrames,

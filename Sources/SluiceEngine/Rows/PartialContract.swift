@@ -1,9 +1,9 @@
 import CXXHash
 import SluiceRecords
 
-/// What two partials must have in common to be merged: which observations they hold, and of which fields.
+/// Properties that two partials must share to be merged: the observed events, their fields and the limits.
 struct PartialContract: Hashable, Sendable {
-  /// Version of how fields are read from events. To be raised when that changes.
+  /// Version of how fields are read from events. Raise it when that changes.
   static let normalisation = 1
 
   var shardCount: Int
@@ -12,9 +12,9 @@ struct PartialContract: Hashable, Sendable {
   var blockBytesMax: Int
   var lineBytesMax: Int
   var nestingMax: Int
-  /// By facet.
+  /// Fields that are kept, by facet.
   var fields: [[Field]]
-  /// Which events are observed, as text; observations say by number which they passed.
+  /// Filters that decide which events are observed, as text. Observations refer to the filters they passed by number.
   var filters: [String]
 
   private static let name = "sluice.partial/1"
@@ -82,7 +82,7 @@ struct PartialContract: Hashable, Sendable {
     guard filters.count <= Observation.ruleCountMax else { throw PartialError("it has too many filters") }
   }
 
-  /// What distinguishes two, for people.
+  /// Returns a readable description of the difference between two contracts.
   func difference(from other: PartialContract) -> String {
     if shardCount != other.shardCount {
       return "it has \(NumberFormat.count(shardCount, "shard")), that one \(other.shardCount)"
@@ -100,16 +100,17 @@ struct PartialContract: Hashable, Sendable {
 
   // MARK: Rules
 
-  /// Whether another is the same but for which events and fields it holds.
+  /// Returns whether two contracts differ only in the events and fields that are kept.
   func isAlike(_ other: PartialContract) -> Bool {
     var other = other
     (other.fields, other.filters) = (fields, filters)
     return other == self
   }
 
-  /// By rule the number of its filter; which rules may not be evaluated, and why, if there are some.
+  /// Returns the filter number of each rule.
   ///
-  /// - Parameter isDealt: whether rows of some shards only are there.
+  /// - Parameter isDealt: whether only rows of some shards are present.
+  /// - Throws: if a rule cannot be evaluated, with the reason.
   func filters(of rules: [Rule], isDealt: Bool = false) throws(PartialError) -> [Int] {
     var numbers: [Int] = []
     for rule in rules {
@@ -133,7 +134,8 @@ struct PartialContract: Hashable, Sendable {
 }
 
 extension Rule {
-  /// What decides which events are observed, and in which shard: as JSON, the same for rules that agree in it.
+  /// Returns the filter and the grouping, which decide which events are observed and in which shard. The text is JSON,
+  /// and equal for rules that agree in both.
   func filterText(_ placement: RowPlacement) -> String {
     var json = JSONWriter()
     json.object { json in

@@ -1,11 +1,11 @@
 import Glibc
 import SluiceSystem
 
-/// The bytes of a file of partials, read by place.
+/// A file of partials that is read by offset.
 ///
-/// Files that have a path are opened for each read: there may be more of them than a process may have open.
+/// A file with a path is opened for each read, because there may be more files than a process may have open.
 struct PartialFile: Sendable {
-  /// A file that is removed when nobody reads it any more. It is not held open, as there may be many.
+  /// A file that is removed after its last reader. It is not held open, because there may be many.
   private final class Removal: Sendable {
     private let path: String
 
@@ -14,9 +14,9 @@ struct PartialFile: Sendable {
     deinit { unlink(path.cPath) }
   }
 
-  /// For messages, and where it lies if it is not temporary.
+  /// Path for messages. It is also the location, unless the file is a spill file.
   let path: String
-  /// In its folder.
+  /// Last component of the path.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   private let location: ArchiveListing.Path
   private let spillFile: SpillFile?
@@ -36,10 +36,10 @@ struct PartialFile: Sendable {
     spillFile = file
   }
 
-  /// Of the rows of a frame: 256 KiB, and one more row with texts as long as lines may be.
+  /// Maximum decoded bytes of a row frame: 256 KiB, and one more row whose texts are as long as lines may be.
   private static let rowBytesMax = 1 << 30
 
-  /// Reads up to `count` bytes to the beginning of a buffer. - Returns: how many there were.
+  /// Reads up to `count` bytes to the beginning of a buffer. - Returns: the number of bytes read.
   func read(_ count: Int, at offset: Int, into buffer: inout UnsafeBuffer) throws(PartialError) -> Int {
     do throws(SystemError) {
       if let spillFile { return try Self.read(spillFile.opened(), count, at: offset, into: &buffer) }
@@ -60,7 +60,7 @@ struct PartialFile: Sendable {
   ) throws(SystemError) -> Int {
     var status = stat()
     try retried { fstat(descriptor, &status) }
-    // A pipe cannot be read by place, and who opens one may wait for ever.
+    // A pipe cannot be read by offset, and opening one may block forever.
     guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(code: ESPIPE) }
     buffer.reserve(count, keeping: 0)
     var done = 0
@@ -74,7 +74,7 @@ struct PartialFile: Sendable {
     return done
   }
 
-  /// The payload of a frame and of those in which it goes on, decoded to the beginning of a buffer. - Returns: its length.
+  /// Decodes the payload of a frame and its continuation frames to the beginning of a buffer. - Returns: its length.
   func payload(_ frame: RowFrame, into payload: inout UnsafeBuffer) throws(PartialError) -> Int {
     var stored = UnsafeBuffer(capacity: frame.byteCount)
     guard try read(frame.byteCount, at: frame.offset, into: &stored) == frame.byteCount else {

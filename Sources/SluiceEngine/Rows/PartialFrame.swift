@@ -2,15 +2,15 @@ import CLZ4
 import CXXHash
 import SluiceRecords
 
-/// A frame of a partial, but for its payload; `SluiceEngine.docc/PartialFormat.md` describes it.
+/// Header of a frame of a partial; `SluiceEngine.docc/PartialFormat.md` describes it.
 struct PartialFrame: Sendable {
   enum Kind: UInt8 { case sources = 1, rows, totals }
 
   var kind: Kind
   var isPacked = false
-  /// Whether the payload goes on in the next frame.
+  /// Whether the payload continues in the next frame.
   var isContinued = false
-  /// In its partial.
+  /// Number of the frame in its partial.
   var number = 0
   var contract: UInt64
   var identity = Identity()
@@ -19,10 +19,10 @@ struct PartialFrame: Sendable {
   var rowCount = 0
   var decodedBytes = 0
   var storedBytes = 0
-  /// Bytes before it in its partial.
+  /// Bytes before the frame in its partial.
   var start = 0
 
-  /// Of the sources that a partial is of.
+  /// Hash of the sources frame's payload. It identifies the partial.
   struct Identity: Hashable, Sendable {
     var low: UInt64 = 0
     var high: UInt64 = 0
@@ -42,9 +42,9 @@ struct PartialFrame: Sendable {
 
   var byteCount: Int { Self.headerBytes + storedBytes }
 
-  /// Header and payload of a frame.
+  /// Returns the header and the payload of a frame, encoded.
   ///
-  /// - Parameter payload: ``payloadBytesMax`` bytes at most.
+  /// - Parameter payload: at most ``payloadBytesMax`` bytes.
   static func encoded(_ frame: PartialFrame, payload: ArraySlice<UInt8>) -> [UInt8] {
     var frame = frame
     var packed = [UInt8](repeating: 0, count: payload.count)
@@ -72,7 +72,7 @@ struct PartialFrame: Sendable {
     return bytes.bytes + stored
   }
 
-  /// Of the payload, with that of the header before its checksum as seed.
+  /// Returns the checksum of the payload. Its seed is the checksum of the header up to the checksum field.
   static func checksum(_ header: UnsafeRawPointer?, _ payload: UnsafeRawPointer?, _ count: Int)
     -> UInt64
   {
@@ -98,7 +98,7 @@ struct PartialFrame: Sendable {
     bytes.fixed(UInt64(0))
   }
 
-  /// Reads a header; the checksum is not looked at.
+  /// Reads a header without verifying the checksum.
   init(header: UnsafeBytes) throws(PartialError) {
     var reader = ByteReader(header)
     guard header.count >= 8, try reader.raw(8).elementsEqual(Self.magic) else {
@@ -139,7 +139,7 @@ struct PartialFrame: Sendable {
     self.shardCount = shardCount
   }
 
-  /// Checks a frame, as stored, against its checksum.
+  /// Verifies a frame, as stored, against its checksum.
   func verify(_ stored: UnsafeBytes) throws(PartialError) {
     precondition(stored.count == byteCount)
     let checksum = Self.checksum(stored.base, stored.base + Self.headerBytes, storedBytes)
@@ -148,7 +148,7 @@ struct PartialFrame: Sendable {
     }
   }
 
-  /// Decodes the payload of a frame, behind what stands before `end`. - Returns: where it ends.
+  /// Decodes the payload of a frame into a buffer from `end` on. - Returns: the end of the decoded payload.
   func decode(_ stored: UnsafeBytes, into buffer: inout UnsafeBuffer, at end: Int) throws(PartialError) -> Int
   {
     buffer.reserve(end + decodedBytes, keeping: end)

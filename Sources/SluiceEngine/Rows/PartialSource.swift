@@ -2,14 +2,14 @@ import Glibc
 import SluiceRecords
 import SluiceSystem
 
-/// A file, or a range of its bytes, of which a partial is.
+/// A file, or a byte range of a file, that a partial covers.
 struct PartialSource: Hashable, Sendable {
   var path: ArchiveListing.Path
-  /// When it was opened; nil for what is no regular file.
+  /// Version of the file when it was opened; nil if it is not a regular file.
   var status: FileVersion?
-  /// Of the file's bytes as they lie on disk; nil for all of it.
+  /// Range of the compressed bytes, as on disk; nil for the whole file.
   var range: Range<Int>?
-  /// XXH3-128 of the file's bytes, if it was taken.
+  /// XXH3-128 of the file's bytes, if it was computed.
   var content: [UInt8]?
 
   func write(to bytes: inout ByteWriter) {
@@ -49,13 +49,13 @@ struct PartialSource: Hashable, Sendable {
     self.content = content.isEmpty ? nil : content
   }
 
-  /// Which is another each time.
+  /// Whether the source is standard input, which is different in each run.
   var isStandardInput: Bool { path == .standardInput }
 
-  /// For people.
+  /// Name for messages.
   var name: String { path.name + (range.map { ", bytes \($0.lowerBound) to \($0.upperBound)" } ?? "") }
 
-  /// Whether bytes of it are those of another.
+  /// Returns whether two sources have bytes in common.
   func overlaps(_ other: PartialSource) -> Bool {
     guard path.withoutDots == other.path.withoutDots else { return false }
     guard let range, let otherRange = other.range else { return true }
@@ -64,7 +64,7 @@ struct PartialSource: Hashable, Sendable {
 }
 
 extension ArchiveListing.Path {
-  /// What lies there now; nil if that is no regular file.
+  /// Present version of the file; nil if there is no regular file at the path.
   var status: FileVersion? {
     var status = stat()
     let result = withCString { stat($0, &status) }
@@ -73,24 +73,24 @@ extension ArchiveListing.Path {
 
   var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
 
-  /// The same place, told from the root. - Parameter folder: in which the path is meant.
+  /// Returns the absolute path. - Parameter folder: folder to which a relative path refers.
   func absolute(in folder: ArchiveListing.Path) -> ArchiveListing.Path {
     isAbsolute ? self : folder.appending(bytes)
   }
 
-  /// The same path without `.` and `..`, as far as it says itself where it leads.
+  /// Path without `.` and `..`, resolved as text, without following symbolic links.
   var normalised: ArchiveListing.Path {
     ArchiveListing.Path(bytes: Array(withoutDots.joined(separator: [UInt8(ascii: "/")])))
   }
 
-  /// In which relative paths are meant; nil if it has no path any more.
+  /// Working directory, to which relative paths refer; nil if it no longer has a path.
   static var workingFolder: ArchiveListing.Path? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
     return ArchiveListing.Path(bytes: Array(UnsafeRawBufferPointer(start: path, count: strlen(path))))
   }
 
-  /// The parts of the path, as far as it says itself that two lead to one place.
+  /// Components of the path, with `.` and `..` resolved as text. Paths with equal components count as one file.
   var withoutDots: [[UInt8]] {
     var parts: [[UInt8]] = bytes.first == UInt8(ascii: "/") ? [[]] : []
     for part in bytes.split(separator: UInt8(ascii: "/")).map({ Array($0) }) {

@@ -1,9 +1,9 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Where a partial's rows come from: shards in memory, runs that were written out, or some of both.
+/// Writing of rows from shards in memory, from sorted runs, or from both.
 extension PartialWriter {
-  /// Adds all rows of some workers, whose shards are empty afterwards.
+  /// Adds all rows of some workers and empties their shards.
   func write(_ workers: [WorkerShards]) throws(SystemError) {
     use(workers.map { RowDictionaries($0) })
     for shard in 0..<(workers.first?.count ?? 0) {
@@ -21,7 +21,7 @@ extension PartialWriter {
     }
   }
 
-  /// Adds the rows of runs, merged.
+  /// Merges sorted runs and adds their rows.
   func write(_ runs: [SortedRun], key: HashKey) throws {
     var merge = try RowMerge(runs, shards: 0...rowCounts.count - 1, key: key)
     while let batch = try merge.next() {

@@ -1,7 +1,7 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Writes a partial, frame after frame, to a descriptor; or the rows of one alone, for this process to read again.
+/// Writes a partial to a descriptor, frame by frame, or only rows to a spill file that this process reads again.
 final class PartialWriter {
   private enum Destination {
     case descriptor(CInt)
@@ -12,7 +12,7 @@ final class PartialWriter {
   private let shardCount: Int
   let fields: [[Field]]
   private let framesPerShard: Bool
-  /// By number of a file that of its source; nil if they are the same.
+  /// Source numbers by file number; nil if they are equal.
   private let sources: [Int: Int]?
   private var contract: UInt64 = 0
   private var identity = PartialFrame.Identity()
@@ -20,12 +20,12 @@ final class PartialWriter {
   private var parts: [RowDictionaries] = []
 
   private(set) var byteCount = 0
-  /// Frames of rows, for whoever reads them again.
+  /// Frames of rows, for later reads.
   private(set) var rowFrames: [RowFrame] = []
   private(set) var frameCount = 0
   private(set) var rowCounts: [Int]
 
-  /// Enough for LZ4 to find what repeats, and little enough for many to be read at once.
+  /// Large enough for LZ4 to find repetitions, and small enough for reading many frames at once.
   private static let frameBytesTarget = 256 << 10
   private static let rowCountMax = 1 << 16
 
@@ -41,12 +41,12 @@ final class PartialWriter {
     rowCounts = Array(repeating: 0, count: shardCount)
   }
 
-  /// Begins rows for this process alone. - Parameter fields: by facet, that observations keep.
+  /// Begins rows for this process alone. - Parameter fields: fields that observations keep, by facet.
   convenience init(to file: SpillFile, shardCount: Int, fields: [[Field]]) {
     self.init(.spill(file), shardCount: shardCount, fields: fields, sources: nil, framesPerShard: false)
   }
 
-  /// Begins a partial. - Parameter files: of which number each source is.
+  /// Begins a partial. - Parameter files: file number of each source.
   convenience init(
     to descriptor: CInt, _ contract: PartialContract, _ sources: [PartialSource], files: [Int],
     framesPerShard: Bool = false
@@ -63,20 +63,20 @@ final class PartialWriter {
     try write(payload.bytes, .sources)
   }
 
-  /// Says whose numbers the rows have that follow.
+  /// Sets the dictionaries to which the following rows refer.
   func use(_ parts: [RowDictionaries]) {
     self.parts = parts
     encoder.forgetPlace()
     for part in parts { part.remap.begin() }
   }
 
-  /// Adds rows of one shard, sorted. Shards come in order, and so do rows of what is used one after the other.
+  /// Adds sorted rows of one shard. Shards must come in order, and so must the rows between calls of ``use(_:)``.
   func write(_ rows: ArraySlice<Observation>, of shard: Int) throws(SystemError) {
     if framesPerShard, let last = encoder.shards?.upperBound, last != shard { try flush() }
     let rows = inOrderOfTexts(rows)
     var start = rows.startIndex
     while start < rows.endIndex {
-      // A group may go on in another frame.
+      // A group may continue in another frame.
       let limit = min(rows.endIndex, start + 1024)
       var end = start + 1
       while end < limit, rows[end].isGrouped(with: rows[start]) { end += 1 }
@@ -87,7 +87,7 @@ final class PartialWriter {
     }
   }
 
-  /// Sorts rows of one group and time by the texts of their uuids, of which the numbers depend on threads.
+  /// Sorts rows of equal group and time by the texts of their uuids, because the uuids' numbers depend on threads.
   private func inOrderOfTexts(_ rows: ArraySlice<Observation>) -> ArraySlice<Observation> {
     var rows = rows
     var start = rows.startIndex
@@ -114,7 +114,7 @@ final class PartialWriter {
     return text.array.lexicographicallyPrecedes(other.array)
   }
 
-  /// Ends the frame in hand.
+  /// Writes the current frame.
   func flush() throws(SystemError) {
     guard encoder.rowCount > 0, let shards = encoder.shards else { return }
     try write(encoder.payload, .rows, shards: shards, rowCount: encoder.rowCount)
@@ -159,9 +159,9 @@ final class PartialWriter {
   }
 }
 
-/// Where the rows of a frame lie, with those in which it goes on.
+/// Location of a frame of rows, including its continuation frames.
 struct RowFrame: Sendable {
-  /// In the file.
+  /// Offset in the file.
   var offset: Int
   var byteCount: Int
   var decodedBytes: Int

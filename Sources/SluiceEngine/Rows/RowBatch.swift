@@ -1,6 +1,6 @@
-/// Some groups of one shard, whole, from any number of frames: rows in order, and what they refer to.
+/// Some complete groups of one shard, from any number of frames: sorted rows and the dictionaries they refer to.
 final class RowBatch {
-  /// Which of its merge, from 1.
+  /// Number of the batch in its merge, from 1.
   let number: Int
   let shard: Int
   var rows: [Observation] = []
@@ -15,7 +15,7 @@ final class RowBatch {
     texts = ValueDictionaries(key: key)
   }
 
-  /// The number of an entry that is read, of those fields that are wanted.
+  /// Reads a dictionary entry and returns its number in this batch. Only wanted fields are kept.
   func number(of reader: inout ByteReader, facet: Int, _ projection: RowProjection)
     throws(PartialError) -> UInt32
   {
@@ -26,7 +26,7 @@ final class RowBatch {
     }
     var end = 0
     for index in projection.fields[facet] {
-      // What is written is no JSON otherwise.
+      // Output with invalid UTF-8 would not be JSON.
       guard values[index]?.firstInvalidUTF8(allowsSurrogates: true) == nil else {
         throw PartialError("a text of it is not UTF-8")
       }

@@ -1,8 +1,8 @@
 import SluiceRecords
 
-/// Rows on their way into one frame, as `SluiceEngine.docc/PartialFormat.md` describes it.
+/// Encodes rows into the payload of one frame, as `SluiceEngine.docc/PartialFormat.md` describes it.
 ///
-/// Texts are numbered in the order in which rows use them, so that the same rows make the same bytes.
+/// Texts are numbered in the order in which rows use them, so that equal rows make equal bytes.
 struct RowEncoder {
   private var facets: [ByteDictionary]
   private var uuids: ByteDictionary
@@ -28,7 +28,7 @@ struct RowEncoder {
   private(set) var rowCount = 0
   private(set) var shards: ClosedRange<Int>?
 
-  /// - Parameter fields: by facet.
+  /// - Parameter fields: fields of the rows, by facet.
   init(fields: [[Field]]) {
     let key = HashKey(seed: 0)
     facets = fields.map { _ in ByteDictionary(key: key) }
@@ -37,17 +37,17 @@ struct RowEncoder {
     numbers = fields.map { _ in [] }
   }
 
-  /// Says that numbers of places are those of others from here on.
+  /// Forgets the last event location, because the following rows refer to other tables.
   mutating func forgetPlace() { lastPlace = nil }
 
-  /// How long the payload is, about.
+  /// Approximate length of the payload.
   var byteCount: Int {
     entries.reduce(locations.count + uuidTexts.count + groups.count + addresses.count + 32 * rowCount) {
       $0 + $1.count
     }
   }
 
-  /// Adds rows of one group. - Parameter sources: by number of a file that of its source.
+  /// Adds rows of one group. - Parameter sources: source numbers by file number; nil if they are equal.
   mutating func append(
     _ rows: ArraySlice<Observation>, shard: Int, _ parts: [RowDictionaries], sources: [Int: Int]?
   ) {
@@ -111,7 +111,7 @@ struct RowEncoder {
     locationColumn.append(UInt64(locationNumber(of: row, part, sources)))
   }
 
-  /// One more than its number; 0 if nothing is known.
+  /// Returns one more than the number of a row's event location; 0 if the location is unknown.
   private mutating func locationNumber(of row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?)
     -> Int
   {
@@ -121,7 +121,7 @@ struct RowEncoder {
     if number > locationNumbers.count {
       locationNumbers[location] = number
       let offset = (location.offset ?? -1) + 1
-      // Observations come from sources only.
+      // Rows come from sources only.
       locations.varint(sources.map { $0[location.file]! } ?? location.file)
       locations.zigzag(offset - lastOffset)
       lastOffset = offset
@@ -145,7 +145,7 @@ struct RowEncoder {
     payload.raw(groups.bytes)
     let least = times.min() ?? 0
     payload.zigzag(least)
-    // Whatever times there are, they lie less than 2^64 apart.
+    // Any two times are less than 2^64 apart.
     payload.column(times.map { UInt64(bitPattern: $0 &- least) })
     payload.column(filters)
     for column in numbers { payload.column(column) }
@@ -158,7 +158,7 @@ struct RowEncoder {
 }
 
 extension ByteWriter {
-  /// The width of its values in bytes, and each in so many.
+  /// Writes the smallest sufficient width in bytes, then each value with that width.
   fileprivate mutating func column(_ values: [UInt64]) {
     let bits = UInt64.bitWidth - (values.max() ?? 0).leadingZeroBitCount
     let width = [1, 2, 4].first { bits <= 8 * $0 } ?? 8
@@ -169,7 +169,7 @@ extension ByteWriter {
   }
 }
 
-/// Texts and places to which rows refer.
+/// Dictionaries and event locations to which rows refer.
 struct RowDictionaries {
   let uuids: ByteDictionary
   let locations: EventLocationTable

@@ -1,29 +1,29 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Rows of one writer, in order, in a file.
+/// Sorted rows that one writer wrote to a file.
 struct SortedRun: Sendable {
   var file: PartialFile
   var frames: [RowFrame]
   var projection: RowProjection
   var shardCount: Int
-  /// How many files there are, in numbers of which its places are.
+  /// Number of files. The event locations of the rows have smaller file numbers.
   var fileCount: Int
-  /// By shard; nil if that is not known.
+  /// Numbers of rows by shard; nil if unknown.
   var rowCounts: [Int]?
 }
 
-/// Walks the groups of one run.
+/// Iterates over the groups of one sorted run.
 private final class RowCursor {
   private let run: SortedRun
   private let shards: ClosedRange<Int>
-  /// The next frame to be read.
+  /// Index of the next frame to read.
   private var next: Int
   private var reader: RowReader?
   private var group = 0
-  /// Of the group in hand; nil behind the last.
+  /// Key of the current group; nil after the last.
   private(set) var key: GroupKey?
-  /// Rows of ``shards`` passed so far.
+  /// Number of rows of ``shards`` that were passed so far.
   private var rowCount = 0
 
   init(_ run: SortedRun, shards: ClosedRange<Int>) throws(PartialError) {
@@ -34,7 +34,7 @@ private final class RowCursor {
     while let key, key.shard < shards.lowerBound { try advance() }
   }
 
-  /// The group in hand.
+  /// Part of the current group that is in the current frame.
   var piece: GroupPiece? { reader.map { GroupPiece(reader: $0, group: $0.groups[group]) } }
 
   func advance() throws(PartialError) {
@@ -48,7 +48,7 @@ private final class RowCursor {
     }
   }
 
-  /// Goes on to the next frame if the one in hand has no more groups.
+  /// Reads the next frame if the current one has no more groups.
   private func advanceFrame() throws(PartialError) {
     while reader.map({ group == $0.groups.count }) ?? true {
       reader = nil
@@ -78,7 +78,7 @@ private final class RowCursor {
   }
 }
 
-/// A group as one frame has it.
+/// The part of a group that is in one frame.
 private struct GroupPiece {
   var reader: RowReader
   var group: RowReader.Group
@@ -91,28 +91,28 @@ private struct GroupPiece {
   }
 }
 
-/// The rows of some shards of many runs, merged: group by group, each with its rows in order of time and uuid.
+/// Merges the rows of some shards of many sorted runs, group by group. Each group's rows are in order of time and uuid.
 ///
-/// In memory are a frame of each run and a chunk.
+/// The merge holds one frame of each run and one row batch in memory.
 struct RowMerge: ~Copyable {
   private var cursors: [RowCursor] = []
-  /// A heap: the one whose group comes next first.
+  /// Heap of the cursors. The one with the least group key is first.
   private var heap: [(key: GroupKey, cursor: Int)] = []
   private let key: HashKey
   private var floors: WindowFloors?
   private let hasWholeKeys: Bool
   private var chunkCount = 0
-  /// Of the group in hand.
+  /// Parts of the current group.
   private var pieces: [GroupPiece] = []
 
-  /// Rows after which a chunk ends, at the end of a group, or of a piece if groups need not be whole.
+  /// Rows after which a batch ends: at the end of a group, or of a piece if groups may be split.
   private static let rowCountTarget = 1 << 17
-  /// Rows of a group whose frames are held at once, to find out whether it can fire.
+  /// Maximum rows of a group whose frames are held at once to test whether the group can fire.
   private static let heldRowCountMax = 1 << 16
 
   /// - Parameters:
-  ///   - floors: if given, groups that cannot fire, and hold nothing twice, are left out.
-  ///   - hasWholeKeys: whether all rows by key of a shard come together.
+  ///   - floors: if given, groups that cannot fire and have no duplicates are left out.
+  ///   - hasWholeKeys: whether all rows by key of a shard must come together.
   init(
     _ runs: [SortedRun], shards: ClosedRange<Int>, key: HashKey, floors: WindowFloors? = nil,
     hasWholeKeys: Bool = true
@@ -129,7 +129,7 @@ struct RowMerge: ~Copyable {
     for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
   }
 
-  /// The next groups of one shard; nil behind the last.
+  /// Returns the next groups of one shard; nil after the last.
   mutating func next() throws(PartialError) -> RowBatch? {
     guard let shard = heap.first?.key.shard else { return nil }
     chunkCount += 1
@@ -142,7 +142,7 @@ struct RowMerge: ~Copyable {
     return batch
   }
 
-  /// Reads a group, unless it cannot fire; or one piece of it, if it need not be whole.
+  /// Reads a group unless it cannot fire, or only one piece of it if groups may be split.
   private mutating func read(_ key: GroupKey, into batch: RowBatch) throws(PartialError) {
     guard hasWholeKeys || key.kind != .byKey else {
       if let piece = try take(key) { try piece.read(into: batch) }
@@ -160,7 +160,7 @@ struct RowMerge: ~Copyable {
     while let piece = try take(key) { try piece.read(into: batch) }
   }
 
-  /// The next piece of a group; nil after the last.
+  /// Takes the next piece of a group; nil after the last.
   private mutating func take(_ key: GroupKey) throws(PartialError) -> GroupPiece? {
     guard let top = heap.first, top.key == key else { return nil }
     let piece = cursors[top.cursor].piece
@@ -175,7 +175,7 @@ struct RowMerge: ~Copyable {
     return piece
   }
 
-  /// Whether a group cannot fire, and surely holds no event twice.
+  /// Returns whether a group cannot fire and certainly has no duplicates.
   private mutating func isIdle() -> Bool {
     guard floors != nil else { return false }
     if pieces.count > 1 { pieces.sort { $0.times.lowerBound < $1.times.lowerBound } }
@@ -205,7 +205,8 @@ struct RowMerge: ~Copyable {
 }
 
 extension RowBatch {
-  /// Sorts rows of one group. Often they are sorted: frames are, but for uuids that are numbered as they come.
+  /// Sorts the rows of one group. They are often sorted already: frames are, except for uuids that are numbered as
+  /// they come.
   fileprivate func sort(from start: Int) {
     let isSorted = (start + 1..<max(start + 1, rows.count)).allSatisfy { index in
       !Observation.inOrder(rows[index], rows[index - 1])

@@ -1,20 +1,20 @@
 import SluiceRecords
 
-/// What stands for rows that are read: which rules their filters are, which fields are taken, and which files their sources are.
+/// The meaning of stored rows: the rules of their filters, the fields that are wanted, and the files of their sources.
 struct RowProjection: Sendable {
-  /// By filter: bits of the rules that have it.
+  /// Bits of the rules that have a filter, by filter.
   var rules: [UInt32]
-  /// By facet, of each field that is wanted its place among those of the frame.
+  /// Indices of the wanted fields among the frame's fields, by facet.
   var fields: [[Int]]
-  /// By facet: how many fields a frame's entries have.
+  /// Number of fields in a frame's entries, by facet.
   var fieldCounts: [Int]
-  /// By source; nil if files are numbered as sources are.
+  /// File numbers by source; nil if they are equal.
   var files: [Int]?
-  /// Half-open.
+  /// Half-open range of the wanted event times.
   var from: EventTime?
   var to: EventTime?
 
-  /// The rows as they were.
+  /// Creates a projection that keeps rows as they were written.
   init(asWritten fields: [[Field]], filterCount: Int) {
     rules = (0..<filterCount).map { 1 << UInt32($0) }
     self.fields = fields.map { Array($0.indices) }
@@ -22,14 +22,14 @@ struct RowProjection: Sendable {
   }
 
   /// - Parameters:
-  ///   - filters: by rule the number of its filter.
-  ///   - layout: of the fields that are wanted. - Precondition: the contract has them.
+  ///   - filters: filter numbers, by rule.
+  ///   - layout: layout of the wanted fields. - Precondition: the contract has them.
   init(_ contract: PartialContract, filters: [Int], layout: FacetLayout, files: [Int]) {
     rules = contract.filters.indices.map { filter in
       filters.enumerated().reduce(0) { $1.element == filter ? $0 | 1 << UInt32($1.offset) : $0 }
     }
     fields = zip(layout.fields, contract.fields).map { wanted, there in
-      wanted.map { field in there.firstIndex(of: field)! }  // As required above.
+      wanted.map { field in there.firstIndex(of: field)! }  // See the precondition.
     }
     fieldCounts = contract.fields.map(\.count)
     self.files = files

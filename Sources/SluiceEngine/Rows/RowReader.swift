@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// By what rows are ordered before time: shard, then client IP, null first, then rows by key.
+/// Sort key of rows before time: shard, then client IP with null first, then rows by key.
 struct GroupKey: Comparable {
   enum Kind: UInt8 { case null, address, byKey }
 
@@ -15,16 +15,16 @@ struct GroupKey: Comparable {
   }
 }
 
-/// The rows of one frame. A row is read where it lies, so that groups that nobody needs cost nothing.
+/// The rows of one frame. They are decoded only on access, so groups that are not needed cost nothing.
 final class RowReader {
   struct Group {
     var key: GroupKey
     var rows: Range<Int>
-    /// Rows of kind `byKey` before it.
+    /// Number of `byKey` rows before this group.
     fileprivate var byKeyStart: Int
   }
 
-  /// Numbers of one width, one for each row.
+  /// Numbers of equal width, one for each row.
   private struct Column {
     private let bytes: UnsafeBytes
     private let width: Int
@@ -41,14 +41,14 @@ final class RowReader {
     subscript(row: Int) -> UInt64 { bytes.word64(at: row * width) & mask }
   }
 
-  /// Where the frame lies.
+  /// Location of the frame, for errors.
   private let place: (file: String, offset: Int)
   private let payload: UnsafeBuffer
   private let projection: RowProjection
   private let all: UnsafeBytes
   private let locations: [EventLocation]
   private let uuids: [UnsafeBytes]
-  /// By facet and entry, where it starts in the payload.
+  /// Offsets of entries in the payload, by facet and entry.
   private let entries: [[Int]]
   let groups: [Group]
 
@@ -61,15 +61,15 @@ final class RowReader {
   private let uuidBits: UnsafeBytes
   private let addresses: UnsafeBytes
 
-  /// Numbers that entries, uuids and places have in the chunk in hand, by its number.
+  /// Numbers of entries, uuids and event locations in the current batch. Each is valid only for its batch number.
   private var numbers: [[(batch: Int, number: UInt32)]]
   private var uuidNumbers: [(batch: Int, number: Int)]
   private var locationNumbers: [(batch: Int, number: UInt32)]
   private var knownRules: (filters: UInt64, rules: UInt32) = (0, 0)
 
   /// - Parameters:
-  ///   - payload: of a frame, decoded, up to `count`.
-  ///   - run: whose frame it is, at an offset of its file.
+  ///   - payload: decoded payload of a frame, which ends at `count`.
+  ///   - run: sorted run of the frame, which is at `frameOffset` of the run's file.
   init(_ payload: consuming UnsafeBuffer, count: Int, of run: SortedRun, offset frameOffset: Int)
     throws(PartialError)
   {
@@ -80,8 +80,7 @@ final class RowReader {
     self.all = all
     self.projection = projection
     var reader = ByteReader(all)
-    // The rows come after these lists. Lists take more memory than their bytes here, so they are bounded
-    // first.
+    // The rows come after these lists. Lists take more memory here than in the frame, so they are bounded first.
     let rowCountMax = all.count / Self.rowBytesMin
     var offset: Int64 = 0
     var locations: [EventLocation] = []
@@ -127,10 +126,10 @@ final class RowReader {
     locationNumbers = Array(repeating: (0, 0), count: locations.count)
   }
 
-  /// Milliseconds from 1970 that times may be: years have four digits.
+  /// Allowed times in milliseconds since 1970. Years have four digits.
   private static let times: ClosedRange<Int64> = -100_000_000_000_000...300_000_000_000_000
 
-  /// Bytes of one row in all columns, at least.
+  /// Minimum bytes of one row in all columns.
   private static let rowBytesMin = 24
   private static let longList = PartialError("it lists more texts or places than it has rows")
 
@@ -170,7 +169,7 @@ final class RowReader {
         throw PartialError("a group of it is of no known kind, or of no shard")
       }
       let address = kind == .address ? try reader.address() : IPAddress(high: 0, low: 0)
-      // Each row takes bytes behind here.
+      // Each row takes bytes after this point, so their number bounds the count.
       let count = try reader.count()
       let group = Group(
         key: GroupKey(shard: shard, kind: kind, address: address), rows: rowCount..<rowCount + count,
@@ -191,7 +190,7 @@ final class RowReader {
   @inline(__always)
   func time(of row: Int) -> Int64 { leastTime &+ Int64(bitPattern: times[row]) }
 
-  /// Bits of the rules that a row is of, of those that are wanted; 0 if it is not of the time asked for.
+  /// Returns the bits of the wanted rules whose filters a row passed; 0 if the row is outside the wanted time range.
   @inline(__always)
   func rules(of row: Int) -> UInt32 {
     let passed = filters[row]
@@ -201,7 +200,7 @@ final class RowReader {
     return projection.includes(EventTime(milliseconds: time(of: row))) ? knownRules.rules : 0
   }
 
-  /// Adds the rows of a group to a chunk, those that are wanted.
+  /// Adds the wanted rows of a group to a batch.
   func read(_ group: Group, into batch: RowBatch) throws(PartialError) {
     do throws(PartialError) {
       try add(group, to: batch)

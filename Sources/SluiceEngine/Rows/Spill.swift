@@ -1,19 +1,19 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Writes out what a worker found, sorted, when that takes more memory than it may.
+/// Writes the observations of a worker to disk, sorted, when they take more memory than allowed.
 struct Spill: Sendable {
-  /// Of a worker's observations and what they refer to.
+  /// Maximum bytes of a worker's observations and the values they refer to.
   let bytesMax: Int
   private let file: SpillFile
   private let fields: [[Field]]
   private let shardCount: Int
   private let fileCount: Int
   private(set) var runs: [SortedRun] = []
-  /// Why something could not be written; nothing more is then.
+  /// Message of the first failed write. After it, nothing more is written.
   private(set) var fault: String?
 
-  /// - Parameter plan: of all workers.
+  /// - Parameter plan: plan of all workers.
   init(_ plan: ScanPlan, bytesMax: Int, to file: SpillFile, fileCount: Int) {
     self.init(
       plan.layout, shardCount: plan.tuning.shardCount, bytesMax: bytesMax, to: file, fileCount: fileCount)
@@ -29,7 +29,7 @@ struct Spill: Sendable {
 
   func isDue(_ shards: WorkerShards) -> Bool { fault == nil && shards.byteCount > bytesMax }
 
-  /// Writes out all that shards hold, which are empty afterwards.
+  /// Writes out all rows of the shards and empties them.
   mutating func write(_ shards: WorkerShards) {
     do throws(SystemError) {
       let writer = PartialWriter(to: file, shardCount: shardCount, fields: fields)
@@ -43,7 +43,7 @@ struct Spill: Sendable {
 }
 
 extension ScanOptions {
-  /// For the workers of a scan; nil if observations may take any memory.
+  /// Creates the spill that each worker starts with; nil if memory is not limited.
   func spill(_ plan: ScanPlan, fileCount: Int) -> Spill? {
     guard let bytesMax = bytesMaxOfWorker else { return nil }
     spillFile.openIfDescriptorsAreFew(threads: threads)

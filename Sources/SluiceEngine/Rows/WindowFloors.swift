@@ -1,11 +1,11 @@
-/// Finds out whether events of one client IP come close enough together for some rule to fire.
+/// Tests whether enough events of one client IP are close enough in time for some rule to fire.
 struct WindowFloors: Sendable {
   private struct Rule {
     var bit: UInt32
     var floor: Int
-    /// Milliseconds that the events of a window may span; nil for any.
+    /// Maximum milliseconds that the events of a window span; nil for any.
     var span: Int64?
-    /// Times of the last events, of one fewer than the floor, in a ring.
+    /// Ring of the times of the last events. It has one element fewer than the floor.
     var last: [Int64] = []
     var count = 0
   }
@@ -15,8 +15,8 @@ struct WindowFloors: Sendable {
   private var lastTime: Int64 = .min
 
   /// - Parameters:
-  ///   - floors: by rule, see ``MergeRules``.
-  ///   - windows: by rule.
+  ///   - floors: floors by rule; see ``MergeRules``.
+  ///   - windows: windows by rule.
   init(_ floors: [Int], windows: [Window], keepsDuplicates: Bool) {
     self.keepsDuplicates = keepsDuplicates
     rules = zip(floors, windows).enumerated().map { index, rule in
@@ -26,17 +26,19 @@ struct WindowFloors: Sendable {
     }
   }
 
-  /// Beyond that a floor is taken for this, so that a ring has an end.
+  /// Maximum floor. Larger floors count as this one, which bounds the ring.
   private static let floorMax = 256
 
-  /// Begins with another client IP.
+  /// Begins another client IP.
   mutating func begin() {
     for index in rules.indices { rules[index].count = 0 }
     lastTime = .min
   }
 
-  /// Takes an event of those rules. - Returns: whether nothing has fired yet, nor may be there twice. False too if it comes
-  /// before the last, as then nothing is known.
+  /// Takes an event that passed some rules' filters.
+  ///
+  /// - Returns: whether no rule can have fired yet and no event can be a duplicate. Also false if the event is earlier
+  ///   than the last one, because then nothing is known.
   mutating func stayBelow(_ time: Int64, _ passed: UInt32) -> Bool {
     guard time > lastTime || keepsDuplicates && time == lastTime else { return false }
     lastTime = time
@@ -55,7 +57,7 @@ struct WindowFloors: Sendable {
 }
 
 extension Window {
-  /// Milliseconds from the first event of a window to the last at most; nil for any.
+  /// Maximum milliseconds from the first to the last event of a window; nil for any.
   fileprivate var span: Int64? {
     switch self {
     case .hopping(let length, _): length

@@ -1,12 +1,12 @@
 import SluiceRecords
 
-/// An event of the log that is to be shown.
+/// An event of the log to be shown.
 public struct RetrievedEvent: Sendable {
   public enum Kind: Sendable { case event, signIn }
 
   public var kind: Kind
   public var time: EventTime
-  /// As JSON, without what stood around it in the archive and without line ends.
+  /// JSON of the event, without its wrapper in the archive and without line ends.
   public var text: [UInt8]
   public var eventType: LogText?
   public var result: LogText?
@@ -14,19 +14,19 @@ public struct RetrievedEvent: Sendable {
   public var user: LogText?
   public var clientIP: IPAddress?
   var uuid: LogText?
-  /// Of the rule, beside the client IP.
+  /// Parts of the rule's key besides the client IP.
   var key: [LogText]
-  /// By which copies of one event are compared.
+  /// Values of the fields by which copies of one event are compared.
   var fields: [LogText?]
 
-  /// By time, then by uuid, then by bytes.
+  /// Orders events by time, then by uuid, then by bytes.
   static func inOrder(_ a: RetrievedEvent, _ b: RetrievedEvent) -> Bool {
     if a.time != b.time { return a.time < b.time }
     if a.uuid != b.uuid { return Self.isLess(a.uuid, b.uuid) ?? false }
     return LogText(a.text) < LogText(b.text)
   }
 
-  /// nil where both are the same.
+  /// Compares two texts; nil if they are equal.
   private static func isLess(_ a: LogText?, _ b: LogText?) -> Bool? {
     switch (a, b) {
     case (nil, nil): nil
@@ -36,7 +36,7 @@ public struct RetrievedEvent: Sendable {
     }
   }
 
-  /// Which of two copies of one event a scan would have counted.
+  /// Returns whether a scan would count `a` rather than its copy `b`.
   static func isCounted(_ a: RetrievedEvent, before b: RetrievedEvent) -> Bool {
     for (a, b) in zip(a.fields, b.fields) {
       if let isLess = isLess(a, b) { return isLess }
@@ -45,21 +45,21 @@ public struct RetrievedEvent: Sendable {
   }
 }
 
-/// What of a detection is looked for.
+/// Search for the events of a detection.
 struct EventSearch: Sendable {
   let rule: Rule
   let clientIP: IPAddress?
   let events: ClosedRange<EventTime>
-  /// nil if sign-ins are not asked for.
+  /// Time range of sign-ins; nil if they are not wanted.
   let signIns: ClosedRange<EventTime>?
 
   var rules: [Rule] { [rule] + (signIns == nil ? [] : [TriageEvents.rule(.signIn)]) }
 
-  /// By which copies are compared, as in ``MergedShard``.
+  /// Fields by which copies are compared, as in ``MergedShard``.
   var fieldsOfCopies: [Field] { FacetLayout.ofCopies + MergeRules([rule]).ownFields[0] }
 }
 
-/// Takes the events of one detection, or of some that differ in the rest of the key only, as they are.
+/// Collects the raw events of one detection, and of detections that differ only in the rest of the key.
 struct EventCollector: EventSink, ~Copyable {
   private let search: EventSearch
   private let filters: RuleFilters
@@ -122,7 +122,7 @@ struct EventCollector: EventSink, ~Copyable {
 }
 
 extension UnsafeBytes {
-  /// JSON on one line: strings hold no line ends, and between values they mean nothing.
+  /// JSON on one line. Line ends may be replaced: strings contain none, and between values they have no meaning.
   fileprivate var withoutLineEnds: [UInt8] {
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
     var text = array[...]

@@ -1,7 +1,7 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Which of the files that were given are those that a record names.
+/// Finds the files of a detection record among the given files.
 struct EvidenceFiles {
   private let listing: ArchiveListing
   private let paths: [ArchiveListing.Path]
@@ -11,7 +11,8 @@ struct EvidenceFiles {
     self.paths = paths.map { ArchiveListing.Path($0) }
   }
 
-  /// The file of the same path; else the one whose path below a directory that was given is the longest end of the record's.
+  /// Returns the file with the same path. If there is none, paths below the given directories are compared with the end
+  /// of the record's path, and the longest match is returned.
   func file(_ path: LogText) throws(ShowError) -> ArchiveListing.File {
     if let same = listing.files.first(where: { $0.path.utf8.elementsEqual(path.bytes) }) { return same }
     var best: (count: Int, files: [ArchiveListing.File]) = (0, [])
@@ -32,7 +33,8 @@ struct EvidenceFiles {
     return file
   }
 
-  /// How many bytes of the record's path are the file's path below a directory that was given, or its name; 0 if they are not.
+  /// Returns how many bytes at the end of the record's path match the file; 0 for none. The file's path below a given
+  /// directory is compared, or its name if the file itself was given.
   private func commonEnd(_ file: ArchiveListing.File, _ path: [UInt8]) -> Int {
     let bytes = file.location.bytes
     let slash = UInt8(ascii: "/")
@@ -48,7 +50,7 @@ struct EvidenceFiles {
           start += 1
         }
       }
-      // As the record has it.
+      // The path as the record spells it.
       let end = Array(String(path: Array(bytes[start...])).utf8)
       guard path.count >= end.count, path.suffix(end.count).elementsEqual(end) else { continue }
       if path.count == end.count || path[path.count - end.count - 1] == slash {

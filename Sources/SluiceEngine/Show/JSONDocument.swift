@@ -1,18 +1,18 @@
-/// A whole JSON text as values, for the few texts of which more is needed than fields: records of detections.
+/// A complete JSON text as values, for detection records, of which more is needed than fields.
 ///
-/// Costs memory for all of it; reads no more than ``depthMax`` levels. Of a key that comes twice the last counts.
+/// It holds all of the text in memory and accepts at most ``depthMax`` levels. The last of equal keys counts.
 indirect enum JSONDocument {
   case null, bool(Bool)
-  /// As it is spelled.
+  /// Number as it is spelled.
   case number(String)
-  /// Un-escaped.
+  /// Unescaped text.
   case text([UInt8])
   case list([JSONDocument])
   case object([(key: [UInt8], value: JSONDocument)])
 
   private static let depthMax = 64
 
-  /// - Parameter bytes: one value, with nothing but white space around it.
+  /// - Parameter bytes: one value, with only white space around it.
   init(_ bytes: [UInt8]) throws(JSONWalker.Fault) {
     var marks = UnsafeBuffer(capacity: 64)
     var memory = UnsafeBuffer(capacity: bytes.count)
@@ -74,7 +74,7 @@ indirect enum JSONDocument {
     }
   }
 
-  /// At the opening quote.
+  /// Reads a string from its opening quote.
   private static func text(_ line: JSONCursor, _ at: inout Int) throws(JSONWalker.Fault) -> [UInt8] {
     let end = try line.string(at).end
     var text: [UInt8] = []
@@ -83,7 +83,7 @@ indirect enum JSONDocument {
     return text
   }
 
-  /// At the opening bracket; `element` reads what stands between commas.
+  /// Reads a list or an object from its opening bracket. `element` reads the part between two commas.
   private static func elements(
     _ line: JSONCursor, _ at: inout Int, close: UInt8, _ fault: JSONWalker.Fault.Kind,
     _ element: (inout Int) throws(JSONWalker.Fault) -> Void

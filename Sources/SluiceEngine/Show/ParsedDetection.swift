@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What a record `sluice.detection/1` says of where its events are to be found, and how many there are.
+/// The parts of a record `sluice.detection/1` that are needed to find its events and to check their number.
 public struct ParsedDetection: Sendable {
   public let id: String
   public let rule: String
@@ -10,18 +10,18 @@ public struct ParsedDetection: Sendable {
   let lastSeen: EventTime
   public let eventCount: Int
   let evidence: DetectionEvidence
-  /// The range of triage, and how many sign-ins it found; nil if the record holds none.
+  /// Time range of triage and number of sign-ins found in it; nil if the record has none.
   let signIns: (range: ClosedRange<EventTime>, count: Int)?
 
-  /// The least number of digits by which a detection may be named.
+  /// Minimum number of digits that identify a detection.
   public static let prefixCountMin = 8
 
-  /// The record of a file of detections with an id.
+  /// Finds the record with an id in a file of detections.
   ///
   /// - Parameters:
-  ///   - id: 32 hexadecimal digits, or the first of them, if they are those of one detection only.
-  ///   - ndjson: records, one a line.
-  ///   - name: of the file, for messages.
+  ///   - id: 32 hexadecimal digits, or the first digits if only one detection's id begins with them.
+  ///   - ndjson: records, one per line.
+  ///   - name: name of the file, for messages.
   public init(id: String, in ndjson: [UInt8], named name: String) throws(ShowError) {
     let id = id.lowercased()
     guard (Self.prefixCountMin...32).contains(id.utf8.count), id.utf8.allSatisfy({ hexDigit($0) != nil })
@@ -36,7 +36,7 @@ public struct ParsedDetection: Sendable {
       .enumerated()
     {
       let line = Array(line)
-      // Other lines need not be read.
+      // Lines without the digits need not be parsed.
       guard withBytes(line, { $0.contains(digits) }) else { continue }
       let json: JSONDocument
       do throws(JSONWalker.Fault) {
@@ -98,7 +98,7 @@ public struct ParsedDetection: Sendable {
     }
   }
 
-  /// nil if they are none.
+  /// Returns the files of an evidence list; nil if it is not well-formed.
   private static func files(_ json: JSONDocument?) -> [DetectionEvidence.File]? {
     guard let list = json?.list else { return nil }
     var files: [DetectionEvidence.File] = []
@@ -112,11 +112,11 @@ public struct ParsedDetection: Sendable {
   }
 }
 
-/// Why nothing is shown.
+/// Reason why no events are shown.
 public struct ShowError: Error, CustomStringConvertible {
   public var description: String
   public var isWrongUsage: Bool
-  /// Whether there was no file to read.
+  /// Whether no file was found to read.
   public var isOfNoFile = false
 
   init(_ description: String, isWrongUsage: Bool = false) {

@@ -1,13 +1,13 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Which archive a detection's events are read from, and how.
+/// Archive of a detection's events, and options for reading it.
 public struct ShowOptions: Sendable {
-  /// Files and directories, among which are those that the record names.
+  /// Files and directories that include the files of the record.
   public var paths: [String]
-  /// Among which is the detection's.
+  /// Rules that include the detection's rule.
   public var rules: [Rule]
-  /// Whether the successful sign-ins of triage are shown too.
+  /// Whether the successful sign-ins that triage found are shown too.
   public var includesSignIns = false
   public var threads = availableProcessors()
   public var verifies = true
@@ -19,21 +19,22 @@ public struct ShowOptions: Sendable {
   }
 }
 
-/// The raw events behind a detection.
+/// The raw events of a detection.
 public struct RetrievedEvents: Sendable {
-  /// In order of time, then of uuid, then of bytes.
+  /// Events in order of time, then of uuid, then of bytes.
   public var events: [RetrievedEvent]
-  /// Why these are not what the record counted; empty if they are.
+  /// Reasons why the events differ or may differ from those that the record counted; empty without any.
   public var notes: [String]
   public var bytesRead: Int
-  /// What was wrong with the files, though the events are as many as they were.
+  /// Problems of the files that did not change the number of events.
   fileprivate var doubts: [String] = []
 }
 
-/// The raw events behind a detection, as they stand in the archive.
+/// Retrieves the raw events of a detection from the archive.
 ///
-/// Decodes only the blocks that the record names and those into which a line of them reaches. If that does not give as many events
-/// as the record counted, as where an event is spread over several lines, the files are read as a whole.
+/// The function decodes only the blocks that the record names, and the blocks into which their lines continue. If that
+/// yields another number of events than the record counted, it reads the files completely. This is necessary, for
+/// example, where an event is spread over several lines.
 public func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
   guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
     throw ShowError(
@@ -115,7 +116,7 @@ private struct EvidenceReader {
   }
 
   private func shown(_ found: [RetrievedEvent], _ problems: [String], bytesRead: Int) -> RetrievedEvents {
-    // The key is in the record's id only.
+    // The record contains the key only as part of its id.
     let isOfDetection = { (event: RetrievedEvent) in
       let restOfKey = zip(search.rule.restOfKey, event.key).map { Detection.Column($0.name, .text($1)) }
       return Detection.id(
@@ -133,7 +134,7 @@ private struct EvidenceReader {
     let own = counted(all).filter(isOwn)
     let signIns = counted(found.filter { $0.kind == .signIn })
     var notes = problems
-    // With --keep-duplicates copies were counted.
+    // With --keep-duplicates, copies were counted too.
     if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
       notes.append(
         "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
@@ -148,7 +149,7 @@ private struct EvidenceReader {
       events: (own + signIns).sorted(by: RetrievedEvent.inOrder), notes: notes, bytesRead: bytesRead)
   }
 
-  /// Each event once; of copies the one that a scan counts.
+  /// Returns each event once. Among copies it keeps the one that a scan counts.
   private func counted(_ events: [RetrievedEvent]) -> [RetrievedEvent] {
     struct Identity: Hashable {
       var time: EventTime

@@ -1,12 +1,13 @@
 import SluiceRecords
 
-/// How the events behind a detection are written.
+/// Output formats of the events of a detection.
 public enum ShowFormat: String, CaseIterable, Sendable {
   case ndjson, table
 
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// - Parameter isShown: whether it goes to a terminal, which control characters and what hides text must not reach.
+  /// Returns the events as output. - Parameter isShown: whether the output goes to a terminal. Control characters and
+  /// characters that hide text are escaped then.
   public func render(_ shown: RetrievedEvents, isShown: Bool) -> [UInt8] {
     switch self {
     case .ndjson:

@@ -1,10 +1,10 @@
 import Glibc
 import SluiceSystem
 
-/// Shared by all runs that use a folder.
+/// A lock on a folder, shared by all runs that use the folder.
 final class FolderLock: Sendable {
   private let descriptor: CInt
-  /// Held by the one run that tries to be alone.
+  /// Descriptor of a second lock, held only by the run that checks whether it is alone.
   private let cleaning: CInt
 
   init(_ folder: String) throws(SystemError) {
@@ -19,7 +19,7 @@ final class FolderLock: Sendable {
       close(descriptor)
       throw error
     }
-    // Where file systems know no locks, nothing is cleaned.
+    // On file systems without locks, nothing is cleaned.
     _ = flock(descriptor, LOCK_SH)
   }
 
@@ -28,9 +28,10 @@ final class FolderLock: Sendable {
     close(cleaning)
   }
 
-  /// Does something while no other run uses the folder; nothing if one does.
+  /// Calls `body` if no other run uses the folder, and keeps other runs out meanwhile.
   func ifAlone(_ body: () -> Void) {
-    // A lock that cannot be changed is lost for a moment, in which no other run may believe to be alone.
+    // A failed conversion drops the shared lock for a moment. The second lock keeps other runs from seeing themselves
+    // alone then.
     guard flock(cleaning, LOCK_EX | LOCK_NB) == 0 else { return }
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { body() }
     _ = flock(descriptor, LOCK_SH)

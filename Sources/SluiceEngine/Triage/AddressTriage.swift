@@ -1,20 +1,20 @@
 import SluiceRecords
 
-/// Triage of one client IP's detections, one after the other, over all that the second read kept of it.
+/// Triage of one client IP's detections, one after the other, from the events that the second pass kept.
 ///
-/// Detections are best taken in order of time. Each costs its own events, the users and networks in its range, and the events by
-/// which its range differs from that of the one before.
+/// Detections are best taken in order of time. Each costs its own events, the users and networks in its range, and the
+/// events in which its range differs from the previous one.
 struct AddressTriage {
   private let shard: MergedShard
   private let address: IPAddress
   private let users: FieldNumbers
   private let networks: FieldNumbers
-  /// One row for each number of users and networks.
+  /// One row for each user number.
   private var userRows: [Int: Observation] = [:]
   private var networkRows: [Int: Observation] = [:]
 
   private struct SignIn {
-    /// nil for null.
+    /// Number of the user; nil for null.
     var user: Int?
     var isSuccess: Bool
     var isFailure: Bool
@@ -28,21 +28,21 @@ struct AddressTriage {
   private var successTimesByUser: [Int: [EventTime]] = [:]
   private var failureTimesByUser: [Int: [EventTime]] = [:]
 
-  /// ThreatInsight's events: what became of them, as a place in `results`.
+  /// Results of ThreatInsight events, as indices into `results`.
   private var threats: [(result: Int, network: Int)] = []
   private var threatRows: SlidingRowRange
   private var results: [LogText?] = []
 
-  /// Where lines lie; some may come more than once.
+  /// Event locations of sign-ins. Some may occur more than once.
   private var locations: [EventLocation?] = []
   private var lastSource: UInt32?
 
-  // Of the range in hand.
+  // Counts for the current range.
   private var successCount = 0
   private var successPlaces = ValueCounts()
   private var successUsers = ValueCounts()
   private var failedUsers = ValueCounts()
-  /// Those with an account's id.
+  /// Failed users that have an account's id.
   private var failedAccounts = ValueCounts()
   private var rangeNetworks = ValueCounts()
   private var threatResults = ValueCounts()
@@ -52,7 +52,7 @@ struct AddressTriage {
   ]
 
   /// - Parameters:
-  ///   - signIns: and `threats`, of the client IP, in order of time.
+  ///   - signIns: sign-ins of the client IP, in order of time. The same holds for `threats`.
   ///   - users: numbers of ``Field/user``.
   init(
     _ shard: MergedShard, _ address: IPAddress, signIns: ArraySlice<Observation>,
@@ -68,7 +68,7 @@ struct AddressTriage {
     for row in threats { addThreat(row) }
   }
 
-  /// Numbers of the fields that networks are told apart by.
+  /// Returns numbers of the fields that distinguish networks.
   static func networkNumbers(in shard: MergedShard, key: HashKey) -> FieldNumbers {
     FieldNumbers(networkFields, in: shard, key: key)
   }
@@ -101,7 +101,7 @@ struct AddressTriage {
     return number
   }
 
-  /// Of its line, as a number in `places`.
+  /// Returns the event location of a row, as an index into `locations`.
   private mutating func place(of row: Observation) -> Int {
     if row.source == lastSource { return locations.count - 1 }
     lastSource = row.source
@@ -115,7 +115,7 @@ struct AddressTriage {
     return number
   }
 
-  /// Whether the actor has an account: its id is neither missing nor what stands for an actor who has none.
+  /// Returns whether the actor has an account: its id is present and is not a placeholder for an actor without one.
   private func isAccount(_ row: Observation) -> Bool {
     guard let id = shard.value(.actorID, of: row), !id.elementsEqual("unknown") else { return false }
     return IPAddress(id) != address
@@ -123,14 +123,14 @@ struct AddressTriage {
 
   // MARK: Detections
 
-  /// What is attempted by a detection: by user, the first time, and whether there is an account.
+  /// Targets of a detection, by user: the time of the first attempt, and whether there is an account.
   private typealias Targets = [Int: (first: EventTime, isAccount: Bool)]
 
   /// Completes the triage of a detection.
   ///
   /// - Parameters:
-  ///   - own: the detection's events, in order of time.
-  ///   - namesUsers: whether these say who was attempted.
+  ///   - own: events of the detection, in order of time.
+  ///   - namesUsers: whether these events name the attempted users.
   mutating func complete(_ triage: inout Triage, own: ArraySlice<Observation>, namesUsers: Bool) {
     move(to: triage.from...triage.to)
     triage.successCount = successCount
@@ -164,7 +164,7 @@ struct AddressTriage {
     triage.networks = networks(seen)
   }
 
-  /// Where the successful sign-ins of the detection completed last lie; nil if that is not known of each.
+  /// Event locations of the successful sign-ins in the range of the last completed detection; nil if one is unknown.
   var signInLocations: Set<EventLocation>? {
     let locations = successPlaces.values.map { self.locations[$0] }
     return locations.contains(nil) ? nil : Set(locations.compactMap { $0 })

@@ -1,23 +1,23 @@
 import SluiceRecords
 
-/// What lies in a range of time that moves over rows in order of time.
+/// The rows in a range of time that moves over rows in order of time.
 ///
-/// Both ends may move either way; a step costs as many rows as it passes. So the ranges of detections that follow each other, each of
-/// a day and more, are not gone over from the start for each.
+/// Both ends may move either way. A move costs as many steps as it passes rows, so the overlapping ranges of successive
+/// detections, each of a day or more, are not counted from the start.
 struct SlidingRowRange {
   let times: [EventTime]
   private(set) var rows = 0..<0
 
-  /// - Parameter times: ascending.
+  /// - Parameter times: times of the rows, ascending.
   init(_ times: [EventTime]) { self.times = times }
 
-  /// Moves to another range. - Returns: the rows that leave it, and those that come in.
+  /// Moves to another range. - Returns: the rows that leave it and the rows that enter it.
   mutating func move(to range: ClosedRange<EventTime>) -> (left: [Range<Int>], come: [Range<Int>]) {
     let before = rows
     let start = times.partitioningIndex(where: { $0 >= range.lowerBound })
     let end = times.partitioningIndex(where: { $0 > range.upperBound })
     rows = start..<end
-    // What both have in common stays.
+    // Rows in both ranges stay.
     let low = max(before.lowerBound, start)
     let high = min(before.upperBound, end)
     guard low < high else { return ([before], [rows]) }
@@ -25,7 +25,7 @@ struct SlidingRowRange {
   }
 }
 
-/// How many rows of a range have each value; values are numbers.
+/// Numbers of rows in a range by value; values are numbers.
 struct ValueCounts {
   private(set) var counts: [Int: Int] = [:]
 

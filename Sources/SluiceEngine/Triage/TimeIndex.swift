@@ -1,18 +1,18 @@
 import SluiceRecords
 
-/// Which files of an archive may hold events of a range of time, by the times that were seen in them.
+/// An index of the files that may hold events of a time range, by the times seen in them.
 ///
-/// Times were sampled by the hour, so a file is near if its hours, widened by ``slack`` on either side, meet the range. One in
-/// which no time was seen is always near.
+/// Times were sampled by the hour. A file is near a range if its hours, widened by ``slack`` milliseconds on both
+/// sides, overlap the range. A file without any seen time is always near.
 struct TimeIndex {
   static let slack: Int64 = 3_600_000
 
-  /// From when to when events of a file may be; by number of the file, ascending.
+  /// Time ranges that may contain a file's events, by ascending file number; nil if no time was seen.
   private let spans: [(file: Int, span: ClosedRange<EventTime>?)]
   private let starts: [EventTime]
   private let ends: [EventTime]
 
-  /// - Parameter hours: by whose numbers times were noted.
+  /// - Parameter hours: numbering of the hours in `times`.
   init(_ times: FileTimeRanges, _ hours: CoveredHours = CoveredHours()) {
     spans = times.files.sorted { $0.key < $1.key }.map { file, times in
       (file, times.span?.widened(hours))
@@ -21,21 +21,21 @@ struct TimeIndex {
     ends = spans.compactMap(\.span?.upperBound).sorted()
   }
 
-  /// How many files are near.
+  /// Returns the number of files near a range.
   func count(_ range: ClosedRange<EventTime>) -> Int {
     let endBefore = ends.partitioningIndex(where: { $0 >= range.lowerBound })
     let startBehind = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
     return spans.count - endBefore - startBehind
   }
 
-  /// The files that are near some of the ranges, which are in order and apart from each other.
+  /// Returns the files near any of the ranges, which are ascending and disjoint.
   func files(_ ranges: [ClosedRange<EventTime>]) -> [Int] {
     if ranges.isEmpty { return [] }
     return spans.filter { $0.span?.meets(ranges) ?? true }.map(\.file)
   }
 }
 
-/// The same of a file's blocks. - Parameter ranges: in order and apart from each other.
+/// The same index for the blocks of a file. - Parameter ranges: ascending and disjoint.
 extension BlockTimeIndex {
   init(_ times: FileTimeRanges.File, _ ranges: [ClosedRange<EventTime>], _ hours: CoveredHours) {
     self.init(times.parts.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
@@ -51,7 +51,7 @@ extension HourRange {
 }
 
 extension ClosedRange<EventTime> {
-  /// Whether it has a moment in common with one of some ranges.
+  /// Returns whether the range overlaps any of some ranges.
   fileprivate func meets(_ ranges: [ClosedRange<EventTime>]) -> Bool {
     let index = ranges.partitioningIndex(where: { $0.upperBound >= lowerBound })
     return index < ranges.count && ranges[index].lowerBound <= upperBound

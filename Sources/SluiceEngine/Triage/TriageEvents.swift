@@ -1,17 +1,17 @@
 import SluiceRecords
 
-/// What triage looks at beside the events of the rules that fired.
+/// The events that triage examines besides those of the rules that fired.
 ///
-/// Kinds of these events are rules that never fire, so that their events are sharded, merged and freed of copies as all others are.
+/// Each kind of event is a rule that never fires, so these events are sharded, merged and deduplicated like all others.
 enum TriageEvents {
   enum Kind: CaseIterable {
-    /// `user.session.start` and `user.authentication.*`.
+    /// Events of the types `user.session.start` and `user.authentication.*`.
     case signIn
-    /// What ThreatInsight saw; the client's address may stand elsewhere.
+    /// Events of ThreatInsight. The client's address may be in another field.
     case threatInsight
   }
 
-  /// Kept with each event beside what rules show of it.
+  /// Fields kept with each event besides those that rules show.
   static let fields: [Field] = [.actorID, .isp, .domain]
 
   static let success = Array("SUCCESS".utf8)

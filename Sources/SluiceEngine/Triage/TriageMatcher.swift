@@ -1,13 +1,13 @@
 import SluiceRecords
 
-/// Takes, of the events of the second read, those of client IPs and times that are triaged, and puts them into the worker's shards.
+/// Sink of the second pass. It takes events of triaged client IPs and times and puts them into the worker's shards.
 struct TriageMatcher: EventSink, ~Copyable {
   private let targets: TriageTargets
   private let filters: RuleFilters
-  /// Rules that take an event by another address than the client's, if that is null.
+  /// Bits of the rules that use another address of an event if the client's address is null.
   private let fallbackRules: UInt32
   private var observer: Observer
-  /// In which the events are that are taken.
+  /// Number of the file that contains the following events.
   private var file = 0
 
   init(plan: ScanPlan, targets: TriageTargets, key: HashKey) {

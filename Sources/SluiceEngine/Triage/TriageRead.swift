@@ -2,22 +2,22 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// Answers the analyst's questions about detections, by a second, narrow read of the archive.
+/// Answers an analyst's questions about detections with a second, narrow pass over the archive.
 ///
-/// Read are the files that may hold events of a client IP's range of time; looked at are the lines that hold the address of one of
-/// them. Nothing in the result but ``TriageStats/seconds`` depends on the number of threads, the order of files or the clock.
+/// The pass reads only files that may hold events in the time range of a client IP, and parses only lines that hold one
+/// of the addresses. Only ``TriageStats/seconds`` depends on the number of threads, the order of files or the clock.
 struct TriageRead {
   let options: ScanOptions
   let listing: ArchiveListing
-  /// What the first read found out about the files, and what they were then.
+  /// Time ranges of the files, and their versions, as the first pass saw them.
   let times: FileTimeRanges
   let versions: [Int: FileVersion]
-  /// What was wrong with them.
+  /// Problems of the files in the first pass.
   let log: ProblemLog
   let key: HashKey
-  /// Whether the files are others than those that the detections are of.
+  /// Whether the files are not the ones from which the detections were made.
   let readsOtherFiles: Bool
-  /// By whose numbers times were noted.
+  /// Numbering of the hours in `times`.
   private let hours: CoveredHours
 
   init(_ options: ScanOptions, _ reading: ObservationSet, key: HashKey, readsOtherFiles: Bool = false) {
@@ -32,16 +32,16 @@ struct TriageRead {
     hours = reading.totals.numbering
   }
 
-  /// What the read came to.
+  /// Result of the second pass, besides the triage itself.
   struct Result {
     var figures: TriageStats
-    /// Files that could not be read again.
+    /// Problems of files that could not be read again.
     var log: ProblemLog
-    /// Detections some of whose events are not in the files that were read. They have no triage.
+    /// Number of detections some of whose events are not in the files that were read. They have no triage.
     var detectionsLackingEvents = 0
   }
 
-  /// What a run lacks if the files for triage do not hold all events of some detections.
+  /// Returns the shortfall of a run whose triage files do not hold all events of some detections.
   static func shortfall(_ detections: Int) -> Shortfall {
     Shortfall(
       reason: "triage-from",
@@ -72,7 +72,7 @@ struct TriageRead {
       beside: TriageEvents.fields, isSecondRead: true)
     let read = try readAgain(files, near: ranges, of: targets, plan)
 
-    // By shard: the places of detections, and what is found of them.
+    // Triages that the workers found, with the indices of their detections.
     let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: TriageEvents.fields)
     let next = Atomic(0)
     let known = detections
@@ -106,14 +106,14 @@ struct TriageRead {
     return Result(figures: figures, log: newFailures(read), detectionsLackingEvents: lacking.count)
   }
 
-  /// Reads files for what there is of the client IPs.
+  /// Reads files again for events of the client IPs.
   private func readAgain(
     _ files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
   ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
     let again = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
       guard let status = versions[file] else { return nil }
-      // What is left of lines beside damage is understood with what stands around it only.
+      // Fragments of lines next to damage can only be understood with the bytes around them.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
       return (file, .init(status: status, blockIndex: parts.map { BlockTimeIndex($0, ranges, hours) }))
     }
@@ -135,7 +135,7 @@ struct TriageRead {
 
   // MARK: Detections
 
-  /// What was found out about the detection at a place of all.
+  /// Triage of the detection at an index.
   private struct DetectionTriage {
     var index: Int
     var triage: Triage
@@ -143,7 +143,7 @@ struct TriageRead {
     var hasAllEvents: Bool
   }
 
-  /// The triage of those detections whose client IPs a shard holds.
+  /// Returns the triage of those detections whose client IPs are in a shard.
   private func triages(
     of detections: [Detection], _ targets: TriageTargets, in shard: MergedShard
   ) -> [DetectionTriage] {
@@ -163,7 +163,7 @@ struct TriageRead {
       var ofAddress = AddressTriage(
         shard, address, signIns: rows(.signIn), threats: rows(.threatInsight), users: users,
         networks: networks)
-      // By rule and the rest of its key.
+      // Events by rule and by the rest of its key.
       let own = targets.rules.enumerated().map { index, rule in
         Dictionary(
           uniqueKeysWithValues: shard.partition(
@@ -194,8 +194,8 @@ struct TriageRead {
 }
 
 extension ArraySlice<Observation> {
-  /// Those of a range of time, both ends included. As windows are convex, the events of a rule and a key from the first of a
-  /// detection's to its last are that detection's.
+  /// Returns the observations in a time range, including both ends. Windows are convex, so the events of a rule and key
+  /// from a detection's first to its last event are exactly the events of that detection.
   fileprivate func from(_ first: EventTime, to last: EventTime) -> ArraySlice<Observation> {
     self[partitioningIndex(where: { $0.time >= first })..<partitioningIndex(where: { $0.time > last })]
   }

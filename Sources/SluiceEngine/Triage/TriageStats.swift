@@ -1,22 +1,23 @@
 import SluiceRecords
 
-/// What the second read of a run, for triage, came to.
+/// Statistics of the second pass of a run, for triage.
 ///
-/// Blocks are passed over as far as the cut of ranges allows, so that what was decompressed depends on the sizes in ``Tuning``.
+/// Blocks are skipped only as far as range boundaries allow, so ``bytesDecompressed`` depends on the sizes in
+/// ``Tuning``.
 public struct TriageStats: Sendable {
   public var filesRead = 0
   public var filesSkipped = 0
   public var bytesRead = 0
   public var bytesDecompressed = 0
   public var lines = 0
-  /// Records that hold a client IP that was looked for, and could not be used, by reason. If the first read looked at them too, it
-  /// has named them.
+  /// Records that contain a triaged client IP but could not be used, by reason. If the first pass parsed them too, it
+  /// has reported them.
   public var rejected: [String: Int] = [:]
   public var rejectedCount: Int { rejected.values.reduce(0, +) }
-  /// Differs from run to run.
+  /// Wall time, which differs between runs.
   public var seconds = 0.0
 
-  /// How far beyond the times that were seen in a file its events may lie.
+  /// Seconds by which events of a file may lie outside the times seen in it.
   public static let slackSeconds = Int(TimeIndex.slack / 1000)
 
   init(_ read: [ScanWorker<TriageMatcher>.Output], filesSkipped: Int) {
@@ -32,7 +33,7 @@ public struct TriageStats: Sendable {
     bytesDecompressed = archive.bytesDecompressed
     lines = counts.lines
     rejected = counts.rejected
-    // What is cut by damage has been named; the rest, by blocks that were passed over.
+    // Lines cut by damage have been reported. Other lines are cut only because blocks were skipped.
     rejected["cut"] = nil
   }
 

@@ -1,18 +1,18 @@
 import SluiceRecords
 
-/// Which client IPs are triaged, for which detections, and in which ranges of time.
+/// The client IPs to triage, their detections and their time ranges.
 struct TriageTargets: Sendable {
   static let before: Int64 = 3_600_000
   static let after: Int64 = 24 * 3_600_000
 
-  /// Rules with detections that are triaged.
+  /// Rules whose detections are triaged.
   let rules: [Rule]
-  /// Places of detections, by client IP.
+  /// Indices of detections, by client IP.
   let detections: [IPAddress: [Int]]
-  /// By client IP: ascending, and apart from each other.
+  /// Ascending and disjoint ranges, by client IP.
   private let ranges: [IPAddress: [ClosedRange<EventTime>]]
 
-  /// Detections without a client IP, and those of rules that do not group by it, are not triaged.
+  /// Selects the detections to triage: those with a client IP whose rules group by it.
   init(_ all: [Detection], of rules: [Rule]) {
     let byAddress = rules.filter { $0.clientIP != .none }
     let ids = Set(byAddress.map(\.id))
@@ -30,7 +30,7 @@ struct TriageTargets: Sendable {
 
   var isEmpty: Bool { detections.isEmpty }
 
-  /// Whether a client IP is triaged at a time.
+  /// Returns whether a client IP is triaged at a time.
   func include(_ address: IPAddress, at time: EventTime) -> Bool {
     guard let ranges = ranges[address] else { return false }
     let index = ranges.partitioningIndex(where: { time <= $0.upperBound })
@@ -39,7 +39,7 @@ struct TriageTargets: Sendable {
 
   func include(_ address: IPAddress) -> Bool { ranges[address] != nil }
 
-  /// The ranges of all client IPs, ascending and apart from each other.
+  /// Ranges of all client IPs, ascending and disjoint.
   var allRanges: [ClosedRange<EventTime>] { Self.joined(Array(ranges.values.joined())) }
 
   private static func joined(_ ranges: [ClosedRange<EventTime>]) -> [ClosedRange<EventTime>] {

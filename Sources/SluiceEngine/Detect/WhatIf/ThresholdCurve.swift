@@ -1,15 +1,15 @@
 import SluiceRecords
 
-/// What a rule would have given for each value of one threshold: the answer of `sluice what-if`.
+/// Results of a rule for each value of one threshold: the answer of `sluice what-if`.
 public struct ThresholdCurve: Sendable {
   public struct Point: Equatable, Sendable {
-    /// As people write it.
+    /// Value in decimal notation.
     public var value: String
     public var detections: Int
     public var episodes: Int
-    /// Of the detections, those that an exception covers.
+    /// Number of the detections that an exception covers.
     public var suppressed: Int
-    /// Whether it is what the rule says itself.
+    /// Whether this is the rule's own value.
     public var isOwn: Bool
   }
 
@@ -28,7 +28,7 @@ public struct ThresholdCurve: Sendable {
     }
   }
 
-  /// For people: a line a value, the rule's own marked.
+  /// Readable table with one line per value. The rule's own value is marked.
   public var table: SafeText {
     let heading: SafeText = "\(term.columnName) \(term.operatorText)"
     let headings: [SafeText] = [heading, "DETECTIONS", "EPISODES"] + (hasExceptions ? ["SUPPRESSED"] : [])
@@ -46,7 +46,7 @@ public struct ThresholdCurve: Sendable {
     return SafeText.joined(lines.map { "\($0)\n" })
   }
 
-  /// One line of JSON, without the newline: the record `sluice.what-if/1`.
+  /// Returns the record `sluice.what-if/1`: one line of JSON, without the newline.
   public func json(isComplete: Bool) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in

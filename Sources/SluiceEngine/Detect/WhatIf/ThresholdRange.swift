@@ -1,8 +1,9 @@
-/// The values that a threshold takes: decimal numbers at equal distances, both ends included where the steps meet them.
+/// Values of a threshold: equally spaced decimal numbers from the lower bound, including the upper bound if a step
+/// meets it.
 ///
-/// Counted in units of their last place, so that ten steps of 0.1 are 1 and not nearly that.
+/// Values are counted in units of their last decimal place, so that ten steps of 0.1 are exactly 1.
 public struct ThresholdRange: Equatable, Sendable {
-  /// In units.
+  /// First value, in units.
   private let first: Int
   private let step: Int
   public let count: Int
@@ -10,10 +11,10 @@ public struct ThresholdRange: Equatable, Sendable {
   private let places: Int
 
   public static let countMax = 10_000
-  /// Fifteen digits are one double's own, so that no value is another's neighbour.
+  /// Maximum units. A double distinguishes all decimal numbers of fifteen digits.
   private static let unitsMax = 1_000_000_000_000_000
 
-  /// Reads `10..30`, `0.5..0.9 step 0.1`; whole numbers go by ones if no step is given.
+  /// Parses `10..30` or `0.5..0.9 step 0.1`. Whole numbers have step 1 by default.
   init(_ text: Substring) throws(ThresholdError) {
     guard
       let match = text.wholeMatch(
@@ -48,7 +49,7 @@ public struct ThresholdRange: Equatable, Sendable {
     text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
   }
 
-  /// A value as people write it, with as many places as the range was given with.
+  /// Returns a value in decimal notation, with as many places as the range was given with.
   public func text(_ index: Int) -> String {
     let units = first + index * step
     let digits = String(units.magnitude)
@@ -58,11 +59,11 @@ public struct ThresholdRange: Equatable, Sendable {
     return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
   }
 
-  /// Each value as the double that a rule's text would give.
+  /// Values as doubles, equal to those that a rule's text would give.
   var values: [Double] { (0..<count).map { Double(text($0)) ?? .nan } }
 }
 
-/// What is wrong with a threshold that was asked for.
+/// Error in a requested threshold range.
 public struct ThresholdError: Error, CustomStringConvertible {
   public var description: String
 

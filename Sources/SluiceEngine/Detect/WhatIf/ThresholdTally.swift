@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// How often a rule fires for each value of a threshold: taken key by key and window by window.
+/// Number of times that a rule fires for each value of a threshold, counted key by key and window by window.
 struct ThresholdTally: Sendable {
   struct Count: Equatable, Sendable {
     var detections = 0
@@ -8,12 +8,12 @@ struct ThresholdTally: Sendable {
     var suppressed = 0
   }
 
-  /// By value.
+  /// Counts by value.
   private(set) var counts: [Count]
   private let term: ThresholdTerm
   private let values: [Double]
   private let joinsEpisodes: Bool
-  /// By value: where the key's last window that fired ends.
+  /// End of the key's last window that fired, by value.
   private var lastEnds: [EventTime]
 
   private static let never = EventTime(milliseconds: .min)
@@ -31,7 +31,7 @@ struct ThresholdTally: Sendable {
     for index in lastEnds.indices { lastEnds[index] = Self.never }
   }
 
-  /// Takes the window that is selected; windows of one key in order of their starts.
+  /// Takes the selected window. Windows of one key must come in order of their starts.
   mutating func take(_ contents: WindowContents, windowEnd: EventTime, isSuppressed: () -> Bool) {
     let (whereHolds, whereFails) = (contents.holds(term.whereHolds), contents.holds(term.whereFails))
     guard whereHolds || whereFails else { return }
@@ -50,7 +50,7 @@ struct ThresholdTally: Sendable {
 }
 
 extension [ThresholdTally.Count] {
-  /// - Precondition: both are of the same values.
+  /// Adds other counts. - Precondition: both are for the same values.
   mutating func add(_ other: [ThresholdTally.Count]) {
     precondition(count == other.count)
     for (index, count) in other.enumerated() {

@@ -1,17 +1,18 @@
-/// One comparison of a rule's condition, of a column with a number, whose number is to take other values.
+/// A comparison of a column with a number in a rule's condition. The number is replaced by other values.
 ///
-/// The rest of the condition sees of it only whether it holds: it is evaluated twice for a window, and each value then costs
-/// one comparison. Nothing is assumed of it: a condition may hold for values apart from one another.
+/// The rest of the condition depends only on whether the comparison holds. It is therefore evaluated twice for a
+/// window, and each value then costs one comparison. No monotonicity is assumed: a condition may hold for values that
+/// are not adjacent.
 public struct ThresholdTerm: Sendable {
-  /// The rule, for which an event floor follows that no value's is below.
+  /// The rule with a condition that is true if it is true for any value. Its event floor is at most that of each value.
   let rule: Rule
-  /// Its place in the rule's columns.
+  /// Index of the column in the rule's columns.
   let column: Int
   let comparison: Expression.Comparison
-  /// What the rule says itself.
+  /// Number in the rule itself.
   public let ownValue: Double
   public let range: ThresholdRange
-  /// The rule's condition if the comparison holds, and if it does not.
+  /// The rule's condition where the comparison holds, and where it does not.
   let whereHolds: Expression
   let whereFails: Expression
 
@@ -21,7 +22,7 @@ public struct ThresholdTerm: Sendable {
 
   /// Finds the comparison in the condition of a rule.
   ///
-  /// - Parameter text: `COLUMN OPERATOR FROM..TO`, with ` step N` behind it if need be.
+  /// - Parameter text: `COLUMN OPERATOR FROM..TO`, followed by ` step N` if needed.
   public init(_ text: String, in rule: Rule) throws(ThresholdError) {
     guard
       let match = text.wholeMatch(
@@ -55,7 +56,7 @@ public struct ThresholdTerm: Sendable {
     }
     whereHolds = condition { _ in .number(1) }
     whereFails = condition { _ in .number(0) }
-    // True for some value: its floor is the least of all values'.
+    // The loosened condition is true for some value, so its floor is the least floor of all values.
     var loosened = rule
     loosened.condition = .any(
       range.values.map { value in condition { _ in .compare(comparison, .column(column), .number(value)) } })
@@ -81,7 +82,7 @@ private struct Threshold {
 }
 
 extension Expression {
-  /// As a comparison of a column with a number, whichever stands first.
+  /// The comparison of a column with a number, in either order; nil for other expressions.
   fileprivate var threshold: Threshold? {
     switch self {
     case .compare(let comparison, .column(let column), let other):
@@ -92,7 +93,7 @@ extension Expression {
     }
   }
 
-  /// Its value, if no column stands in it.
+  /// Value of an expression without columns; nil for others.
   private var constant: Double? {
     switch self {
     case .number(let value): value
@@ -103,7 +104,7 @@ extension Expression {
     }
   }
 
-  /// In the order of the condition.
+  /// Thresholds in the order of the condition.
   fileprivate var thresholds: [Threshold] {
     switch self {
     case .all(let parts), .any(let parts): parts.flatMap(\.thresholds)
@@ -113,7 +114,7 @@ extension Expression {
     }
   }
 
-  /// The condition with each comparison replaced.
+  /// Returns the condition with each comparison replaced.
   fileprivate func mapComparisons(_ replacement: (Expression) -> Expression) -> Expression {
     switch self {
     case .all(let parts): .all(parts.map { $0.mapComparisons(replacement) })
