@@ -338,7 +338,7 @@ enum AggregateFunction: String, CaseIterable {
     }
   }
 
-  /// What it takes, in words.
+  /// The arguments that it takes, in words.
   var arguments: String {
     switch self {
     case .firstTime, .lastTime, .windowStart: "nothing: \(rawValue)()"

@@ -77,7 +77,7 @@ enum PredicateBounds {
     if let texts = literals.lazy.compactMap({ $0.isNegated ? nil : $0.predicate.onlyTexts }).first {
       return !texts.contains { text in withBytes(text) { text in program.holds { _ in text } } }
     }
-    // What is left has a value, of any length.
+    // The remaining literals need a value, of any length.
     let positive = literals.filter { !$0.isNegated }.map(\.predicate)
     let prefixes = positive.compactMap { if case .hasPrefix(_, let text) = $0 { text.bytes } else { nil } }
     let prefix = prefixes.max { $0.count < $1.count } ?? []
