@@ -4,15 +4,14 @@ import Glibc
 ///
 /// At any moment a target is either the old file or the complete new one. After an error all are old, unless the second
 /// of two files cannot be renamed after the first; the error then says so. Targets are checked when they are opened,
-/// before the work, as far as the system can tell. Only the owner can read the files, because log content is
-/// confidential. Only a process that is killed while it writes leaves a temporary file, `sluice-….part` beside the
-/// target.
+/// before the work, as far as the system can tell. Files are readable only by their owner, because they contain log
+/// content. Only a process that is killed while it writes leaves a temporary file, `sluice-….part` beside the target.
 public struct OutputFiles: ~Copyable {
   private struct File {
     var place: OutputTarget
     /// The descriptor to write to; nil after the write.
     var stream: CInt?
-    /// What is to be renamed, from its first byte on and until it has been.
+    /// The temporary file, from its first byte until it is renamed; else nil.
     var temporary: String?
   }
 
