@@ -1,15 +1,14 @@
 import SluiceRecords
 
-/// The organization whose log is simulated: its people, networks, agents and applications, as ready-made pieces of
-/// JSON.
+/// The simulated organization: its people, networks, agents and applications, as ready-made pieces of JSON.
 ///
 /// It is built once from the seed and then only read. The background can never make a rule fire:
 ///  - A background sign-in fails only from an IP from which at most `branchSize` = 7 people fail, each under at most
-/// two names (their own and a mistyped one). That is 14 names, and credential stuffing needs 15, in a window of any
-/// length. Egress addresses shared by more people have no failure.
+///    two names (their own and a mistyped one). That is 14 names, and credential stuffing needs 15, in a window of any
+///    length. Egress addresses shared by more people have no failure.
 ///  - No background event that a rule reads lacks its IP, so nothing joins the null key.
 ///  - Account locks are counted as they are written (`HourWriter`): at most two per IP in a bucket, four with
-/// duplicates, and six are needed.
+///    duplicates, and six are needed.
 ///  - No background event contains "Login failures with high unknown users count".
 ///  - Addresses of attacks are in first octets (IPv6: prefixes) that the background never uses.
 final class World: Sendable {
