@@ -1,11 +1,9 @@
 import SluiceRecords
 
-/// Returns the detections of the three published rules by the simplest code that could be right: the oracle of the
-/// tests.
+/// Returns the detections of the three published rules by the simplest code that could be right, as the tests' oracle.
 ///
-/// Its input are the lines of an archive of Okta events, in any of the shapes of Input.md, all in memory. It uses one
-/// thread, no prefilter and no shards. It needs memory for every matching event and time for a full parse of every
-/// line.
+/// It takes the lines of an archive of Okta events, in any of the shapes of Input.md, all in memory. It uses one
+/// thread, no prefilter and no shards. It needs memory for every matching event and time to parse every line.
 ///
 ///     let result = referenceDetections(lines: lines, options: ReferenceOptions())
 ///

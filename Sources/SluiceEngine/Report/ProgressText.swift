@@ -3,7 +3,6 @@
 /// It does not mention detections, because none is certain before the end.
 public enum ProgressText {
   /// - Parameters:
-  /// - Parameters:
   ///   - seconds: the time since the stage began.
   ///   - width: the columns of the terminal; nil if unknown.
   public static func line(_ counts: ScanProgress.Counts, seconds: Double, width: Int?) -> String {

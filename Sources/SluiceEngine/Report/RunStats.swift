@@ -49,10 +49,10 @@ public struct RunStats: Sendable {
   public var problems: [Problem] = []
   /// The expectations of the whole run that were not met.
   public var shortfalls: [Shortfall] = []
-  /// Of `files`, those that were read, and in `filesReused` those taken from a partial.
+  /// The number of `files` that were read, and in `filesReused` of those taken from a partial.
   public var filesRead = 0
   public var filesReused = 0
-  /// Of `bytesCompressed`, the bytes that were read.
+  /// The part of `bytesCompressed` that was read.
   public var bytesRead = 0
   /// The number of partials made again because rules need more than they held, and the reason for the first.
   public var outdated: (count: Int, why: String)?

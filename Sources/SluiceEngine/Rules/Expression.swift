@@ -41,7 +41,7 @@ indirect enum Expression: Sendable {
       }
     }
 
-    /// The comparison that holds of (b, a) exactly where this one holds of (a, b).
+    /// The comparison that is true for (b, a) exactly where this one is true for (a, b).
     var swapped: Comparison {
       switch self {
       case .equal, .unequal: self
@@ -52,7 +52,7 @@ indirect enum Expression: Sendable {
       }
     }
 
-    /// The comparison that holds of two numbers exactly where this one does not.
+    /// The comparison that is true for two numbers exactly where this one is false.
     var opposite: Comparison {
       switch self {
       case .equal: .unequal

@@ -63,7 +63,7 @@ struct RuleReader {
       falsePositives: falsePositives, nextSteps: nextSteps)
   }
 
-  // MARK: Faults
+  // MARK: Diagnostics
 
   mutating func fault(_ place: RuleFileLocation, _ message: String, isWarning: Bool = false) {
     let isOwn = place.file == entry.place.file

@@ -301,7 +301,7 @@ struct ConditionBounds {
       }
     }
 
-    /// `groups × min <= sum <= groups × max`, and `sum = groups × avg`.
+    /// Returns limits from `groups × min <= sum <= groups × max` and `sum = groups × avg`.
     private func limitsOfSums() -> [ColumnRelations.Limit] {
       relations.innerCounts.flatMap { column -> [ColumnRelations.Limit] in
         func bounds(_ statistic: Statistic) -> Interval { known[.ofGroups(statistic, column)] ?? .all }
