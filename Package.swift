@@ -6,9 +6,9 @@ let package = Package(
   products: [
     .executable(name: "sluice", targets: ["sluice"]),
     .library(name: "SluiceEngine", targets: ["SluiceEngine"]),
-    // For Benchmarks/, a package of its own.
+    // For Benchmarks/, a separate package.
     .library(name: "SluiceGenerator", targets: ["SluiceGenerator"]),
-    // For Tests/Fuzz, the same.
+    // For Tests/Fuzz, also a separate package.
     .library(name: "SluiceTesting", targets: ["SluiceReference", "SluiceTestSupport"]),
     // For the tests, which load it into the executable.
     .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
@@ -16,9 +16,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    // Reads rules files; the places of its nodes are those that errors name.
+    // Reads rules files; diagnostics use the locations of its nodes.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    // Renders the report's templates; escapes what it puts into them unless told otherwise.
+    // Renders the report's templates and escapes inserted values unless told otherwise.
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -27,30 +27,30 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-    // What Swift cannot express: vector compares to bit masks, chosen at run time.
+    // Code that Swift cannot express: vector comparisons to bit masks, selected at run time.
     .target(name: "CKernels"),
 
-    // The contract with the outside: detection records, times, addresses, JSON.
+    // The contract with other programs: detection records, times, addresses, JSON.
     .target(name: "SluiceRecords", dependencies: ["CXXHash"]),
-    // System calls whose failures are values, and files that are written whole or not at all.
+    // System calls that return errors as values, and files that are written completely or not at all.
     .target(name: "SluiceSystem"),
-    // Archive to detections.
+    // The way from archive to detections.
     .target(
       name: "SluiceEngine",
       dependencies: [
         "SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
         .product(name: "Yams", package: "Yams"),
       ],
-      // In the executable, so that it stands alone.
+      // In the executable, so that it needs no other files.
       resources: [.embedInCode("Rules/Published")]),
-    // A scan's result as one page of HTML.
+    // A scan's result as one HTML page.
     .target(
       name: "SluiceReport",
       dependencies: [
         "SluiceEngine", "SluiceRecords", .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]),
-    // The same detections by the plainest code that could be right; the tests' oracle.
+    // The reference implementation: the same detections by the simplest code that could be right; the tests' oracle.
     .target(name: "SluiceReference", dependencies: ["SluiceRecords"]),
     // Synthetic archives with planted attacks.
     .target(
@@ -63,9 +63,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
 
-    // Loaded before the executable by tests: makes its system calls fail, or kills it at one of them.
+    // Loaded by tests before the executable: makes its system calls fail or kills it at one of them.
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
-    // Event builders, random corpora, the published cases, LZ4 frames of every form.
+    // Event builders, random corpora, the published cases, LZ4 frames with all options.
     .target(
       name: "SluiceTestSupport", dependencies: ["SluiceRecords", "CLZ4", "CXXHash", "CZlib", "CZstd"],
       path: "Tests/SluiceTestSupport"),
@@ -79,13 +79,13 @@ let package = Package(
     .testTarget(
       name: "SluiceReportTests",
       dependencies: ["SluiceReport", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
-    // Runs the built executable as a process.
+    // Tests that run the built executable as a process.
     .testTarget(
       name: "SluiceCommandTests",
       dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
-    // What the package Tests/Fuzz fuzzes, over its corpus.
+    // The fuzz targets of Tests/Fuzz, run over their corpus.
     .testTarget(
       name: "SluiceFuzzTests",
       dependencies: ["SluiceEngine", "SluiceRecords", "SluiceReference", "SluiceTestSupport"],

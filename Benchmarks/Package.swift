@@ -1,13 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// A package of its own, so that whoever uses or builds sluice need not fetch what only benchmarks need.
+// A separate package, so that users of sluice need not fetch the benchmarks' dependencies.
 let package = Package(
   name: "sluice-benchmarks",
   dependencies: [
-    // Named, as its identity is otherwise the name of the folder it was cloned into.
+    // Named, because the identity would otherwise be the name of the folder of the clone.
     .package(name: "sluice", path: ".."),
-    // Without its traits: no jemalloc, no counts of allocations. `Scripts/bench/line-cost` counts those.
+    // Without its traits: no jemalloc, no allocation counts. `Scripts/bench/line-cost` counts allocations.
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
   targets: [

@@ -4,7 +4,7 @@ import SluiceGenerator
 
 /// The engine's stages over an archive that is the same in every run: 48,000 events in 24 files, with planted attacks.
 ///
-/// Made when a benchmark first asks for it; nothing of it stays on disk.
+/// The archive is generated when a benchmark first needs it; nothing of it remains on disk.
 enum Archive {
   static let stages: Stages = {
     let folder = FileManager.default.temporaryDirectory

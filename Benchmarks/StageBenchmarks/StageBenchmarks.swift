@@ -1,11 +1,11 @@
 import Benchmark
 @_spi(Benchmarks) import SluiceEngine
 
-/// The engine's stages one by one, each with its rate in bytes or in items a second.
+/// The engine's stages one by one, each with its rate in bytes or in items per second.
 ///
-/// Bytes are those that a stage reads, but for decoding, where they are those that it writes. Rates are of one thread. A stage
-/// that goes over the same megabyte again and again finds it in the cache and its branches foretold: compare such a rate
-/// with itself before a change, not with that of a whole scan.
+/// The bytes are those that a stage reads, except for decoding, where they are those that it writes. Rates are per
+/// thread. A stage that processes the same megabyte repeatedly finds it in the cache and its branches predicted.
+/// Compare such a rate with itself before a change, not with the rate of a whole scan.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration.warmupIterations = 3
   Benchmark.defaultConfiguration.maxDuration = .seconds(1)
@@ -31,12 +31,12 @@ enum Unit: String {
   var metric: BenchmarkMetric { .custom("\(rawValue) a second", polarity: .prefersLarger) }
 }
 
-/// Measures a stage that says how much it worked through.
+/// Measures a stage that returns how much it processed.
 func stage(_ name: String, _ unit: Unit, _ work: @escaping (Stages) -> Int) {
   stage(name, unit, prepare: { _ in }) { stages, _ in work(stages) }
 }
 
-/// The same for one that needs something made before, once.
+/// Measures a stage that needs a value prepared once beforehand.
 func stage<Prepared>(
   _ name: String, _ unit: Unit, prepare: @escaping (Stages) -> Prepared,
   _ work: @escaping (Stages, Prepared) -> Int

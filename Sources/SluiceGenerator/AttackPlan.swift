@@ -1,12 +1,11 @@
 import SluiceRecords
 
-/// Decides which attacks and near misses an archive holds, and when.
+/// Decides which attacks and near misses an archive contains, and when.
 ///
-/// A round is one of each scenario. Every round has a part of the archive to itself, so that two
-/// attacks without an IP never meet in one window. Rounds grow slowly: two up to 24 days, then
-/// one more for every eight days.
+/// A round is one of each scenario. Every round has its own part of the archive, so that two attacks without an IP
+/// never meet in one window. The number of rounds grows slowly: two up to 24 days, then one more for every eight days.
 struct AttackPlan {
-  /// One scenario takes at most so long, its later sign-in included.
+  /// The maximum duration of a scenario, its later sign-in included.
   static let scenarioHoursMax: Int64 = 7
   static let archiveHoursMin = 24
 
@@ -16,7 +15,7 @@ struct AttackPlan {
 
   static func rounds(hours: Int) -> Int { max(2, 1 + hours / (24 * 8)) }
 
-  /// Networks of attackers that so many rounds take, of each IP version.
+  /// Returns the number of attacker networks that rounds need, for each IP version.
   static func attackPairs(rounds: Int) -> Int { rounds * Scenario.all.count }
 
   func plant(rounds: Int) -> PlantedEvents {
@@ -35,8 +34,9 @@ struct AttackPlan {
     return planter.finish()
   }
 
-  /// A moment in the round's part of the archive, on a five-minute edge, that leaves room for the
-  /// scenario and for twenty minutes before the next part.
+  /// Returns a start in the round's part of the archive, on a five-minute boundary.
+  ///
+  /// It leaves room for the scenario and for twenty minutes before the next part.
   private func start(_ round: Int, of rounds: Int, _ random: inout Random) -> Int64 {
     let partSize = Int64(hours) * 3_600_000 / Int64(rounds)
     let room = partSize - Self.scenarioHoursMax * 3_600_000 - 40 * 60_000

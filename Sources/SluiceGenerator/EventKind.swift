@@ -1,10 +1,10 @@
-/// What happens in an event: the fields that its kind alone decides.
+/// A kind of event: the fields that depend only on the kind.
 struct EventKind: Sendable {
   enum Subject: Sendable { case user, system, address }
   enum Targets: Sendable {
     case none, application, applicationUser, user, userAndGroup, userAndApplication, policy, authenticator
   }
-  /// Which part of the debug data makes sense for it.
+  /// The part of the debug data that suits the kind.
   enum Flavor: UInt32, Sendable {
     case signIn = 0b0_0111_0011_0001_1111
     case token = 0b1_1000_0100_1110_0011
@@ -12,7 +12,7 @@ struct EventKind: Sendable {
     case threat = 0b0_0010_0010_0000_1101
   }
 
-  /// How often among a thousand background events.
+  /// The frequency among a thousand background events.
   var share: Int
   var type: String
   var message: String
@@ -27,7 +27,7 @@ struct EventKind: Sendable {
 }
 
 extension EventKind {
-  /// Failed sign-ins and locks, which the rules read. `World` finds the kinds below by these places.
+  /// Failed sign-ins and locks, which the rules read. `World` finds these kinds by their indices.
   static let invalidCredentials = 0
   static let lockedOut = 1
   static let accountLock = 2

@@ -1,32 +1,33 @@
-/// What one event is to say; `EventWriter` fills in the rest.
+/// The content of one event; `EventWriter` fills in the rest.
 struct EventSpec {
   enum Actor {
     case user(Int)
-    /// A user's own name without its first letter, unknown to the organization.
+    /// A user's own name without its first letter; the organization does not know it.
     case mistyped(Int)
-    /// A name from a leaked list, unknown to the organization.
+    /// A name from a leaked list; the organization does not know it.
     case stranger(Int)
     /// ThreatInsight's actor: the address of a network.
     case address(Int)
     case system
   }
 
-  /// Milliseconds since the epoch.
+  /// The time in milliseconds since the epoch.
   var time: Int64
-  /// Place in `EventKind.all`.
+  /// The index in `EventKind.all`.
   var kind: Int
   var actor: Actor
-  /// Place in `World.networks`; nil writes no client IP.
+  /// The index in `World.networks`; nil for no client IP.
   var network: Int?
   var agent: Int
-  /// Instead of the kind's own.
+  /// An outcome that replaces the kind's own.
   var outcome: EventTemplatePiece?
   var isProxy = false
   var threatSuspected: StaticString = "false"
-  /// Different for all events of an archive, below 2^48; its uuid is made from it.
+  /// A serial number, unique in the archive and below 2^48; the event's uuid is computed from it.
   var serial: UInt64
 
-  /// `index` of the events of hour `hour`, both below 2^24. Planted events are one hour more.
+  /// Returns the serial of event `index` of an hour, both below 2^24. Planted events have an hour of their own after
+  /// the last.
   static func serial(hour: Int, index: Int) -> UInt64 {
     precondition(hour >> 24 == 0 && index >> 24 == 0)
     return UInt64(hour) << 24 | UInt64(index)

@@ -1,15 +1,17 @@
-/// `debugContext.debugData`: six entries that every event has, then those that suit its kind, until the
-/// event has the size drawn for it; never fewer than 8 entries, never more than 20.
+/// `debugContext.debugData`: six entries that every event has, then entries that suit its kind.
+///
+/// Entries are added until the event has the size drawn for it; there are at least 8 and at most 20.
 extension EventWriter {
-  /// Sizes of whole lines that are aimed at. One entry more than needed may be written, the longest
-  /// has some 330 bytes.
+  /// The target sizes of whole lines in bytes.
+  ///
+  /// One entry more than needed may be written; the longest has about 330 bytes.
   private static let sizeAim = 1800...2250
   private static let sizeMin = 1680
   private static let extraCount = 17
 
   /// - Parameters:
   ///   - query: whether there is room for a query in the URL.
-  ///   - tailSize: about how many bytes follow the debug data.
+  ///   - tailSize: the approximate number of bytes after the debug data.
   func writeDebugData(
     _ spec: EventSpec, requestId: (UInt64, UInt64), query: Bool, lineStart: Int, tailSize: Int,
     _ random: inout Random, to line: inout UnsafeLineBuffer
@@ -58,7 +60,7 @@ extension EventWriter {
     }
   }
 
-  /// The same for all events of one person or machine with one agent.
+  /// Returns a hash that is the same for all events of one person or machine with one agent.
   private func holderHash(_ spec: EventSpec) -> UInt64 {
     let who: UInt64 =
       switch spec.actor {
@@ -71,8 +73,8 @@ extension EventWriter {
   private func writeQuery(_ random: inout Random, to line: inout UnsafeLineBuffer) {
     switch random.below(60) {
     case 0:
-      // As shippers written in Go spell an ampersand. Rare, because such a line cannot be rejected
-      // without reading it.
+      // Shippers written in Go escape an ampersand this way. It is rare here, because such a line must be parsed to be
+      // rejected.
       line.add(#"client_id=okta.2b1959c8-bcc0-56eb-a589-cfcfb7422f26\u0026response_type=code\u0026state="#)
       line.letters(random.next(), digits: 10)
     case 1..<24:
@@ -125,7 +127,7 @@ extension EventWriter {
     }
   }
 
-  /// JSON in a string, as Okta logs it.
+  /// Writes JSON in a string, as Okta logs it.
   private func writeLogOnlySecurityData(
     _ spec: EventSpec, _ random: inout Random, to line: inout UnsafeLineBuffer
   ) {
@@ -141,7 +143,7 @@ extension EventWriter {
     line.add(#"\"Velocity\":\"NEGATIVE\",\"New City\":\"NEGATIVE\"}}""#)
   }
 
-  /// 0 low, 1 medium, 2 high; strangers are risky, own people seldom.
+  /// Returns 0 low, 1 medium or 2 high; strangers are risky, the organization's people rarely.
   private func riskLevel(_ spec: EventSpec, _ random: inout Random) -> Int {
     switch spec.actor {
     case .stranger, .address: random.within(1...2)

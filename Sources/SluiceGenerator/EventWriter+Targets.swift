@@ -1,4 +1,4 @@
-/// `target`: null or up to four things that the event is about.
+/// The member `target`: null or up to four objects that the event is about.
 struct TargetPlan {
   enum Part { case application, applicationUser, user, group, policy, policyRule, authenticator }
   private var parts: (Part?, Part?, Part?, Part?) = (nil, nil, nil, nil)
@@ -60,7 +60,7 @@ extension EventWriter {
     }
     switch part {
     case .application:
-      // Few applications are used much: the smaller of two draws.
+      // A few applications are used a lot: the smaller of two draws.
       let count = world.applications.count
       line.add(world.applications[min(random.below(count), random.below(count))], of: world.arena)
     case .applicationUser:

@@ -1,16 +1,16 @@
 import SluiceRecords
 
-/// Writes events as Okta's API spells them, in Okta's order of keys, one a line.
+/// Writes events in the form and key order of Okta's API, one per line.
 ///
-/// Everything that costs time is in the world's ready-made pieces; an event is some eighty copies of
-/// those, a few random numbers in hexadecimal, and no allocation.
+/// All expensive text is in the world's ready-made pieces. Writing an event copies about eighty of them, adds a few
+/// random hexadecimal numbers and allocates nothing.
 struct EventWriter {
-  /// More than any event can have; asserted after each.
+  /// A bound in bytes that no event reaches; asserted after each event.
   static let eventSizeMax = 4096
 
   let world: World
   private var hourStart: Int64 = .min
-  /// `2026-01-05T10:` of the hour that was last written.
+  /// The text `2026-01-05T10:` of the hour written last.
   private var hourText: [UInt8] = []
 
   init(world: World) { self.world = world }
@@ -96,7 +96,7 @@ struct EventWriter {
       line.byte(UInt8(ascii: "}"))
       return
     }
-    // Okta's spellings of no address.
+    // Okta's ways to write that there is no address.
     switch random.below(8) {
     case 0: line.add(#","geographicalContext":null}"#)
     case 1: line.add(#","ipAddress":"unknown","geographicalContext":null}"#)
@@ -104,7 +104,7 @@ struct EventWriter {
     }
   }
 
-  /// A third of the users have registered devices, which are logged where the event is not long anyway.
+  /// Returns the registered device of an actor; a third of the users have one. Only shorter events log it.
   private func device(of actor: EventSpec.Actor, _ plan: TargetPlan) -> UInt64? {
     guard case .user(let user) = actor, user % 3 == 0, plan.count < 2 else { return nil }
     return Random.mix(world.seed ^ UInt64(user) << 8)
@@ -122,7 +122,7 @@ struct EventWriter {
     line.add(#""BIOMETRIC","jailbreak":null,"secure_hardware_present":true}"#)
   }
 
-  /// A session lasts while user and hour are the same.
+  /// Writes the authentication context. A session lasts while user and hour are the same.
   private func writeAuthentication(_ spec: EventSpec, to line: inout UnsafeLineBuffer) {
     line.add(#","authenticationContext":{"authenticationProvider":null,"credentialProvider":null,"#)
     line.add(#""credentialType":null,"issuer":null,"interface":null,"authenticationStep":0,"#)
@@ -153,8 +153,10 @@ struct EventWriter {
     line.byte(UInt8(ascii: "Z"))
   }
 
-  /// Version 1, as Okta's are: the time in steps of 100 ns since 1582, then 48 bits that a bijection
-  /// makes from the serial, so that no two events share one.
+  /// Writes a UUID of version 1, as Okta does.
+  ///
+  /// It contains the time in steps of 100 ns since 1582, then 48 bits from a bijection of the serial, so that no two
+  /// events have the same UUID.
   private func writeUUID(_ spec: EventSpec, to line: inout UnsafeLineBuffer) {
     let mask: UInt64 = 1 << 48 - 1
     var node = (spec.serial ^ Random.mix(world.seed)) & mask

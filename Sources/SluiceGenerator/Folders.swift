@@ -1,9 +1,9 @@
 import Glibc
 import SluiceSystem
 
-/// Directories of the output.
+/// The directories of the output.
 enum Folders {
-  /// Makes a directory and those above it; one that exists is fine.
+  /// Creates a directory and its parents; an existing one is accepted.
   static func make(_ path: String) throws {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
@@ -26,7 +26,7 @@ enum Folders {
     if !names.isEmpty { throw GeneratorError.outputNotEmpty(path) }
   }
 
-  /// Gives a directory its name, for good.
+  /// Renames a directory and makes the new name survive a power failure.
   static func rename(_ path: String, to name: String, in parent: String) throws {
     do throws(SystemError) {
       try retried { Glibc.rename(path.cPath, name.cPath) }

@@ -2,15 +2,15 @@ import CLZ4
 import Glibc
 import SluiceSystem
 
-/// One LZ4 frame in one new file.
+/// One LZ4 frame in a new file.
 ///
-/// The header is written last, because with a content size it states a length that is known only
-/// then: the body is the same with and without it. Dropped before `finish`, it removes what it wrote.
+/// The header is written last, because a content size in it is known only then; the body does not depend on it. If the
+/// value is dropped before `finish`, it deletes the file.
 struct FrameFile: ~Copyable {
   private let path: String
   private let form: FrameOptions
   private let context: OpaquePointer
-  /// nil once it is closed.
+  /// The descriptor; nil after it is closed.
   private var descriptor: CInt?
   private var out: [UInt8]
   private var contentSize = 0
@@ -32,7 +32,7 @@ struct FrameFile: ~Copyable {
     } catch {
       throw GeneratorError.system("cannot create \(path)", error)
     }
-    // The header goes to `out` and is forgotten; `finish` writes the one that is kept.
+    // The header in `out` is discarded; `finish` writes the final one.
     var preferences = Self.preferences(form, contentSize: 0)
     let size = LZ4F_compressBegin(context, &out, out.count, &preferences)
     precondition(LZ4F_isError(size) == 0, "liblz4 refused a frame header")
@@ -59,7 +59,8 @@ struct FrameFile: ~Copyable {
   ///
   /// - Returns: the size of the file in bytes.
   consuming func finish() throws -> Int {
-    // An empty content, of which nothing has been written yet, has no size field: liblz4 takes a size of 0 for an unknown one.
+    // Empty content has no size field, because liblz4 takes a size of 0 for unknown. Nothing has been written in this
+    // case.
     let headerBytes = Self.headerBytes(hasContentSize: form.contentSize && contentSize > 0)
     if contentSize == 0 { fileSize = headerBytes }
     var preferences = Self.preferences(form, contentSize: 0)

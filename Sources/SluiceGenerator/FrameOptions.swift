@@ -1,4 +1,4 @@
-/// How the archive's LZ4 frames are written. The default is what the `lz4` command writes.
+/// Options of the archive's LZ4 frames. The default is that of the `lz4` command.
 public struct FrameOptions: Sendable, Hashable {
   public enum BlockSize: Int, Sendable, CaseIterable {
     case kilobytes64 = 65_536
@@ -8,12 +8,12 @@ public struct FrameOptions: Sendable, Hashable {
   }
 
   public var blockSize: BlockSize
-  /// Blocks may refer to the one before them.
+  /// Whether blocks may refer to the previous block.
   public var linked: Bool
   public var blockChecksum: Bool
   public var contentChecksum: Bool
   public var contentSize: Bool
-  /// 0 is liblz4's fast default; 3 to 12 search longer (LZ4HC); below 0 is faster.
+  /// The level: 0 is liblz4's fast default; 3 to 12 search longer (LZ4HC); below 0 is faster.
   public var level: Int
 
   public init(

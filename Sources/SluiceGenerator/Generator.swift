@@ -4,21 +4,22 @@ import SluiceReference
 import SluiceSystem
 import Synchronization
 
-/// What archive to make.
+/// Options of the archive to generate.
 public struct GeneratorOptions: Sendable {
-  /// Lines in all, planted and repeated ones included.
+  /// The total number of lines, planted and repeated ones included.
   public var events: Int
   public var seed: UInt64
-  /// A directory that is empty or does not exist yet.
+  /// A directory that is empty or does not exist.
   public var output: String
-  /// The archive's first moment; a full hour.
+  /// The start of the archive; a full hour.
   public var start: EventTime
-  /// How many hourly files; nil takes one for every 20,000 events, at least 24.
+  /// The number of hourly files; nil for one per 20,000 events, at least 24.
   public var hours: Int?
   public var threads: Int
   public var lz4: FrameOptions
-  /// Whether to plant attacks and near misses. They need 24 hours, and are left out, round by round,
-  /// where `events` has no room for them.
+  /// Whether to plant attacks and near misses.
+  ///
+  /// They need 24 hours. Rounds of them are omitted if `events` has no room for them.
   public var attacks: Bool
 
   public static let defaultStart = EventTime(
@@ -42,7 +43,7 @@ public struct GeneratorOptions: Sendable {
 public struct GeneratorSummary: Sendable {
   public var files = 0
   public var events = 0
-  /// Of the lines with their newlines.
+  /// The size of the lines, newlines included.
   public var plainSizeBytes = 0
   public var compressedSizeBytes = 0
   public var duplicates = 0
@@ -54,15 +55,14 @@ public struct GeneratorSummary: Sendable {
   public var expectedPath: String
 }
 
-/// Makes a synthetic archive: `OUTPUT/archive/YYYY/MM/DD/HH.json.lz4`, and what the rules must find in it,
+/// Generates a synthetic archive, `OUTPUT/archive/YYYY/MM/DD/HH.json.lz4`, and its detections,
 /// `OUTPUT/expected.ndjson`.
 ///
-/// The expected detections are those of the planted events alone; `World` says why the background
-/// cannot add to them. The same options give the same bytes for any number of threads, and need
-/// memory for the planted events and one chunk a thread.
+/// The expected detections are those of the planted events; `World` explains why the background adds none. The same
+/// options give the same bytes for any number of threads. The memory needed is that of the planted events and one chunk
+/// per thread.
 ///
-/// The archive gets its name last, so that one which was not finished, whatever the reason, does not look like one:
-/// it is `OUTPUT/archive.partial`.
+/// The archive is renamed last, so an unfinished one never looks complete: it is `OUTPUT/archive.partial`.
 ///
 /// - Throws: `GeneratorError` or `OutputError`.
 public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
@@ -98,7 +98,7 @@ public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
 
   var lines: [[UInt8]] = []
   for placed in planted.hours.values.joined() { lines.append(planted.lines[placed.line].dropLast()) }
-  // What triage says of files depends on how the archive is cut into them.
+  // The triage's file counts depend on how the archive is split into files.
   var reference = ReferenceOptions()
   reference.triages = false
   let detections = referenceDetections(lines: lines, options: reference).detections
@@ -134,7 +134,7 @@ private func check(_ options: GeneratorOptions, hours: Int) throws {
     "attacks need an archive of \(AttackPlan.archiveHoursMin) hours")
 }
 
-/// Plants as many rounds as the archive's length asks for and its number of events has room for.
+/// Plants as many rounds as the archive's length suggests and its number of events allows.
 private func plant(_ options: GeneratorOptions, hours: Int) -> (World, PlantedEvents) {
   var rounds = options.attacks ? AttackPlan.rounds(hours: hours) : 0
   while true {
@@ -150,7 +150,7 @@ private func makePaths(_ archive: String, start: Int64, hours: Int) throws -> [S
   var paths: [String] = []
   var lastDay = ""
   for hour in 0..<hours {
-    // 2026-01-05T10:…
+    // The text is 2026-01-05T10:…
     let text = EventTime(milliseconds: start + Int64(hour) * 3_600_000).description
     let day = archive + "/" + text.prefix(10).split(separator: "-").joined(separator: "/")
     if day != lastDay { try Folders.make(day) }
@@ -160,7 +160,7 @@ private func makePaths(_ archive: String, start: Int64, hours: Int) throws -> [S
   return paths
 }
 
-/// Spreads the background over the hours: nights and weekends are quiet.
+/// Distributes the background over the hours: nights and weekends are quiet.
 private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [Int] {
   let byHour = [3, 3, 2, 2, 3, 4, 6, 9, 12, 14, 14, 13, 11, 13, 14, 14, 13, 11, 8, 6, 5, 5, 4, 4]
   let weights = (0..<hours).map { hour in
@@ -181,7 +181,7 @@ private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [In
   }
 }
 
-/// Hands hours to the threads and gathers what they wrote.
+/// Gives hours to the threads and collects their results.
 private final class HourQueue: Sendable {
   private let next = Atomic(0)
   private let state = Monitor<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
@@ -199,7 +199,7 @@ private final class HourQueue: Sendable {
     }
   }
 
-  /// Remembers the first failure; the other threads find nothing more to claim.
+  /// Stores the first error and ends the queue, so that the other threads stop.
   func fail(_ error: any Error) {
     next.store(.max / 2, ordering: .relaxed)
     state.withLock { $0.failure = $0.failure ?? error }

@@ -1,6 +1,6 @@
 import SluiceSystem
 
-/// Why no archive was made. The description is fit for a person at a terminal.
+/// The reason why no archive was generated. The description is for people at a terminal.
 public enum GeneratorError: Error, CustomStringConvertible, Equatable {
   case outputNotEmpty(String)
   case invalid(String)

@@ -1,10 +1,10 @@
-/// Writes the events of one hour, planted ones among them, into one LZ4 frame.
+/// Writes the events of one hour, planted ones included, into one LZ4 frame.
 ///
-/// All chance comes from the seed and the hour's number, so an hour's bytes do not depend on who
-/// writes it or when. One event in a thousand is written once more right after the next ones; times
-/// within a file are out of order by a few seconds.
+/// All randomness comes from the seed and the hour's number, so an hour's bytes do not depend on the thread or the time
+/// of writing. One event in a thousand is repeated after a few other events. Times within a file are out of order by a
+/// few seconds.
 struct HourWriter: ~Copyable {
-  /// Lines are collected up to so many bytes before they are compressed. A multiple of every block size.
+  /// The size of the line buffer in bytes before it is compressed; a multiple of every block size.
   private static let chunkSize = FrameOptions.BlockSize.megabytes4.rawValue
   private static let lockBuckets = 12
   private static let lockCells = 1024
@@ -14,7 +14,7 @@ struct HourWriter: ~Copyable {
   private let form: FrameOptions
   private var writer: EventWriter
   private var lines: UnsafeLineBuffer
-  /// Who was seen last, a ring: people act in bursts (sign-in, policy, factor, application).
+  /// A ring of recent visitors: people act in bursts (sign-in, policy, factor, application).
   private var recent: [Visitor] = []
   private static let recentCount = 8
 
@@ -24,7 +24,7 @@ struct HourWriter: ~Copyable {
     var isProxy: Bool
   }
 
-  /// Locks written, by bucket of five minutes and hash of the IP.
+  /// The number of locks written, by bucket of five minutes and hash of the IP.
   private var locks: [UInt8]
 
   init(world: World, form: FrameOptions) {
@@ -43,7 +43,7 @@ struct HourWriter: ~Copyable {
 
   /// - Parameters:
   ///   - start: the hour's first millisecond.
-  ///   - background: how many lines to write beside the planted ones.
+  ///   - background: the number of lines besides the planted ones.
   mutating func write(
     hour: Int, start: Int64, background: Int, planted: PlantedEvents, to path: String
   ) throws -> Written {
@@ -71,7 +71,7 @@ struct HourWriter: ~Copyable {
         let after = min(max(nominal + random.within(-3000...3000), 0), 3_599_999)
         let spec = backgroundEvent(hour: hour, index: i, start: start, after: after, &random)
         writer.write(spec, &random, to: &lines)
-        // Now and then another line is the one to be repeated, so that repetitions have some distance.
+        // Sometimes choose another line to repeat, so that repetitions have some distance.
         if last.isEmpty || i % 8 == 0 { last = begin..<lines.count }
       }
       if lines.count >= Self.chunkSize {
@@ -104,7 +104,7 @@ struct HourWriter: ~Copyable {
     switch spec.kind {
     case EventKind.threat:
       let scanner = world.scanner(min(random.below(World.scannerCount), random.below(World.scannerCount)))
-      // Reasons 5 and 6 do not name the phrase of the rule; `World` says so too.
+      // Reasons 5 and 6 do not contain the rule's phrase, as `World` requires.
       let outcome =
         (5 + random.below(2)) * World.threatResults.count + random.below(World.threatResults.count)
       spec.actor = .address(scanner)
@@ -130,7 +130,7 @@ struct HourWriter: ~Copyable {
     return spec
   }
 
-  /// In three of five events somebody who was seen a moment ago.
+  /// Returns a recent visitor in three of five events, else a new one.
   private mutating func nextVisitor(_ index: Int, _ random: inout Random) -> Visitor {
     if recent.count == Self.recentCount, random.below(5) < 3 { return recent[random.below(Self.recentCount)] }
     let user = Int(world.userTable[random.below(world.userTable.count)])
@@ -145,7 +145,7 @@ struct HourWriter: ~Copyable {
     return visitor
   }
 
-  /// Shared by few people, for the reason given at `World`.
+  /// Returns a network that few people share, for the reason given at `World`.
   private func failingNetwork(_ user: Int, _ random: inout Random) -> Int {
     switch random.below(10) {
     case 0..<6: world.ownNetwork(of: user, 0)
@@ -154,8 +154,9 @@ struct HourWriter: ~Copyable {
     }
   }
 
-  /// A third of the ordinary events come through the organization's few egress addresses, the first of
-  /// them most.
+  /// Returns a network for an ordinary event.
+  ///
+  /// A third of these events come through the organization's few egress addresses, most of them through the first.
   private func network(_ user: Int, _ random: inout Random) -> Int {
     switch random.below(100) {
     case 0..<34: world.ownNetwork(of: user, 0)
@@ -165,7 +166,7 @@ struct HourWriter: ~Copyable {
     }
   }
 
-  /// One of two agents that a user has.
+  /// Returns one of a user's two agents.
   private func agent(of user: Int, _ random: inout Random) -> Int {
     let hash = Random.mix(UInt64(user) << 1 | (random.once(in: 4) ? 1 : 0))
     return Int(world.agentTable[Int(hash & UInt64(world.agentTable.count - 1))])

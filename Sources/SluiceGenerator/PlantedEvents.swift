@@ -1,13 +1,14 @@
 /// The planted lines of an archive, ready to be merged into the hourly files.
 struct PlantedEvents: Sendable {
   struct Placed: Sendable {
-    /// Where in the stream of its hour the line is written, in milliseconds since the epoch: its time
-    /// with some disorder, and later for a repetition.
+    /// The position of the line in its hour's stream, in milliseconds since the epoch.
+    ///
+    /// It is the event's time with some disorder; a repetition is later.
     var position: Int64
     var line: Int
   }
 
-  /// With their newlines.
+  /// The lines, newlines included.
   fileprivate(set) var lines: [[UInt8]] = []
   fileprivate(set) var hours: [Int: [Placed]] = [:]
   fileprivate(set) var duplicates = 0
@@ -17,16 +18,16 @@ struct PlantedEvents: Sendable {
   var placedCount: Int { lines.count + duplicates }
 }
 
-/// Renders planned events and gives them their places.
+/// Renders planned events and assigns them to hours.
 ///
-/// One line in forty is repeated, byte for byte, some seconds later in the same file.
+/// One line in forty is repeated, byte for byte, a few seconds later in the same file.
 struct Planter: ~Copyable {
   private var result = PlantedEvents()
   private var writer: EventWriter
   private var random: Random
   private var buffer = UnsafeLineBuffer(capacity: EventWriter.eventSizeMax)
   private let archiveStart: Int64
-  /// Of planted events' serials; no file has this hour.
+  /// The hour in the serials of planted events; no file has it.
   private let serialHour: Int
 
   init(world: World, archiveStart: Int64, hours: Int) {

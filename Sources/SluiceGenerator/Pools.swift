@@ -1,6 +1,6 @@
-/// The names that the synthetic world is made of. Organizations and places exist; people do not.
+/// The names of the synthetic world. Organizations and places exist; people do not.
 enum Pools {
-  /// First names as displayed and as spelt in a sign-in name.
+  /// First names as displayed and as written in a sign-in name.
   static let firstNames: [(shown: String, plain: String)] = [
     ("Olivia", "olivia"), ("Noah", "noah"), ("Emma", "emma"), ("Liam", "liam"), ("Ava", "ava"),
     ("James", "james"), ("Sophia", "sophia"), ("Lucas", "lucas"), ("Mia", "mia"), ("Ethan", "ethan"),
@@ -150,7 +150,7 @@ enum Pools {
       "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
         + "Version/17.4.1 Safari/605.1.15", "Mac OS 14.4.1 (Sonoma)", "SAFARI", "Computer"
     ),
-    // Quotes and a backslash in an agent: escaped in the line.
+    // An agent with quotes and a backslash, which the line escapes.
     (
       #"Mozilla/5.0 (Windows NT 10.0; Win64; x64; "ACME Build 7") \#(webKit) Chrome/126.0.0.0 Safari/537.36"#,
       "Windows 10", "CHROME", "Computer"

@@ -1,7 +1,7 @@
-/// The generator's only source of chance: SplitMix64 (Steele, Lea, Flood 2014).
+/// The generator's only source of randomness: SplitMix64 (Steele, Lea, Flood 2014).
 ///
-/// A stream is named by numbers (seed, hour, purpose), so that every hourly file can be written
-/// without knowing any other, and the same options give the same bytes on any number of threads.
+/// Numbers (seed, hour, purpose) identify a stream. Every hourly file can therefore be written without knowledge of the
+/// others, and the same options give the same bytes on any number of threads.
 struct Random {
   private var state: UInt64
 
@@ -14,8 +14,9 @@ struct Random {
     return Random.mix(state)
   }
 
-  /// From 0 up to, not including, `bound`. Multiplication instead of a remainder; its bias of
-  /// `bound / 2^32` does not matter here.
+  /// Returns a number from 0 to `bound` - 1.
+  ///
+  /// It multiplies instead of computing a remainder; the bias of `bound / 2^32` does not matter here.
   mutating func below(_ bound: Int) -> Int {
     Int(((next() >> 32) &* UInt64(bound)) >> 32)
   }
@@ -24,12 +25,12 @@ struct Random {
     range.lowerBound + below(range.upperBound - range.lowerBound + 1)
   }
 
-  /// True once in `n` times.
+  /// Returns true once in `n` times on average.
   mutating func once(in n: Int) -> Bool { below(n) == 0 }
 
   mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
-  /// A bijection of 64 bits with no visible pattern; also used as a hash of small numbers.
+  /// Maps 64 bits one to one without a visible pattern; also used as a hash of small numbers.
   static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -1,9 +1,9 @@
-/// The place and time at which one scenario is played, and the events that it has brought forth.
+/// The place and time of one scenario, and the events that it has produced.
 struct Stage {
   let world: World
-  /// Which of the archive's scenarios this is; picks its networks and people.
+  /// The number of the scenario in the archive; it selects networks and people.
   let number: Int
-  /// On a five-minute edge.
+  /// The start, on a five-minute boundary.
   let start: Int64
   var random: Random
   private(set) var events: [(spec: EventSpec, repeated: Bool)] = []
@@ -17,10 +17,10 @@ struct Stage {
 
   func network(v6: Bool = false) -> Int { world.attackNetwork(number, v6: v6) }
 
-  /// The i-th person of this scenario; different for different i. 7,919 is prime.
+  /// Returns the i-th person of this scenario; different for different i. 7,919 is prime.
   func user(_ i: Int) -> Int { (number * 613 + i * 7919) % World.userCount }
 
-  /// The i-th name that is tried: two in five belong to somebody.
+  /// Returns the i-th attempted name; two in five belong to a user.
   func target(_ i: Int) -> EventSpec.Actor {
     i % 5 < 2 ? .user(user(i)) : .stranger((number * 389 + i) % World.strangerCount)
   }
@@ -38,7 +38,7 @@ struct Stage {
     events.append((spec, repeated))
   }
 
-  /// One failed sign-in as each of `targets`, evenly spread with some jitter from `from` on.
+  /// Adds one failed sign-in for each of `targets`, evenly spaced with some jitter from `from` on.
   mutating func attempts(
     _ targets: some Sequence<Int>, from network: Int?, at from: Int, every step: Int, isProxy: Bool = false,
     repeated: Bool = false
@@ -61,8 +61,8 @@ struct Stage {
   }
 
   /// - Parameters:
-  ///   - reason: place in `World.threatReasons`.
-  ///   - result: place in `World.threatResults`.
+  ///   - reason: the index in `World.threatReasons`.
+  ///   - result: the index in `World.threatResults`.
   mutating func threat(
     reason: Int, result: Int, actor: Int, from network: Int?, after: Int, suspected: StaticString = "true"
   ) {
@@ -72,7 +72,7 @@ struct Stage {
   }
 }
 
-/// One kind of attack, or of what almost is one.
+/// One kind of attack or of near miss.
 struct Scenario: Sendable {
   var name: String
   /// Whether it must be detected.
@@ -117,7 +117,7 @@ extension Scenario {
       stage.attempts(0..<14, from: stage.network(), at: 10 * second, every: 4 * second)
       stage.attempts(0..<14, from: stage.network(), at: 2 * minute, every: 4 * second)
     },
-    // Within one slide, so that no window sees the users without the third attempt.
+    // All in one slide, so that no window contains the users without the third attempt.
     Scenario(name: "30 users, one with three attempts", isAttack: false) { stage in
       stage.attempts(0..<30, from: stage.network(), at: 10 * second, every: 4 * second)
       stage.attempts([3, 3], from: stage.network(), at: 3 * minute, every: 10 * second)

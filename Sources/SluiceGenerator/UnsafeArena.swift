@@ -1,10 +1,10 @@
-/// Where a piece of ready-made JSON lies in an `UnsafeArena`.
+/// The location of a piece of ready-made JSON in an `UnsafeArena`.
 struct EventTemplatePiece: Sendable {
   var offset: UInt32
   var count: UInt32
 }
 
-/// Collects pieces of JSON text; `sealed()` makes them immutable.
+/// Collects pieces of JSON text for an `UnsafeArena`.
 struct ArenaBuilder {
   private(set) var bytes: [UInt8] = []
 
@@ -17,10 +17,10 @@ struct ArenaBuilder {
   func sealed() -> UnsafeArena { UnsafeArena(bytes) }
 }
 
-/// Ready-made pieces of events, in one run of bytes that is never changed and never moves.
+/// Ready-made pieces of events in one immutable buffer that never moves.
 ///
-/// Sendable although it holds a pointer: the bytes are written once in `init`, freed in `deinit`, and
-/// only read between.
+/// It is Sendable although it holds a pointer: the bytes are written once in `init`, freed in `deinit`, and only read
+/// in between.
 final class UnsafeArena: @unchecked Sendable {
   let base: UnsafeRawPointer
 

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A growing run of bytes that lines are written into and whole blocks are taken from.
+/// A growing byte buffer into which lines are written and from which whole blocks are taken.
 ///
-/// The capacity is asked for once an event (`reserve`); the writes after it are unchecked in release
-/// builds, because an event has an upper size. That keeps the loop at the speed of memcpy.
+/// The capacity is reserved once per event. The writes after it are unchecked in release builds, because the size of an
+/// event is bounded. The loop therefore runs at the speed of memcpy.
 struct UnsafeLineBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
@@ -27,7 +27,7 @@ struct UnsafeLineBuffer: ~Copyable {
     capacity = grown
   }
 
-  /// - Precondition: room was reserved, as for all writes below.
+  /// - Precondition: enough room is reserved, as for all writes below.
   @inline(__always)
   mutating func add(_ literal: StaticString) {
     assert(count + literal.utf8CodeUnitCount <= capacity)
@@ -50,7 +50,7 @@ struct UnsafeLineBuffer: ~Copyable {
     count += bytes.count
   }
 
-  /// Writes bytes of this buffer once more at its end.
+  /// Appends a copy of bytes of this buffer.
   mutating func addAgain(_ range: Range<Int>) {
     assert(range.upperBound <= count && count + range.count <= capacity)
     memcpy(base + count, base + range.lowerBound, range.count)
@@ -64,7 +64,7 @@ struct UnsafeLineBuffer: ~Copyable {
     count += 1
   }
 
-  /// The lowest `digits` hexadecimal digits of `value`.
+  /// Appends the lowest `digits` hexadecimal digits of `value`.
   @inline(__always)
   mutating func hexadecimal(_ value: UInt64, digits: Int) {
     assert(count + digits <= capacity)
@@ -75,7 +75,7 @@ struct UnsafeLineBuffer: ~Copyable {
     count += digits
   }
 
-  /// `digits` letters and digits of Okta's identifiers, at most 10 from one value.
+  /// Appends `digits` letters and digits of Okta's identifiers, at most 10 from one value.
   @inline(__always)
   mutating func letters(_ value: UInt64, digits: Int) {
     assert(count + digits <= capacity && digits <= 10)
@@ -86,7 +86,7 @@ struct UnsafeLineBuffer: ~Copyable {
     count += digits
   }
 
-  /// `value` with exactly `digits` decimal digits.
+  /// Appends `value` with exactly `digits` decimal digits.
   @inline(__always)
   mutating func decimal(_ value: Int, digits: Int) {
     assert(count + digits <= capacity)
@@ -98,7 +98,7 @@ struct UnsafeLineBuffer: ~Copyable {
     count += digits
   }
 
-  /// Forgets the first `size` bytes; those behind them move to the front.
+  /// Removes the first `size` bytes; the bytes after them move to the front.
   mutating func drop(first size: Int) {
     assert(size <= count)
     memmove(base, base + size, count - size)

@@ -1,17 +1,16 @@
 import SluiceRecords
 
-/// The organization whose log is made up: its people, networks, agents and applications, as ready-made
-/// pieces of JSON. Built once from the seed, then only read.
+/// The simulated organization: its people, networks, agents and applications, as ready-made pieces of JSON.
 ///
-/// Why the background can never fire a rule:
-///  - A background sign-in fails only from an IP that at most `branchSize` = 7 people fail from, each
-///    under at most two names (their own and one mistyped). That is 14 names, and credential stuffing
-///    needs 15, in a window of any length. Egress addresses shared by more people see no failure.
+/// It is built once from the seed and then only read. The background can never make a rule fire:
+///  - A background sign-in fails only from an IP from which at most `branchSize` = 7 people fail, each under at most
+///    two names (their own and a mistyped one). That is 14 names, and credential stuffing needs 15, in a window of any
+///    length. Egress addresses shared by more people have no failure.
 ///  - No background event that a rule reads lacks its IP, so nothing joins the null key.
-///  - Account locks are counted as they are written (`HourWriter`): at most two per IP in a bucket,
-///    duplicates included four, and six are needed.
-///  - No background event names "Login failures with high unknown users count".
-///  - Addresses of attacks lie in first octets (IPv6: prefixes) that the background never uses.
+///  - Account locks are counted as they are written (`HourWriter`): at most two per IP in a bucket, four with
+///    duplicates, and six are needed.
+///  - No background event contains "Login failures with high unknown users count".
+///  - Addresses of attacks are in first octets (IPv6: prefixes) that the background never uses.
 final class World: Sendable {
   struct User {
     var actor, id, alternateId, displayName: EventTemplatePiece
@@ -25,7 +24,7 @@ final class World: Sendable {
     var isV6: Bool
   }
 
-  /// The pieces that a kind of event is put together from.
+  /// The pieces of a kind of event.
   struct KindPieces {
     var head, outcome, severity, legacy, uri: EventTemplatePiece
   }
@@ -35,7 +34,7 @@ final class World: Sendable {
   static let hubCount = 24
   static let scannerCount = 64
   static let strangerCount = 3000
-  /// In the order of `threatOutcomes`, three results each.
+  /// The reasons in the order of `threatOutcomes`, with three results each.
   static let threatReasons = [
     "Login failures with high unknown users count",
     "Password Spray, Login failures with high unknown users count, Login Failures",
@@ -57,11 +56,11 @@ final class World: Sendable {
   let groups: [EventTemplatePiece]
   let kinds: [KindPieces]
   let threatOutcomes: [EventTemplatePiece]
-  /// Which kind of event a draw below 1,000 means.
+  /// The kind of event for each draw below 1,000.
   let kindTable: [UInt8]
-  /// Which user a draw below its count means; few are drawn often (Zipf–Mandelbrot).
+  /// The user for each draw below the table's count; a few are drawn often (Zipf–Mandelbrot).
   let userTable: [UInt32]
-  /// Likewise for agents.
+  /// The agent for each draw below the table's count.
   let agentTable: [UInt8]
 
   private let attackPairs: Int
@@ -70,7 +69,7 @@ final class World: Sendable {
   private static let scannerStart = hubStart + hubCount
   private static let attackStart = scannerStart + scannerCount
 
-  /// - Parameter attackPairs: how many networks of attackers are wanted, of each IP version.
+  /// - Parameter attackPairs: the number of attacker networks for each IP version.
   init(seed: UInt64, attackPairs: Int) {
     self.seed = seed
     self.attackPairs = attackPairs
@@ -103,7 +102,7 @@ final class World: Sendable {
 // MARK: Networks by purpose
 
 extension World {
-  /// One of a user's own two networks.
+  /// Returns one of a user's two networks.
   func ownNetwork(of user: Int, _ which: Int) -> Int { user + which * Self.userCount }
   func branchNetwork(_ branch: Int) -> Int { Self.branchStart + branch }
   func hub(_ i: Int) -> Int { Self.hubStart + i }
@@ -115,7 +114,7 @@ extension World {
   func attackAgent(_ i: Int) -> Int { Pools.agents.count + i % Pools.attackAgents.count }
 }
 
-// MARK: Making the pieces
+// MARK: Creation of the pieces
 
 extension World {
   private static func makeUsers(_ seed: UInt64, _ builder: inout ArenaBuilder) -> [User] {
@@ -125,7 +124,7 @@ extension World {
       let first = Pools.firstNames[i % Pools.firstNames.count]
       let last = Pools.lastNames[i / Pools.firstNames.count % Pools.lastNames.count]
       let suffix = i < pairs ? "" : String(i / pairs + 1)
-      // A few sign in with a Windows name, which holds a backslash.
+      // A few users sign in with a Windows name, which contains a backslash.
       let name =
         random.once(in: 60)
         ? "ACME\\\(first.plain).\(last.plain)\(suffix)"
@@ -165,7 +164,7 @@ extension World {
         case ..<attackStart: false
         default: i >= attackStart + attackPairs
         }
-      // The first cities are the bigger offices.
+      // The first cities have the bigger offices.
       let city = min(random.below(Pools.cities.count), random.below(Pools.cities.count))
       let providers = isAttack ? Pools.hosting : Pools.providers[Pools.cities[city].region]
       let provider = providers[random.below(providers.count)]
@@ -176,7 +175,7 @@ extension World {
     }
   }
 
-  /// Distinct for distinct `i` below 2^24: the last three bytes are a bijection of it.
+  /// Returns an address that differs for every `i` below 2^24: its last three bytes are a bijection of `i`.
   private static func addressV4(_ i: Int, _ isAttack: Bool, _ random: inout Random) -> IPAddress {
     let octets: [UInt32] =
       isAttack
@@ -190,12 +189,13 @@ extension World {
       isAttack
       ? [0x2A0B_F4C0, 0x2A0E_BFC0] : [0x2600_1700, 0x2601_0646, 0x2003_00E5, 0x2A01_0CB0, 0x2A02_8109]
     let high = random.pick(prefixes) << 32 | UInt64(UInt32(truncatingIfNeeded: i) &* 0x9E37_79B1)
-    // Hosting machines have short interface numbers, homes have random ones.
+    // Hosting machines have short interface identifiers, and homes have random ones.
     return IPAddress(high: high, low: isAttack ? UInt64(i & 0xFF) + 1 : random.next())
   }
 
-  /// Draws for `count` things of which the k-th is as frequent as 1 / (k + offset). Only sums and
-  /// quotients, so that the table is the same on every machine.
+  /// Returns a table of draws for `count` items of which the k-th is as frequent as 1 / (k + offset).
+  ///
+  /// It uses only sums and quotients, so that it is the same on every machine.
   private static func zipf(_ count: Int, offset: Double, size: Int) -> [UInt32] {
     var cumulative: [Double] = []
     var sum = 0.0
@@ -249,7 +249,7 @@ extension World {
       + #""browser":"\#(agent.browser)"},"zone":"null","device":"\#(agent.device)","id":null"#
   }
 
-  /// 17 letters and digits, as after the prefix of an Okta id.
+  /// Returns 17 letters and digits, as after the prefix of an Okta id.
   private static func identifier(_ seed: UInt64, _ purpose: UInt64, _ i: Int) -> String {
     var random = Random(seed, purpose, UInt64(i))
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -262,6 +262,6 @@ extension World {
     return String(decoding: json.bytes, as: UTF8.self)
   }
 
-  /// Escaped as in a JSON string, without the quotes around it.
+  /// Returns a text escaped as in a JSON string, without the surrounding quotes.
   private static func unquoted(_ text: String) -> String { String(quoted(text).dropFirst().dropLast()) }
 }

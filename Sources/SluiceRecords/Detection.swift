@@ -1,13 +1,13 @@
-/// What a detection says about the rule that fired; the same for all detections of one rule.
+/// The metadata of the rule that fired; the same for all detections of one rule.
 public struct RuleMetadata: Hashable, Sendable {
-  /// This project's name of the rule, such as `okta-credential-stuffing`.
+  /// This project's identifier of the rule, such as `okta-credential-stuffing`.
   public var id: String
   public var vendor: String
   /// The vendor's own identifier of the published rule.
   public var vendorRuleID: String
   public var title: String
   public var severity: String
-  /// The vendor's figure from 0 to 100; nil where it publishes none.
+  /// The vendor's score from 0 to 100; nil if the vendor publishes none.
   public var riskScore: Int?
   /// ATT&CK tactics and techniques, such as `TA0006` and `T1110.004`.
   public var tactics: [String]
@@ -27,7 +27,7 @@ public struct RuleMetadata: Hashable, Sendable {
     self.techniques = techniques
   }
 
-  /// From 1, informational, to 5, critical; 0 for a severity that is none of the usual.
+  /// The severity's rank from 1, informational, to 5, critical; 0 for an unusual severity.
   public var severityRank: Int {
     (["informational", "low", "medium", "high", "critical"].firstIndex(of: severity) ?? -1) + 1
   }
@@ -45,13 +45,13 @@ public struct Detection: Hashable, Sendable {
     }
   }
 
-  /// That an exception covers the detection: it is known, and need not be looked at.
+  /// The exception that covers the detection, which is known and needs no attention.
   public struct Suppression: Hashable, Sendable {
-    /// The exception's id, who answers for it, and why it is there.
+    /// The exception's id, the person or team responsible, and the reason.
     public var exception: String
     public var owner: String
     public var reason: String
-    /// From when on the exception does not apply any more, on event time.
+    /// The event time from which the exception no longer applies.
     public var expires: EventTime?
 
     public init(exception: String, owner: String, reason: String, expires: EventTime?) {
@@ -73,27 +73,27 @@ public struct Detection: Hashable, Sendable {
 
   public var rule: RuleMetadata
   public var clientIP: IPAddress?
-  /// What a rule groups by beside the client IP, by name; empty for most rules.
+  /// The parts of the key besides the client IP, by name; empty for most rules.
   public var restOfKey: [Column]
-  /// Half-open, but for sessions and whole ranges, which run from their first event to their last.
+  /// The window is half-open. Sessions and whole ranges instead extend from their first to their last event, inclusive.
   public var windowStart: EventTime
   public var windowEnd: EventTime
   public var firstSeen: EventTime
   public var lastSeen: EventTime
   public var eventCount: Int
-  /// The id of the first detection of the run of windows that this one belongs to.
+  /// The id of the first detection in this detection's episode.
   public var episode: String
-  /// The id of the first detection of the incident, see ``Incident``.
+  /// The id of the first detection in the incident, see ``Incident``.
   public var incident: String
-  /// Other rules with a detection in the same incident, by bytes of their ids.
+  /// Other rules with a detection in the same incident, sorted by the bytes of their ids.
   public var alsoSeenBy: [String]
   public var columns: [Column]
   public var message: LogText
-  /// Nil without a client IP, or if it was not asked for.
+  /// The triage; nil without a client IP, or if triage was not requested.
   public var triage: Triage?
-  /// Nil if it was not asked for, or the archive was standard input.
+  /// The evidence; nil if it was not requested or the archive was standard input.
   public var evidence: DetectionEvidence?
-  /// Nil for a detection that is to be looked at.
+  /// The exception that covers the detection; nil if the detection needs attention.
   public var suppressed: Suppression?
 
   public init(
@@ -122,13 +122,14 @@ public struct Detection: Hashable, Sendable {
 }
 
 extension Detection {
-  /// 32 hexadecimal digits: XXH3 (128 bits, unseeded) of the JSON array of rule, client IP, rest of the
-  /// key and window start. The same firing has the same id in every run.
+  /// The detection's id: 32 hexadecimal digits of an XXH3 hash (128 bits, unseeded), the same in every run.
+  ///
+  /// The hash is of the JSON array of rule, client IP, rest of the key and window start.
   public var id: String {
     Self.id(rule: rule.id, clientIP: clientIP, restOfKey: restOfKey, windowStart: windowStart)
   }
 
-  /// The id of a detection that has these.
+  /// Returns the id of a detection with these values.
   public static func id(
     rule: String, clientIP: IPAddress?, restOfKey: [Column], windowStart: EventTime
   ) -> String {
@@ -145,7 +146,7 @@ extension Detection {
     return stableHash(json.bytes)
   }
 
-  /// The order of every output: rule, window start, client IP, rest of the key.
+  /// Orders detections as every output does: by rule, window start, client IP, rest of the key.
   public static func inOrder(_ a: Detection, _ b: Detection) -> Bool {
     if a.rule.id != b.rule.id { return a.rule.id.utf8.lexicographicallyPrecedes(b.rule.id.utf8) }
     if a.windowStart != b.windowStart { return a.windowStart < b.windowStart }
@@ -156,9 +157,9 @@ extension Detection {
     return false
   }
 
-  /// Gives detections of one key whose windows overlap or touch the id of the first of them as episode.
+  /// Sets the episode of detections of one key: the id of the first of those whose windows overlap or touch.
   ///
-  /// - Parameter detections: of one rule and one key, by window start.
+  /// - Parameter detections: detections of one rule and one key, by window start.
   public static func joinEpisodes(_ detections: inout [Detection]) {
     for i in detections.indices.dropFirst()
     where detections[i].windowStart <= detections[i - 1].windowEnd {
@@ -214,7 +215,7 @@ extension Detection {
 }
 
 extension JSONWriter {
-  /// Columns as one object, in their order.
+  /// Writes columns as one object, in their order.
   public mutating func write(_ columns: [Detection.Column]) {
     object { json in for column in columns { json.member(column.name, column.value) } }
   }

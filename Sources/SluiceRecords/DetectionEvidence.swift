@@ -1,11 +1,13 @@
-/// Where in the archive the events behind a detection lie: the member `evidence` of its record.
+/// The location of a detection's events in the archive: the member `evidence` of its record.
 public struct DetectionEvidence: Hashable, Sendable {
-  /// Places in one file.
+  /// Locations in one file.
   public struct File: Hashable, Sendable {
-    /// As it was given, or found below a directory that was; what is no UTF-8 in it is repaired.
+    /// The path as given, or as found in a given directory; invalid UTF-8 is repaired.
     public var path: LogText
-    /// Offsets in the file, ascending: of the blocks of LZ4 in which the lines start, of the lines themselves in plain text, of whole
-    /// members or frames of gzip and zstd. Nil if they are anywhere in the file.
+    /// Offsets in the file, ascending; nil if the events may be anywhere in the file.
+    ///
+    /// For LZ4 they are the offsets of the blocks in which the lines start, and for plain text those of the lines. For
+    /// gzip and zstd they are the offsets of whole members or frames.
     public var offsets: [Int]?
 
     public init(path: LogText, offsets: [Int]?) {
@@ -14,9 +16,9 @@ public struct DetectionEvidence: Hashable, Sendable {
     }
   }
 
-  /// Of the detection's own events, by path. Copies that were dropped need not lie there.
+  /// The locations of the detection's own events, by path. Locations of dropped copies need not be included.
   public var events: [File]
-  /// Of the successful sign-ins that triage found; nil without triage.
+  /// The locations of successful sign-ins that triage found; nil without triage.
   public var signIns: [File]?
 
   public init(events: [File], signIns: [File]? = nil) {

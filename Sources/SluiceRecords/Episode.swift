@@ -1,11 +1,11 @@
-/// A run of windows of one rule and key that overlap or touch: the detections of one episode id, with peak figures.
+/// Windows of one rule and key that overlap or touch: the detections with one episode id, and their peak values.
 ///
-/// The unit that people read; records hold every window.
+/// Tables show episodes; records contain every window.
 public struct Episode: Sendable {
-  /// By window start; never empty.
+  /// The detections by window start; never empty.
   public let detections: [Detection]
 
-  /// Of all windows, each once, as windows may differ in whom they name; nil where that is not known.
+  /// The compromised users of all windows, without repetition, because windows may differ; nil if unknown.
   public let compromisedUsers: [LogText]?
 
   fileprivate init(_ detections: [Detection]) {
@@ -24,16 +24,16 @@ public struct Episode: Sendable {
   public var windowCount: Int { detections.count }
   public var firstSeen: EventTime { detections.lazy.map(\.firstSeen).min() ?? first.firstSeen }
   public var lastSeen: EventTime { detections.lazy.map(\.lastSeen).max() ?? first.lastSeen }
-  /// Of the window with the most events; windows that overlap hold the same events, so that a sum would say too much.
+  /// The event count of the window with the most events. A sum would count events in overlapping windows repeatedly.
   public var peakEventCount: Int { detections.lazy.map(\.eventCount).max() ?? first.eventCount }
-  /// Of the window with the most users, and the most attempts; nil for a rule that counts none.
+  /// The largest counts of users and of attempts in a window; nil for a rule that does not count them.
   public var peakUserCount: Int? { detections.lazy.compactMap(\.userCount).max() }
   public var peakAttemptCount: Int? { detections.lazy.compactMap(\.attemptCount).max() }
   public var compromisedCount: Int? { compromisedUsers?.count }
 }
 
 extension Sequence<[LogText]?> {
-  /// What is in some of the lists, in order; nil if there is none but nil.
+  /// The distinct elements of the lists that are not nil, sorted; nil if all lists are nil.
   var distinct: [LogText]? {
     var all: Set<LogText>?
     for case let list? in self { all = (all ?? []).union(list) }
@@ -42,9 +42,9 @@ extension Sequence<[LogText]?> {
 }
 
 extension Episode {
-  /// The episodes of some detections, by when they were first seen, then in the order of every output.
+  /// Returns the episodes of detections by first event time, then in the order of every output.
   ///
-  /// Detections that are left out, such as suppressed ones, are not in the figures.
+  /// Omitted detections, such as suppressed ones, do not contribute to the counts.
   public static func grouped(_ detections: some Sequence<Detection>) -> [Episode] {
     Dictionary(grouping: detections, by: \.episode).values.map(Episode.init).sorted(by: inOrder)
   }

@@ -1,7 +1,7 @@
-/// A moment on the event clock: whole milliseconds since 1970-01-01T00:00:00Z, UTC.
+/// A point in event time: whole milliseconds since 1970-01-01T00:00:00Z, UTC.
 ///
-/// Archives carry times as text; reading that text is the scanner's matter. This type holds the
-/// result and writes it in the one spelling every output uses: `2026-01-05T10:00:00.000Z`.
+/// Archives contain times as text, which the scanner parses. This type stores the result and writes it in the one form
+/// that every output uses: `2026-01-05T10:00:00.000Z`.
 public struct EventTime: Hashable, Comparable, Sendable {
   public var milliseconds: Int64
 
@@ -9,10 +9,10 @@ public struct EventTime: Hashable, Comparable, Sendable {
 
   public static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
 
-  /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+  /// Returns the days from 1970-01-01 to a date of the proleptic Gregorian calendar.
   ///
-  /// The year is counted from March, so that the leap day is its last; the months from March on then
-  /// start at `(153 m + 2) / 5` days (Hinnant, "chrono-compatible low-level date algorithms").
+  /// The year is counted from March, so that the leap day is its last. The months from March on then start at
+  /// `(153 m + 2) / 5` days (Hinnant, "chrono-compatible low-level date algorithms").
   public static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
     let y = month <= 2 ? year - 1 : year
     let era = floorDivide(y, 400)
@@ -22,7 +22,7 @@ public struct EventTime: Hashable, Comparable, Sendable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// Year, month and day of this moment, UTC.
+  /// The year, month and day, UTC.
   public var date: (year: Int, month: Int, day: Int) {
     let z = Self.floorDivide(Int(milliseconds), 86_400_000) + 719_468
     let era = Self.floorDivide(z, 146_097)
@@ -35,7 +35,7 @@ public struct EventTime: Hashable, Comparable, Sendable {
     return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
   }
 
-  /// Milliseconds since midnight, UTC; never negative.
+  /// The milliseconds since midnight, UTC; never negative.
   public var millisecondOfDay: Int {
     Int(milliseconds) - Self.floorDivide(Int(milliseconds), 86_400_000) * 86_400_000
   }
@@ -46,7 +46,7 @@ public struct EventTime: Hashable, Comparable, Sendable {
 }
 
 extension EventTime: CustomStringConvertible {
-  /// `2026-01-05T10:00:00.000Z`; always UTC, always three digits of a second.
+  /// The form `2026-01-05T10:00:00.000Z`: always UTC, always three decimals of a second.
   public var description: String {
     let (year, month, day) = date
     let ms = millisecondOfDay

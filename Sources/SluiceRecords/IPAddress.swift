@@ -1,6 +1,6 @@
 /// An IP address as 128 bits; an IPv4 address is its IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2).
 ///
-/// So `192.0.2.1` and `::ffff:192.0.2.1` are one value, and the order is that of the 16 bytes.
+/// Therefore `192.0.2.1` and `::ffff:192.0.2.1` are the same value, and addresses are ordered by their 16 bytes.
 /// An absent address is `nil`, which sorts before every address.
 public struct IPAddress: Hashable, Sendable {
   /// Bytes 0 to 7 and 8 to 15, each as a big-endian number.
@@ -20,7 +20,7 @@ public struct IPAddress: Hashable, Sendable {
 extension IPAddress: Comparable {
   public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
 
-  /// The order of client IPs in every output: null first, then by the 16 bytes.
+  /// Orders client IPs as every output does: null first, then by the 16 bytes.
   public static func inOrder(_ a: IPAddress?, _ b: IPAddress?) -> Bool {
     switch (a, b) {
     case (nil, nil), (_, nil): false
@@ -31,8 +31,9 @@ extension IPAddress: Comparable {
 }
 
 extension IPAddress: CustomStringConvertible {
-  /// Canonical text (RFC 5952): dotted for IPv4, else lower-case hexadecimal groups without leading
-  /// zeros, the first longest run of at least two zero groups written `::`.
+  /// The canonical text (RFC 5952): dotted decimal for IPv4, else lower-case hexadecimal groups without leading zeros.
+  ///
+  /// The first longest run of at least two zero groups is written `::`.
   public var description: String {
     if isV4 {
       return (0..<4).map { String(UInt8(truncatingIfNeeded: low >> (24 - 8 * $0))) }.joined(separator: ".")

@@ -1,13 +1,13 @@
-/// Episodes of one client IP, of any rules, that lie within an hour of each other: one attack, however many rules saw it.
+/// Episodes of one client IP, of any rules, within an hour of each other: one attack, however many rules detected it.
 ///
-/// The hour is between the last event of all before and the first event of the next, and is closed. Without a client IP
-/// nothing tells one attacker from another: there each episode is an incident. Suppressed detections count like others, so
-/// that an exception changes nothing but its own mark.
+/// The hour is between the last event of all previous episodes and the first event of the next one, and is inclusive.
+/// Without a client IP, attackers cannot be distinguished, so each episode is an incident. Suppressed detections count
+/// like others, so an exception changes only its own mark.
 public struct Incident: Sendable {
-  /// By when they were first seen; never empty.
+  /// The episodes by first event time; never empty.
   public let episodes: [Episode]
 
-  /// Of all episodes, each once; nil where that is not known.
+  /// The compromised users of all episodes, without repetition; nil if unknown.
   public let compromisedUsers: [LogText]?
 
   fileprivate init(_ episodes: [Episode]) {
@@ -17,7 +17,7 @@ public struct Incident: Sendable {
 
   private var first: Episode { episodes[0] }
 
-  /// That of its first detection, which may be none of those that are left.
+  /// The id of its first detection, which may be an omitted one.
   public var id: String { first.incident }
   public var clientIP: IPAddress? { first.clientIP }
   public var firstSeen: EventTime { first.firstSeen }
@@ -26,7 +26,7 @@ public struct Incident: Sendable {
 
   static let gapMillisecondsMax: Int64 = 3_600_000
 
-  /// Incidents by when they were first seen.
+  /// Returns incidents by first event time.
   public static func grouped(_ episodes: [Episode]) -> [Incident] {
     Dictionary(grouping: episodes, by: \.incident).values.map(Incident.init)
       .sorted { Episode.inOrder($0.first, $1.first) }
@@ -34,9 +34,9 @@ public struct Incident: Sendable {
 }
 
 extension Detection {
-  /// Gives each detection its incident and the other rules that saw it.
+  /// Sets each detection's incident and the other rules that detected it.
   ///
-  /// - Parameter detections: all of a run, in any order, episodes joined.
+  /// - Parameter detections: all detections of a run, in any order, with their episodes set.
   public static func joinIncidents(_ detections: inout [Detection]) {
     var episodes: [String: EpisodeSpan] = [:]
     for detection in detections {
@@ -60,7 +60,7 @@ extension Detection {
   }
 
   private struct EpisodeSpan {
-    /// The first detection in time.
+    /// The detection with the earliest event.
     var first: Detection
     var lastSeen: EventTime
 
@@ -78,7 +78,7 @@ extension Detection {
 
   private typealias NamedSpan = (key: String, value: EpisodeSpan)
 
-  /// - Parameter spans: of one client IP, in order of time.
+  /// - Parameter spans: spans of one client IP, in time order.
   private static func chains(_ spans: [NamedSpan]) -> [[NamedSpan]] {
     var chains: [[NamedSpan]] = []
     var lastSeen: EventTime?

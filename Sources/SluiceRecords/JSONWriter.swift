@@ -1,7 +1,7 @@
-/// Writes JSON text with the keys in the order in which they are given.
+/// Writes JSON text and keeps the given order of keys.
 ///
-/// Swift's own encoders promise no order of keys and no spelling of numbers; the records' bytes are a
-/// contract (same input, same bytes out), so they are written here.
+/// Swift's own encoders promise neither the order of keys nor the form of numbers. The records' bytes are a contract
+/// (same input, same bytes out), so this type writes them.
 ///
 ///     var json = JSONWriter()
 ///     json.object { $0.member("id", "a"); $0.member("n", 3) }   // {"id":"a","n":3}
@@ -82,13 +82,15 @@ public struct JSONWriter {
     needsComma = false
   }
 
-  /// Escapes what JSON must (quote, backslash, controls), and also DEL and ``isInvisible(_:)``, so that a record may be
-  /// shown on a terminal.
+  /// Writes a quoted string.
+  ///
+  /// It escapes the quote, the backslash and controls, as JSON requires. It also escapes DEL and ``isInvisible(_:)``,
+  /// so that a record is safe to show on a terminal.
   private mutating func quoted(_ text: [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     var i = 0
     while i < text.count {
-      // As a rule, all of it.
+      // This is usually the whole text.
       let plainEnd = text[i...].firstIndex { !Self.isPlain($0) } ?? text.count
       bytes.append(contentsOf: text[i..<plainEnd])
       i = plainEnd
@@ -121,7 +123,7 @@ public struct JSONWriter {
     byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
-  /// The code point, as WTF-8 has it, at the beginning of some text, and its bytes; text that is cut is one byte.
+  /// Returns the WTF-8 code point at the start of a text and its byte count; truncated text counts as one byte.
   private static func scalar(_ text: ArraySlice<UInt8>) -> (value: UInt32, count: Int) {
     let first = UInt32(text[text.startIndex])
     let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
@@ -147,8 +149,10 @@ public struct JSONWriter {
     }
   }
 
-  /// C1 controls, surrogates (as which a lone surrogate escape is kept), and what Unicode 16 calls format characters and
-  /// separators of lines and paragraphs: zero-width, bidirectional, tags.
+  /// Returns whether a scalar is invisible.
+  ///
+  /// These are C1 controls, surrogates (from lone surrogate escapes), and Unicode 16's format characters and line and
+  /// paragraph separators: zero-width, bidirectional, tags.
   private static func isInvisible(_ scalar: UInt32) -> Bool {
     switch scalar {
     case 0x80...0x9F, 0xAD, 0x600...0x605, 0x61C, 0x6DD, 0x70F, 0x890...0x891, 0x8E2, 0x180E, 0x200B...0x200F,

@@ -1,4 +1,4 @@
-/// Metadata of the three rules as their vendors publish them.
+/// Metadata of the three rules as their vendors publish it.
 extension RuleMetadata {
   /// Datadog, default rule def-000-laz.
   public static let threatInsightUnknownUsers = RuleMetadata(

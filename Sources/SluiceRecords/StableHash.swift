@@ -1,8 +1,8 @@
 import CXXHash
 
-/// A hash that is the same on every machine and in every run: XXH3, 128 bits, as 32 hexadecimal digits.
+/// Returns a hash that is the same on every machine and in every run: XXH3, 128 bits, as 32 hexadecimal digits.
 ///
-/// For names of things, never for tables that log content fills (those are keyed at random).
+/// It is for identifiers, never for tables filled from log content, which are keyed at random.
 public func stableHash(_ bytes: [UInt8]) -> String {
   let hash = bytes.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
   return [hash.high64, hash.low64].map { half in

@@ -1,9 +1,9 @@
-/// What an analyst must find out about a detection, answered from the log: the member `triage` of its record.
+/// The answers from the log to an analyst's questions about a detection: the member `triage` of its record.
 ///
-/// Of events of the detection's client IP from `from` to `to`, both included. Lists are sorted and never null; texts by their
-/// bytes, numbers ascending, false before true.
+/// It covers events of the detection's client IP from `from` to `to`, both included. Lists are sorted and never null:
+/// texts by bytes, numbers ascending, false before true.
 public struct Triage: Hashable, Sendable {
-  /// What ThreatInsight did.
+  /// ThreatInsight's action.
   public enum Enforcement: String, Sendable {
     /// It denied or limited something.
     case enforced
@@ -11,7 +11,7 @@ public struct Triage: Hashable, Sendable {
     case logged
   }
 
-  /// As logged with the events that were taken into account.
+  /// The network data logged with the events in the range.
   public struct Networks: Hashable, Sendable {
     public var asNumbers: [Value] = []
     public var asOrgs: [Value] = []
@@ -24,7 +24,7 @@ public struct Triage: Hashable, Sendable {
     public init() {}
   }
 
-  /// The detection's own events of one minute.
+  /// The number of the detection's own events in one minute.
   public struct Minute: Hashable, Sendable {
     public var start: EventTime
     public var eventCount: Int
@@ -40,19 +40,19 @@ public struct Triage: Hashable, Sendable {
   public var successCount = 0
   public var successUsers: [LogText] = []
   public var firstSuccess: EventTime?
-  /// Users that were attempted, with an account's id in the log.
+  /// Attempted users whose account id is in the log.
   public var validTargets: [LogText] = []
-  /// The others that were attempted.
+  /// All other attempted users.
   public var otherTargets: [LogText] = []
   /// Users that were attempted and then signed in.
   public var compromisedUsers: [LogText] = []
   public var threatInsightResults: [LogText] = []
-  /// Nil if ThreatInsight said nothing, or neither.
+  /// ThreatInsight's action; nil if it logged nothing, or neither of the two.
   public var enforcement: Enforcement?
-  /// Ascending; minutes without an event are left out.
+  /// The minutes, ascending; minutes without an event are omitted.
   public var minutes: [Minute] = []
   public var networks = Networks()
-  /// Files of the archive that may hold events of the range, and the others.
+  /// The number of files that may contain events of the range, and in `filesSkipped` the number of all others.
   public var filesRead = 0
   public var filesSkipped = 0
 

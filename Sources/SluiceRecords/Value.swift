@@ -7,14 +7,14 @@ public enum Value: Hashable, Sendable {
   case text(LogText)
   case time(EventTime)
   case address(IPAddress)
-  /// Value lists are sorted and hold each value once; an empty one is written `null` by who makes it.
+  /// A list of values, sorted and without repetition. The caller replaces an empty list by `null`.
   case list([Value])
 }
 
 extension Value {
-  /// The order in value lists: false before true, numbers ascending, strings by UTF-8 bytes.
+  /// Orders values in lists: false before true, numbers ascending, strings by UTF-8 bytes.
   ///
-  /// A list holds values of one kind; across kinds the order is that of the cases.
+  /// A list has values of one kind; different kinds are ordered as the cases are.
   public static func inOrder(_ a: Value, _ b: Value) -> Bool {
     switch (a, b) {
     case (.bool(let a), .bool(let b)): !a && b

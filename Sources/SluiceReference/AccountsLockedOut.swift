@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Rule `okta-accounts-locked-out`, after Splunk's search, version 3 (DETECTIONS.md, 3).
+/// Rule `okta-accounts-locked-out`, after Splunk's search, version 3; see DetectionSemantics.md.
 enum AccountsLockedOut {
   private struct Key: Hashable {
     var result: LogText
@@ -30,7 +30,7 @@ enum AccountsLockedOut {
   ) -> Detection {
     let sourcetype = LogText("OktaIM2:log")
     let users = Set(observations.map { $0.event.user ?? "unknown" })
-    // There are more than five observations.
+    // There are more than five observations, so none of these is nil.
     let first = observations.map(\.time).min()!
     let last = observations.map(\.time).max()!
     let source = shown(key.address)

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Rule `okta-credential-stuffing`, after Elastic's ES|QL query (DETECTIONS.md, 2).
+/// Rule `okta-credential-stuffing`, after Elastic's ES|QL query; see DetectionSemantics.md.
 enum CredentialStuffing {
   static func matches(_ event: ReferenceEvent) -> Bool {
     guard let type = event.eventType, event.user != nil else { return false }
@@ -16,7 +16,7 @@ enum CredentialStuffing {
     }
   }
 
-  /// Every window of 15 min that starts at a multiple of 5 min and holds an event.
+  /// Returns the detections of windows of 15 min that start at a multiple of 5 min and contain an event.
   private static func hopping(_ address: IPAddress?, _ group: [ReferenceObservation]) -> [Detection] {
     var windows: [EventTime: [ReferenceObservation]] = [:]
     for observation in group {
@@ -89,7 +89,7 @@ enum CredentialStuffing {
           + "\(attempts.count) users."))
   }
 
-  /// Looks like JSON, but is concatenated without escaping, as the query does it.
+  /// Returns text that looks like JSON but is concatenated without escaping, as in the query.
   private static func mapping(_ event: ReferenceEvent, _ address: IPAddress?) -> LogText {
     let agent = event.userAgent ?? "unknown"
     return LogText(

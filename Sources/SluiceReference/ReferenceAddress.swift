@@ -1,10 +1,11 @@
 import Foundation
 import SluiceRecords
 
-/// Reads an IP address with the system's `inet_pton`; nil for anything that is not wholly one address, such as
-/// `null`, `unknown`, a scope (`%eth0`) or blanks around. Public for the tests.
+/// Parses an IP address with the system's `inet_pton`; nil unless the text is exactly one address.
+///
+/// It rejects `null`, `unknown`, a scope (`%eth0`) and surrounding spaces. It is public for the tests.
 public func referenceAddress(_ text: LogText) -> IPAddress? {
-  // What `inet_pton` accepts beside these characters differs between systems.
+  // Systems differ in which other characters `inet_pton` accepts.
   guard text.bytes.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else { return nil }
   let string = text.description
   var v4 = in_addr()
@@ -13,6 +14,6 @@ public func referenceAddress(_ text: LogText) -> IPAddress? {
   guard inet_pton(AF_INET6, string, &v6) == 1 else { return nil }
   let bytes = withUnsafeBytes(of: &v6) { Array($0) }
   func number(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-  // An IPv4-mapped address has the same 16 bytes as the IPv4 address, so nothing is left to do for it.
+  // An IPv4-mapped address has the same 16 bytes as the IPv4 address, so it needs no conversion.
   return IPAddress(high: number(bytes[..<8]), low: number(bytes[8...]))
 }

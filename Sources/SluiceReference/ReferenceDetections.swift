@@ -1,14 +1,14 @@
 import SluiceRecords
 
-/// The three detections by the plainest code that could be right, as the oracle of the tests.
+/// Returns the detections of the three published rules by the simplest code that could be right, as the tests' oracle.
 ///
-/// Given the lines of an archive that holds Okta events, in any of the shapes of INPUTS.md, all in memory; one thread, no prefilter, no
-/// sharding. Wants memory for every matching event and time for a full parse of every line.
+/// It takes the lines of an archive of Okta events, in any of the shapes of Input.md, all in memory. It uses one
+/// thread, no prefilter and no shards. It needs memory for every matching event and time to parse every line.
 ///
 ///     let result = referenceDetections(lines: lines, options: ReferenceOptions())
 ///
-/// It shares the output records with the engine and nothing else. Unlike the engine it parses every line, so it
-/// also rejects lines that no rule would have looked at.
+/// It shares only the output records with the engine. Unlike the engine it parses every line, so it also rejects lines
+/// that no rule selects.
 public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> ReferenceResult {
   var result = ReferenceResult()
   var threats: [ReferenceObservation] = []
@@ -28,7 +28,7 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
     rows.append(ReferenceObservation(event: event, time: time, keyIP: keyIP))
   }
 
-  // No event passes two filters: each asks for other event types.
+  // No event passes two filters, because each requires other event types.
   func look(_ event: ReferenceEvent) {
     if selected(.threatInsightUnknownUsers), ThreatInsightUnknownUsers.matches(event) {
       observe(event, keyIP: event.threatSourceIP, .threatInsightUnknownUsers, in: &threats)
@@ -94,34 +94,37 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
 private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
 public struct ReferenceOptions: Sendable {
-  /// One group an IP over everything, for the credential stuffing rule only.
+  /// Whether the credential stuffing rule uses one window over the whole range; other rules ignore this.
   public var windowAll = false
-  /// Half-open, on event time: which observations take part in windows.
+  /// The half-open range of event time from which observations enter windows.
   public var from: EventTime?
   public var to: EventTime?
   public var keepDuplicates = false
-  /// Whether detections are triaged, but for the numbers of files.
+  /// Whether detections are triaged; file counts are left out.
   public var triages = true
-  /// Ids of the rules in force; nil for all three.
+  /// The ids of the active rules; nil for all three.
   public var rules: Set<String>?
 
   public init() {}
 }
 
 public struct ReferenceResult: Sendable {
-  /// Sorted by `Detection.inOrder`, episodes and incidents joined.
+  /// The detections in the order of `Detection.inOrder`, with episodes and incidents set.
   public var detections: [Detection] = []
-  /// Lines that are not blank, or what several events on one line are; always `events` and all of `rejected`.
+  /// The number of non-blank lines, or of events if one line has several; always `events` plus all of `rejected`.
   public var records = 0
   public var events = 0
   public var blankLines = 0
-  /// By reason: `json` (no valid JSON object), `time` (matched a rule, but has no usable time), `shape` (of no known
-  /// shape, but holds what a rule looks for), `unrecognised` (of no known shape, and holds nothing of that).
+  /// The number of rejected records by reason.
+  ///
+  /// The reasons are `json` (no valid JSON object), `time` (a rule matched, but there is no usable time), `shape`
+  /// (unknown shape with a rule's literal) and `unrecognised` (unknown shape without one).
   public var rejected: [String: Int] = [:]
-  /// Of the events, those that no rule looks at and that have no time. A scan that samples one does not recognise it.
+  /// Events without a time that no rule selects. A scan that samples one does not recognise it.
   public var eventsWithoutTime = 0
-  /// By rule id: events that passed the filter, before duplicates are dropped and regardless of `from` and `to`.
+  /// The events that passed each rule's filter, by rule id, before duplicates are dropped and regardless of `from` and
+  /// `to`.
   public var observations: [String: Int] = [:]
-  /// Observations within `from` and `to` that were dropped.
+  /// Observations within `from` and `to` that were dropped as duplicates.
   public var duplicates = 0
 }

@@ -1,12 +1,12 @@
 import SluiceRecords
 
-/// The fields of one Okta event that some rule reads, with everything that counts as null already nil.
+/// The fields of one Okta event that some rule reads; values that count as null are nil.
 struct ReferenceEvent {
   var eventType: LogText?
   var published: EventTime?
   var uuid: LogText?
   var clientIP: IPAddress?
-  /// The client IP, or what stands in for it where the log names the IP elsewhere.
+  /// The client IP, or its substitute if the log gives the IP elsewhere.
   var threatSourceIP: IPAddress?
   var user: LogText?
   var userAgent: LogText?
@@ -25,7 +25,7 @@ struct ReferenceEvent {
   var threatDetections: LogText?
   var risk: ReferenceRisk
 
-  /// A raw event.
+  /// Reads a raw event.
   init(_ event: ReferenceJSON) {
     eventType = event["eventType"]?.text
     published = event["published"]?.text.flatMap(referenceTime)
@@ -62,14 +62,14 @@ struct ReferenceEvent {
 }
 
 extension ReferenceJSON {
-  /// The text of a string; an empty one counts as null, and so does everything that is no string.
+  /// The text of a string; nil for an empty string and for other types, which count as null.
   var text: LogText? {
     guard case .string(let text) = self, !text.bytes.isEmpty else { return nil }
     return text
   }
 }
 
-/// The parts of a comma list, trimmed of blanks and tabs, without empty ones.
+/// Returns the parts of a comma-separated list, trimmed of spaces and tabs, without empty ones.
 func commaList(_ text: LogText) -> [LogText] {
   text.bytes.split(separator: UInt8(ascii: ",")).map { LogText(trimmed($0)) }.filter { !$0.bytes.isEmpty }
 }

@@ -1,7 +1,9 @@
 import SluiceRecords
 
-/// Incidents by the definition alone: detections are neighbours if they are of one episode, or of one client IP with at
-/// most an hour between their spans; an incident is all that can be reached from neighbour to neighbour.
+/// Sets incidents straight from the definition, as connected components.
+///
+/// Two detections are neighbours if they are in one episode, or if they have the same client IP and at most an hour
+/// between their time ranges. An incident contains all detections that are reachable from each other.
 func joinIncidents(_ detections: inout [Detection]) {
   func areNeighbours(_ a: Detection, _ b: Detection) -> Bool {
     if a.episode == b.episode { return true }
@@ -23,7 +25,7 @@ func joinIncidents(_ detections: inout [Detection]) {
       }
       next += 1
     }
-    // Of those that begin together the first in the order of the output.
+    // Among equally early detections, the first in output order.
     let firstSeen = incident.map { detections[$0].firstSeen }.min()!
     let first = incident.filter { detections[$0].firstSeen == firstSeen }.min()!
     let id = detections[first].id

@@ -1,17 +1,19 @@
 import SluiceRecords
 
-/// Reads one JSON text (RFC 8259) into a tree, by recursive descent, one byte after the other.
+/// Parses one JSON text (RFC 8259) into a tree, by recursive descent, byte by byte.
 ///
-/// Foundation's parser is not used, since three decisions cannot be had from it: of a key that stands twice the
-/// last counts, a lone surrogate escape is kept (as WTF-8, see `LogText`), and `1.0` is no integer. The tests
-/// compare this parser with Foundation's on everything else.
+/// Foundation's parser is not used, because it does not allow three decisions: the last member of a repeated key
+/// counts, a lone surrogate escape is kept (as WTF-8, see `LogText`), and `1.0` is not an integer. The tests compare
+/// this parser with Foundation's on everything else.
 ///
-/// A text that is not wholly valid gives nil: cut, with bytes behind it, with invalid UTF-8, or with more than
-/// `depthMax` containers open at once. Cost: linear, one array an object.
+/// An invalid text gives nil: truncated, with trailing bytes, with invalid UTF-8, or with more than `depthMax` nested
+/// containers.
+///
+/// - Complexity: linear; one array per object.
 enum ReferenceJSON: Equatable {
   case null
   case bool(Bool)
-  /// The number as it is spelled.
+  /// A number as it is written.
   case number(String)
   case string(LogText)
   case array([ReferenceJSON])
@@ -22,7 +24,7 @@ enum ReferenceJSON: Equatable {
     var value: ReferenceJSON
   }
 
-  /// Deeper texts are refused, so that hostile lines cannot exhaust the stack.
+  /// The maximum depth, so that hostile lines cannot exhaust the stack.
   static let depthMax = 1024
 
   init?(parsing bytes: [UInt8]) {
@@ -34,9 +36,9 @@ enum ReferenceJSON: Equatable {
     self = tree
   }
 
-  /// Reads one value of a text, from `position` on, which is then behind it; what stands there is not looked at.
+  /// Parses one value from `position` on and moves `position` after it; later bytes are not examined.
   ///
-  /// - Parameter depth: of the containers around it.
+  /// - Parameter depth: the number of enclosing containers.
   init?(in bytes: [UInt8], at position: inout Int, depth: Int) {
     var parser = Parser(bytes: bytes, position: position)
     guard let tree = parser.value(depth: depth) else { return nil }
@@ -45,13 +47,13 @@ enum ReferenceJSON: Equatable {
     self = tree
   }
 
-  /// The last member of that name; nil where there is none, or this is no object.
+  /// The last member with a name; nil if there is none or this is not an object.
   subscript(_ name: LogText) -> ReferenceJSON? {
     guard case .object(let members) = self else { return nil }
     return members.last { $0.key == name }?.value
   }
 
-  /// What lies at a path of names.
+  /// The value at a path of names.
   subscript(path first: LogText, _ rest: LogText...) -> ReferenceJSON? {
     rest.reduce(self[first]) { $0?[$1] }
   }
@@ -65,7 +67,7 @@ private struct Parser {
     while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
   }
 
-  /// Steps over the character if it is next.
+  /// Skips the character if it is next.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
     position += 1
@@ -78,7 +80,7 @@ private struct Parser {
     return true
   }
 
-  /// - Parameter depth: of the containers around it.
+  /// - Parameter depth: the number of enclosing containers.
   mutating func value(depth: Int) -> ReferenceJSON? {
     skipWhiteSpace()
     if take("{") { return object(depth: depth) }
@@ -142,7 +144,7 @@ private struct Parser {
     return position - start
   }
 
-  /// The rest of a string whose opening quote is read.
+  /// Parses the rest of a string after its opening quote.
   mutating func string() -> LogText? {
     var text: [UInt8] = []
     while position < bytes.count {
@@ -160,7 +162,7 @@ private struct Parser {
     return nil
   }
 
-  /// The code point of an escape whose backslash is read; a surrogate only if it has no partner.
+  /// Parses the rest of an escape after its backslash into a code point; a surrogate only if it has no partner.
   mutating func escape() -> UInt32? {
     guard position < bytes.count else { return nil }
     let letter = Unicode.Scalar(bytes[position])
@@ -197,7 +199,7 @@ private struct Parser {
     return number
   }
 
-  /// UTF-8 by its bit pattern, which for surrogates is WTF-8.
+  /// Returns UTF-8 by its bit pattern, which for surrogates is WTF-8.
   static func generalizedUTF8(_ codePoint: UInt32) -> [UInt8] {
     func tail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | (codePoint >> shift) & 0x3F) }
     switch codePoint {

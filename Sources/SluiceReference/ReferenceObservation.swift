@@ -1,16 +1,16 @@
 import SluiceRecords
 
-/// An event that passed the filter of one rule, with the time and the IP by which that rule takes it.
+/// An event that passed the filter of one rule, with the time and the IP that the rule uses.
 struct ReferenceObservation {
   var event: ReferenceEvent
   var time: EventTime
   var keyIP: IPAddress?
 }
 
-/// Drops all but one of the observations of one rule that have the same `uuid`, IP and time, before they are
-/// grouped, so that copies count once even if what the rule groups by differs between them.
+/// Drops all but one of a rule's observations with the same `uuid`, IP and time.
 ///
-/// Which one stays does not depend on the order of input: it is the one whose fields, as texts, come first.
+/// This is done before grouping, so that copies count once even if they differ in the rule's key. The choice does not
+/// depend on input order: the observation whose fields, as texts, come first is kept.
 func withoutDuplicates(_ observations: [ReferenceObservation]) -> [ReferenceObservation] {
   struct Identity: Hashable {
     var uuid: LogText
@@ -38,7 +38,7 @@ private func precedes(_ a: ReferenceEvent, _ b: ReferenceEvent) -> Bool {
   return false
 }
 
-/// Everything that any detection shows of an event.
+/// Returns all fields of an event that any detection shows.
 private func fields(_ event: ReferenceEvent) -> [LogText?] {
   [
     event.eventType, event.user, event.userAgent, event.device, event.isProxy.map { LogText("\($0)") },
@@ -49,7 +49,7 @@ private func fields(_ event: ReferenceEvent) -> [LogText?] {
   ]
 }
 
-/// A column that lists values: distinct and sorted; null where there are none.
+/// Returns the values of a list column: distinct and sorted; null if there are none.
 func list(_ values: [Value?]) -> Value {
   let distinct = Set(values.compactMap { $0 })
   return distinct.isEmpty ? .null : .list(distinct.sorted(by: Value.inOrder))
@@ -57,10 +57,10 @@ func list(_ values: [Value?]) -> Value {
 
 func list(_ texts: [LogText?]) -> Value { list(texts.map { $0.map { Value.text($0) } }) }
 
-/// The text of an IP in messages and keys: canonical, or `unknown`.
+/// Returns the text of an IP in messages and keys: canonical, or `unknown`.
 func shown(_ address: IPAddress?) -> String { address.map { "\($0)" } ?? "unknown" }
 
-/// The start of the interval of that length, counted from the epoch, in which a time lies.
+/// Returns the start of the interval, counted from the epoch, that contains a time.
 func floor(_ time: EventTime, toMultipleOf length: Int64) -> EventTime {
   let remainder = time.milliseconds % length
   return EventTime(milliseconds: time.milliseconds - (remainder < 0 ? remainder + length : remainder))

@@ -1,9 +1,9 @@
 import SluiceRecords
 
-/// Okta's risk figures of one event: from `logOnlySecurityData`, or else from the text `debugData.risk`.
+/// Okta's risk verdict on one event: from `logOnlySecurityData`, or else from the text `debugData.risk`.
 struct ReferenceRisk {
   var level: LogText?
-  /// In the order of the log, as often as there.
+  /// The reasons in the order of the log, with repetitions.
   var reasons: [LogText] = []
 
   init(_ debugData: ReferenceJSON?) {
@@ -25,7 +25,7 @@ struct ReferenceRisk {
     }
   }
 
-  /// Reads `{reasons=A, B, level=HIGH}`, which looks like JSON and is none.
+  /// Reads `{reasons=A, B, level=HIGH}`, which looks like JSON but is not.
   private mutating func readBraced(_ text: LogText) {
     var body = trimmed(text.bytes[...])
     if body.count >= 2, body.first == UInt8(ascii: "{"), body.last == UInt8(ascii: "}") {
@@ -38,7 +38,7 @@ struct ReferenceRisk {
       if !name.isEmpty, part.dropFirst(name.count).first == UInt8(ascii: "=") {
         currentKey = LogText(name)
         value = trimmed(part.dropFirst(name.count + 1))
-        // Of a key that stands twice the last counts.
+        // The last value of a repeated key counts.
         if currentKey == "reasons" { reasons = [] }
         if currentKey == "level" { level = value.isEmpty ? nil : LogText(value) }
       }

@@ -1,35 +1,36 @@
 import SluiceRecords
 
-/// Finds the events of a line in every shape of INPUTS.md, by trees of whole values.
+/// Finds the events of a line in every shape of Input.md, by trees of whole values.
 ///
-/// Given the texts of which an event that a rule takes must hold one, which are those by which a foreign schema is
-/// noticed. An object is asked for one shape after the other, in the order of ``records(of:wrapper:depth:)``.
+/// Its literals are the texts of which every event that a rule can match contains one; they also reveal a foreign
+/// schema. An object is tested for one shape after the other, in the order of ``records(of:wrapper:depth:)``.
 struct ReferenceShapes {
   enum Record {
     case event(ReferenceEvent)
-    /// Valid JSON that no rule can have to do with.
+    /// Valid JSON that no rule can match.
     case unknown
     case rejected(String)
   }
 
   let literals: [String]
 
-  /// How many wrappers may lie around an event.
+  /// The maximum number of wrappers around an event.
   private let depthMax = 4
 
   func records(of line: [UInt8]) -> [Record] { records(of: line, depth: 0) }
 
   // MARK: Texts
 
-  /// Of objects and arrays of objects, one behind the other. Damage ends the text; an object counts only if what begins
-  /// behind it may, too.
+  /// Returns the records of a sequence of objects and arrays of objects.
+  ///
+  /// Damage ends the text. An object counts only if it ends the text or if another object or array follows it.
   private func records(of text: [UInt8], depth: Int) -> [Record] {
     var records: [Record] = []
     var at = 0
     func skipSpace() { while at < text.count, " \t\r\n".utf8.contains(text[at]) { at += 1 } }
     func isNext(_ letter: Unicode.Scalar) -> Bool { at < text.count && text[at] == UInt8(ascii: letter) }
 
-    /// False if the array is damaged.
+    /// Reads an array. - Returns: false if it is damaged.
     func readArray() -> Bool {
       at += 1
       skipSpace()
@@ -69,7 +70,7 @@ struct ReferenceShapes {
     return records(of: element, wrapper: element, depth: depth)
   }
 
-  /// The text of a string that begins like an object or an array.
+  /// Returns the text of a string that begins like an object or an array.
   private func json(_ value: ReferenceJSON?) -> [UInt8]? {
     guard let text = value?.text?.bytes else { return nil }
     let first = text.first { $0 > 0x20 }
@@ -78,7 +79,7 @@ struct ReferenceShapes {
 
   // MARK: Objects
 
-  /// - Parameter wrapper: the object that holds this one and nothing else of interest, or this one.
+  /// - Parameter wrapper: the outermost wrapper of the object, or the object itself.
   private func records(of object: ReferenceJSON, wrapper: ReferenceJSON, depth: Int) -> [Record] {
     func inside(_ inner: ReferenceJSON) -> [Record] {
       depth == depthMax ? [.rejected("shape")] : records(of: inner, wrapper: wrapper, depth: depth + 1)
@@ -130,7 +131,7 @@ struct ReferenceShapes {
     }
   }
 
-  /// Whether a string holds a literal, or a string in a string in it does.
+  /// Returns whether a string contains a literal, also inside strings nested in it.
   private func holdsLiteral(_ string: [UInt8]) -> Bool {
     var text = string
     for _ in 0..<depthMax {
@@ -168,19 +169,22 @@ struct ReferenceShapes {
   }
 }
 
-// MARK: Namings
+// MARK: Field names
 
 extension ReferenceEvent {
-  /// Whether an object is an Okta event: `eventType` says what happened, and something says when, to whom, from where or how it
-  /// ended. (What is sent to hooks has an `eventType` of its own.)
+  /// Returns whether an object is an Okta event.
+  ///
+  /// An Okta event has an `eventType` and a key for its time, user, source or outcome. A hook's payload has an
+  /// `eventType` of its own.
   static func isEvent(_ object: ReferenceJSON) -> Bool {
     guard case .string(let type) = object["eventType"], type != "com.okta.event_hook" else { return false }
     return hasOktaKeys(object)
   }
 
-  /// Whether an object has, whatever its values are, one of the keys that all events have besides their type.
+  /// Returns whether an object has one of the keys that all events have besides their type, whatever the value.
   ///
-  /// Tables hold events flattened: `"actor.id"` is one key. Their users and addresses would not be found, so that they are none.
+  /// Flattened events in tables have keys such as `"actor.id"`. Their users and addresses would not be found, so they
+  /// do not count.
   static func hasOktaKeys(_ object: ReferenceJSON) -> Bool {
     let nested: [LogText: [LogText]] = [
       "actor": ["id", "type", "alternateId"], "client": ["ipAddress"], "outcome": ["result", "reason"],
@@ -193,7 +197,7 @@ extension ReferenceEvent {
     return !isFlattened && (object["published"] != nil || object["uuid"] != nil)
   }
 
-  /// An event with top-level keys in lower case, which are then Okta's.
+  /// Reads an event with lower-case top-level keys, which it maps to Okta's.
   init(lowercase event: ReferenceJSON) {
     guard case .object(let members) = event else { preconditionFailure("events are objects") }
     let names: [LogText: LogText] = [
@@ -203,8 +207,9 @@ extension ReferenceEvent {
     self.init(.object(others.map { .init(key: names[$0.key] ?? $0.key, value: $0.value) }))
   }
 
-  /// An Elastic document: the raw event that it holds as text, or what its own fields say; nil if they say no `event.action`, or
-  /// nothing that comes from Okta.
+  /// Reads an Elastic document: the raw event that it contains as text, or else its own fields.
+  ///
+  /// It is nil if the document has no `event.action` or no field from Okta.
   init?(elastic document: ReferenceJSON) {
     var values: [LogText: ReferenceJSON] = [:]
     Self.flatten(document, nil, into: &values)
@@ -253,7 +258,8 @@ extension ReferenceEvent {
     }
   }
 
-  /// Every value by its path, with dots between the keys. The last one for a path counts, however it is spelled.
+  /// Collects every value by its path, with dots between the keys. The last value of a path counts, in any form of the
+  /// path.
   private static func flatten(
     _ tree: ReferenceJSON, _ path: LogText?, into values: inout [LogText: ReferenceJSON]
   ) {

@@ -1,12 +1,12 @@
 import SluiceRecords
 
-/// Reads the time spellings of the fine print: date, `T`, `t` or one blank, time of day with seconds, an optional
-/// fraction, and `Z`, `z`, `+hh:mm`, `+hhmm` (either sign) or nothing, which is UTC.
+/// Parses a time: date, `T`, `t` or one space, time of day with seconds, an optional fraction and an optional zone.
 ///
-/// Anything else gives nil. Digits behind the milliseconds are cut off. Public for the tests.
+/// The zone is `Z`, `z`, `+hh:mm` or `+hhmm` (either sign); without a zone the time is UTC. Anything else gives nil.
+/// Digits after the milliseconds are truncated. It is public for the tests.
 public func referenceTime(_ text: LogText) -> EventTime? {
   var rest = text.bytes[...]
-  /// The number that the next `count` bytes spell, if all are digits.
+  /// Returns the number in the next `count` bytes if all are digits.
   func digits(_ count: Int) -> Int? {
     guard rest.count >= count, rest.prefix(count).allSatisfy(isDigit) else { return nil }
     defer { rest = rest.dropFirst(count) }
@@ -47,7 +47,7 @@ public func referenceTime(_ text: LogText) -> EventTime? {
 
   let minutes = (dayNumber(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offsetMinutes
   let milliseconds = (minutes * 60 + second) * 1000 + millisecond
-  // The years 0000 to 9999: an offset may lead out of them.
+  // The years 0000 to 9999; an offset may lead outside them.
   guard (-62_167_219_200_000..<253_402_300_800_000).contains(milliseconds) else { return nil }
   return EventTime(milliseconds: Int64(milliseconds))
 }
@@ -60,7 +60,7 @@ private func dayCount(year: Int, month: Int) -> Int {
   [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
 }
 
-/// Days from 1970-01-01, by counting years and months.
+/// Returns the days from 1970-01-01 by counting years and months.
 private func dayNumber(year: Int, month: Int, day: Int) -> Int {
   var days = day - 1
   for earlier in 1..<month { days += dayCount(year: year, month: earlier) }

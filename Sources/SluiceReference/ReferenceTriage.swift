@@ -1,15 +1,15 @@
 import SluiceRecords
 
-/// Triage of detections by the plainest code that could be right (DETECTIONS.md, 'Triage').
+/// Triage of detections by the simplest code that could be right; see TriageAndEvidence.md.
 ///
-/// Knows nothing of files: `files_read` and `files_skipped` stay 0.
+/// It does not know files, so `files_read` and `files_skipped` stay 0.
 struct ReferenceTriage {
   var options: ReferenceOptions
-  /// Every event of these types that has a usable time, whatever the time, by the IP that it is taken under; copies dropped.
+  /// Distinct events of these types with a usable time, whatever it is, and the IP that counts for each.
   var signIns: [ReferenceObservation]
   var threatInsight: [ReferenceObservation]
 
-  /// - Parameter events: all that the archive holds.
+  /// - Parameter events: all events of the archive.
   init(_ events: [ReferenceEvent], _ options: ReferenceOptions) {
     self.options = options
     func observations(
@@ -28,7 +28,7 @@ struct ReferenceTriage {
     threatInsight = observations({ $0.eventType == "security.threat.detected" }, \.threatSourceIP)
   }
 
-  /// - Parameter observations: all that passed the filter of the detection's rule, copies dropped.
+  /// - Parameter observations: all observations that passed the filter of the detection's rule, without copies.
   func triage(_ detection: Detection, _ observations: [ReferenceObservation]) -> Triage? {
     guard let address = detection.clientIP else { return nil }
     var triage = Triage(from: detection.firstSeen + hours(-1), to: detection.lastSeen + hours(24))
@@ -52,7 +52,7 @@ struct ReferenceTriage {
     }
     triage.otherTargets = targets.filter { !triage.validTargets.contains($0) }
     triage.compromisedUsers = targets.filter { user in
-      let first = attempts.filter { $0.event.user == user }.map(\.time).min()!  // It is one of theirs.
+      let first = attempts.filter { $0.event.user == user }.map(\.time).min()!  // Each has attempts.
       return successes.contains { $0.event.user == user && $0.time > first }
     }
 
@@ -83,7 +83,7 @@ struct ReferenceTriage {
     return triage
   }
 
-  /// Whether an event of a detection's rule and IP is one of the detection's.
+  /// Returns whether an event with the detection's rule and IP belongs to the detection.
   private func isIn(_ detection: Detection, _ observation: ReferenceObservation) -> Bool {
     for part in detection.restOfKey {
       let value: LogText
@@ -96,7 +96,7 @@ struct ReferenceTriage {
     }
     if let from = options.from, observation.time < from { return false }
     if let to = options.to, observation.time >= to { return false }
-    // Sessions, and whole ranges that end with an event, include it.
+    // Sessions, and whole ranges that end with an event, include their end.
     let isWhole = detection.rule == .credentialStuffing && options.windowAll
     let includesEnd =
       detection.rule == .threatInsightUnknownUsers || isWhole && (options.from == nil || options.to == nil)

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Rule `okta-threatinsight-unknown-users`, after Datadog's def-000-laz (DETECTIONS.md, 1).
+/// Rule `okta-threatinsight-unknown-users`, after Datadog's def-000-laz; see DetectionSemantics.md.
 enum ThreatInsightUnknownUsers {
   static let phrase = LogText("Login failures with high unknown users count")
 
@@ -16,7 +16,7 @@ enum ThreatInsightUnknownUsers {
     }
   }
 
-  /// A session goes on while each match comes within 1 h of the last and within 24 h of the first.
+  /// Returns sessions: each match comes within 1 h of the previous one and within 24 h of the first.
   private static func sessions(_ observations: [ReferenceObservation]) -> [[ReferenceObservation]] {
     var sessions: [[ReferenceObservation]] = []
     for observation in observations {

@@ -1,18 +1,18 @@
 import SluiceRecords
 
-/// A bar chart's geometry: counts over time, in bins of one length.
+/// The geometry of a bar chart: counts over time, in bins of equal length.
 ///
-/// The drawing is stretched to the page's width, so it holds bars alone; what is to be read stands beside it as text.
+/// The drawing is stretched to the page's width, so it contains only bars; labels are text next to it.
 struct Bars {
   static let height = 40
   static let binCountMax = 240
 
   let start: EventTime
-  /// Milliseconds; a multiple of the unit.
+  /// The length in milliseconds; a multiple of the unit.
   let binLength: Int64
   private(set) var counts: [Int]
 
-  /// - Parameter unit: milliseconds that a bin has at least, and a multiple of.
+  /// - Parameter unit: the minimum bin length in milliseconds; the length is a multiple of it.
   init(from: EventTime, to: EventTime, unit: Int64) {
     start = from
     let length = max(1, to.milliseconds - from.milliseconds)
@@ -22,7 +22,7 @@ struct Bars {
     counts = Array(repeating: 0, count: Int((unitCount + unitsPerBin - 1) / unitsPerBin))
   }
 
-  /// The bin of a moment, or the nearest.
+  /// Returns the bin of a time, or the nearest bin.
   func bin(of time: EventTime) -> Int {
     let offset = (time.milliseconds - start.milliseconds) / binLength
     return Int(min(max(0, offset), Int64(counts.count - 1)))
@@ -30,7 +30,7 @@ struct Bars {
 
   mutating func add(_ count: Int, at time: EventTime) { counts[bin(of: time)] += count }
 
-  /// Counts one in every bin that a span touches.
+  /// Adds one to every bin that a time range touches.
   mutating func addSpan(_ from: EventTime, _ to: EventTime) {
     for index in bin(of: from)...max(bin(of: from), bin(of: to)) { counts[index] += 1 }
   }
@@ -38,15 +38,15 @@ struct Bars {
   var highest: Int { counts.max() ?? 0 }
   var isEmpty: Bool { highest == 0 }
 
-  /// Where the highest bin begins.
+  /// The start of the highest bin.
   var peak: EventTime {
     let index = counts.firstIndex(of: highest) ?? 0
     return EventTime(milliseconds: start.milliseconds + Int64(index) * binLength)
   }
 
-  /// Data of an SVG path: bars that stand on the bottom, of ``height`` for `highest`, none too low to be seen.
+  /// Returns the data of an SVG path: bars from the bottom up, of ``height`` for `highest` and always visible.
   ///
-  /// - Parameter isSolid: whether bars side by side touch.
+  /// - Parameter isSolid: whether neighbouring bars touch.
   func path(highest: Int, isSolid: Bool = false) -> String {
     let width = isSolid ? "1" : ".9"
     var path = ""

@@ -4,7 +4,7 @@ import SluiceRecords
 /// One incident as the page shows it.
 struct IncidentCard {
   let incident: Incident
-  /// From 1 on, the worst first.
+  /// The rank from 1, the worst first.
   let number: Int
   private let detections: [Detection]
   private let triages: [Triage]
@@ -18,9 +18,9 @@ struct IncidentCard {
 
   // MARK: Order
 
-  /// The worst first: with the most compromised users, then the highest severity, then the most events.
+  /// Sorts incidents, the worst first: by compromised users, then by severity, then by events.
   static func sorted(_ incidents: [Incident]) -> [Incident] {
-    // By when they were first seen where they are equally bad.
+    // Equally bad incidents keep the order in which they were first seen.
     incidents.enumerated().map { (rank: rank($1) + [-$0], incident: $1) }
       .sorted { $1.rank.lexicographicallyPrecedes($0.rank) }.map(\.incident)
   }
@@ -34,7 +34,7 @@ struct IncidentCard {
 
   // MARK: Rows
 
-  /// What a line of a table needs; costs nothing that grows with the lists of a detection, but for compromised users.
+  /// The incident's row in a table. Its cost does not grow with a detection's lists, except for compromised users.
   var row: ReportObject {
     let severest = incident.episodes.map(\.rule).max { $0.severityRank < $1.severityRank }
     var rules: [String] = []
@@ -80,7 +80,7 @@ struct IncidentCard {
 
   private static let episodesShownMax = 12
 
-  /// The first of each.
+  /// Returns each text once, in order of first occurrence.
   private static func distinct(_ texts: [String]) -> [String] {
     var seen: Set<String> = []
     return texts.filter { seen.insert($0).inserted }
@@ -190,7 +190,7 @@ struct IncidentCard {
 
   private static let chartMinutesMin: Int64 = 30
 
-  /// Events of one rule by minute. Windows overlap, and each minute that two hold has the same events in both.
+  /// Returns a chart of one rule's events by minute. A minute in two overlapping windows has the same events in both.
   private func chart(_ rule: String) -> ReportObject? {
     var minutes: [EventTime: Int] = [:]
     for detection in detections where detection.rule.id == rule {
@@ -200,7 +200,7 @@ struct IncidentCard {
     }
     guard let first = minutes.keys.min(), let last = minutes.keys.max() else { return nil }
     let minute: Int64 = 60_000
-    // At least half an hour, so that a short attack is seen to be short.
+    // Show at least half an hour, so that a short attack looks short.
     let to = EventTime(
       milliseconds: max(last.milliseconds + minute, first.milliseconds + Self.chartMinutesMin * minute))
     var bars = Bars(from: first, to: to, unit: minute)

@@ -1,7 +1,7 @@
 import SluiceEngine
 import SluiceRecords
 
-/// What stands around the incidents.
+/// The sections around the incidents.
 extension Report {
   private var figures: RunStats { result.figures }
 

@@ -2,19 +2,18 @@ import Mustache
 import SluiceEngine
 import SluiceRecords
 
-/// A scan's result as one page of HTML, for people who were not there: what was found, how bad it is, what to do, and how far
-/// the result can be trusted.
+/// A scan's result as one HTML page for people who did not see the run: results, severity, next steps and reliability.
 ///
-/// The page is one file that loads nothing, runs nothing and needs nothing; its policy allows styles alone. The same result
-/// gives the same bytes, but for the run's own figures, which are its last part. Long lists are cut where ``Limits`` say, and
-/// the page says what it leaves out. Size and time grow with those limits, not with the detections, of which each is
-/// looked at a few times.
+/// The page is one file without scripts and external resources; its policy allows only styles. The same result gives
+/// the same bytes, except for the statistics of the run in the last part. Long lists are cut according to ``Limits``,
+/// and the page says what it omits. Size and time grow with these limits, not with the number of detections; each
+/// detection is visited a few times.
 public struct Report {
-  /// What is shown at most.
+  /// The maximum numbers of items on the page.
   enum Limits {
     static let cards = 60
     static let worst = 20
-    /// Of incidents without a card.
+    /// The maximum number of incidents without a card.
     static let rows = 1000
     static let problems = 20
     static let exceptions = 200
@@ -24,7 +23,7 @@ public struct Report {
   let result: ScanResult
   let guidance: RuleGuidance
 
-  /// - Parameter book: the rules that were scanned for, among others.
+  /// - Parameter book: a rulebook that includes the rules of the scan.
   public init(_ result: ScanResult, _ book: Rulebook) {
     self.result = result
     guidance = RuleGuidance(book, rules: result.figures.detections.map(\.rule))
@@ -37,7 +36,7 @@ public struct Report {
     return Array(page.utf8)
   }
 
-  /// What the templates are given.
+  /// The input of the templates.
   var object: ReportObject {
     let episodes = Episode.grouped(result.shown)
     let incidents = IncidentCard.sorted(Incident.grouped(episodes))
@@ -71,7 +70,7 @@ public struct Report {
     return object
   }
 
-  /// How many of some incidents have compromised users.
+  /// Returns how many of the incidents have compromised users.
   private static func compromised(_ incidents: some Sequence<Incident>) -> String {
     let count = incidents.lazy.filter { $0.compromisedCount ?? 0 > 0 }.count
     return count > 0 ? ", \(ReportText.number(count)) of them with compromised users" : ""

@@ -1,6 +1,6 @@
 import Mustache
 
-/// The page's templates, built into the program. They write every value escaped, by ``SafeHTML``.
+/// The page's templates, built into the program. ``SafeHTML`` escapes every value that they write.
 enum ReportTemplates {
   static let files: [(name: String, bytes: [UInt8])] = [
     ("page", PackageResources.page_mustache),
@@ -16,7 +16,7 @@ enum ReportTemplates {
   ]
 
   static let library: MustacheLibrary = {
-    // Before they are read, as they name it.
+    // Register it before the templates are parsed, because they name it.
     MustacheContentTypes.register(SafeHTML(), named: SafeHTML.name)
     var library = MustacheLibrary()
     for (name, bytes) in files {
@@ -30,5 +30,5 @@ enum ReportTemplates {
   }()
 }
 
-/// What a template is given: names to texts, truths, objects and lists of objects.
+/// A template's input: names mapped to texts, booleans, objects and lists of objects.
 typealias ReportObject = [String: Any]

@@ -1,9 +1,9 @@
 import SluiceEngine
 import SluiceRecords
 
-/// Values as the page shows them.
+/// Values formatted for the page.
 enum ReportText {
-  /// `1,234,567`.
+  /// Formats `1,234,567`.
   static func number(_ number: Int) -> String {
     var digits = String(number.magnitude)
     var groups: [String] = []
@@ -14,17 +14,17 @@ enum ReportText {
     return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
-  /// `1 file`, `1,234 files`.
+  /// Formats `1 file`, `1,234 files`.
   static func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
     "\(number(count)) \(NumberFormat.form(count, noun, plural))"
   }
 
-  /// `2026-01-05 10:00:07`, UTC.
+  /// Formats `2026-01-05 10:00:07`, UTC.
   static func second(_ time: EventTime) -> String {
     String(time.description.prefix { $0 != "." }.map { $0 == "T" ? " " : $0 })
   }
 
-  /// `2026-01-05 10:00`, UTC.
+  /// Formats `2026-01-05 10:00`, UTC.
   static func minute(_ time: EventTime) -> String { String(second(time).dropLast(3)) }
 
   static func value(_ value: Value) -> String {
@@ -41,10 +41,10 @@ enum ReportText {
   }
 
   private static let listedMax = 24
-  /// Longer lists take the whole width.
+  /// The maximum length of a list in half the width; longer lists take the whole width.
   private static let narrowMax = 4
 
-  /// A list that is cut, and says so: `label`, `count`, `items`, `isWide`, and `more` with the number of those left out.
+  /// Returns a list, cut if it is long: `label`, `count`, `items`, `isWide`, and in `more` the number of omitted items.
   static func list(_ label: String, _ items: [String]) -> ReportObject? {
     if items.isEmpty { return nil }
     var object: ReportObject = [

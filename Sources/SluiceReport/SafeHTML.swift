@@ -1,11 +1,10 @@
 import Mustache
 import SluiceEngine
 
-/// How values become text and attributes of the page: as ``SafeText`` makes them visible, and with references for what HTML
-/// takes for its own.
+/// The escaping of values in text and attributes: ``SafeText``'s escapes, and references for HTML's special characters.
 ///
-/// The library's own escaping goes by characters, and a `<` that some letters precede or a combining mark follows is
-/// another character to it than `<` alone. This one goes by scalars, as browsers do.
+/// The library's own escaping works by characters. To it, a `<` after certain letters or before a combining mark is a
+/// different character from a bare `<`. This escaping works by scalars, as browsers do.
 struct SafeHTML: MustacheContentType {
   static let name = "SAFE_HTML"
 

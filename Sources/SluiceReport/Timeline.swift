@@ -1,7 +1,7 @@
 import SluiceEngine
 import SluiceRecords
 
-/// Episodes over the whole range, one lane a rule.
+/// Episodes over the whole time range, one lane per rule.
 struct Timeline {
   private let shown: [Episode]
   private let suppressed: [Episode]
@@ -16,7 +16,7 @@ struct Timeline {
     rules = result.figures.detections.map(\.rule)
   }
 
-  /// Nil if there is nothing to be drawn.
+  /// The chart's data; nil if there is nothing to draw.
   var object: ReportObject? {
     let all = shown + suppressed
     guard let first = ([coverage.from] + all.map(\.firstSeen)).compactMap({ $0 }).min(),
@@ -24,7 +24,7 @@ struct Timeline {
     else { return nil }
     let bars = Bars(from: first, to: last, unit: Self.hour)
     var gaps = bars
-    // Only bins that hold nothing but empty hours, so that none is called empty that is not.
+    // Mark only bins of which all hours are empty, so that no bin with an event is called empty.
     for (from, to) in coverage.empty {
       var index = bars.bin(of: from)
       while index < bars.counts.count {

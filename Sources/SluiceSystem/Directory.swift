@@ -1,9 +1,10 @@
 import Glibc
 
-/// Adds the names in a directory, as bytes and without `.` and `..`, to `names`. After a failure those read before it
-/// are there.
+/// Appends the names in a directory to `names`, as bytes and without `.` and `..`.
 ///
-/// - Parameter followsLink: whether the path may be a symbolic link itself.
+/// After an error, `names` includes the names read before it.
+///
+/// - Parameter followsLink: whether the path itself may be a symbolic link.
 public func readDirectory(
   _ path: UnsafePointer<CChar>, followsLink: Bool, into names: inout [[UInt8]]
 ) throws(SystemError) {
@@ -16,7 +17,7 @@ public func readDirectory(
   }
   defer { closedir(directory) }
   while true {
-    // The end and a failure differ in this alone.
+    // Only errno distinguishes the end of the directory from an error.
     errno = 0
     guard let entry = readdir(directory) else {
       let error = SystemError.last

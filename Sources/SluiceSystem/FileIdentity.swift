@@ -1,6 +1,6 @@
 import Glibc
 
-/// What makes two paths lead to the same file.
+/// The device and inode, which are equal for two paths to the same file.
 public struct FileIdentity: Hashable, Sendable {
   private var device: dev_t
   private var inode: ino_t

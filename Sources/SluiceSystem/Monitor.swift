@@ -1,8 +1,9 @@
 import Glibc
 
-/// State that several threads share: a lock, and a condition on which they wait for each other.
+/// State shared by several threads: a lock, and a condition to wait for.
 ///
-/// pthread's: `Synchronization.Mutex` has no condition beside it, and ThreadSanitizer does not see the order that it makes.
+/// It uses pthread: `Synchronization.Mutex` has no condition variable, and ThreadSanitizer does not see the order that
+/// it establishes.
 public final class Monitor<State>: @unchecked Sendable {
   // Allocated once and never moved, as pthread requires.
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -32,13 +33,13 @@ public final class Monitor<State>: @unchecked Sendable {
     return try body(&state.pointee)
   }
 
-  /// Waits until the state is as it should be. Whoever changes it so calls ``broadcast()`` afterwards.
+  /// Waits until the state is ready. A thread that makes it ready must then call ``broadcast()``.
   public func wait(until isReady: (borrowing State) -> Bool) {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     while !isReady(state.pointee) { pthread_cond_wait(changed, lock) }
   }
 
-  /// Lets all that wait look at the state again.
+  /// Wakes all waiting threads, so that they check the state again.
   public func broadcast() { pthread_cond_broadcast(changed) }
 }

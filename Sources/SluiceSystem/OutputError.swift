@@ -1,11 +1,11 @@
-/// Why a result could not be written.
+/// The reason why a result could not be written.
 public struct OutputError: Error, CustomStringConvertible {
   public var path: String
   var action: String
   var reason: String
-  /// Whether it lies in what was asked for, not in what the system did.
+  /// Whether the request was wrong, as opposed to a failure of the system.
   public var isWrongUsage = false
-  /// Places that hold the new result nevertheless.
+  /// Targets that contain the new result nevertheless.
   var replaced: [String] = []
 
   public var description: String {

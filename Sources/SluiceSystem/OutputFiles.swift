@@ -1,17 +1,17 @@
 import Glibc
 
-/// Results on their way to their places: each is written beside its place, and all are renamed into them at the end.
+/// Results that are written to temporary files beside their targets and all renamed at the end.
 ///
-/// At any moment there is the old file or the new one, whole, and after a failure only old ones, unless the second of two
-/// files cannot be renamed after the first: the error says so. What cannot be written to is found, as far as the system
-/// tells, when it is opened, before the work. Files are readable by their owner only, as log content is. Only
-/// a process that is killed while it writes leaves something behind, `sluice-….part` beside the place.
+/// At any moment a target is either the old file or the complete new one. After an error all are old, unless the second
+/// of two files cannot be renamed after the first; the error then says so. Targets are checked when they are opened,
+/// before the work, as far as the system can tell. Files are readable only by their owner, because they contain log
+/// content. Only a process that is killed while it writes leaves a temporary file, `sluice-….part` beside the target.
 public struct OutputFiles: ~Copyable {
   private struct File {
     var place: OutputTarget
-    /// What is to be written to, until it has been.
+    /// The descriptor to write to; nil after the write.
     var stream: CInt?
-    /// What is to be renamed, from its first byte on and until it has been.
+    /// The temporary file, from its first byte until it is renamed; else nil.
     var temporary: String?
   }
 
@@ -26,8 +26,10 @@ public struct OutputFiles: ~Copyable {
     }
   }
 
-  /// - Parameter path: nil and `-` for standard output.
-  /// - Returns: the number by which ``write(_:to:)`` knows the place. Files are renamed in the order of these.
+  /// Opens a target.
+  ///
+  /// - Parameter path: the target; nil and `-` for standard output.
+  /// - Returns: the index of the target for ``write(_:to:)``. Files are renamed in index order.
   public mutating func open(_ path: String?) throws(OutputError) -> Int {
     let place = try OutputTarget(path)
     let same = files.first { $0.place.isSame(as: place) }
@@ -42,11 +44,12 @@ public struct OutputFiles: ~Copyable {
     return files.count - 1
   }
 
+  /// Checks that no target is an input.
+  ///
   /// - Parameters:
-  ///   - inputs: files that are to be read.
-  ///   - folders: in which all files are read.
-  /// - Throws: if a file that is to be read would be replaced, or one would be written that the next run
-  ///   would read.
+  ///   - inputs: files that will be read.
+  ///   - folders: directories of which all files are read.
+  /// - Throws: if a result would replace an input, or would be an input of the next run.
   public func check(notAmong inputs: Set<FileIdentity>, notIn folders: Set<FileIdentity>) throws(OutputError)
   {
     for file in files {
@@ -63,7 +66,7 @@ public struct OutputFiles: ~Copyable {
     }
   }
 
-  /// Writes a place's whole content, once. What goes to standard output, a device or a pipe should be written last.
+  /// Writes the whole content of a target, once. Standard output, devices and pipes should be written last.
   public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
     do {
       try write(to: index) { descriptor in try writeToReader(descriptor, bytes[...]) }
@@ -74,7 +77,7 @@ public struct OutputFiles: ~Copyable {
     }
   }
 
-  /// The same; `body` writes to a descriptor. Errors of the system's become ``OutputError``s.
+  /// Lets `body` write the whole content of a target to a descriptor. System errors become ``OutputError``s.
   public mutating func write<Result>(to index: Int, _ body: (CInt) throws -> Result) throws -> Result {
     do {
       switch files[index].place.kind {
@@ -100,7 +103,7 @@ public struct OutputFiles: ~Copyable {
     files[index].temporary = temporary
     let result: Result
     do {
-      // Whatever the process's mask is.
+      // Set the mode regardless of the process's umask.
       try retried { fchmod(descriptor, 0o600) }
       result = try body(descriptor)
       try retried { fsync(descriptor) }
@@ -112,7 +115,7 @@ public struct OutputFiles: ~Copyable {
     return result
   }
 
-  /// Puts everything into its place, where it outlives a power failure too.
+  /// Renames all files to their targets and syncs the directories, so that the results survive a power failure.
   public mutating func commit() throws(OutputError) {
     var replaced: [OutputTarget] = []
     func step(_ action: String, _ place: OutputTarget, _ call: () throws(SystemError) -> Void)

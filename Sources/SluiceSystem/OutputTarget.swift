@@ -1,16 +1,15 @@
 import Glibc
 
-/// Where a result goes, found out from its path before anything is written.
+/// The target of a result, determined from its path before anything is written.
 ///
-/// - Regular files, and what does not exist yet, are replaced as a whole. So is a symbolic link to either: the link,
-///   not what it leads to.
-/// - `-`, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to as they are.
-/// - All else is refused: directories, block devices, sockets, and links to what is no regular file.
+/// - Regular files and new names are replaced as a whole. A symbolic link to either is replaced itself, not its target.
+/// - `-`, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, character devices and pipes are written to directly.
+/// - All others are refused: directories, block devices, sockets, and links to anything but a regular file.
 struct OutputTarget {
   enum Kind {
     /// An entry of a directory, to be replaced.
     case entry(directory: String, directoryIdentity: FileIdentity, name: Substring)
-    /// Open for writing; to be closed by whoever asked for the place.
+    /// A descriptor open for writing; the caller must close it.
     case stream(CInt)
   }
 
@@ -18,10 +17,10 @@ struct OutputTarget {
 
   var path: String
   var kind: Kind
-  /// Of what is there already.
+  /// The identity of the existing file; nil if there is none.
   private(set) var existing: FileIdentity?
 
-  /// - Parameter path: nil and `-` for standard output.
+  /// - Parameter path: the target; nil and `-` for standard output.
   init(_ path: String?) throws(OutputError) {
     let path = path == "-" ? nil : path
     self.path = path ?? "standard output"
@@ -36,7 +35,7 @@ struct OutputTarget {
     }
   }
 
-  /// Whether one result would take the other's place.
+  /// Returns whether one result would overwrite the other.
   func isSame(as other: OutputTarget) -> Bool {
     switch (kind, other.kind) {
     case (.stream, .stream): false
@@ -45,7 +44,7 @@ struct OutputTarget {
     }
   }
 
-  /// The open descriptor that a path names, whatever file system it stands on.
+  /// Returns the open descriptor that a path names, whatever file system the path is on.
   private static func streamNumber(_ path: String) -> CInt? {
     switch path {
     case "/dev/stdout": STDOUT_FILENO
@@ -60,7 +59,7 @@ struct OutputTarget {
     if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EBADF) }
     var status = stat()
     try retried { fstat(number, &status) }
-    // One of its own, so that closing it tells of errors and leaves the other open.
+    // A duplicate, so that closing it reports errors and leaves the original open.
     return (.stream(try retried { fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }), FileIdentity(status))
   }
 
@@ -77,7 +76,7 @@ struct OutputTarget {
     case S_IFREG: break
     case S_IFLNK:
       var target = stat()
-      // A link that leads nowhere is replaced too.
+      // A dangling link is replaced too.
       if (try? retried({ stat(path.cPath, &target) })) != nil, target.st_mode & S_IFMT != S_IFREG {
         throw Refusal(description: "it is a symbolic link to what is not a regular file")
       }
@@ -90,7 +89,7 @@ struct OutputTarget {
     return (try entry(path), exists ? FileIdentity(status) : nil)
   }
 
-  /// - Throws: if nothing may be made in the directory.
+  /// - Throws: if the directory does not allow new entries.
   private static func entry(_ path: String) throws(SystemError) -> Kind {
     let slash = path.lastIndex(of: "/")
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]

@@ -1,10 +1,10 @@
-/// Paths as text that stands for their bytes one to one.
+/// Paths as text that maps to their bytes one to one.
 ///
-/// Names of files are bytes, which need not be UTF-8. A byte that is in no valid sequence becomes a
-/// character for private use, U+EF80 to U+EFFF by its value, as in MirBSD's OPTU-8. Where a name holds such
-/// a character itself, each of its three bytes becomes one, so that two names never share a text.
+/// File names are bytes, which need not be UTF-8. A byte outside a valid sequence becomes a private-use character,
+/// U+EF80 to U+EFFF by its value, as in MirBSD's OPTU-8. If a name contains such a character itself, each of its three
+/// bytes becomes one, so that two names never have the same text.
 extension String {
-  /// - Parameter bytes: of a path, without the zero that ends it.
+  /// - Parameter bytes: the bytes of a path, without the terminating zero.
   public init(path bytes: [UInt8]) {
     if let text = String(validating: bytes, as: UTF8.self), !text.mayHoldByteCharacters {
       self = text
@@ -34,16 +34,16 @@ extension String {
     self = String(scalars)
   }
 
-  /// The path that this text stands for.
+  /// The bytes of the path.
   public var pathBytes: [UInt8] {
     guard mayHoldByteCharacters else { return Array(utf8) }
     return unicodeScalars.flatMap { scalar in scalar.pathByte.map { [$0] } ?? Array(scalar.utf8) }
   }
 
-  /// The same with the zero that ends it, for system calls.
+  /// The bytes with the terminating zero, for system calls.
   public var cPath: [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
 
-  /// Nearly no text holds the first byte of these characters in UTF-8.
+  /// Almost no text contains the first UTF-8 byte of these characters.
   private var mayHoldByteCharacters: Bool { utf8.contains(0xEE) }
 }
 

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Makes a system call, and makes it again as long as signals interrupt it.
+/// Makes a system call, and repeats it as long as signals interrupt it.
 ///
-/// Not for `close`: on Linux the descriptor is gone even if that is interrupted.
+/// It must not be used for `close`: on Linux the descriptor is closed even if the call is interrupted.
 @discardableResult
 public func retried<Result: SignedInteger>(_ call: () -> Result) throws(SystemError) -> Result {
   while true {
@@ -13,7 +13,7 @@ public func retried<Result: SignedInteger>(_ call: () -> Result) throws(SystemEr
   }
 }
 
-/// Reads or writes; waits for a descriptor that does not wait by itself, as standard streams may be set by others.
+/// Makes a read or write call, and waits for a non-blocking descriptor; others may make standard streams non-blocking.
 ///
 /// - Parameter event: `POLLIN` or `POLLOUT`.
 public func transferred(_ descriptor: CInt, _ event: CInt, _ call: () -> Int) throws(SystemError) -> Int {
@@ -30,7 +30,7 @@ public func transferred(_ descriptor: CInt, _ event: CInt, _ call: () -> Int) th
 
 /// Writes all bytes.
 ///
-/// - Parameter offset: their place in the file; nil for wherever the descriptor stands.
+/// - Parameter offset: the offset in the file; nil for the descriptor's position.
 public func writeAll(
   _ descriptor: CInt, _ bytes: ArraySlice<UInt8>, at offset: Int? = nil
 ) throws(SystemError) {
@@ -42,14 +42,13 @@ public func writeAll(
           ?? write(descriptor, rest.baseAddress, rest.count)
       }
     }
-    // Nothing written and no error: it would go on so for ever.
+    // A write of nothing without an error would repeat for ever.
     if written == 0 { throw SystemError(code: EIO) }
     done += written
   }
 }
 
-/// Writes all bytes, or as many as are wanted: a pipe's reader that goes away, such as `head`, has seen
-/// enough.
+/// Writes all bytes, or as many as the reader wants: a pipe's reader that exits, such as `head`, has seen enough.
 public func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws(SystemError) {
   do throws(SystemError) {
     try writeAll(descriptor, bytes)
@@ -58,12 +57,12 @@ public func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws
   }
 }
 
-/// Closes a descriptor whose content matters: some file systems say only now that it could not be kept.
+/// Closes a written descriptor and reports errors: some file systems report only at close that data was lost.
 public func closeWritten(_ descriptor: CInt) throws(SystemError) {
   if close(descriptor) != 0, errno != EINTR { throw .last }
 }
 
-/// Makes sure that what was renamed in a directory stays so after a power failure, where its file system can.
+/// Makes renames in a directory survive a power failure, if its file system can.
 public func syncDirectory(_ path: String) throws(SystemError) {
   let descriptor = try retried { open(path.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   defer { close(descriptor) }

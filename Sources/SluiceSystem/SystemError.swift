@@ -1,12 +1,12 @@
 import Glibc
 
-/// A system call's failure, for the person who reads it.
+/// The error of a system call, described for people.
 public struct SystemError: Error, Equatable, CustomStringConvertible {
   public var code: CInt
 
   public init(code: CInt) { self.code = code }
 
-  /// Of the call that failed last on this thread.
+  /// The error of the last failed call on this thread.
   public static var last: SystemError { SystemError(code: errno) }
 
   public var description: String { String(cString: strerror(code)) }

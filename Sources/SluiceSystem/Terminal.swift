@@ -1,10 +1,11 @@
 import Glibc
 
-/// What is known of a stream that may be a terminal.
+/// Properties of a stream that may be a terminal.
 public enum Terminal {
   public static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
-  /// Columns of a terminal, by its own word or else by `COLUMNS`; nil if neither says, or if it is none.
+  /// Returns the columns of a terminal, from the terminal or else from `COLUMNS`; nil if neither is known or it is no
+  /// terminal.
   public static func width(_ descriptor: CInt) -> Int? {
     guard isTerminal(descriptor) else { return nil }
     var size = winsize()
@@ -12,12 +13,13 @@ public enum Terminal {
     return variable("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
-  /// Whether to colour: on terminals that can, unless `NO_COLOR` (https://no-color.org) is set and not empty.
+  /// Returns whether to use colours: on capable terminals, unless `NO_COLOR` (https://no-color.org) is set and not
+  /// empty.
   public static func hasColours(_ descriptor: CInt) -> Bool {
     (variable("NO_COLOR") ?? "").isEmpty && knowsEscapes(descriptor)
   }
 
-  /// Whether it is a terminal that does what escape sequences say.
+  /// Returns whether it is a terminal that interprets escape sequences.
   public static func knowsEscapes(_ descriptor: CInt) -> Bool {
     isTerminal(descriptor) && variable("TERM") != "dumb"
   }

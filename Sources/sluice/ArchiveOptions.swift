@@ -3,7 +3,7 @@ import Glibc
 import SluiceEngine
 import SluiceSystem
 
-/// What commands that read archives have in common.
+/// Options shared by the commands that read archives.
 struct ArchiveOptions: ParsableArguments {
   @Option(help: "Threads, from 1 to 256. Default: as many as this process may use processors.")
   var threads: Int = availableProcessors()
@@ -43,7 +43,7 @@ struct ArchiveOptions: ParsableArguments {
     }
   }
 
-  /// Draws the progress of what is done meanwhile, if somebody sees it.
+  /// Draws progress while `body` runs, if it would be visible.
   func showingProgress<Result>(isQuiet: Bool, of body: (ScanProgress?) throws -> Result) rethrows -> Result {
     let isShown = !isQuiet && logFormat == .text && Terminal.knowsEscapes(STDERR_FILENO)
     let line = isShown ? ProgressLine() : nil

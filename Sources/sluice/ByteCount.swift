@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// A number of bytes as people write it: `4096`, `64K`, `16M`, `1.5G`, `1T`, `1P`; multiples of 1,024, `KiB` and `KB` alike.
+/// A number of bytes as people write it: `4096`, `64K`, `16M`, `1.5G`, `1T`, `1P`. `KiB` and `KB` both mean 1,024
+/// bytes.
 struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
@@ -24,7 +25,7 @@ struct ByteCount: ExpressibleByArgument {
     (letter: $0.0, shift: $0.1)
   }
 
-  /// By what follows the number, in small letters.
+  /// The shifts by lower-case unit suffix.
   private static let shifts = units.reduce(into: ["": 0, "b": 0]) { shifts, unit in
     for ending in ["", "b", "ib"] { shifts[unit.letter.lowercased() + ending] = unit.shift }
   }

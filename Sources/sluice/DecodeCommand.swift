@@ -2,7 +2,7 @@ import ArgumentParser
 import SluiceEngine
 import SluiceRecords
 
-/// Decodes and does nothing else; what benchmarks divide by.
+/// `sluice decode-alone`: decodes and does nothing else; benchmarks divide by its time.
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode-alone", abstract: "Measures LZ4_decompress_safe alone over an archive.",

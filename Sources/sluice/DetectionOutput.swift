@@ -4,7 +4,7 @@ import SluiceEngine
 import SluiceReport
 import SluiceSystem
 
-/// What commands that write detections have in common: which rules are evaluated, and where what they find goes.
+/// Options shared by the commands that write detections: the evaluated rules and the outputs.
 struct DetectionOutput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -57,7 +57,7 @@ struct DetectionOutput: ParsableArguments {
 
   private var isToFile: Bool { output != nil && output != "-" }
 
-  /// Whether detections go to a terminal.
+  /// Whether detections are shown on a terminal.
   private var isShown: Bool { !isToFile && Terminal.isTerminal(STDOUT_FILENO) }
 
   private var resolvedFormat: ScanFormat { format ?? .plain(isShown ? .table : .ndjson) }
@@ -73,10 +73,11 @@ struct DetectionOutput: ParsableArguments {
     return options
   }
 
-  /// Writes what `evaluate` finds, and ends the command as that says.
+  /// Writes the result of `evaluate` and ends the command according to its outcome.
   ///
   /// - Parameters:
-  ///   - list: finds the files to be read, which must not be written to, once it is known that results can be written.
+  ///   - list: lists the input files, which must not be written to. It is called once the outputs are known to be
+  /// writable.
   ///   - evaluate: does the work.
   func write(
     _ book: Rulebook, isQuiet: Bool, inputs list: () -> ArchiveListing,
@@ -108,7 +109,7 @@ struct DetectionOutput: ParsableArguments {
   }
 }
 
-/// How a scan's result is written: as the engine writes it, or as a page, for which it has no library.
+/// The format of a scan's result: one of the engine's formats, or HTML, for which the engine has no library.
 enum ScanFormat: Equatable, ExpressibleByArgument {
   case plain(OutputFormat), html
 

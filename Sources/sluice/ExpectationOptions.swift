@@ -1,7 +1,7 @@
 import ArgumentParser
 import SluiceEngine
 
-/// What a job expects of its archive, so that a clean result of one that is missing or stale is noticed.
+/// A job's expectations of its archive, so that a clean result of a missing or stale archive is noticed.
 struct ExpectationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("End with status 2 if fewer files were read.", valueName: "n"))
   var minFiles: Int?
@@ -24,7 +24,7 @@ struct ExpectationOptions: ParsableArguments {
   }
 }
 
-/// A length of time as rules files spell them.
+/// A duration as rules files write it.
 struct DurationArgument: ExpressibleByArgument {
   var milliseconds: Int64
 

@@ -4,7 +4,7 @@ import SluiceGenerator
 import SluiceRecords
 import SluiceSystem
 
-/// `sluice generate`: a synthetic archive and the detections it must give.
+/// `sluice generate`: a synthetic archive and the detections that it must give.
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
@@ -102,7 +102,7 @@ struct GenerateCommand: ParsableCommand {
   }
 }
 
-/// A full hour as an option's value: `2026-01-05T10`, with or without `:00:00Z` or `:00:00.000Z` behind it.
+/// A full hour as an option's value: `2026-01-05T10`, with or without a trailing `:00:00Z` or `:00:00.000Z`.
 struct FirstHour: ExpressibleByArgument, CustomStringConvertible {
   var time: EventTime
 
@@ -125,7 +125,7 @@ struct FirstHour: ExpressibleByArgument, CustomStringConvertible {
     else { return nil }
     let days = EventTime.daysSinceEpoch(year: year, month: month, day: day)
     time = EventTime(milliseconds: Int64(days) * 86_400_000 + Int64(hour) * 3_600_000)
-    // A 30th of February would be some day of March.
+    // A 30th of February would become a day in March.
     guard time.date == (year, month, day) else { return nil }
   }
 

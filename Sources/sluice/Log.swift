@@ -6,35 +6,35 @@ import SluiceRecords
 import SluiceSystem
 import Synchronization
 
-/// How messages are written to standard error: for people, or a JSON object a line for what collects the logs of batch jobs.
+/// The format of messages on standard error: text for people, or one JSON object per line for log collectors.
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 
   private static let chosen = Atomic(false)
 
-  /// Chooses the format of all messages from here on.
+  /// Sets the format of all further messages.
   func choose() { Self.chosen.store(self == .json, ordering: .relaxed) }
 
   fileprivate static var current: LogFormat { chosen.load(ordering: .relaxed) ? .json : .text }
 }
 
-/// Says something on standard error.
+/// Writes a message to standard error.
 ///
 /// - Parameters:
-///   - message: safe to be shown on a terminal.
-///   - level: `warning` is what a result lacks, `error` why there is none.
+///   - message: text that is safe to show on a terminal.
+///   - level: `warning` if the result lacks something, `error` if there is no result.
 func complain(_ message: SafeText, level: Logger.Level = .warning, metadata: Logger.Metadata = [:]) {
   let log = Logger(label: "sluice") { label in StandardErrorLog(label: label) }
   log.log(level: level, "\(message.description)", metadata: metadata)
 }
 
-/// Says something that is written with its values where the format has room for them.
+/// Writes a diagnostic to standard error, with its values if the format has room for them.
 func complain(of note: Diagnostic, level: Logger.Level = .warning) {
   let metadata = note.values.mapValues { value -> Logger.MetadataValue in .stringConvertible(Logged(value)) }
   complain(note.text, level: level, metadata: metadata)
 }
 
-/// Says what is wrong in a rules file: as text as compilers do, with the place first.
+/// Writes a diagnostic about a rules file; as text it begins with the location, as compilers do.
 func complain(of fault: RuleDiagnostic) {
   guard LogFormat.current == .json else { return printError(fault.text) }
   complain(
@@ -45,10 +45,10 @@ func complain(of fault: RuleDiagnostic) {
       ]), level: fault.isWarning ? .warning : .error)
 }
 
-/// Says why a command ends without a result.
+/// Reports why a command ends without a result.
 func fail(_ message: SafeText) { complain(message, level: .error) }
 
-/// A value that stays what it is: numbers are written as numbers.
+/// A value that keeps its type, so that numbers are written as numbers.
 private struct Logged: CustomStringConvertible {
   var value: Value
 

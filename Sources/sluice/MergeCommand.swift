@@ -87,7 +87,7 @@ struct MergeCommand: ParsableCommand {
   }
 }
 
-/// `3..5`.
+/// A range of shards, such as `3..5`.
 struct ShardRange: ExpressibleByArgument {
   var shards: ClosedRange<Int>
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import SluiceEngine
 import SluiceSystem
 
-/// `sluice partial`: the observations of some part of an archive, as a file.
+/// `sluice partial`: the observations of part of an archive, as a file.
 struct PartialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "partial",
@@ -106,7 +106,7 @@ struct PartialCommand: ParsableCommand {
   }
 }
 
-/// `0..4194304`.
+/// A range of bytes, such as `0..4194304`.
 struct ByteRange: ExpressibleByArgument {
   var bytes: Range<Int>
 

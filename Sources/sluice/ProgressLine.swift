@@ -4,18 +4,18 @@ import SluiceEngine
 import SluiceSystem
 import Synchronization
 
-/// Draws a scan's progress on the last line of a terminal, ten times a second at most, and erases it at the end.
-final class ProgressLine: @unchecked Sendable {  // The timer is made and ended by one thread.
+/// Draws a scan's progress on the last line of a terminal, at most ten times per second, and erases it at the end.
+final class ProgressLine: @unchecked Sendable {  // One thread creates and ends the timer.
   let progress = ScanProgress()
   private let queue = DispatchQueue(label: "progress")
   private let timer: any DispatchSourceTimer
   private let state = Monitor((stage: ScanProgress.Stage.scan, start: ContinuousClock().now))
 
   private static let interval = DispatchTimeInterval.milliseconds(100)
-  /// Back to the line's beginning, and erases what stands there.
+  /// Returns to the start of the line and erases it.
   private static let erase = "\r\u{1B}[K"
 
-  /// Draws once, so that every run shows something, and goes on doing so.
+  /// Draws once, so that every run shows something, and then repeatedly.
   init() {
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.setEventHandler { [self] in draw() }
@@ -24,10 +24,10 @@ final class ProgressLine: @unchecked Sendable {  // The timer is made and ended 
     timer.activate()
   }
 
-  /// Ends, and leaves the line empty.
+  /// Stops drawing and leaves the line empty.
   func end() {
     timer.cancel()
-    // What is being drawn is drawn before.
+    // The queue first finishes a drawing in progress.
     queue.sync { write(Self.erase) }
   }
 

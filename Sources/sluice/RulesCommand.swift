@@ -81,7 +81,7 @@ struct RulesCommand: ParsableCommand {
   }
 }
 
-/// Writes a line to standard error as it is.
+/// Writes a line to standard error without a label or a format.
 func printError(_ line: SafeText) {
   try? writeAll(STDERR_FILENO, Array("\(line.description)\n".utf8)[...])
 }

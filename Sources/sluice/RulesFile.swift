@@ -3,7 +3,7 @@ import Glibc
 import SluiceEngine
 import SluiceSystem
 
-/// `--rules`, which is taken once: what two files say of one rule would depend on their order.
+/// The option `--rules`, given at most once: with two files, a rule in both would depend on their order.
 struct RulesOption: ParsableArguments {
   @Option(
     name: .customLong("rules"),
@@ -21,7 +21,7 @@ struct RulesOption: ParsableArguments {
     }
   }
 
-  /// Ends the command as wrong usage if the file of rules cannot be read, or is faulty.
+  /// Reads the rulebook; ends the command as wrong usage if the rules file is unreadable or has errors.
   func book(isQuiet: Bool) throws -> Rulebook {
     let rules: RulesFile
     do {
@@ -37,8 +37,9 @@ struct RulesOption: ParsableArguments {
 }
 
 extension Rulebook {
-  /// The rules of those ids, on or off, or those in force if there are none; ends the command as wrong usage if there is
-  /// none of an id.
+  /// Returns the rules with the given ids, on or off, or the active rules if no ids are given.
+  ///
+  /// It ends the command as wrong usage if an id is unknown.
   func rules(_ ids: [String]) throws -> [Rule] {
     let known = entries.map(\.rule.id)
     for id in ids where !known.contains(id) { throw noRule(id, of: self) }
@@ -51,14 +52,14 @@ extension Rulebook {
   }
 }
 
-/// The rules that a command is to use: the built-in ones, as a user's file changes them.
+/// The rules of a command: the built-in rules as changed by a user's file.
 ///
-/// Nothing is read beyond what a rules file can hold; a file that cannot be read is wrong usage, like one that is faulty.
+/// It reads at most the size limit of a rules file. An unreadable file is wrong usage, like one with errors.
 struct RulesFile {
   var book: Rulebook?
   var faults: [RuleDiagnostic]
 
-  /// - Parameter path: nil for the built-in rules alone.
+  /// - Parameter path: the rules file; nil for the built-in rules only.
   init(_ path: String?) throws(RulesFileError) {
     guard let path else {
       (book, faults) = (.builtIn, [])
@@ -70,7 +71,7 @@ struct RulesFile {
   private static func bytes(_ path: String) throws(RulesFileError) -> [UInt8] {
     guard let file = fopen(path.cPath, "r") else { throw RulesFileError(path: path, code: errno) }
     defer { fclose(file) }
-    // One byte more than is allowed, so that it is seen to be too long.
+    // Read one byte more than allowed, so that a longer file is detected.
     var bytes = [UInt8](repeating: 0, count: Rulebook.fileBytesMax + 1)
     let count = fread(&bytes, 1, bytes.count, file)
     if ferror(file) != 0 { throw RulesFileError(path: path, code: errno) }
@@ -78,7 +79,7 @@ struct RulesFile {
   }
 }
 
-/// Says that no rule has an id, and which have. - Returns: the status to end with.
+/// Reports that no rule has an id, and lists the known ids. - Returns: the exit status.
 func noRule(_ id: String, of book: Rulebook) -> ExitCode {
   fail("there is no rule '\(id)'; the rules are \(book.entries.map(\.rule.id).joined(separator: ", "))")
   return .validationFailure

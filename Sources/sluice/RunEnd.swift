@@ -1,12 +1,11 @@
 import ArgumentParser
 import SluiceEngine
 
-/// Says on standard error how a run ended, and ends one that is incomplete with status 2, never without a
-/// word.
+/// Reports on standard error how a run ended, and throws exit status 2 if the run is incomplete, never silently.
 ///
 /// - Parameters:
-///   - notes: what a reader may not expect; nil if the result shows them.
-///   - isToFile: whether the result went where nobody sees it, so that a line says what it is.
+///   - notes: notes about the result's limits; nil if the result shows them.
+///   - isToFile: whether the result went to a file, so that one line must describe it.
 func conclude(_ outcome: Outcome, notes: [Diagnostic]?, isToFile: Bool, isQuiet: Bool) throws {
   if !isQuiet {
     notes?.forEach { complain(of: $0) }

@@ -3,7 +3,7 @@ import Glibc
 import SluiceEngine
 import SluiceRecords
 
-/// What commands that evaluate rules have in common: which rules and exceptions there are, and of which events.
+/// Options shared by the commands that evaluate rules: the rules, the exceptions and the event times.
 struct DetectionInput: ParsableArguments {
   @OptionGroup var rules: RulesOption
 
@@ -31,7 +31,7 @@ struct DetectionInput: ParsableArguments {
     if let from, let to, to.time <= from.time { throw ValidationError("--to must be later than --from.") }
   }
 
-  /// Those built in: a file's own are not known while a line is typed.
+  /// The built-in rules: the rules of a file are unknown while the command line is typed.
   static let ruleIDs = CompletionKind.list(Rulebook.builtIn.entries.map(\.rule.id))
 
   func set(_ options: inout ScanOptions, _ book: Rulebook) {
@@ -48,7 +48,7 @@ struct DetectionInput: ParsableArguments {
   func rules(_ ids: [String], of book: Rulebook) throws -> [Rule] { try book.rules(ids) }
 }
 
-/// What commands that scan have in common: which events are read, how, and by which rules and exceptions.
+/// Options shared by the commands that scan: which events are read and how, and the rules and exceptions.
 struct ScanInput: ParsableArguments {
   @OptionGroup var detection: DetectionInput
 
@@ -73,7 +73,7 @@ struct ScanInput: ParsableArguments {
     if paranoid, partials == nil { throw ValidationError("--paranoid is for --partials.") }
   }
 
-  /// All but the rules themselves.
+  /// The scan options, except for the rules themselves.
   func options(_ paths: [String], _ book: Rulebook) -> ScanOptions {
     var options = ScanOptions(paths: paths)
     detection.set(&options, book)
@@ -91,7 +91,7 @@ struct ScanInput: ParsableArguments {
   }
 }
 
-/// How much memory a command may take.
+/// The option for the memory that a command may use.
 struct MemoryOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(

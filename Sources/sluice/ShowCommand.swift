@@ -3,7 +3,7 @@ import Glibc
 import SluiceEngine
 import SluiceSystem
 
-/// `sluice show`: the raw events behind one detection.
+/// `sluice show`: the raw events of one detection.
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
@@ -88,7 +88,7 @@ struct ShowCommand: ParsableCommand {
 
 extension ShowFormat: ExpressibleByArgument {}
 
-/// A file's content. - Throws: ``FileError``.
+/// Returns a file's content. - Throws: ``FileError``.
 private func wholeFile(_ path: String) throws -> [UInt8] {
   guard let file = fopen(path.cPath, "r") else { throw FileError(path: path, code: errno) }
   defer { fclose(file) }

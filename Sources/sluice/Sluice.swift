@@ -3,22 +3,22 @@ import Glibc
 import SluiceEngine
 import SluiceSystem
 
-/// Sets the process up, and hands over to the command that was named.
+/// Prepares the process and runs the chosen command.
 @main
 enum Main {
   static func main() {
-    // A reader that goes away is an error of writing, which ends no run: see writeToReader.
+    // A reader that exits is a write error, which ends no run: see `writeToReader`.
     signal(SIGPIPE, SIG_IGN)
-    // So is a file that grows beyond what the process may write.
+    // A file that exceeds the process's size limit is also a write error.
     signal(SIGXFSZ, SIG_IGN)
-    // A file must not be opened in the place of a standard stream that is closed. Reading from this one fails, and says so.
+    // No file may be opened in place of a closed standard stream. Reads from this substitute fail with an error.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
     Sluice.main(arguments)
   }
 
-  /// Swift's own repair what is not UTF-8, so that a file of such a name would not be found.
+  /// The arguments as path text. Swift's own arguments repair invalid UTF-8, so such a file would not be found.
   private static var arguments: [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { CommandLine.unsafeArgv[$0] }.map {
       String(path: Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))))

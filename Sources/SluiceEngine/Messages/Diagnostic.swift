@@ -1,9 +1,9 @@
 import SluiceRecords
 
-/// Something about a run that a person should know, and apart from the words what programs may want of it.
+/// A message about a run for people, with its values for programs.
 public struct Diagnostic: Sendable, ExpressibleByStringInterpolation {
   public var text: SafeText
-  /// Integers and texts by name; texts are as the archive and the names of its files hold them.
+  /// Integers and texts by name. Texts are exactly as in the archive and in the names of its files.
   public var values: [String: Value]
 
   public init(_ text: SafeText, _ values: [String: Value] = [:]) {

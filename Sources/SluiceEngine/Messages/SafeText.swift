@@ -1,10 +1,9 @@
 import SluiceRecords
 
-/// Text that may be shown on a terminal, whatever the log or a file name holds.
+/// Text that is safe to show on a terminal, whatever the log or a file name contains.
 ///
-/// The only way by which either reaches a person: control characters, and all that moves, hides or recolours text, become
-/// visible escapes, and so does the backslash that begins one. What is put into a literal is escaped:
-///
+/// Log text and file names reach people only in this form. Control characters, and characters that move, hide or
+/// recolour text, become visible escapes, and so does a backslash. Values interpolated into a literal are escaped:
 ///     let line: SafeText = "\(problem.file), byte \(problem.offset)"
 public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
   public let description: String
@@ -25,7 +24,7 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
 
   public init(_ text: LogText) { self.init(text.description) }
 
-  /// A text whose backslashes are no escapes of ours; nil if it holds what cannot be shown as it is.
+  /// A text whose backslashes are not escaped; nil if it contains a character that needs an escape.
   init?(plain text: String) {
     guard text.unicodeScalars.allSatisfy(Self.isPlain) else { return nil }
     description = text
@@ -59,7 +58,7 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
     }
   }
 
-  /// Texts one behind the other.
+  /// Joins texts with a separator.
   public static func joined(_ texts: [SafeText], separator: SafeText = "") -> SafeText {
     var interpolation = StringInterpolation(literalCapacity: 0, interpolationCount: texts.count)
     interpolation.text = texts.map(\.description).joined(separator: separator.description)

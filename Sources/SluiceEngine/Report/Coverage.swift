@@ -1,17 +1,16 @@
 import SluiceRecords
 
-/// Which hours of the time that was scanned hold no event that was seen.
+/// The hours of the scanned time in which no event was seen.
 ///
-/// From the hour, UTC, that holds the first event to that which holds the last. With `--from` and `--to` all that lies between;
-/// where these do not stand at an hour's border, the first and the last are parts of hours, which count as hours.
-/// ``TimeSampler`` says what is seen.
+/// It extends from the UTC hour of the first event to the UTC hour of the last. With `--from` and `--to` it is the time
+/// between them. A partial hour at either end counts as an hour. ``TimeSampler`` says which events are seen.
 public struct Coverage: Sendable {
   private let seen: CoveredHours
-  /// Numbers of hours; nil if no event was seen, or their hours are too many to be kept.
+  /// The range of hour numbers; nil if no event was seen or there are too many hours to store.
   private let span: Range<Int>?
-  /// Stretches of hours without an event, ascending, as long as may be.
+  /// Maximal ranges of consecutive hours without an event, ascending.
   private let emptyHours: [Range<Int>]
-  /// Whether the hours with events were too many to be kept, so that nothing is known of them.
+  /// Whether the hours with events are too many to store, so that the empty hours are unknown.
   public let areTooMany: Bool
 
   init(_ seen: CoveredHours) {
@@ -36,7 +35,7 @@ public struct Coverage: Sendable {
     emptyHours = empty
   }
 
-  /// The first hour's beginning, and the last one's end.
+  /// The start of the first hour, and in `to` the end of the last.
   public var from: EventTime? { span.map { seen.start(of: $0.lowerBound) } }
   public var to: EventTime? { span.map { seen.start(of: $0.upperBound) } }
   public var hourCount: Int { span?.count ?? 0 }
@@ -65,7 +64,7 @@ public struct Coverage: Sendable {
 
   private static let stretchesShownMax = 10
 
-  /// One line for people; nil if there is nothing to be said.
+  /// One line for people; nil if there is nothing to report.
   var text: SafeText? {
     if areTooMany {
       return
@@ -83,7 +82,7 @@ public struct Coverage: Sendable {
     return shown.isEmpty ? "\(count)." : "\(count): \(list)."
   }
 
-  /// `2026-01-05 03:00`, or, on the day of another time, `05:00`. Seconds only where they are not 0.
+  /// Formats `2026-01-05 03:00`, or `05:00` on the same day as another time. Seconds appear only if they are not 0.
   private static func minute(_ time: EventTime, after other: EventTime? = nil) -> String {
     let day = time.description.prefix(10)
     var clock = time.description.dropFirst(11).dropLast()

@@ -1,17 +1,17 @@
 import SluiceRecords
 
-/// How often an exception was of use in a run.
+/// How often an exception was used in a run.
 public struct ExceptionUse: Equatable, Sendable {
-  /// Detections that it suppressed.
+  /// The number of detections that it suppressed.
   public var hidden: Int
-  /// Detections that it would cover, had it not expired, whether or not another exception covers them.
+  /// The number of detections that it would cover if it had not expired, whether or not another exception covers them.
   public var expired: Int
 }
 
-/// What exceptions hid, which of them have expired, and which were of no use, for people; nothing if there are none.
+/// The suppressing, expired and unused exceptions, for people; empty if there are no exceptions.
 ///
-/// Each that hid something has a line, and so has each that had expired for a detection, or before an event that was seen; all
-/// others are unused.
+/// An exception has a line if it suppressed something. It has a line if it had expired for a detection, or before an
+/// event that was seen. All others are unused.
 public struct ExceptionSummary {
   private let exceptions: [(exception: RuleException, use: ExceptionUse)]
   private let lastKnown: EventTime?

@@ -1,15 +1,15 @@
 import SluiceRecords
 
-/// What of the input could not be used, and what a reader may not expect; for standard error and the end of tables.
+/// Unusable input and unmet expectations, for standard error and the end of tables.
 struct InputDiagnostics {
   var linksPassedOver: Int
   var specialsPassedOver: Int
   var records: Int
-  /// By reason.
+  /// The number of rejected records by reason.
   var rejected: [String: Int]
   var problems: [Problem]
   var shortfalls: [Shortfall]
-  /// Where problems stand that are not shown.
+  /// A hint at where the problems are that are not shown.
   var allProblems: SafeText
 
   private static let problemsShownMax = 10
@@ -68,10 +68,10 @@ struct InputDiagnostics {
 
   // MARK: Incomplete results
 
-  /// A partial that was damaged has been made anew.
+  /// The number of problems that lose input. A damaged partial is not one, because it was made again.
   private var lossCount: Int { problems.count { $0.reason != Problem.partialReason } }
 
-  /// The first reason why a result is not complete, and how many more there are.
+  /// The first reason why the result is incomplete, and the number of further reasons.
   var incompleteness: Diagnostic {
     let loss = problems.first { $0.reason != Problem.partialReason }.map(note)
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {

@@ -1,9 +1,8 @@
 import SluiceRecords
 
-/// How a run ended, for people who do not see its result: whether all input was used, and the first reason
-/// if not.
+/// The end of a run, for people who do not see its result: whether all input was used, and else the first reason.
 public struct Outcome {
-  /// Why the result is not complete; nil if it is. Decides the exit status.
+  /// The reason why the result is incomplete; nil if it is complete. It decides the exit status.
   public let incompleteness: Diagnostic?
   private let input: InputDiagnostics
   private let found: () -> Diagnostic
@@ -14,7 +13,7 @@ public struct Outcome {
     self.found = found
   }
 
-  /// What was found or read, and whether the result is complete. Costs as much as grouping all detections.
+  /// The number of results or events, and whether the result is complete. Costs as much as grouping all detections.
   public var line: Diagnostic {
     let (found, isComplete) = (found(), incompleteness == nil)
     return Diagnostic(
@@ -22,13 +21,13 @@ public struct Outcome {
       found.values.merging(["complete": .bool(isComplete)]) { $1 })
   }
 
-  /// Of a scan, or of what stands for one.
+  /// The outcome of a scan or of a merge.
   public init(_ result: ScanResult) {
     let figures = result.figures
     self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) { Self.found(result) }
   }
 
-  /// Of a run that looks for nothing.
+  /// The outcome of a run that detects nothing.
   public init(_ figures: RunStats) {
     self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) {
       Self.read(files: figures.files, events: figures.events)

@@ -1,10 +1,10 @@
-/// One line for a person who waits: how much was read, how fast, and for how long it will go on.
+/// One line for a waiting person: the amount read, the speed and the remaining time.
 ///
-/// Says nothing of detections, of which none is certain before the end.
+/// It does not mention detections, because none is certain before the end.
 public enum ProgressText {
   /// - Parameters:
-  ///   - seconds: since the stage began.
-  ///   - width: columns there are; nil if that is not known.
+  ///   - seconds: the time since the stage began.
+  ///   - width: the columns of the terminal; nil if unknown.
   public static func line(_ counts: ScanProgress.Counts, seconds: Double, width: Int?) -> String {
     var parts = [counts.stage == .scan ? "scan" : "triage", amount(counts)]
     if seconds >= 1, counts.bytesRead > 0 {
@@ -15,7 +15,7 @@ public enum ProgressText {
         parts.append("\(clock(Double(total - counts.bytesRead) / rate)) left")
       }
     }
-    // Whole parts only, and the last column stays free, or some terminals go to the next line.
+    // Drop whole parts only. Leave the last column free, because some terminals wrap after it.
     while parts.count > 1, let width, parts.joined(separator: ", ").count >= width { parts.removeLast() }
     return parts.joined(separator: ", ")
   }
@@ -26,14 +26,14 @@ public enum ProgressText {
     return "\(percent) % of \(NumberFormat.bytes(total))"
   }
 
-  /// `850`, `12.5 k`, `3.4 M`.
+  /// Formats `850`, `12.5 k`, `3.4 M`.
   private static func count(_ number: Double) -> String {
     if number < 1000 { return NumberFormat.fixed(number, 0) }
     return number < 1e6
       ? "\(NumberFormat.fixed(number / 1e3, 1)) k" : "\(NumberFormat.fixed(number / 1e6, 1)) M"
   }
 
-  /// `0:05`, `12:00`, `3:00:00`.
+  /// Formats `0:05`, `12:00`, `3:00:00`.
   private static func clock(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(.up), 1e9))
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

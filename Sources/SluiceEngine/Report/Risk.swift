@@ -2,9 +2,9 @@ import SluiceRecords
 
 /// Risk by user and by client IP over a run: the record `sluice.risk/1`.
 ///
-/// Each detection of a rule with a risk score adds it to its client IP, the attacker, and to each user that it names, the
-/// victims, as Splunk's rule does with its risk objects. What an exception covers adds nothing. Where there is no client IP,
-/// or no user, there is nobody to add it to.
+/// Each detection of a rule with a risk score adds that score to its client IP, the attacker, and to each user that it
+/// names, the victims. Splunk's rule does the same with its risk objects. Suppressed detections add nothing. A
+/// detection without a client IP or without users adds nothing there.
 public struct Risk: Sendable {
   private struct Share {
     var detections = 0
@@ -14,11 +14,11 @@ public struct Risk: Sendable {
   private struct Object {
     var name: LogText
     var total: Int
-    /// Sorted by the rules' ids.
+    /// The rules' parts of the total, sorted by rule id.
     var rules: [(rule: String, share: Share)]
   }
 
-  /// Highest total first, then by bytes of the name.
+  /// The users, by descending total, then by the bytes of the name.
   private let users: [Object]
   private let addresses: [Object]
 

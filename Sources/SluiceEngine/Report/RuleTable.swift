@@ -1,4 +1,4 @@
-/// The rules and the exceptions there are, for people: one a line, and below the rules what is to be said of them.
+/// The known rules and exceptions for people, one per line; remarks follow the rules.
 public struct RuleTable {
   private let book: Rulebook
 
@@ -42,7 +42,7 @@ public struct RuleTable {
 }
 
 extension SafeText {
-  /// Cells in columns; the last is not filled up. - Precondition: rows are of one length.
+  /// Aligns cells in columns; the last column is not padded. - Precondition: all rows have the same length.
   static func aligned(_ rows: [[SafeText]], toTheRight: Set<Int> = []) -> [SafeText] {
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].width }.max() ?? 0

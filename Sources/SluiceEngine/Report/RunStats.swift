@@ -1,7 +1,7 @@
 import Glibc
 import SluiceRecords
 
-/// The figures of one run: the record `sluice.stats/1`.
+/// The statistics of one run: the record `sluice.stats/1`.
 public struct RunStats: Sendable {
   public var files = 0
   public var frames = 0
@@ -12,53 +12,55 @@ public struct RunStats: Sendable {
   public var bytesDecompressed = 0
   public var lines = 0
   public var blankLines = 0
-  /// Lines that are not blank, on which no record begins: the inner ones of an event spread over several, brackets.
+  /// Non-blank lines on which no record begins: inner lines of an event on several lines, and brackets.
   public var linesWithoutRecord = 0
-  /// Records that begin on a line on which another has begun.
+  /// Records that begin on a line on which an earlier record begins.
   public var recordsBeyondLines = 0
   public var records = 0
   public var events = 0
-  /// Lines that may match some rule in force, see ``CandidateCounts``.
+  /// Lines that some active rule may match, see ``CandidateCounts``.
   public var candidates = 0
-  /// By reason.
+  /// The number of rejected records by reason.
   public var rejected: [String: Int] = [:]
-  /// Files none of whose sampled records is an Okta event, and sampled records of all files that are none.
+  /// Files without any Okta event among their sampled records, and sampled records of all files that are not Okta
+  /// events.
   public var unrecognised = (files: 0, recordsSampled: 0)
-  /// By name of the shape: records of candidates, by the outermost form in which they lay.
+  /// Candidate records by the name of the outermost shape in which they were found.
   public var shapes: [String: Int] = [:]
-  /// By rule: events that passed its filter, before duplicates are dropped.
+  /// Events that passed each rule's filter, before duplicates are dropped.
   public var observations: [(rule: String, count: Int)] = []
   public var duplicates = 0
   public var detections: [(rule: String, count: Int)] = []
-  /// Of the detections, those that an exception covers.
+  /// Detections of each rule that an exception covers.
   public var suppressed: [(rule: String, count: Int)] = []
-  /// In the order in which they apply; empty if there are none.
+  /// The exceptions in the order in which they apply, with their use.
   public var exceptions: [(exception: RuleException, use: ExceptionUse)] = []
-  /// By rule and filter step: events that passed it and all before it. Events that the rule rejects, because
-  /// they have no usable time, are not counted.
+  /// For each rule and filter step, the events that passed it and all steps before it.
+  ///
+  /// Events that the rule rejects because they have no usable time are not counted.
   public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
   public var coverage: Coverage
-  /// An event that was seen has this time or a later one, of an hour that has begun then; nil if none was seen.
+  /// A lower bound of the last seen event's time, less than an hour below it; nil if no event was seen.
   var lastKnown: EventTime?
-  /// Of the second read; nil if there was none.
+  /// The statistics of the second pass; nil if there was none.
   public var triage: TriageStats?
-  /// Whether detections were to be triaged and were not, as standard input can be read only once.
+  /// Whether detections could not be triaged, because standard input can be read only once.
   public var lacksTriage = false
   public var problems: [Problem] = []
-  /// What was expected of the run as a whole and not met.
+  /// The expectations of the whole run that were not met.
   public var shortfalls: [Shortfall] = []
-  /// Of `files` those that were read, and those of which a partial was there.
+  /// The number of `files` that were read, and in `filesReused` of those taken from a partial.
   public var filesRead = 0
   public var filesReused = 0
-  /// Of `bytesCompressed`.
+  /// The part of `bytesCompressed` that was read.
   public var bytesRead = 0
-  /// Partials that were made anew since rules ask for more than they held: how many, and why the first of them.
+  /// The number of partials made again because rules need more than they held, and the reason for the first.
   public var outdated: (count: Int, why: String)?
-  /// Symbolic links in directories, which are not followed.
+  /// Symbolic links in directories; they are not followed.
   public var linksPassedOver = 0
-  /// Pipes, sockets and devices in directories, which are not read.
+  /// Pipes, sockets and devices in directories; they are not read.
   public var specialsPassedOver = 0
-  /// What differs from run to run.
+  /// The statistics that differ from run to run.
   public var run: Run
 
   public struct Run: Sendable {
@@ -71,19 +73,19 @@ public struct RunStats: Sendable {
 
   /// Whether all input was read and used.
   ///
-  /// A partial that was damaged is named, and has been made anew.
+  /// A damaged partial does not count: it is reported and was made again.
   public var isComplete: Bool {
     problems.allSatisfy { $0.reason == Problem.partialReason } && rejected.isEmpty && shortfalls.isEmpty
   }
 
-  /// - Parameter triaged: files that were read for triage, if those are not the ones that were read before.
+  /// - Parameter triaged: the files read for triage, if they are not the files of the first pass.
   init(
     options: ScanOptions, _ reading: ObservationSet, detections: [Detection], expired: [[Int]],
     duplicates: Int,
     triage: TriageRead.Result?, triaged: ArchiveListing? = nil, since start: ContinuousClock.Instant
   ) {
     let (listing, totals) = (reading.listing, reading.totals)
-    // Every byte and every record is accounted for, in every run.
+    // Every byte and every record must be accounted for, in every run.
     totals.check()
     let (archive, passed, hours) = (totals.archive, totals.passed, totals.hours)
     var (counts, log) = (totals.counts, totals.log)
@@ -237,7 +239,7 @@ public struct RunStats: Sendable {
   public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
 }
 
-/// What lies inside directories and is not read.
+/// Writes the numbers of entries in directories that are not read.
 func writeSkipped(links: Int, specials: Int, _ json: inout JSONWriter) {
   json.key("skipped")
   json.object { json in
@@ -257,9 +259,9 @@ extension Problem {
   }
 }
 
-/// Most memory that this process has held, from `/proc/self/status`.
+/// Returns the peak resident memory of this process in bytes, from `/proc/self/status`.
 ///
-/// `getrusage` says what its parent held before it, if that was more.
+/// `getrusage` is no substitute: it reports the parent's peak before the exec if that was higher.
 private func peakResidentBytes() -> Int? {
   guard let text = smallFile("/proc/self/status", bytesMax: 8192),
     let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })

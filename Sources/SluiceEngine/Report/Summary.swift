@@ -1,4 +1,4 @@
-/// What was read, how fast, what it held, and what could not be used.
+/// The summary of a run: amount read, speed, results and unusable input.
 public struct Summary {
   private let figures: RunStats
 
@@ -47,7 +47,7 @@ public struct Summary {
     return lines + notes.map(\.text)
   }
 
-  /// What could not be used, and what a reader may not expect; for standard error and the end of the table.
+  /// Unusable input and unmet expectations, for standard error and the end of the table.
   public var notes: [Diagnostic] {
     var triage: [Diagnostic] =
       figures.lacksTriage
@@ -62,7 +62,7 @@ public struct Summary {
     return triage + outdated + InputDiagnostics(figures).all
   }
 
-  /// Why files were read of which there was a partial.
+  /// The reason why files with a partial were read.
   private var outdated: [Diagnostic] {
     guard let (count, why) = figures.outdated else { return [] }
     return ["Read \(NumberFormat.count(count, "file")) again of which there was a partial: \(SafeText(why))."]

@@ -1,9 +1,8 @@
 import SluiceRecords
 
-/// Episodes that are to be looked at, the worst first, a summary of the run, what exceptions did and what to do next, for
-/// people.
+/// A table for people: the worst episodes, a summary of the run, the use of exceptions and the next steps.
 ///
-/// Worst are those with the most compromised users, then the highest severity, then the most events.
+/// The worst episodes have the most compromised users, then the highest severity, then the most events.
 public struct Table {
   private let episodes: [Episode]
   private let figures: RunStats
@@ -19,10 +18,10 @@ public struct Table {
     "COMPROMISED", "SEVERITY", "CLIENT IP", "RULE", "USERS", "EVENTS", "WINDOWS", "FIRST SEEN (UTC)",
     "LAST SEEN", "ALSO SEEN BY",
   ]
-  /// Columns that stand to the right.
+  /// Columns that are aligned to the right.
   private static let numbers: Set = [4, 5, 6]
 
-  /// Ends with a newline. What of it comes from the log is ``SafeText``; the rest may hold the codes of colours.
+  /// The table, with a newline at its end. Text from the log is ``SafeText``; the rest may contain colour codes.
   public var text: String {
     var lines: [String] = []
     if episodes.isEmpty {
@@ -76,7 +75,7 @@ public struct Table {
     ]
   }
 
-  /// How many, and who comes first; a dash if that is not known.
+  /// Returns the number of compromised users and the first of them; a dash if they are unknown.
   private static func compromised(_ episode: Episode) -> SafeText {
     guard let count = episode.compromisedCount else { return "-" }
     guard let first = episode.compromisedUsers?.first else { return "0" }
@@ -84,14 +83,14 @@ public struct Table {
     return "\(count): \(SafeText(first).cut(to: 30))\(others)"
   }
 
-  /// `2026-01-05 10:00:07`.
+  /// Formats `2026-01-05 10:00:07`.
   private static func second(_ time: EventTime) -> String {
     String(time.description.prefix(19).map { $0 == "T" ? " " : $0 })
   }
 
   // MARK: Terminals
 
-  /// A row as it is shown: cut to the terminal, and coloured.
+  /// Returns a row cut to the terminal's width and coloured.
   private func line(_ row: SafeText, _ episode: Episode?) -> String {
     let row = row.trimmed
     let text = (options.width.map { row.cut(to: $0) } ?? row).description
@@ -110,7 +109,7 @@ public struct Table {
     }
   }
 
-  // MARK: What to do next
+  // MARK: Next steps
 
   private var nextSteps: [SafeText] {
     var steps: [SafeText] = []

@@ -1,7 +1,8 @@
-/// How many columns of a terminal text takes.
+/// The number of terminal columns that text takes.
 ///
-/// By code point, as terminals count: two for what Unicode 16 calls wide (East Asian Width W and F), none for what combines
-/// with the character before it, one for all else. What is invisible never comes here, see ``SafeText``.
+/// It is counted by code point, as terminals do. Wide characters of Unicode 16 (East Asian Width W and F) take two
+/// columns, combining characters take none, and all others take one. Invisible characters never occur here, see
+/// ``SafeText``.
 enum TextWidth {
   static func of(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + of($1) } }
 
@@ -13,7 +14,7 @@ enum TextWidth {
 
   private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    // Vowels and final consonants of Hangul, which join the consonant before them.
+    // Hangul vowels and final consonants, which join the consonant before them.
     case 0x1160...0x11FF, 0xD7B0...0xD7FF: true
     default:
       switch scalar.properties.generalCategory {
@@ -24,7 +25,7 @@ enum TextWidth {
   }
 
   private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
-    // All that are shown as pictures are wide, and lie in many small ranges.
+    // Characters with emoji presentation are wide and lie in many small ranges.
     if scalar.properties.isEmojiPresentation, !(0x1F1E6...0x1F1FF).contains(scalar.value) { return true }
     return switch scalar.value {
     case 0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x3247,
@@ -41,14 +42,14 @@ enum TextWidth {
 extension SafeText {
   var width: Int { TextWidth.of(description) }
 
-  /// Without blanks at its end.
+  /// The text without spaces at its end.
   var trimmed: SafeText {
     var text = description[...]
     while text.last == " " { text.removeLast() }
     return SafeText(stringLiteral: String(text))
   }
 
-  /// As much as takes at most so many columns, with an ellipsis for what is left out.
+  /// Returns the text cut to a number of columns, with an ellipsis if anything was cut.
   func cut(to width: Int) -> SafeText {
     if self.width <= width { return self }
     if width <= 0 { return "" }

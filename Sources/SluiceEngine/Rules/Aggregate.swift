@@ -8,7 +8,8 @@ struct Column: Sendable {
 }
 
 extension [Column] {
-  /// The column of a whole name, or of what stands behind the last dot of one; nil if there is none, or more than one.
+  /// Returns the index of a column by its name, or by the part after its last dot if only one column has that; else
+  /// nil.
   func index(named name: String) -> Int? {
     if let index = firstIndex(where: { $0.name == name }) { return index }
     let short = indices.filter { self[$0].name.split(separator: ".").last.map(String.init) == name }
@@ -16,37 +17,37 @@ extension [Column] {
   }
 }
 
-/// What a column holds. Conditions and arithmetic take the first three.
+/// The type of a column's value. Conditions and arithmetic accept the first three.
 enum ColumnType: Sendable {
-  /// Null if it is a field's and no event has the field.
+  /// The value is null if the column reads a field that no event has.
   case integer, real
   case time
   case text
   case list
 }
 
-/// How a column's value comes about.
+/// How a column's value is computed from the events of a window.
 enum Aggregate: Sendable {
   case eventCount
   case eventCountWhere(PredicateProgram)
   case firstTime
   case lastTime
   case windowStart
-  /// Distinct values of a field, sorted; `null` stands in for null if given.
+  /// Distinct values of a field, sorted; `null`, if given, replaces null.
   case values(Field, null: LogText?)
   /// Distinct elements of a comma-separated field.
   case elements(Field)
   case distinctCount(Field, null: LogText?)
-  /// Over the numbers of a field that holds integers.
+  /// A statistic of the numbers of an integer field.
   case ofField(Statistic, Field)
-  /// Distinct texts that a template gives.
+  /// Distinct texts that a template yields.
   case texts(Template)
   case groupCount
-  /// Inner groups for whose columns a condition holds.
+  /// The number of inner groups whose columns satisfy a condition.
   case groupCountWhere(Expression)
-  /// Over an inner column.
+  /// A statistic of an inner column.
   case ofGroups(Statistic, Int)
-  /// A part of the key, by its place in `Rule.restOfKey`.
+  /// A part of the key, by its index in `Rule.restOfKey`.
   case keyPart(Int)
   case clientIP
   /// The client IP as text, with a text for null.
@@ -59,7 +60,7 @@ enum Statistic: String, Sendable {
 }
 
 extension Aggregate {
-  /// Fields that it reads.
+  /// The fields that it reads.
   var fields: Set<Field> {
     switch self {
     case .eventCountWhere(let program): program.predicate.fields
@@ -76,7 +77,7 @@ extension Aggregate {
     }
   }
 
-  /// Whether it can never exceed the number of events.
+  /// Returns whether the value never exceeds the number of events.
   func isBoundedByEvents(_ groups: Rule.InnerGroups?) -> Bool {
     switch self {
     case .eventCount, .eventCountWhere, .distinctCount, .groupCount, .groupCountWhere: return true
@@ -90,7 +91,7 @@ extension Aggregate {
   }
 }
 
-/// Text with an event's values in it, joined as they are, without escaping.
+/// A text with an event's values in it, inserted without escaping.
 struct Template: Sendable {
   enum Part: Sendable {
     case text(LogText)
@@ -100,12 +101,12 @@ struct Template: Sendable {
   var parts: [Part]
 }
 
-/// What a detection says in a sentence: text with the values of columns in it.
+/// The sentence of a detection: text with the values of columns in it.
 struct Message: Sendable {
   enum Part: Sendable {
     case text(LogText)
     case clientIP(null: LogText)
-    /// By its place; lists are joined by commas.
+    /// A column by its index; lists are joined by commas.
     case column(Int, null: LogText)
   }
   var parts: [Part]

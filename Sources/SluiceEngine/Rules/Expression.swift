@@ -1,14 +1,14 @@
-/// Arithmetic and conditions over columns, which are named by their places.
+/// Arithmetic and conditions over columns, which are referred to by their indices.
 ///
-/// Conditions are 1 or 0. What has no value (a division by zero, an overflow, a column that is null) is not a number, and every
-/// comparison with it is false, also `!=`. Integers are exact up to 2^53, far beyond any count.
+/// A condition is 1 or 0. A division by zero, an overflow and a null column yield NaN.
+/// Every comparison with NaN is false, also `!=`. Integers are exact up to 2^53, far beyond any count.
 indirect enum Expression: Sendable {
   case number(Double)
   case column(Int)
   case negate(Expression)
   case arithmetic(Operation, Expression, Expression)
   case compare(Comparison, Expression, Expression)
-  /// Whole units of so many milliseconds from one time to another, cut off.
+  /// The whole units between two times, truncated; a unit is given in milliseconds.
   case wholeUnits(Double, from: Expression, to: Expression)
   case all([Expression])
   case any([Expression])
@@ -41,7 +41,7 @@ indirect enum Expression: Sendable {
       }
     }
 
-    /// What holds of (b, a) where this holds of (a, b).
+    /// The comparison that is true for (b, a) exactly where this one is true for (a, b).
     var swapped: Comparison {
       switch self {
       case .equal, .unequal: self
@@ -52,7 +52,7 @@ indirect enum Expression: Sendable {
       }
     }
 
-    /// What holds of numbers where this does not.
+    /// The comparison that is true for two numbers exactly where this one is false.
     var opposite: Comparison {
       switch self {
       case .equal: .unequal
@@ -65,7 +65,7 @@ indirect enum Expression: Sendable {
     }
   }
 
-  /// The columns in it.
+  /// The columns that the expression reads.
   var columns: [Int] {
     switch self {
     case .number: []
@@ -77,7 +77,7 @@ indirect enum Expression: Sendable {
     }
   }
 
-  /// The value for given columns.
+  /// Returns the value for given columns.
   func evaluate(_ column: (Int) -> Double) -> Double {
     switch self {
     case .number(let value): return value
@@ -95,8 +95,9 @@ indirect enum Expression: Sendable {
     }
   }
 
-  /// The least number of events that a window must hold for the condition to be true, given which columns never exceed
-  /// that number.
+  /// Returns the least number of events that a window must hold for the condition to be true.
+  ///
+  /// - Parameter isBoundedByEvents: whether a column never exceeds the number of events.
   func eventFloor(isBoundedByEvents: (Int) -> Bool) -> Int {
     switch self {
     case .all(let conditions):
@@ -112,7 +113,7 @@ indirect enum Expression: Sendable {
   }
 
   private static func floor(_ comparison: Comparison, _ value: Double) -> Int {
-    // A bound beyond all counts is no less out of reach for being cut.
+    // Clamping is safe: a bound beyond all counts is as unreachable when it is smaller.
     let value = Swift.min(Swift.max(value, 0), 1e15)
     return switch comparison {
     case .atLeast, .equal: Swift.max(1, Int(value.rounded(.up)))

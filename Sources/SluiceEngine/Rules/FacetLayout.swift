@@ -1,13 +1,13 @@
-/// Fields that tend to come together, which an observation refers to by one number.
+/// A group of fields whose values tend to repeat together; an observation refers to it by one number.
 ///
-/// Log events repeat themselves: a client comes with one network and one agent, and there are few outcomes. An
-/// observation of fifteen fields and more is so kept in four numbers beside its time, key and uuid.
+/// Log events repeat themselves: a client keeps its network and its agent, and there are few outcomes.
+/// An observation of fifteen or more fields thus takes four numbers besides its time, key and uuid.
 enum Facet: Int, CaseIterable, Sendable {
   case user, network, agent, outcome
 }
 
 extension Field {
-  /// The facet in which it is kept, where it is.
+  /// The facet that holds the field.
   var facet: Facet {
     switch self {
     case .user, .actorID, .actorType, .actorDisplayName, .sessionID, .targetID, .targetType, .targetUser,
@@ -24,27 +24,29 @@ extension Field {
   }
 }
 
-/// Which fields observations keep, and where: follows from the rules in force.
+/// Which fields observations keep, and where; it follows from the active rules.
 ///
-/// Kept are the fields by which copies of one event are told apart, whatever the rules (exceptions read users and AS numbers
-/// of these), and those that some rule's key, inner groups, columns or texts use. Fields that filters alone use are not.
+/// Observations keep the fields that distinguish copies of one event, whatever the rules. Exceptions read users and AS
+/// numbers from these. Observations also keep the fields in some rule's key, inner groups, columns or texts.
+/// They do not keep fields that only filters use.
 struct FacetLayout: Sendable, Equatable {
-  /// A field's facet and its place in it.
+  /// A field's facet and its index in it.
   typealias Place = (facet: Facet, index: Int)
 
-  /// By facet, in the order of the fields.
+  /// The fields of each facet, in declaration order.
   let fields: [[Field]]
-  /// By field; nil where it is not kept.
+  /// The place of each field; `UInt8.max` if the field is not kept.
   private let placeByField: [UInt8]
 
-  /// Copies of one event are compared by these, in this order, before all else. The order may not depend on the rules
-  /// in force: one rule's result may not change because another is there.
+  /// The fields that are compared first, in this order, to choose among copies of one event.
+  ///
+  /// The order may not depend on the active rules: a rule's result must not change because another rule is active.
   static let ofCopies: [Field] = [
     .eventType, .user, .userAgent, .device, .isProxy, .country, .city, .asNumber, .asOrg, .outcomeResult,
     .outcomeReason, .threatSuspected, .threatDetections, .riskLevel, .riskReasons,
   ]
 
-  /// - Parameter others: to be kept beside what the rules use.
+  /// - Parameter others: fields to keep besides those that the rules use.
   init(rules: [Rule], beside others: [Field] = []) {
     let used = rules.reduce(Set(Self.ofCopies + others)) { $0.union($1.fieldsKept) }
     let fields = Facet.allCases.map { facet in

@@ -1,7 +1,7 @@
-/// What a rule can see of an event: the logical fields, whatever a shipper calls them; see `FieldTable` for where they lie.
+/// A logical field of an event, whatever a shipper calls it; ``FieldTable`` says where each field is.
 public enum Field: Int, CaseIterable, Sendable {
   case eventType
-  /// `actor.alternateId`: who signs in, or is locked.
+  /// `actor.alternateId`: the user who signs in or is locked.
   case user
   case userAgent
   case device
@@ -14,12 +14,12 @@ public enum Field: Int, CaseIterable, Sendable {
   case outcomeReason
   case threatSuspected
   case threatDetections
-  /// From `logOnlySecurityData`, else from `risk`; see `RiskParser`.
+  /// The level in `logOnlySecurityData`, else in `risk`; see `RiskParser`.
   case riskLevel
-  /// The same; a list, its elements joined by commas.
+  /// The reasons from the same source; a list whose elements are joined by commas.
   case riskReasons
 
-  // What an observation's key, time and derived fields come from.
+  // Sources of an observation's key, time and derived fields.
   case published
   case uuid
   case clientIP
@@ -29,7 +29,7 @@ public enum Field: Int, CaseIterable, Sendable {
   case logOnlySecurityData
   case risk
 
-  // What rules may use beside that.
+  // Further fields that rules may use.
   case severity
   case displayMessage
   case legacyEventType
@@ -54,14 +54,14 @@ public enum Field: Int, CaseIterable, Sendable {
   case targetUser
   case targetDisplayName
 
-  /// How the log's value is read; anything of another JSON type is null, and so is an empty string.
+  /// How the log's value is read. Any other JSON type is null, and so is an empty string.
   enum Kind {
     case string
     case integer
     case boolean
-    /// A string, or a boolean that counts as the string of its name.
+    /// A string, or a boolean that counts as the text `true` or `false`.
     case stringOrBoolean
-    /// A string, or an object, taken as its JSON text.
+    /// A string, or an object as its JSON text.
     case stringOrObject
   }
 
@@ -75,7 +75,7 @@ public enum Field: Int, CaseIterable, Sendable {
     }
   }
 
-  /// What rules call it: Okta's own path, such as `client.ipAddress` or `target[0].id`.
+  /// The name in rules: Okta's own path, such as `client.ipAddress` or `target[0].id`.
   public var name: String {
     guard let path = oktaPath else {
       return self == .riskLevel ? "risk.level" : "risk.reasons"
@@ -85,13 +85,13 @@ public enum Field: Int, CaseIterable, Sendable {
 
   private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 
-  /// The field that rules call so; nil if there is none.
+  /// Finds the field that has a name in rules; nil if there is none.
   public init?(name: String) {
     guard let field = Self.byName[name] else { return nil }
     self = field
   }
 
-  /// Whether its text is made of several places of the log, so that it need not stand there as it is.
+  /// Whether its text is built from several places of the log, so that the log need not contain it verbatim.
   var isDerived: Bool { Self.derived.contains(self) }
 
   private static let derived = Set(allCases.filter { $0.oktaPath == nil })

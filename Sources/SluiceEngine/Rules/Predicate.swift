@@ -6,17 +6,17 @@ indirect enum Predicate: Sendable {
   case isOne(Field, of: [LogText])
   case hasPrefix(Field, LogText)
   case contains(Field, LogText)
-  /// One element of a comma-separated list equals the text.
+  /// An element of a comma-separated list equals the text.
   case lists(Field, LogText)
-  /// Not null.
+  /// The field is not null.
   case exists(Field)
-  /// `true` in any case of letters.
+  /// The value is `true` in upper or lower case.
   case isTrue(Field)
   case all([Predicate])
   case any([Predicate])
   case not(Predicate)
 
-  /// Fields that it reads.
+  /// The fields that it reads.
   var fields: Set<Field> {
     switch self {
     case .isEqual(let field, _), .isOne(let field, _), .hasPrefix(let field, _), .contains(let field, _),
@@ -27,8 +27,9 @@ indirect enum Predicate: Sendable {
     }
   }
 
-  /// Texts of which a line must hold at least one, as bare bytes, if the predicate is to hold for its event; nil if
-  /// there is no such set. A line that spells them with `\u00` escapes is not covered.
+  /// Literals of which a line must contain at least one, as plain bytes, for its event to satisfy the predicate.
+  ///
+  /// It is nil if there is no such set. A line that writes a literal with `\u00` escapes is not covered.
   var literals: [[UInt8]]? {
     switch self {
     case .isEqual(let field, let text), .hasPrefix(let field, let text), .contains(let field, let text),
@@ -45,7 +46,7 @@ indirect enum Predicate: Sendable {
     }
   }
 
-  /// Whether it asks for a text that is too short for one of its ``literals``.
+  /// Whether it contains a text that is too short for ``literals``.
   var asksForShortText: Bool {
     switch self {
     case .isEqual(let field, let text), .hasPrefix(let field, let text), .contains(let field, let text),
@@ -57,9 +58,9 @@ indirect enum Predicate: Sendable {
     }
   }
 
-  /// The longest part that JSON can only write as it is or with `\u00` escapes; nil if it is too short to look for.
+  /// Returns the longest part that JSON writes verbatim or with `\u00` escapes; nil if it is too short to search for.
   ///
-  /// A derived field's list is joined anew, so that the log need not hold what stands around its commas.
+  /// A derived field's list is joined again, so the log need not contain the text around its commas.
   private static func bareRun(_ text: [UInt8], of field: Field) -> [UInt8]? {
     let isDerived = field.isDerived
     let runs = text.split { byte in

@@ -1,9 +1,9 @@
 import SluiceRecords
 
-/// A predicate laid flat, for trying it on many events: no node is an object, no text is an array.
+/// A flattened predicate, for testing many events: no node is an object, and no text is an array.
 ///
-/// A node is followed by its parts; `next` says where the node behind it and all its parts stands.
-final class PredicateProgram: @unchecked Sendable {  // Written once, when it is made.
+/// A node's parts follow it. Its `next` is the index of the node after all its parts.
+final class PredicateProgram: @unchecked Sendable {  // Written once, in `init`.
   fileprivate enum Operation {
     case isEqual, hasPrefix, contains, lists, exists, isTrue, all, any, not
   }
@@ -64,13 +64,13 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, when it is
     nodes[index].next = nodes.count
   }
 
-  /// - Parameter value: a field's value, un-escaped; nil for null.
+  /// - Parameter value: a field's unescaped value; nil for null.
   @inline(__always)
   func holds(_ value: (Field) -> UnsafeBytes?) -> Bool { unsafeView.holds(value) }
 
   var unsafeView: UnsafeView { UnsafeView(nodes: UnsafeBufferPointer(nodes)) }
 
-  /// The program without the object that owns it, which must live meanwhile.
+  /// The program without its owner, which must outlive the view.
   struct UnsafeView {
     fileprivate let nodes: UnsafeBufferPointer<Node>
 
@@ -103,14 +103,14 @@ extension PredicateProgram.UnsafeView {
 }
 
 extension UnsafeBytes {
-  /// Whether one element of a comma-separated list is the text.
+  /// Returns whether an element of a comma-separated list equals the text.
   fileprivate func lists(_ text: UnsafeBytes) -> Bool {
     var found = false
     forEachPart { if $0.elementsEqual(text) { found = true } }
     return found
   }
 
-  /// `true`, in any case of letters.
+  /// Whether the bytes are `true` in upper or lower case.
   var isTrue: Bool {
     count == 4 && self[0] | 0x20 == UInt8(ascii: "t") && self[1] | 0x20 == UInt8(ascii: "r")
       && self[2] | 0x20 == UInt8(ascii: "u") && self[3] | 0x20 == UInt8(ascii: "e")

@@ -1,25 +1,24 @@
 import SluiceRecords
 
-/// A detection as a value: which events it looks at, how it groups them, when it fires and what it then says.
+/// A detection rule as a value: which events it selects, how it groups them, when it fires and its message.
 ///
-/// Read from rules files (see ``Rulebook``); the published ones are such files. The engine has no other knowledge of a
-/// rule: scanning reads `filter`, detection the rest. Columns are referred to by their place in `columns`, so that no name is
-/// looked up while windows are evaluated.
+/// Rules are read from rules files (see ``Rulebook``); the published rules are such files. The engine has no other
+/// knowledge of a rule: scanning reads `filter`, and detection reads the rest. Columns are referred to by their index
+/// in `columns`, so evaluating a window looks up no name.
 public struct Rule: Sendable {
   public var metadata: RuleMetadata
-  /// All must hold. They are tried in turn, and the figures say how many events passed each.
+  /// The steps of the filter; all must hold. They are tried in turn, and the funnel counts the events that pass each.
   var filter: [Step]
   var clientIP: ClientIPSource
-  /// What is grouped by beside the client IP.
+  /// The parts of the key besides the client IP.
   var restOfKey: [KeyPart]
   var window: Window
-  /// The window that the published query's text alone has, without the schedule on which it is run; used
-  /// by `--window all`.
+  /// The window of the published query itself, without the schedule on which the query runs. `--window all` uses it.
   var windowOfText: Window
-  /// The inner grouping, if there is one.
+  /// The inner grouping; nil if there is none.
   var groups: InnerGroups?
   var columns: [Column]
-  /// Over the columns.
+  /// The condition over the columns that makes a window fire.
   var condition: Expression
   var message: Message
 
@@ -30,9 +29,9 @@ public struct Rule: Sendable {
 
   enum ClientIPSource: Sendable {
     case client
-    /// `client.ipAddress`, else `actor.id` of an actor that is an address, else the first of `request.ipChain`.
+    /// The first of `client.ipAddress`, `actor.id` if it is an address, and the first element of `request.ipChain`.
     case clientOrActor
-    /// The client IP is not grouped by; the rest of the key is all of it.
+    /// No client IP; the key is only `restOfKey`.
     case none
   }
 
@@ -43,25 +42,25 @@ public struct Rule: Sendable {
     }
     var name: String
     var source: Source
-    /// What stands for null.
+    /// The text that replaces null.
     var null: LogText
   }
 
-  /// Groups within one key's window, each with columns of its own, over which the outer columns may aggregate.
+  /// Groups within one key's window. Each has its own columns, which outer columns may aggregate.
   struct InnerGroups: Sendable {
     var by: [Field]
-    /// All of them numbers.
+    /// The columns of each inner group; all are numbers.
     var columns: [Column]
   }
 }
 
-/// How time is cut. Lengths in milliseconds.
+/// How time is divided into windows. Lengths are in milliseconds.
 public enum Window: Hashable, Sendable {
-  /// `[start, start + length)` for every multiple of the slide from the epoch; tumbling if slide and length are equal.
+  /// `[start, start + length)` for every multiple of the slide since the epoch; tumbling if slide and length are equal.
   case hopping(length: Int64, slide: Int64)
-  /// Opened by an event and kept by each that comes at most `keepAlive` after the last and `maximum` after the first.
+  /// A session: it includes each event at most `keepAlive` after the previous one and `maximum` after the first.
   case session(keepAlive: Int64, maximum: Int64)
-  /// The whole range in one.
+  /// One window for the whole time range.
   case whole
 
   var isSession: Bool { if case .session = self { true } else { false } }
@@ -70,13 +69,13 @@ public enum Window: Hashable, Sendable {
 extension Rule {
   public var id: String { metadata.id }
 
-  /// Its window, as lists of rules show it.
+  /// The window, as lists of rules show it.
   public var windowText: String { window.text }
 
-  /// Texts of which a line must hold one to pass the filter; nil if every line must be walked.
+  /// Literals of which a line must contain at least one to pass the filter; nil if every line must be parsed.
   var literals: [[UInt8]]? { filter.lazy.compactMap(\.predicate.literals).first }
 
-  /// Why every line must be walked, for people; nil if that is not so.
+  /// The reason, for people, why every line must be parsed; nil if that is not so.
   var slowness: String? {
     guard literals == nil else { return nil }
     let why =
@@ -86,17 +85,17 @@ extension Rule {
     return "\(why), so that every line is parsed: the scan is slower"
   }
 
-  /// The least number of events of one key that could fire.
+  /// The least number of events of one key with which the rule can fire.
   var eventFloor: Int { condition.eventFloor { columns[$0].aggregate.isBoundedByEvents(groups) } }
 
-  /// Fields in the key beside the client IP.
+  /// The fields in the key besides the client IP.
   var fieldsOfKey: [Field] {
     restOfKey.compactMap { part in
       if case .field(let field) = part.source { field } else { nil }
     }
   }
 
-  /// Fields that must be kept with an observation for the rule to be evaluated.
+  /// The fields that an observation must keep for the rule to be evaluated.
   var fieldsKept: Set<Field> {
     var fields = Set(fieldsOfKey)
     fields.formUnion(groups?.by ?? [])
@@ -105,6 +104,6 @@ extension Rule {
     return fields
   }
 
-  /// The rules that are on unless others are named.
+  /// The published rules that are active by default.
   public static var builtIn: [Rule] { Rulebook.builtIn.inForce() }
 }

@@ -1,12 +1,12 @@
-/// The filters of all rules, step by step, for trying them on many events.
+/// The filters of all rules, step by step, for testing many events.
 ///
-/// What is tried lies flat: an event passes through here for each rule, and an array of arrays of objects would count references for
-/// every step of every one.
-final class RuleFilters: @unchecked Sendable {  // Written once, when it is made.
-  /// By rule, then by step; owns what `steps` refers to.
+/// The steps are flattened. Every rule tests every event, and an array of arrays of objects would count references for
+/// every step of every rule.
+final class RuleFilters: @unchecked Sendable {  // Written once, in `init`.
+  /// The programs by rule and step; they own the memory that `steps` refers to.
   private let programs: [[PredicateProgram]]
   private let steps: UnsafeFixedArray<PredicateProgram.UnsafeView>
-  /// By rule, where its steps begin; one more says where the last ones end.
+  /// The first step of each rule, and the end of the last rule's steps.
   private let starts: UnsafeFixedArray<Int>
 
   init(_ rules: [Rule]) {
@@ -21,9 +21,9 @@ final class RuleFilters: @unchecked Sendable {  // Written once, when it is made
 
   func stepCount(of rule: Int) -> Int { starts[rule + 1] - starts[rule] }
 
-  /// How many steps of a rule's filter an event passes, one after the other.
+  /// Returns how many steps of a rule's filter an event passes before the first that fails.
   ///
-  /// - Parameter value: a field's value, un-escaped; nil for null.
+  /// - Parameter value: a field's unescaped value; nil for null.
   @inline(__always)
   func stepsPassed(of rule: Int, _ value: (Field) -> UnsafeBytes?) -> Int {
     let start = starts[rule]
@@ -37,7 +37,7 @@ final class RuleFilters: @unchecked Sendable {  // Written once, when it is made
     stepsPassed(of: rule, value) == stepCount(of: rule)
   }
 
-  /// Bit n is set if an event passes the whole filter of rule n.
+  /// Returns the rules whose whole filter an event passes; bit n stands for rule n.
   func rulesPassed(_ value: (Field) -> UnsafeBytes?) -> UInt32 {
     (0..<ruleCount).reduce(0) { passes($1, value) ? $0 | 1 << UInt32($1) : $0 }
   }

@@ -1,4 +1,4 @@
-/// What of MITRE ATT&CK (enterprise) the formats of others want beside the ids in rules.
+/// Names of MITRE ATT&CK (enterprise) that other formats need besides the ids in rules.
 enum ATTACK {
   static let tacticNames = [
     "TA0001": "Initial Access", "TA0002": "Execution", "TA0003": "Persistence",
@@ -9,23 +9,23 @@ enum ATTACK {
     "TA0042": "Resource Development", "TA0043": "Reconnaissance",
   ]
 
-  /// Of those that the published rules name.
+  /// Names of the techniques in the published rules.
   static let techniqueNames = [
     "T1078": "Valid Accounts", "T1110": "Brute Force", "T1110.001": "Password Guessing",
     "T1110.003": "Password Spraying", "T1110.004": "Credential Stuffing",
   ]
 
-  /// `credential-access`, as layers name tactics; nil for one that is not known.
+  /// Returns a tactic's name as layers write it, such as `credential-access`; nil if the tactic is unknown.
   static func shortName(ofTactic id: String) -> String? {
     tacticNames[id].map { String($0.lowercased().map { $0 == " " ? "-" : $0 }) }
   }
 
   static func isSubtechnique(_ id: String) -> Bool { id.contains(".") }
 
-  /// `T1110` of `T1110.004`, and of itself.
+  /// Returns `T1110` for `T1110.004` and for `T1110`.
   static func parent(of id: String) -> String { String(id.prefix { $0 != "." }) }
 
-  /// Each once, in the order of the first.
+  /// Returns each parent once, in order of first occurrence.
   static func parents(of ids: [String]) -> [String] {
     ids.map(parent).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -1,14 +1,14 @@
 import SluiceRecords
 
-/// Detections as comma-separated values: RFC 4180, UTF-8, a header, one row a detection.
+/// Detections as comma-separated values: RFC 4180, UTF-8, a header, one row per detection.
 ///
-/// Columns are those that all rules share; the rule's own are one cell of JSON, from which exact values can be read. Lists
-/// are joined by `; `. Absent values are empty cells.
+/// The columns are those that all rules share. The rule's own columns are one cell of JSON, which keeps exact values.
+/// Lists are joined by `; `. Absent values are empty cells.
 ///
-/// Whoever attacks writes some of the cells, and people open them in spreadsheets, which run what looks like a formula, or
-/// read them on a terminal. So a cell that begins with `=`, `+`, `-`, `@`, or what a spreadsheet may skip or take for one of
-/// these, gets an apostrophe before it; and control characters and what is invisible become escapes such as `\u{1b}`, so
-/// that a row is a line. Neither if raw.
+/// Attackers control some of the cells. People open them in spreadsheets, which run text that looks like a formula, or
+/// read them on a terminal. A cell therefore gets a leading apostrophe if it begins with `=`, `+`, `-`, `@`, or with a
+/// character that a spreadsheet may skip or take for one of these. Control characters and invisible characters become
+/// escapes such as `\u{1b}`, so a row is one line. Raw output has neither.
 struct CSV {
   var isRaw: Bool
 
@@ -23,7 +23,7 @@ struct CSV {
   func text(_ detections: [Detection]) -> [UInt8] {
     var text = row(Self.header)
     for detection in detections {
-      // JSON has escapes of its own, and begins with a brace.
+      // JSON has its own escapes and begins with a brace.
       text += row(cells(detection).map { isRaw ? $0 : Self.safe($0) } + [Self.json(detection.columns)])
     }
     return text
@@ -56,13 +56,14 @@ struct CSV {
     values.map(\.description).joined(separator: "; ")
   }
 
-  /// With the line's end.
+  /// Returns a row with its line end.
   private func row(_ cells: [String]) -> [UInt8] {
     Array((cells.map(quoted).joined(separator: ",") + "\r\n").utf8)
   }
 
-  /// What begins a formula in some spreadsheet, or is passed over before one: beside the four signs also their full-width
-  /// forms, and tab and line ends.
+  /// Characters that begin a formula in some spreadsheet, or that it skips before one.
+  ///
+  /// Besides the four signs these are their full-width forms, tab and line ends.
   private static let formulaStarts: Set<Unicode.Scalar> = [
     "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
   ]
@@ -81,7 +82,7 @@ struct CSV {
   }
 
   private func quoted(_ cell: String) -> String {
-    // By scalars: "\r\n" is one character.
+    // Search by scalars, because "\r\n" is one character.
     guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return cell }
     var quoted = "\""
     for scalar in cell.unicodeScalars {

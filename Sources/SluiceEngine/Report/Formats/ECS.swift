@@ -1,9 +1,10 @@
 import SluiceRecords
 
 extension Detection {
-  /// An alert of the Elastic Common Schema 8.11, one line without the newline.
+  /// An alert of the Elastic Common Schema 8.11; one line without the newline.
   ///
-  /// There is no clock in it: `@timestamp` is the time of the last event. What the schema has no field for is under `sluice`.
+  /// It contains no clock time: `@timestamp` is the time of the last event. Values without a field in the schema are
+  /// under `sluice`.
   var ecs: [UInt8] {
     let users = Value.list((self.users ?? []).map { .text($0) })
     var json = JSONWriter()
@@ -44,7 +45,7 @@ extension Detection {
         json.object { json in json.member("ip", .address(clientIP)) }
       }
       if users != .list([]) {
-        // A field of Elasticsearch may hold many values.
+        // A field of Elasticsearch may have many values.
         json.key("user")
         json.object { json in json.member("name", users) }
       }
@@ -74,7 +75,7 @@ extension Detection {
         json.object { json in
           json.member("id", rule.tactics)
           let names = rule.tactics.compactMap { ATTACK.tacticNames[$0] }
-          // Names stand in the order of the ids, or not at all.
+          // Names are in the order of the ids, so they are omitted if one is unknown.
           if names.count == rule.tactics.count { json.member("name", names) }
         }
       }

@@ -2,7 +2,8 @@ import SluiceRecords
 
 /// A run as one layer of the ATT&CK Navigator, format 4.5: each technique's score is its number of detections.
 ///
-/// Of a rule with a tactic that is known, techniques are scored under it alone, else wherever they stand in the matrix.
+/// If a rule has a known tactic, its techniques are scored only under that tactic; else wherever they are in the
+/// matrix.
 struct NavigatorLayer {
   private struct Cell: Hashable {
     var technique: String
@@ -13,7 +14,7 @@ struct NavigatorLayer {
 
   init(_ detections: [Detection]) { self.detections = detections }
 
-  /// One object, without a newline.
+  /// One JSON object, without a newline.
   var json: [UInt8] {
     var counts: [Cell: [RuleMetadata: Int]] = [:]
     for detection in detections {
@@ -36,7 +37,7 @@ struct NavigatorLayer {
       }
       json.member("domain", "enterprise-attack")
       json.member("description", description)
-      // By descending score.
+      // Sort by descending score.
       json.member("sorting", 3)
       json.key("layout")
       json.object { json in
@@ -53,7 +54,7 @@ struct NavigatorLayer {
       json.object { json in
         json.member("colors", ["#fff3e0", "#e65100"])
         json.member("minValue", 0)
-        // It must be above the other.
+        // The maximum must exceed the minimum.
         json.member("maxValue", max(1, scores.max() ?? 0))
       }
     }

@@ -1,10 +1,11 @@
 import SluiceRecords
 
 extension Detection {
-  /// A Detection Finding of the Open Cybersecurity Schema Framework, one line without the newline.
+  /// A Detection Finding of the Open Cybersecurity Schema Framework; one line without the newline.
   ///
-  /// Class 2004 as https://schema.ocsf.io/1.5.0/classes/detection_finding has it. There is no clock in it: the finding's time
-  /// is that of the last event, so that one archive gives one output. What the schema has no place for is under `unmapped`.
+  /// It follows class 2004 in https://schema.ocsf.io/1.5.0/classes/detection_finding. It contains no clock time: the
+  /// finding's time is the last event's, so one archive gives one output. Values without a place in the schema are
+  /// under `unmapped`.
   var ocsf: [UInt8] {
     var json = JSONWriter()
     json.object { json in
@@ -84,7 +85,7 @@ extension Detection {
     }
   }
 
-  /// One object a technique, with a tactic if there is just one: nothing says which belong together.
+  /// Writes one object per technique, with the tactic if there is only one: rules do not say which belong together.
   private func writeAttacks(_ json: inout JSONWriter) {
     let tactic = rule.tactics.count == 1 ? rule.tactics[0] : nil
     json.key("attacks")
@@ -126,7 +127,7 @@ extension Detection {
     }
   }
 
-  /// A severity that is none of the usual is Other, and keeps its own word.
+  /// The severity; an unusual one is Other and keeps its own word.
   private var ocsfSeverity: (id: Int, caption: String) {
     let rank = rule.severityRank
     return rank == 0

@@ -1,9 +1,10 @@
 import SluiceRecords
 
-/// How a run's detections are written: the one place that maps names to writers, but for `html`, which the command adds.
+/// The formats of a run's detections: the only mapping from names to writers, except for `html`, which the command
+/// adds.
 ///
-/// All but ``table`` and ``navigator`` write one record a detection, suppressed ones too, which are marked; those two leave
-/// them out. What is written depends on the result and on ``RenderOptions`` alone.
+/// All formats except ``table`` and ``navigator`` write one record per detection and mark suppressed ones. Those two
+/// omit suppressed detections. The output depends only on the result and on ``RenderOptions``.
 public enum OutputFormat: String, CaseIterable, Sendable {
   case ndjson, table, csv, ocsf, ecs, navigator
 
@@ -28,33 +29,33 @@ public enum OutputFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// What a format may be told beside the result; each concerns one of them.
+/// Options of the formats; each concerns one format.
 public struct RenderOptions: Sendable {
-  /// CSV: cells as they are, for programs; a spreadsheet may take them for formulas.
+  /// CSV: cells without escapes, for programs; a spreadsheet may take them for formulas.
   public var isRawCSV = false
-  /// Table: columns of the terminal, to which rows are cut; nil cuts nothing.
+  /// Table: the terminal's columns, to which rows are cut; nil if rows are not cut.
   public var width: Int?
   public var hasColours = false
-  /// Table: rows at most; nil for all.
+  /// Table: the maximum number of rows; nil for all.
   public var rowCountMax: Int?
 
   public init() {}
 }
 
-/// The program, as the formats name it.
+/// The program's name and version in the formats.
 public enum Product {
   public static let name = "sluice"
   public static let version = "0.2.0"
 }
 
 extension JSONWriter {
-  /// Nothing if there is no value: schemas of others want a field to be absent then.
+  /// Writes a member unless it has no value: other schemas require that the field is absent then.
   mutating func memberIfAny(_ name: String, _ value: Value?) {
     guard let value, value != .null, value != .list([]) else { return }
     member(name, value)
   }
 
-  /// Writes what only this program knows of a detection, under a name of its own.
+  /// Writes members of a detection that only this program has.
   mutating func ownMembers(_ detection: Detection) {
     member("vendor", detection.rule.vendor)
     member("vendor_rule_id", detection.rule.vendorRuleID)

@@ -1,6 +1,6 @@
-/// A pattern for whole texts: `*` stands for any bytes, also none, `?` for one, all else for itself, byte for byte.
+/// A pattern for whole texts: `*` matches any bytes or none, `?` matches one byte, and other bytes match themselves.
 ///
-/// Matching goes back to the last star alone, so that it costs at most the text times the pattern.
+/// Matching backtracks to the last star only, so it takes at most text length times pattern length steps.
 struct Glob: Hashable, Sendable {
   let pattern: String
   private let bytes: [UInt8]
@@ -10,12 +10,12 @@ struct Glob: Hashable, Sendable {
     bytes = Array(pattern.utf8)
   }
 
-  /// Whether it matches every text.
+  /// Whether it certainly matches every text.
   var isEverything: Bool { !bytes.isEmpty && bytes.allSatisfy { $0 == UInt8(ascii: "*") } }
 
   func matches(_ text: [UInt8]) -> Bool {
     var (at, inText) = (0, 0)
-    /// Behind the last star, and where the text goes on that it does not stand for.
+    /// The pattern index after the last star, and the text index after the bytes that the star matches.
     var star: (next: Int, inText: Int)?
     while inText < text.count {
       if at < bytes.count, bytes[at] == UInt8(ascii: "*") {
@@ -25,7 +25,7 @@ struct Glob: Hashable, Sendable {
         at += 1
         inText += 1
       } else if let (next, start) = star {
-        // The star stands for one byte more.
+        // Let the star match one more byte.
         (at, inText) = (next, start + 1)
         star = (next, start + 1)
       } else {

@@ -1,22 +1,23 @@
 import SluiceRecords
 
-/// A network of client IPs: an address, of which the first bits count.
+/// A network of client IPs: an address of which only the first bits count.
 ///
-/// In 128 bits, as addresses are: `192.0.2.0/24` and `::ffff:192.0.2.0/120` are one network, and `::/0` holds IPv4 addresses too.
+/// It uses 128 bits, as addresses do. `192.0.2.0/24` and `::ffff:192.0.2.0/120` are the same network, and `::/0` also
+/// contains all IPv4 addresses.
 struct Network: Hashable, Sendable {
   let address: IPAddress
-  /// Of the 128 bits.
+  /// The prefix length, of 128 bits.
   let prefixBits: Int
 
   enum Fault: Error, Equatable {
     case noAddress
-    /// How many bits a prefix has at most.
+    /// The prefix is not a number from 0 to `bitsMax`.
     case noPrefix(bitsMax: Int)
-    /// Bits are set behind the prefix; the network that was meant, perhaps.
+    /// Bits are set after the prefix; the network with these bits cleared is probably meant.
     case hostBits(Network)
   }
 
-  /// Reads `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`.
+  /// Parses `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`.
   init(_ text: String) throws(Fault) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = withBytes(Array(parts[0].utf8), { IPAddress($0) }) else { throw .noAddress }
@@ -38,13 +39,13 @@ struct Network: Hashable, Sendable {
   }
 
   private static func prefix(of address: IPAddress, bits: Int) -> IPAddress {
-    // Swift shifts all bits out where there are more places to shift than bits.
+    // Swift's shift yields 0 if the distance is at least the width.
     IPAddress(high: address.high & ~(.max >> bits), low: address.low & ~(.max >> max(0, bits - 64)))
   }
 
   func contains(_ other: IPAddress) -> Bool { Self.prefix(of: other, bits: prefixBits) == address }
 
-  /// Whether it is all addresses of IPv4, or more.
+  /// Whether it contains all IPv4 addresses.
   var isEverything: Bool { contains(IPAddress(v4: 0)) && prefixBits <= 96 }
 }
 

@@ -1,41 +1,43 @@
 import SluiceRecords
 
-/// What somebody has decided to know already: detections that it covers are written, and marked as suppressed.
+/// A statement that detections are known and need no attention; covered detections are written and marked as
+/// suppressed.
 ///
-/// Read from the list `exceptions:` of a rules file. All criteria that it gives must hold of a detection; what is null meets
-/// none. It ends by event time, never by the clock, so that the same archive gives the same output on every day.
+/// Exceptions are read from the list `exceptions:` of a rules file. A detection must meet all criteria that are given;
+/// null meets none. An exception expires by event time, never by the clock, so the same archive gives the same output
+/// every day.
 public struct RuleException: Sendable {
   public var id: String
-  /// Who answers for it, and why it is there.
+  /// The person or team responsible, and the reason.
   public var owner: String
   public var reason: String
-  /// It applies to detections whose last event lies before.
+  /// The exception applies to detections whose last event is before this time.
   public var expires: EventTime?
-  /// Any rule if nil.
+  /// The ids of the rules; nil for any rule.
   var rules: Set<String>?
-  /// Of the client IP.
+  /// Networks of which one must contain the client IP.
   var networks: [Network]?
-  /// Every AS number of the detection's events is among them, and there is one.
+  /// AS numbers that must include every AS number of the detection's events, of which there must be one.
   var asNumbers: Set<Int>?
-  /// Every `actor.alternateId` of the detection's events matches one of them, and there is one.
+  /// Patterns of which one must match each `actor.alternateId` of the detection's events, of which there must be one.
   var users: [Glob]?
-  /// Half-open; both the first and the last event lie between.
+  /// The first and the last event must lie in `[from, to)`.
   var from: EventTime?
   var to: EventTime?
 }
 
-/// What exceptions ask of a detection.
+/// The properties of a detection that exceptions test.
 struct ExceptionSubject {
   var rule: String
   var clientIP: IPAddress?
   var firstSeen: EventTime
   var lastSeen: EventTime
-  /// Distinct values of a field in the detection's events; null is none. Asked for only if all else holds.
+  /// Returns the distinct values of a field in the detection's events, null included. It is called last, for its cost.
   var values: (Field) -> Set<Value>
 }
 
 extension RuleException {
-  /// Whether all criteria hold, expired or not.
+  /// Returns whether all criteria hold, expired or not.
   func covers(_ subject: ExceptionSubject) -> Bool {
     if let rules, !rules.contains(subject.rule) { return false }
     if let networks {
@@ -66,12 +68,12 @@ extension RuleException {
 
   func hasExpired(for subject: ExceptionSubject) -> Bool { expires.map { subject.lastSeen >= $0 } ?? false }
 
-  /// What a record says of it.
+  /// The exception as a detection's record shows it.
   var suppression: Detection.Suppression {
     Detection.Suppression(exception: id, owner: owner, reason: reason, expires: expires)
   }
 
-  /// Its criteria, as lists of exceptions show them.
+  /// The criteria, as lists of exceptions show them.
   public var criteria: [String] {
     var parts: [String] = []
     if let rules { parts.append("rule \(rules.sorted().joined(separator: ", "))") }
@@ -84,11 +86,11 @@ extension RuleException {
   }
 }
 
-/// What a list of exceptions says of one detection.
+/// The verdict of a list of exceptions on one detection.
 struct ExceptionVerdict: Equatable {
-  /// The first in the list that covers it and has not expired, by its place.
+  /// The index of the first exception that covers the detection and has not expired.
   var suppressing: Int?
-  /// All that would cover it, had they not expired, whether or not another does; their places.
+  /// The indices of expired exceptions that would cover the detection, whether or not another one does.
   var expired: [Int] = []
 }
 

@@ -1,13 +1,13 @@
-/// Lengths of time as rules files and options spell them: `15m`, `1h30m`, `500ms`; milliseconds.
+/// Durations as rules files and options write them: `15m`, `1h30m`, `500ms`. Values are in milliseconds.
 public enum DurationText {
-  /// Ten years and a little; beyond, sums of times could leave their range.
+  /// A little more than ten years; sums of longer times could overflow.
   static let millisecondsMax: Int64 = 3660 * 86_400_000
 
   private static let units: [(name: String, milliseconds: Int64)] = [
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
   ]
 
-  /// nil if the text is none, is zero, or is too long a time.
+  /// Parses a duration; nil if the text is not a duration, is zero or exceeds ``millisecondsMax``.
   public static func milliseconds(_ text: String) -> Int64? {
     var sum: Int64 = 0
     var rest = Substring(text)
@@ -39,7 +39,7 @@ public enum DurationText {
 }
 
 extension Window {
-  /// As lists of rules show it.
+  /// The window, as lists of rules show it.
   var text: String {
     switch self {
     case .hopping(let length, let slide) where length == slide: DurationText.text(length)

@@ -1,8 +1,8 @@
 import SluiceRecords
 
-/// Reads the list `exceptions:` of a rules file; names every fault, each with its place.
+/// Reads the list `exceptions:` of a rules file and reports every error with its location.
 struct ExceptionReader {
-  /// Ids of all rules there are, in force or not.
+  /// The ids of all rules, active or not.
   let rules: [String]
   private(set) var faults: [RuleDiagnostic] = []
 
@@ -41,7 +41,7 @@ struct ExceptionReader {
     subscript(name: String) -> YAMLNode? { pairs.first { $0.key.name == name }?.value }
   }
 
-  /// What is faulty in it is left out, as with a fault nothing is scanned.
+  /// Reads one exception and omits values that have an error: after an error nothing is scanned.
   private mutating func exception(_ fields: Fields, number: Int) -> RuleException {
     for (key, _) in fields.pairs where !Self.keys.contains(key.name ?? "") {
       let name = key.name ?? ""
@@ -79,7 +79,7 @@ struct ExceptionReader {
         file: place.file, line: place.line, column: place.column, message: message, isWarning: isWarning))
   }
 
-  /// The value of two keys that are two names of one criterion.
+  /// Returns the value of a criterion that has two names.
   private mutating func one(of first: String, _ second: String, _ fields: Fields) -> YAMLNode? {
     if fields[first] != nil, let node = fields[second] {
       fault(node, "'\(first)' and '\(second)' are one criterion; put all values into one of them")
@@ -95,7 +95,7 @@ struct ExceptionReader {
     return nodes.compactMap { element(&self, $0) }
   }
 
-  /// Of one value; a text that is empty or blank is none.
+  /// Returns the text of a scalar. An empty or blank text is an error.
   private mutating func text(_ node: YAMLNode, _ what: String) -> String? {
     if let text = node.text, text.contains(where: { !$0.isWhitespace }) { return text }
     fault(node, "\(what) should be here, not \(node.text == nil ? node.kind : "an empty text")")

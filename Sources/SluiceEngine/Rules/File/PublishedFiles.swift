@@ -1,4 +1,4 @@
-/// The rules files that come with the program, built into it.
+/// The published rules files, which are built into the program.
 let publishedFiles: [(name: String, bytes: [UInt8])] = [
   ("okta-accounts-locked-out.yaml", PackageResources.okta_accounts_locked_out_yaml),
   ("okta-credential-stuffing.yaml", PackageResources.okta_credential_stuffing_yaml),

@@ -1,11 +1,11 @@
-/// What is wrong, or doubtful, in a rules file, and where.
+/// An error or a warning about a rules file, with its line and column.
 public struct RuleDiagnostic: Error, Hashable, Sendable {
   public var file: String
-  /// From 1; columns count Unicode scalars.
+  /// The line, from 1. Columns also start at 1 and count Unicode scalars.
   public var line: Int
   public var column: Int
   public var message: String
-  /// Doubtful only: the rules are taken nevertheless.
+  /// Whether it is only a warning, so that the rules are used nevertheless.
   public var isWarning: Bool
 
   /// `FILE:LINE:COLUMN: message`, as compilers write it.

@@ -1,6 +1,6 @@
-/// A rule as a rules file that holds it alone, so that it can be read, copied and changed.
+/// The text of a rules file that contains only this rule, so that it can be read, copied and changed.
 extension RuleEntry {
-  /// Reads back as the same rule. Keys come in the order of ``RuleReader/keys``.
+  /// The lines of the file, which reads back as the same rule. Keys are in the order of ``RuleReader/keys``.
   var lines: [SafeText] {
     let inOrder = RuleReader.keys.compactMap { name in fields.first { $0.key.name == name } }
     return ["rules:"] + YAMLNode.indented(YAMLNode.element(YAMLNode.lines(of: inOrder)))
@@ -8,7 +8,7 @@ extension RuleEntry {
 }
 
 extension YAMLNode {
-  /// The lines of a list or mapping that is not empty, or the one of a scalar.
+  /// Returns the lines of a non-empty list or mapping, or the single line of a scalar.
   fileprivate func block() -> [SafeText] {
     switch content {
     case .list(let elements) where !elements.isEmpty:
@@ -33,7 +33,7 @@ extension YAMLNode {
     lines.map { line -> SafeText in "  \(line)" }
   }
 
-  /// Whether it stands in one line: a scalar, what is empty, and a list of words.
+  /// Whether it is written on one line: a scalar, an empty collection or a list of words.
   private var isFlow: Bool {
     switch content {
     case .scalar: true
@@ -42,7 +42,7 @@ extension YAMLNode {
     }
   }
 
-  /// Whether it needs no quotes, wherever it stands.
+  /// Whether it needs no quotes in any position.
   private var isWord: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return !text.isEmpty && RuleReader.isID(text)
@@ -53,7 +53,7 @@ extension YAMLNode {
     case .list(let elements): "[\(SafeText.joined(elements.map(\.flow), separator: ", "))]"
     case .mapping: "{}"
     case .scalar where isNull: "null"
-    // What stood without quotes in brackets may do so outside of them too, if it is in one line.
+    // Text that needed no quotes inside brackets needs none outside either, if it is on one line.
     case .scalar(let text, let isPlain):
       isPlain ? SafeText(plain: text) ?? Self.quoted(text) : Self.quoted(text)
     }

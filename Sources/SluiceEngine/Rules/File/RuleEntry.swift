@@ -1,8 +1,8 @@
-/// One rule as a rules file holds it: its keys and their values, not yet read.
+/// One rule as a rules file contains it: its keys and their values, not yet interpreted.
 struct RuleEntry: Sendable {
-  /// In the order of the file.
+  /// The keys and values, in file order.
   private(set) var fields: [(key: YAMLNode, value: YAMLNode)]
-  /// Where the entry, or what overrides it, stands.
+  /// The location of the entry, or of its override.
   private(set) var place: RuleFileLocation
 
   init(_ fields: [(key: YAMLNode, value: YAMLNode)], place: RuleFileLocation) {
@@ -12,7 +12,9 @@ struct RuleEntry: Sendable {
 
   subscript(name: String) -> YAMLNode? { fields.first { $0.key.name == name }?.value }
 
-  /// The entry with another's values where that gives any. A risk score and the figures it is made of override each other.
+  /// Returns the entry with another entry's values replacing its own.
+  ///
+  /// A risk score and the numbers that it is computed from override each other.
   func overridden(by other: RuleEntry) -> RuleEntry {
     var result = self
     result.place = other.place

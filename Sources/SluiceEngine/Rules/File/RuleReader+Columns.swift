@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What is counted and shown, and when it fires.
+/// Reading of groups, columns, condition and message.
 extension RuleReader {
   mutating func groups(_ node: YAMLNode, _ reasonMatch: ReasonMatch) -> Rule.InnerGroups {
     var groups = Rule.InnerGroups(by: [], columns: [])
@@ -29,7 +29,7 @@ extension RuleReader {
     return groups
   }
 
-  /// - Parameter key: under which there must be columns; nil if there need be none.
+  /// - Parameter key: the key that must have columns; nil if columns are optional.
   mutating func columns(_ node: YAMLNode?, _ key: String?, _ checker: inout ColumnChecker) {
     guard let node else {
       if let key, let _: Int = missing(key) {}

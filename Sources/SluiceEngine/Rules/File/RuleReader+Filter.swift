@@ -1,4 +1,4 @@
-/// Which events are looked at.
+/// Reading of the filter.
 extension RuleReader {
   mutating func filter(_ reasonMatch: ReasonMatch) -> [Rule.Step] {
     guard let node = entry["filter"] else { return missing("filter") ?? [] }
@@ -12,7 +12,7 @@ extension RuleReader {
     var nodes: [YAMLNode] = []
     var names = StepNames()
     for element in elements {
-      // A step may bring its name: `name: condition`.
+      // A step may have a name: `name: condition`.
       var (name, condition) = (String?.none, element)
       if let pairs = element.mapping {
         guard pairs.count == 1 else {
@@ -33,7 +33,7 @@ extension RuleReader {
       nodes.append(condition)
     }
     demandPossible(steps, nodes)
-    // Lines are found by its texts, so only of events that pass it is it known which other steps they pass.
+    // The prefilter searches for this step's literals, so the other steps are counted only for events that pass it.
     if let first = steps.firstIndex(where: { $0.predicate.literals != nil }) {
       steps.insert(steps.remove(at: first), at: 0)
     }
@@ -43,7 +43,7 @@ extension RuleReader {
   private mutating func demandPossible(_ steps: [Rule.Step], _ nodes: [YAMLNode]) {
     let predicates = steps.map(\.predicate)
     guard let why = PredicateBounds.impossibility(of: .all(predicates)) else { return }
-    // Named at the first step behind which nothing is left; of very many it is not worth finding.
+    // Report the first step after which no event is left. With very many steps, finding it is not worth the time.
     let first = nodes.indices.prefix(100).first {
       PredicateBounds.impossibility(of: .all(Array(predicates[...$0]))) != nil
     }
@@ -63,16 +63,16 @@ extension RuleReader {
   }
 }
 
-/// Names of a filter's steps.
+/// The names of a filter's steps.
 private struct StepNames {
   private var used: Set<String> = []
-  /// How often each was asked for, so that no number is tried twice.
+  /// How often each name was requested, so that no number is tried twice.
   private var asked: [String: Int] = [:]
 
-  /// - Returns: whether it was unused.
+  /// Takes a name. - Returns: whether it was unused.
   mutating func take(_ name: String) -> Bool { used.insert(name).inserted }
 
-  /// Takes a name, with a number if it is used.
+  /// Takes a name, with a number appended if it is used, and returns it.
   mutating func unused(_ name: String) -> String {
     var unused = name
     while !take(unused) {

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What is grouped by.
+/// Reading of the key.
 extension RuleReader {
   mutating func key() -> (clientIP: Rule.ClientIPSource, rest: [Rule.KeyPart]) {
     var key: (clientIP: Rule.ClientIPSource, rest: [Rule.KeyPart]) = (.none, [])

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// What a detection says about the rule that fired.
+/// Reading of the metadata, which detections of the rule repeat.
 extension RuleReader {
   mutating func metadata() -> RuleMetadata {
     let id = entry["id"].flatMap { text($0) } ?? missing("id") ?? ""
@@ -26,13 +26,13 @@ extension RuleReader {
       })
   }
 
-  /// Whether a rule, or an exception, may be called so.
+  /// Returns whether a text is allowed as the id of a rule or of an exception.
   static func isID(_ text: String) -> Bool {
     func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
     return text.utf8.allSatisfy { isLetterOrDigit($0) || "-._".utf8.contains($0) } && text.utf8.count <= 100
   }
 
-  /// As given, or impact times confidence, each of 100.
+  /// Returns the given risk score, or impact times confidence / 100; each number is at most 100.
   mutating func riskScore() -> Int? {
     let score = entry["risk_score"].flatMap { $0.isNull ? nil : integer($0, 0...100) }
     guard let node = entry["risk"] else { return score }

@@ -1,4 +1,4 @@
-/// How time is cut.
+/// Reading of the window.
 extension RuleReader {
   private static let windowsPerEventMax: Int64 = 10_000
 

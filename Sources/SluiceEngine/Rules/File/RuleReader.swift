@@ -1,11 +1,11 @@
 import SluiceRecords
 
-/// Reads one entry of a rules file into a ``Rule``; names every fault it finds, each with its place.
+/// Reads one entry of a rules file into a ``Rule`` and reports every error that it finds, each with its location.
 ///
-/// A fault in what a built-in rule says, which a user's override brought about, is named at the override.
+/// If a user's override causes an error in a built-in rule's text, the error is reported at the override.
 struct RuleReader {
   let entry: RuleEntry
-  /// Ids of the rules that a misspelled one may have meant.
+  /// The ids of known rules, for suggestions after a misspelled id.
   let known: [String]
   private(set) var faults: [RuleDiagnostic] = []
   private var missingKeys: [String] = []
@@ -29,7 +29,7 @@ struct RuleReader {
     self.known = known
   }
 
-  /// - Returns: nil if there is a fault.
+  /// Reads the entry. - Returns: nil if it has an error; warnings do not count.
   mutating func read() -> Rulebook.Entry? {
     demandKnownKeys(entry.fields, Self.keys)
     let metadata = metadata()
@@ -63,7 +63,7 @@ struct RuleReader {
       falsePositives: falsePositives, nextSteps: nextSteps)
   }
 
-  // MARK: Faults
+  // MARK: Diagnostics
 
   mutating func fault(_ place: RuleFileLocation, _ message: String, isWarning: Bool = false) {
     let isOwn = place.file == entry.place.file
@@ -83,7 +83,9 @@ struct RuleReader {
     return nil
   }
 
-  /// Whoever misspells a known rule's id wants to change that rule, and not to write all keys of a new one.
+  /// Reports missing keys.
+  ///
+  /// A user who misspells a known rule's id wants to change that rule, not to write all keys of a new one.
   private mutating func nameMissingKeys(_ id: String) {
     guard !missingKeys.isEmpty else { return }
     let keys = Self.keys.filter(missingKeys.contains).map { "'\($0)'" }.joined(separator: ", ")
@@ -132,7 +134,7 @@ struct RuleReader {
     return .listed
   }
 
-  /// - Parameter form: nil if any text will do; else what is doubtful of others.
+  /// - Parameter form: returns why a text is doubtful, or nil; if `form` is nil, every text is accepted.
   mutating func texts(_ key: String, _ form: ((String) -> String?)? = nil) -> [String] {
     guard let node = entry[key], !node.isNull else { return [] }
     guard let elements = node.list else {
@@ -166,7 +168,7 @@ struct RuleReader {
 }
 
 extension YAMLNode {
-  /// Whether a word stands in it or below.
+  /// Returns whether a word occurs in the node or in its children.
   fileprivate func mentions(_ word: String) -> Bool {
     switch content {
     case .scalar(let text, _): text.contains(word)

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// The rules there are: the published ones that come with the program, and what a user's rules file makes of them.
+/// The known rules: the published ones, changed and extended by a user's rules file.
 ///
 /// A file overrides known rules, key by key, and adds new ones:
 ///
@@ -12,40 +12,40 @@ import SluiceRecords
 ///     exceptions:
 ///       - {cidr: 192.0.2.0/24, owner: …, reason: …, expires: 2026-12-31}
 ///
-/// The published rules are such files too and can do nothing that a user's rule cannot.
+/// The published rules are such files too, and have no feature that a user's rule lacks.
 public struct Rulebook: Sendable {
   public struct Entry: Sendable {
     public var rule: Rule
-    /// Whether it is in force unless rules are named.
+    /// Whether the rule is active by default, when no rules are named.
     public var isEnabled: Bool
-    /// The file that it was read from, or changed by last.
+    /// The file that defined the rule, or that changed it last.
     public var file: String
-    /// Where it was published.
+    /// The page where the rule was published.
     public var source: String?
-    /// The condition as it is written.
+    /// The condition as the rules file writes it.
     public var conditionText: String
-    /// What is known to fire it without an attack, and what to do when it has fired; one sentence each, for people.
+    /// Known causes of false positives, and steps after a detection; one sentence each, for people.
     public var falsePositives: [String]
     public var nextSteps: [String]
 
-    /// What is to be said of it beside its figures.
+    /// A remark for people in addition to the rule's values.
     public var note: String? { rule.slowness }
   }
 
-  /// By id.
+  /// The rules, sorted by id.
   public private(set) var entries: [Entry] = []
-  /// In the order of the file.
+  /// The exceptions, in file order.
   public private(set) var exceptions: [RuleException] = []
-  /// What the rules were read from, for a user's file to override.
+  /// The entries from which the rules were read; a user's file overrides them.
   private var sources: [String: RuleEntry] = [:]
-  /// New rules that could not be read.
+  /// The ids of new rules that could not be read.
   private var faultyIDs: [String] = []
 
   public static let fileBytesMax = YAMLNode.bytesMax
-  /// More rules cannot be in force at once. Observations have bits for these and for what triage looks for.
+  /// The most rules that can be active at once. Observations have bits for these and for the events of triage.
   public static let ruleCountMax = 27
 
-  /// The rules that come with the program.
+  /// The published rules.
   public static let builtIn: Rulebook = {
     var book = Rulebook()
     for (name, bytes) in publishedFiles {
@@ -55,9 +55,9 @@ public struct Rulebook: Sendable {
     return book
   }()
 
-  /// The built-in rules as a file changes them, and what is wrong with it, in the order of the file.
+  /// Returns the built-in rules as changed by a file, and the file's diagnostics in file order.
   ///
-  /// - Returns: no book if anything is wrong; warnings alone do not matter.
+  /// - Returns: no rulebook if there is any error; warnings alone do not prevent one.
   public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     var book = builtIn
     var faults = book.take(bytes, file: file)
@@ -65,13 +65,15 @@ public struct Rulebook: Sendable {
     return (faults.contains { !$0.isWarning } ? nil : book, faults)
   }
 
-  /// The rules of those ids, whether enabled or not; without any, all that are enabled.
+  /// Returns the rules with the given ids, enabled or not; without ids, all enabled rules.
   public func inForce(_ ids: [String] = []) -> [Rule] {
     entries.filter { ids.isEmpty ? $0.isEnabled : ids.contains($0.rule.id) }.map(\.rule)
   }
 
-  /// A rule in full: whether it is on, what its filter makes the scan look for, and a rules file that holds it alone; nil if
-  /// there is none of that id.
+  /// Returns a rule in full; nil if no rule has that id.
+  ///
+  /// The text says whether the rule is on and which literals its filter yields. A rules file with only this rule
+  /// follows.
   public func text(ofRule id: String) -> [SafeText]? {
     guard let entry = entries.first(where: { $0.rule.id == id }), let source = sources[id] else { return nil }
     let literals = entry.rule.literals?.map { SafeText(String(decoding: $0, as: UTF8.self)) }
@@ -81,12 +83,12 @@ public struct Rulebook: Sendable {
     return ["# \(entry.isEnabled ? "On" : "Off"). \(looksFor)"] + source.lines
   }
 
-  /// Whether rules together make every line be parsed, although each by itself would not.
+  /// Returns whether the rules together force every line to be parsed, although no single rule does.
   public static func areTooMany(_ rules: [Rule]) -> Bool {
     rules.allSatisfy { $0.literals != nil } && RuleLiterals.all(of: rules) == nil
   }
 
-  /// Named at the first of the file's rules that is too many.
+  /// Reports too many active rules, at the first rule of the file that exceeds the limit.
   private func tooManyInForce(_ file: String) -> RuleDiagnostic? {
     let inForce = inForce()
     guard inForce.count > Self.ruleCountMax else { return nil }
@@ -134,7 +136,7 @@ public struct Rulebook: Sendable {
       }
     }
     for node in exceptionNodes {
-      // Also of rules that stand below, and of those that have a fault of their own.
+      // Exceptions may also name rules further down, and rules that have errors.
       var reader = ExceptionReader(rules: Array(sources.keys.sorted() + faultyIDs))
       exceptions += reader.read(node)
       faults += reader.faults

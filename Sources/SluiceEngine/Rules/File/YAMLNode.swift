@@ -1,30 +1,30 @@
 import Yams
 
-/// A place in a rules file.
+/// A location in a rules file.
 struct RuleFileLocation: Hashable, Sendable {
   var file: String
-  /// From 1.
+  /// The line, from 1. Columns also start at 1.
   var line: Int
   var column: Int
 }
 
-/// A value of a rules file, with its place; the only form in which YAML goes on from here.
+/// A value of a rules file with its location; the rest of the program sees YAML only in this form.
 ///
-/// Aliases are spelled out. Nothing is resolved: whether `yes` is a truth value or a text is for who reads it to say.
+/// Aliases are expanded. Scalars are not resolved: the reader of a value decides whether `yes` is a boolean or a text.
 struct YAMLNode: Sendable {
   indirect enum Content: Sendable {
-    /// `isPlain` if it stood without quotes, so that it may be null, a number or a truth value.
+    /// A scalar; `isPlain` if it has no quotes, so that it may be null, a number or a boolean.
     case scalar(String, isPlain: Bool)
     case list([YAMLNode])
-    /// In the order of the file.
+    /// The pairs, in file order.
     case mapping([(key: YAMLNode, value: YAMLNode)])
   }
 
   var content: Content
   var place: RuleFileLocation
-  /// Of a mapping's key, whether it stands above in the mapping already, which ``read(_:file:)`` has named.
+  /// Whether this key is already in the same mapping further up, which ``read(_:file:)`` has reported.
   private(set) var isRepeated = false
-  /// Of a scalar, the lines of the file, to find places within it.
+  /// The lines of the file, to find locations within a scalar; nil for other nodes.
   fileprivate var source: YAMLSource?
 }
 
@@ -37,7 +37,7 @@ extension YAMLNode {
     }
   }
 
-  /// As the key of a mapping, where null is a name like others.
+  /// The text as a mapping's key, where null is a name like any other.
   var name: String? {
     if case .scalar(let text, _) = content { text } else { nil }
   }
@@ -63,14 +63,14 @@ extension YAMLNode {
     }
   }
 
-  /// Where a scalar of a scalar's text stands in the file.
+  /// Returns the location in the file of a Unicode scalar of this node's text.
   func place(atOffset offset: Int) -> RuleFileLocation {
     guard let source, case .scalar(let text, _) = content else { return place }
     return source.place(of: offset, in: text, from: place)
   }
 }
 
-/// The lines of a rules file, in which offsets of a scalar's text are found again.
+/// The lines of a rules file, to find the location of an offset in a scalar's text.
 final class YAMLSource: Sendable {
   private let lines: [[Unicode.Scalar]]
 
@@ -78,8 +78,10 @@ final class YAMLSource: Sendable {
     lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
   }
 
-  /// Follows text and file side by side: white space of one is any white space of the other, as YAML folds lines; an escape of
-  /// a quoted scalar is passed over.
+  /// Returns the location of an offset in a scalar's text.
+  ///
+  /// It walks the text and the file in parallel. Any white space matches any other, because YAML folds lines. It skips
+  /// the escapes of a quoted scalar.
   func place(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
     var line = start.line - 1
     var column = start.column - 1
@@ -94,7 +96,7 @@ final class YAMLSource: Sendable {
     var quote: Unicode.Scalar?
     func skipSpace() {
       while let next = scalar() {
-        // In double quotes a backslash at the end of a line joins it with the next.
+        // In double quotes, a backslash at the end of a line joins the next line to it.
         let joins = quote == "\"" && next == "\\" && column + 1 >= lines[line].count
         guard next.properties.isWhitespace || joins else { return }
         advance()
@@ -130,8 +132,8 @@ extension YAMLNode {
 
   /// Reads one YAML document; nil if the file is empty.
   ///
-  /// Refuses what is no UTF-8, longer than a rules file can sensibly be, or would grow out of bounds by aliases. Keys that come
-  /// twice in a mapping are faults, and stand in it as often.
+  /// Reports an error for text that is not UTF-8, that is longer than ``bytesMax`` or that aliases expand beyond the
+  /// limits. A repeated key is an error too, and stays in the mapping.
   static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleDiagnostic]) {
     func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
       RuleDiagnostic(file: file, line: line, column: column, message: message, isWarning: false)
@@ -140,7 +142,7 @@ extension YAMLNode {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return (nil, [fault("this is no UTF-8 text")])
     }
-    // Whoever hashes a mapping's keys spells its aliases out, each of which may hold the one before it twice.
+    // Hashing a mapping's keys expands its aliases, and each alias may contain the previous one twice.
     guard aliasCount(text) <= aliasesMax else {
       return (nil, [fault("this holds more than \(aliasesMax) aliases ('*name')")])
     }
@@ -156,19 +158,19 @@ extension YAMLNode {
         return (node.isNull ? nil : node, reading.faults)
       } catch {
         if masked.mask(error) { continue }
-        // Where those that are masked stand again is not known then.
+        // The repetitions of the masked keys are not known in this case.
         let repeated = masked.keys.map { fault(repeats($0.key), $0.place.line, $0.place.column) }
         return (nil, repeated + [described(error, fault)])
       }
     }
   }
 
-  /// What Yams calls a key that is a list or a mapping.
+  /// Yams's name for a key that is a list or a mapping.
   fileprivate static let notText = "<uncovertable>"
 
   private static func repeats(_ key: String) -> String { "the key '\(key)' comes twice in one mapping" }
 
-  /// What looks like an alias: a star before a letter, behind white space or a mark.
+  /// Counts apparent aliases: a star before a letter and after white space or punctuation.
   private static func aliasCount(_ text: String) -> Int {
     var before: UInt8 = 0x20
     var isStar = false
@@ -191,7 +193,7 @@ extension YAMLNode {
       return fault("this is no YAML: \(words)", mark.line, mark.column)
     case .duplicatedKeysInMapping(let duplicates, _)
     where duplicates.count > 1 && duplicates.contains(notText):
-      // Which of several is named first is not the same each time.
+      // Which of several repeated keys Yams names first varies from run to run.
       return fault("a key that is a list or a mapping comes twice in one mapping", 1, 1)
     case .duplicatedKeysInMapping(let duplicates, let context):
       return fault(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
@@ -203,16 +205,16 @@ extension YAMLNode {
     }
   }
 
-  /// What is needed while a document's nodes are taken over.
+  /// The state while the nodes of a document are converted.
   private struct NodeBuilder {
     let file: String
     let source: YAMLSource
     let masked: MaskedKeys
-    /// How many more values there may be.
+    /// The number of values that may still follow.
     var budget: Int
     var faults: [RuleDiagnostic] = []
 
-    /// nil if there are too many values.
+    /// Converts a node; nil if the document has too many values.
     mutating func node(_ node: Node) -> YAMLNode? {
       budget -= 1
       if budget < 0 { return nil }
@@ -240,7 +242,7 @@ extension YAMLNode {
 
     private mutating func pairs(_ mapping: Node.Mapping) -> [(key: YAMLNode, value: YAMLNode)]? {
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
-      /// Lines of those keys that come again.
+      /// The line of each repeated key's first occurrence.
       var lines: [String: Int] = [:]
       for pair in mapping {
         guard var key = node(pair.key), let value = node(pair.value) else { return nil }
@@ -259,7 +261,7 @@ extension YAMLNode {
       return pairs
     }
 
-    /// What is aliased is met more than once.
+    /// Reports an error once; an aliased node is visited more than once.
     private mutating func report(_ message: String, _ place: RuleFileLocation) {
       let fault = RuleDiagnostic(
         file: file, line: place.line, column: place.column, message: message, isWarning: false)
@@ -268,17 +270,16 @@ extension YAMLNode {
   }
 }
 
-/// The text of a rules file, with keys that come again later in their mapping made different, so that Yams, which refuses these,
-/// reads the rest.
+/// The text of a rules file in which repeated keys are altered, because Yams refuses them and reads nothing else.
 ///
-/// One letter of each is replaced by one of Unicode's private use, so that nothing else stands anywhere else.
+/// One letter of each such key becomes a private-use character of Unicode, so that no location changes.
 private struct MaskedKeys {
   private(set) var text: String
-  /// Where they stand, from 1, and what they are.
+  /// The locations of the masked keys, from 1, and their text.
   private(set) var keys: [(place: (line: Int, column: Int), key: String)] = []
   private let mayMask: Bool
 
-  /// Each costs reading the whole file once more.
+  /// The maximum, because each masked key costs another read of the whole file.
   private static let countMax = 16
   private static let firstMask: UInt32 = 0xE000
 
@@ -289,7 +290,7 @@ private struct MaskedKeys {
     }
   }
 
-  /// Masks the key that an error is about. - Returns: whether reading is to be tried again.
+  /// Masks the key that an error is about. - Returns: whether to read again.
   mutating func mask(_ error: any Error) -> Bool {
     guard mayMask, keys.count < Self.countMax,
       case .duplicatedKeysInMapping(let duplicates, let context)? = error as? YamlError,
@@ -300,7 +301,7 @@ private struct MaskedKeys {
     var scalars = Array(text.unicodeScalars)
     guard var index = Self.index(of: place, in: scalars) else { return false }
     if ["'", "\""].contains(scalars[index]) { index += 1 }
-    // What begins otherwise is no plain name: an anchor, a tag, an empty text.
+    // Anything else is not a plain name: an anchor, a tag, an empty text.
     guard index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" else {
       return false
     }
@@ -310,9 +311,9 @@ private struct MaskedKeys {
     return true
   }
 
-  /// Lines end as YAML 1.1 says.
+  /// Returns the index of a location. Lines end as in YAML 1.1.
   private static func index(of place: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
-    // A byte order mark is no column.
+    // A byte order mark takes no column.
     var index = scalars.first == "\u{FEFF}" ? 1 : 0
     var line = 1
     while line < place.line, index < scalars.count {

@@ -1,18 +1,18 @@
 import SluiceRecords
 
-/// Turns columns and conditions over them, as they are written, into ``Column`` and ``Expression``.
+/// Checks the syntax of columns and of conditions over them, and turns it into ``Column`` and ``Expression``.
 ///
-/// One checker for each level: the inner groups' columns, then the rule's own. A column may use those above it, by its whole
-/// name or by what stands behind the last dot, if that is one column's alone. Goes on after a fault, so that all are named; a
-/// column with a fault counts as unknown only where it is needed.
+/// Each level has one checker: the inner groups' columns, then the rule's own. A column may use the columns above it,
+/// by the whole name or by the part after the last dot, if only one column has that part. The checker continues after
+/// an error, so that all errors are reported. A column with an error counts as unknown only where it is needed.
 struct ColumnChecker {
   let reasonMatch: ReasonMatch
-  /// Columns of the inner groups; nil where there are none.
+  /// The columns of the inner groups; nil if there are none.
   let inner: [Column]?
   let isInner: Bool
   let keyParts: [String]
   private(set) var columns: [Column] = []
-  /// Names that had a fault, which is not to be named again where they are used.
+  /// Columns that had an error; their uses report no further error.
   private var faulty: Set<String> = []
   private(set) var faults: [ExpressionError] = []
 
@@ -23,7 +23,7 @@ struct ColumnChecker {
     self.keyParts = keyParts
   }
 
-  /// The faults since the last call.
+  /// Returns the errors since the last call.
   mutating func takeFaults() -> [ExpressionError] {
     defer { faults = [] }
     return faults
@@ -43,7 +43,7 @@ struct ColumnChecker {
     add(Column(name: name, aggregate: aggregate, type: type))
   }
 
-  /// A condition over the columns.
+  /// Checks a condition over the columns.
   mutating func condition(_ syntax: ExpressionSyntax) -> Expression? {
     guard let (expression, type) = expression(syntax) else { return nil }
     guard type == .condition else {
@@ -53,7 +53,7 @@ struct ColumnChecker {
     return expression
   }
 
-  /// The column of a name; nil if there is none, or more than one.
+  /// Returns the index of the column with a name; nil if none or several match.
   func column(named name: String) -> Int? { columns.index(named: name) }
 
   mutating func fault(_ offset: Int, _ message: String) {
@@ -255,12 +255,12 @@ struct ColumnChecker {
     return (expression, kind)
   }
 
-  /// All that may be called in columns.
+  /// All functions that columns may call.
   static let functions = AggregateFunction.allCases.map(\.rawValue) + units.keys.sorted()
 
   private static let units: [String: Double] = ["seconds": 1000, "minutes": 60_000, "hours": 3_600_000]
 
-  /// What rules call a unit of time; its milliseconds if there is none so long.
+  /// Returns the function name of a unit of time, or the milliseconds if no unit has that length.
   static func unitName(milliseconds: Double) -> String {
     units.first { $0.value == milliseconds }?.key ?? "\(milliseconds)"
   }
@@ -314,7 +314,7 @@ struct ColumnChecker {
   }
 }
 
-/// What makes a column of a window's events, or of its inner groups.
+/// A function that computes a column from a window's events or from its inner groups.
 enum AggregateFunction: String, CaseIterable {
   case count, distinct, values, elements, sum, min, max, avg, groups, text, key
   case firstTime = "first_time"
@@ -338,7 +338,7 @@ enum AggregateFunction: String, CaseIterable {
     }
   }
 
-  /// What it takes, in words.
+  /// The arguments that it takes, in words.
   var arguments: String {
     switch self {
     case .firstTime, .lastTime, .windowStart: "nothing: \(rawValue)()"

@@ -1,10 +1,11 @@
-/// What the columns of a condition are to each other, whatever the events: which of them never exceeds which, and by how much.
+/// Relations between the columns of a condition that hold for all events: which column never exceeds which, and by what
+/// factor.
 ///
-/// Made of what aggregates are: no count exceeds the events; what a subset is counted by, by a condition that implies another's,
-/// never exceeds the other's; the least is at most the average and that at most the greatest. Only of columns that
-/// the condition reads, directly or through other columns.
+/// They follow from the aggregates. No count exceeds the number of events. A count by one condition never exceeds a
+/// count by a condition that it implies. The minimum is at most the average, which is at most the maximum. Only columns
+/// that the condition reads, directly or through other columns, are considered.
 struct ColumnRelations {
-  /// What a bound is of: a column, or what columns are made of, so that two columns of one thing share it.
+  /// The subject of a bound: a column, or the quantity that columns read, so that two columns of one quantity share it.
   enum Subject: Hashable {
     case column(Int)
     case events, groups
@@ -13,38 +14,38 @@ struct ColumnRelations {
     case firstTime, lastTime
   }
 
-  /// `small <= factor × large`. Unless the factor is 1 neither is ever negative.
+  /// `small <= factor × large`. If the factor is not 1, both are never negative.
   struct Limit {
     var small: Subject
     var large: Subject
     var factor = 1.0
   }
 
-  /// A subject times a positive number, as which some expressions read.
+  /// A subject times a positive number; some expressions have this form.
   struct Multiple {
     var factor: Double
     var subject: Subject
-    /// Whether evaluating rounds nothing.
+    /// Whether its evaluation never rounds.
     var isExact: Bool
   }
 
   let columns: [Column]
   let inner: Rule.InnerGroups?
-  /// Columns that the condition reads, directly or through others, ascending.
+  /// The columns that the condition reads, directly or through others, ascending.
   let read: [Int]
-  /// Columns of the inner groups that count and matter to `read`.
+  /// The inner columns that are counts and that matter to `read`, ascending.
   let innerCounts: [Int]
-  /// Whether a column may lack a value, by its place.
+  /// Whether a column may lack a value, by column index.
   private let lacksValue: [Bool]
-  /// Columns that are a multiple of a subject, by their place.
+  /// The columns as multiples of a subject, by column index; nil if a column is not one.
   private let multiples: [Multiple?]
   private(set) var limits: [Limit] = []
-  /// Columns that count groups by a condition; none if they are too many to be compared.
+  /// The columns that count groups by a condition; empty if there are too many to compare.
   private(set) var groupConditions: [(column: Int, condition: Expression)] = []
-  /// What counts events by a condition that none can satisfy.
+  /// Subjects that count events by a condition that no event can satisfy.
   private var alwaysZero: Set<Subject> = []
 
-  /// Of more columns not every two are compared.
+  /// The maximum number of columns for which all pairs are compared.
   private static let comparedMax = 32
 
   init(columns: [Column], inner: Rule.InnerGroups?, condition: Expression) {
@@ -52,7 +53,7 @@ struct ColumnRelations {
     self.inner = inner
     read = Self.columnsRead(by: [condition], columns)
     innerCounts = Self.innerCounts(columns: read.map { columns[$0] }, inner)
-    // Columns read only those above them: what is known of these serves, and nothing is gone over twice.
+    // Columns read only columns above them, so earlier results suffice and no column is visited twice.
     var (lacking, found): ([Bool], [Multiple?]) = ([], [])
     for index in columns.indices {
       guard case .expression(let expression) = columns[index].aggregate else {
@@ -68,7 +69,7 @@ struct ColumnRelations {
     compareConditions()
   }
 
-  /// Columns that expressions read, directly or through others, ascending.
+  /// Returns the columns that expressions read, directly or through others, ascending.
   func columnsRead(by expressions: [Expression]) -> [Int] { Self.columnsRead(by: expressions, columns) }
 
   private static func columnsRead(by expressions: [Expression], _ columns: [Column]) -> [Int] {
@@ -95,9 +96,9 @@ struct ColumnRelations {
     return found.filter { isCount($0, inner) }.sorted()
   }
 
-  // MARK: What columns are
+  // MARK: Properties of columns
 
-  /// Whether an inner column counts, so that it is an integer from 0 up in every group.
+  /// Returns whether an inner column is a count, and so an integer of at least 0 in every group.
   private static func isCount(_ column: Int, _ inner: Rule.InnerGroups?) -> Bool {
     switch inner?.columns[column].aggregate {
     case .eventCount, .eventCountWhere, .distinctCount: true
@@ -130,14 +131,14 @@ struct ColumnRelations {
     }
   }
 
-  /// What is known of it whatever the condition.
+  /// Returns the bounds of a subject that hold whatever the condition.
   func basis(_ subject: Subject) -> Interval {
     func from(_ lower: Double) -> Interval { Interval(lower: lower, upper: .infinity) }
     if alwaysZero.contains(subject) { return .point(0) }
     switch subject {
     case .events, .groups: return from(1)
     case .ofGroups(_, let column) where isCount(column):
-      // A group holds one event at least.
+      // Every group has at least one event.
       switch inner?.columns[column].aggregate {
       case .eventCount, .distinctCount(_, null: .some): return from(1)
       default: return from(0)
@@ -195,15 +196,15 @@ struct ColumnRelations {
     }
     guard var result = part else { return nil }
     result.factor *= factor
-    // Beyond that, products may lose more digits than bounds are widened by, or run over.
+    // Outside this range, products may lose more digits than bounds are widened by, or may overflow.
     guard (1e-9...1e9).contains(result.factor) else { return nil }
-    // The product of a count and a short number is exact, as no count comes near 2^53.
+    // The product of a count and a short number is exact, because no count comes near 2^53.
     result.isExact =
       result.isExact && result.factor.significandWidth <= 20 && isWhole(result.subject, columns, inner)
     return result
   }
 
-  /// Whether a subject is a count, so that it is an integer far below 2^53.
+  /// Returns whether a subject is a count, and so an integer far below 2^53.
   private static func isWhole(_ subject: Subject, _ columns: [Column], _ inner: Rule.InnerGroups?) -> Bool {
     switch subject {
     case .events, .groups: return true
@@ -226,7 +227,7 @@ struct ColumnRelations {
       case .eventCountWhere: orders.append((.column(index), .events))
       case .distinctCount(let field, _):
         orders.append((.column(index), .events))
-        // Of each value there is a group, and no group has two.
+        // Each value has a group, and no group has two values.
         if inner?.by.contains(field) == true { orders.append((.column(index), .groups)) }
       case .groupCountWhere: orders.append((.column(index), .groups))
       case .ofField(_, let field): orders.append((.ofField(.min, field), .ofField(.max, field)))
@@ -248,7 +249,7 @@ struct ColumnRelations {
     return orders.map { Limit(small: $0.0, large: $0.1) }
   }
 
-  /// Finds what is counted by conditions one of which implies the other.
+  /// Finds counts by two conditions where one condition implies the other.
   private mutating func compareConditions() {
     var events: [(subject: Subject, predicate: Predicate)] = []
     for index in read {
@@ -260,7 +261,7 @@ struct ColumnRelations {
     }
     for column in innerCounts {
       if case .eventCountWhere(let program) = inner?.columns[column].aggregate {
-        // Every event is in one group.
+        // Every event is in exactly one group.
         events.append((.ofGroups(.sum, column), program.predicate))
       }
     }
@@ -287,7 +288,7 @@ struct ColumnRelations {
     }
   }
 
-  /// Whether a condition over the inner columns may hold in some group.
+  /// Returns whether a condition over the inner columns may hold in some group.
   func mayHoldInSome(_ condition: Expression) -> Bool {
     guard let inner else { return true }
     return ConditionBounds.impossibility(of: condition, columns: inner.columns, groups: nil) == nil

@@ -1,9 +1,9 @@
-/// Whether any window can satisfy a condition: intervals of what its columns can be, narrowed by what must hold together.
+/// Decides whether any window can satisfy a condition, by narrowing the intervals of its columns.
 ///
-/// Says that a condition is impossible only where it is: what the bounds do not tell is taken for possible. Known are
-/// the bounds of counts, and what follows from what columns are (see ``ColumnRelations``); further that a sum lies between
-/// the groups times the least and times the greatest, and that a part of a whole is at most all of it, however both
-/// are scaled. Of alternatives each is tried, up to a number.
+/// A condition is called impossible only if it is; whatever the bounds do not decide counts as possible. The known
+/// facts are the bounds of counts and the relations between columns (see ``ColumnRelations``). Further facts: a sum
+/// lies between the number of groups times the minimum and times the maximum, and a part is at most its whole, however
+/// both are scaled. Every alternative is tried, up to a maximum number.
 struct ConditionBounds {
   private typealias Subject = ColumnRelations.Subject
   private typealias Atom = (comparison: Expression.Comparison, left: Expression, right: Expression)
@@ -11,14 +11,14 @@ struct ConditionBounds {
   private let relations: ColumnRelations
 
   private static let alternativesMax = 256
-  /// Of all alternatives together; nobody writes more.
+  /// The maximum for all alternatives together; no real rule has more.
   private static let atomsMax = 5000
-  /// Of more comparisons it is not told which of them are to blame.
+  /// The maximum number of comparisons among which the responsible ones are searched for.
   private static let blamedMax = 32
-  /// Every round carries bounds one step on; more rounds than steps there are bring nothing new worth waiting for.
+  /// Every round propagates bounds one step further. More rounds than steps would rarely find more.
   private static let roundsMax = 8
 
-  /// Why no window can satisfy the condition; nil if some may.
+  /// Returns why no window can satisfy the condition; nil if some window may.
   static func impossibility(of condition: Expression, columns: [Column], groups: Rule.InnerGroups?) -> String?
   {
     let bounds = ConditionBounds(
@@ -30,13 +30,14 @@ struct ConditionBounds {
     return alternatives.first.map { bounds.reason($0) } ?? "it is false always"
   }
 
-  /// The condition as alternatives, each of comparisons that must all hold; nil if these are too many. What cannot be said in
-  /// comparisons is left out, so that an alternative asks for less.
+  /// Returns the condition as alternatives of comparisons that must all hold; nil if there are too many.
+  ///
+  /// Parts that are not comparisons are omitted, so an alternative may demand less than the condition.
   private func alternatives(_ condition: Expression, isNegated: Bool) -> [[Atom]]? {
     switch condition {
     case .compare(let comparison, let a, let b):
       if !isNegated { return [[(comparison, a, b)]] }
-      // What is not a number makes comparisons false, so that their opposites need not hold.
+      // NaN makes a comparison false, and its opposite too.
       return relations.mayLackValue(a) || relations.mayLackValue(b) ? [[]] : [[(comparison.opposite, a, b)]]
     case .not(let part): return alternatives(part, isNegated: !isNegated)
     case .all(let parts), .any(let parts):
@@ -56,9 +57,9 @@ struct ConditionBounds {
     }
   }
 
-  // MARK: Why
+  // MARK: Reasons
 
-  /// - Parameter atoms: which cannot hold together.
+  /// - Parameter atoms: comparisons that cannot hold together.
   private func reason(_ atoms: [Atom]) -> String {
     guard atoms.count <= Self.blamedMax else { return "its comparisons cannot hold together" }
     var blamed = atoms
@@ -77,7 +78,7 @@ struct ConditionBounds {
     "\(atom.left.text(columns: relations.columns)) \(atom.comparison.rawValue) \(atom.right.text(columns: relations.columns))"
   }
 
-  /// What a single column can be by itself.
+  /// Describes the bounds of a single column that is compared with a number.
   private func bounds(_ atoms: [Atom]) -> String {
     guard let atom = atoms.first, case .column(let index) = atom.left, case .number = atom.right else {
       return ""
@@ -92,7 +93,7 @@ struct ConditionBounds {
       ? "" : ": '\(relations.columns[index].name)' is \(parts.joined(separator: " and "))"
   }
 
-  /// What a column would have to be, of those that stand in the comparisons.
+  /// Describes the contradictory bounds of a column in the comparisons.
   private func contradiction(_ atoms: [Atom]) -> String {
     guard case .empty(let intervals)? = conflict(atoms) else { return "" }
     for atom in atoms {
@@ -113,9 +114,9 @@ struct ConditionBounds {
   // MARK: Narrowing
 
   private enum Conflict {
-    /// A comparison that what its sides are rules out.
+    /// A comparison that the intervals of its sides rule out.
     case comparison
-    /// What would have to be and cannot be.
+    /// The empty intervals of subjects.
     case empty([Subject: Interval])
   }
 
@@ -124,13 +125,13 @@ struct ConditionBounds {
     return state.narrow(atoms, reading: relations.columnsRead(by: atoms.flatMap { [$0.left, $0.right] }))
   }
 
-  /// What is known while some comparisons hold.
+  /// The bounds and limits that hold if some comparisons hold.
   private struct State {
     let relations: ColumnRelations
     private var known: [Subject: Interval] = [:]
-    /// What holds whatever the comparisons, and what follows from them; by what is limited.
+    /// Limits that always hold and those that follow from the comparisons, by the smaller subject.
     private var limits: [Subject: [ColumnRelations.Limit]] = [:]
-    /// What follows for counts of groups from bounds of the inner columns, and these bounds.
+    /// Limits of group counts that follow from bounds of the inner columns, and these bounds.
     private var groupLimits: (bounds: [Interval], limits: [ColumnRelations.Limit]) = ([], [])
 
     init(_ relations: ColumnRelations) {
@@ -147,7 +148,10 @@ struct ConditionBounds {
       }
     }
 
-    /// - Parameter columns: that the comparisons read, ascending. They have values, as what has none satisfies no comparison.
+    /// Narrows the bounds as if the comparisons held. - Returns: why they cannot.
+    ///
+    /// - Parameter columns: the columns that the comparisons read, ascending. They have values, because a comparison
+    ///   with a column that has none is false.
     mutating func narrow(_ atoms: [Atom], reading columns: [Int]) -> Conflict? {
       for _ in 0..<ConditionBounds.roundsMax {
         let before = known
@@ -160,7 +164,7 @@ struct ConditionBounds {
           narrow(limit.large, Interval(lower: a.lower, upper: .infinity))
         }
         for column in relations.innerCounts { multiply(column) }
-        // Ascending, as columns read those above them.
+        // Ascending, because columns read columns above them.
         for index in columns {
           if case .expression(let expression) = relations.columns[index].aggregate {
             narrow(.column(index), interval(expression))
@@ -189,7 +193,7 @@ struct ConditionBounds {
       if case .column(let index) = atom.right { narrow(relations.subject(of: index), second) }
       let isSamePoint = left == right && left.lower == left.upper
       if isSamePoint && atom.comparison == .unequal || contradicts(atom) { return true }
-      // What a column would have to be is named by its bounds.
+      // A column's impossible value shows in its empty bounds.
       if case .column = atom.left { return false }
       if case .column = atom.right { return false }
       return first.isEmpty || second.isEmpty
@@ -213,16 +217,16 @@ struct ConditionBounds {
 
     // MARK: Limits
 
-    /// A factor, made greater by more than was lost where it was rounded. Short ones are exact.
+    /// Returns a factor enlarged by more than its rounding error. Short factors are exact.
     private func widened(_ factor: Double, isExact: Bool = true) -> Double {
       isExact && factor.significandWidth <= 20 ? factor : factor * (1 + 1e-12)
     }
 
     private func isNeverNegative(_ subject: Subject) -> Bool { known[subject].map { $0.lower >= 0 } ?? false }
 
-    /// The least known factor of which `a <= factor × b`; nil if none is known.
+    /// Returns the least known factor for which `a <= factor × b`; nil if none is known.
     ///
-    /// - Returns: 1 whatever the signs; another factor only if `b` is never negative.
+    /// - Returns: 1 for any signs; any other factor only if `b` is never negative.
     private func limit(_ a: Expression, _ b: Expression) -> Double? {
       guard let small = relations.multiple(a) else { return nil }
       return terms(b).compactMap { limit(small, $0) }.min()
@@ -235,7 +239,7 @@ struct ConditionBounds {
       return widened(a.factor * factor / b.factor, isExact: a.isExact && b.isExact)
     }
 
-    /// What `a / b` is at least, if it has a value, where `b` is limited by `a`; nil if it is not known to be.
+    /// Returns the lower bound of `a / b`, if that has a value, where `a` limits `b`; nil if no limit is known.
     private func leastQuotient(_ a: Expression, _ b: Expression) -> Double? {
       guard let a = relations.multiple(a), let b = relations.multiple(b),
         let factor = limit(b.subject, a.subject), isNeverNegative(a.subject)
@@ -264,7 +268,7 @@ struct ConditionBounds {
       return factors[b]
     }
 
-    /// The multiples that make up a sum, none of which exceeds it.
+    /// Returns the multiples that a sum consists of; none exceeds the sum.
     private func terms(_ expression: Expression) -> [ColumnRelations.Multiple] {
       if let multiple = relations.multiple(expression) { return [multiple] }
       switch expression {
@@ -279,7 +283,7 @@ struct ConditionBounds {
       }
     }
 
-    /// What a comparison that holds says of its sides.
+    /// Returns the limits between the two sides of a comparison that holds.
     private func limitsOf(_ atom: Atom) -> [ColumnRelations.Limit] {
       guard let left = relations.multiple(atom.left), let right = relations.multiple(atom.right) else {
         return []
@@ -297,7 +301,7 @@ struct ConditionBounds {
       }
     }
 
-    /// `groups × min <= sum <= groups × max`, and `sum = groups × avg`.
+    /// Returns limits from `groups × min <= sum <= groups × max` and `sum = groups × avg`.
     private func limitsOfSums() -> [ColumnRelations.Limit] {
       relations.innerCounts.flatMap { column -> [ColumnRelations.Limit] in
         func bounds(_ statistic: Statistic) -> Interval { known[.ofGroups(statistic, column)] ?? .all }
@@ -321,7 +325,7 @@ struct ConditionBounds {
       }
     }
 
-    /// Counts of groups by a condition that all of them satisfy, or none, given what the inner columns are.
+    /// Returns limits of group counts whose condition holds in all groups or in none, given the inner columns' bounds.
     private mutating func limitsOfGroups() -> [ColumnRelations.Limit] {
       if relations.groupConditions.isEmpty { return [] }
       let bounds = relations.innerCounts.map { column in
@@ -348,7 +352,7 @@ struct ConditionBounds {
       return groupLimits.limits
     }
 
-    /// `groups × min <= sum <= groups × max`, and `avg = sum / groups`.
+    /// Narrows bounds by `groups × min <= sum <= groups × max` and `avg = sum / groups`.
     private mutating func multiply(_ column: Int) {
       let (sum, least, greatest) = (
         Subject.ofGroups(.sum, column), Subject.ofGroups(.min, column), Subject.ofGroups(.max, column)
@@ -369,7 +373,7 @@ struct ConditionBounds {
       if n.lower > 0 { narrow(least, atMost(s.upper / n.lower)) }
       if l.lower > 0 { narrow(.groups, atMost(s.upper / l.lower)) }
       narrow(.ofGroups(.avg, column), .applying(.divide, s, n))
-      // The average has been rounded: an integer may be missed by a little.
+      // The average was rounded, so an integer bound could be missed by a little.
       if let a = known[.ofGroups(.avg, column)], a.lower > 0 {
         narrow(sum, atLeast(n.lower * a.lower * (1 - 1e-12)))
         narrow(sum, atMost(n.upper * a.upper * (1 + 1e-12)))
@@ -394,7 +398,7 @@ struct ConditionBounds {
       }
     }
 
-    /// What a quotient or a difference of related numbers can be, if it has a value.
+    /// Returns the bounds of a quotient or a difference of related numbers, if it has a value.
     private func related(_ operation: Expression.Operation, _ a: Expression, _ b: Expression) -> Interval {
       switch operation {
       case .divide where interval(b).lower >= 0:
@@ -410,7 +414,7 @@ struct ConditionBounds {
 }
 
 extension Expression {
-  /// Numbers, columns and arithmetic over them, as a rules file holds them.
+  /// Returns numbers, columns and arithmetic as a rules file writes them.
   fileprivate func text(columns: [Column]) -> String {
     func inner(_ part: Expression) -> String {
       if case .arithmetic = part { "(\(part.text(columns: columns)))" } else { part.text(columns: columns) }

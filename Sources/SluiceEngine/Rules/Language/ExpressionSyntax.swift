@@ -1,8 +1,8 @@
-/// An expression of a rule as it is written: what the parser gives and ``PredicateChecker`` and the column checkers take.
+/// The syntax tree of an expression: the parser's output and the input of ``PredicateChecker`` and ``ColumnChecker``.
 ///
-/// From weak to strong: `or`; `and`; `not`; comparisons, `in`, `starts_with`, `contains`, `lists`, of which only one can
-/// stand between two values; `+` and `-`; `*` and `/`; the minus of a number. Operators of one strength go from left to
-/// right. A chain of `and`, or of `or`, is one node.
+/// Precedence from low to high: `or`; `and`; `not`; comparisons, `in`, `starts_with`, `contains` and `lists`; `+` and
+/// `-`; `*` and `/`; unary minus. Only one comparison or text operator may stand between two values. Operators of equal
+/// precedence are left-associative. A chain of `and`, or of `or`, is one node.
 struct ExpressionSyntax {
   indirect enum Node {
     case number(Double, isInteger: Bool)
@@ -26,20 +26,20 @@ struct ExpressionSyntax {
   }
 
   var node: Node
-  /// Where it begins; of an operator with two sides, where the operator stands.
+  /// The offset of its first token; for an operator with two sides, the offset of the operator.
   var offset: Int
 }
 
-/// Reads an expression's text, by precedence climbing.
+/// Parses an expression's text by precedence climbing.
 ///
-/// Fails at the first fault, with its place. Nesting is limited, so that no text can exhaust the stack here or where the
-/// tree is walked.
+/// Parsing stops at the first error and reports its offset. Nesting is limited, so that no text can exhaust the stack
+/// here or where the tree is walked.
 struct ExpressionParser {
   private var lexer: Lexer
   private var token = Token(kind: .end, offset: 0)
   private var depth = 0
 
-  /// Levels of brackets, operators and calls within one another.
+  /// The maximum number of nested brackets, operators and calls.
   static let depthMax = 100
   static let scalarCountMax = 20_000
 
@@ -120,7 +120,7 @@ struct ExpressionParser {
     return result
   }
 
-  /// What compares `left` with what follows; nil if nothing does.
+  /// Parses a comparison of `left` with the following tokens; nil if there is no operator.
   private mutating func relation(_ left: ExpressionSyntax) throws(ExpressionError) -> ExpressionSyntax? {
     let offset = token.offset
     switch token.kind {
@@ -145,7 +145,7 @@ struct ExpressionParser {
 
   // MARK: Arithmetic
 
-  /// Adds levels to `depth` as the tree grows to the left, until the given body has ended.
+  /// Parses a chain of operators. Each operator adds a level to `depth`, because the tree grows to the left.
   private mutating func chain(
     _ operations: [String: Expression.Operation],
     _ operand: (inout Self) throws(ExpressionError) -> ExpressionSyntax

@@ -1,6 +1,7 @@
-/// Numbers between two bounds, both included; empty if the lower exceeds the upper.
+/// The numbers between two bounds, both included; empty if the lower bound exceeds the upper.
 ///
-/// What evaluating rounds is rounded here in the same way, and rounding keeps order, so that bounds hold to the last digit.
+/// Bounds are rounded in the same way as values at evaluation, and rounding keeps order, so bounds hold to the last
+/// digit.
 struct Interval: Equatable {
   var lower: Double
   var upper: Double
@@ -11,7 +12,7 @@ struct Interval: Equatable {
 
   static func point(_ value: Double) -> Interval { Interval(lower: value, upper: value) }
 
-  /// Numbers that compare so with some number of another interval.
+  /// Returns the numbers for which a comparison with some number of another interval holds.
   static func numbers(_ comparison: Expression.Comparison, _ other: Interval) -> Interval {
     switch comparison {
     case .equal: other
@@ -27,7 +28,7 @@ struct Interval: Equatable {
     Interval(lower: max(lower, other.lower), upper: min(upper, other.upper))
   }
 
-  /// The integers in it.
+  /// The integers in the interval.
   var integers: Interval { Interval(lower: lower.rounded(.up), upper: upper.rounded(.down)) }
 
   static func applying(_ operation: Expression.Operation, _ a: Interval, _ b: Interval) -> Interval {
@@ -42,7 +43,7 @@ struct Interval: Equatable {
         }
       }
     }
-    // Infinity times zero, over or less itself: what it could be lies between the other corners.
+    // Infinity times zero, or infinity over or minus itself: the possible values lie between the other corners.
     let known = corners.filter { !$0.isNaN }
     return Interval(lower: known.min() ?? -.infinity, upper: known.max() ?? .infinity)
   }

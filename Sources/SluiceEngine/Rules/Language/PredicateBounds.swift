@@ -1,17 +1,17 @@
 import SluiceRecords
 
-/// Whether any event can satisfy a condition on its fields.
+/// Decides whether any event can satisfy a condition on its fields.
 ///
-/// Says that a condition is impossible only where it is. Fields are taken to be independent of each other, and each to be null or
-/// any text. Of alternatives each is tried, up to a number.
+/// A condition is called impossible only if it is. Fields are assumed to be independent of each other, and each may be
+/// null or any text. Every alternative is tried, up to a maximum number.
 enum PredicateBounds {
   private static let alternativesMax = 256
-  /// Of one field in one alternative; nobody writes more.
+  /// The maximum for one field in one alternative; no real rule has more.
   private static let literalsMax = 100
 
   /// A condition on one field, or its opposite.
   private struct Literal {
-    /// Neither `all` nor `any` nor `not`.
+    /// A leaf: not `all`, `any` or `not`.
     var predicate: Predicate
     var isNegated: Bool
 
@@ -19,7 +19,7 @@ enum PredicateBounds {
     var text: String { predicate.text(isNegated: isNegated) }
   }
 
-  /// Why no event can satisfy it; nil if some may.
+  /// Returns why no event can satisfy the predicate; nil if some event may.
   static func impossibility(of predicate: Predicate) -> String? {
     guard let alternatives = alternatives(predicate, isNegated: false) else { return nil }
     var reason: String?
@@ -30,7 +30,7 @@ enum PredicateBounds {
     return reason ?? "it is false always"
   }
 
-  /// The condition as alternatives, each of literals that must all hold; nil if these are too many.
+  /// Returns the condition as alternatives of literals that must all hold; nil if there are too many.
   private static func alternatives(_ predicate: Predicate, isNegated: Bool) -> [[Literal]]? {
     switch predicate {
     case .not(let part): return alternatives(part, isNegated: !isNegated)
@@ -51,7 +51,7 @@ enum PredicateBounds {
     }
   }
 
-  /// Why literals cannot hold together; names no more of them than are to blame.
+  /// Returns why literals cannot hold together; it names only those that are responsible.
   private static func conflict(_ literals: [Literal]) -> String? {
     let byField = Dictionary(grouping: literals) { $0.predicate.fields.first ?? .eventType }
     for field in byField.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
@@ -70,14 +70,14 @@ enum PredicateBounds {
     return nil
   }
 
-  /// Whether no value of a field, null included, satisfies all.
+  /// Returns whether no value of a field, null included, satisfies all literals.
   private static func excludeEachOther(_ literals: [Literal]) -> Bool {
     let program = PredicateProgram(.all(literals.map(\.signed)))
     if program.holds({ _ in nil }) { return false }
     if let texts = literals.lazy.compactMap({ $0.isNegated ? nil : $0.predicate.onlyTexts }).first {
       return !texts.contains { text in withBytes(text) { text in program.holds { _ in text } } }
     }
-    // What is left has a value, of any length.
+    // The remaining literals need a value, of any length.
     let positive = literals.filter { !$0.isNegated }.map(\.predicate)
     let prefixes = positive.compactMap { if case .hasPrefix(_, let text) = $0 { text.bytes } else { nil } }
     let prefix = prefixes.max { $0.count < $1.count } ?? []
@@ -91,7 +91,7 @@ enum PredicateBounds {
         return positive.contains { $0.textWithin.map { $0.contains(text.bytes) } ?? false }
       case .lists(_, let text):
         return positive.contains { if case .lists(_, text) = $0 { true } else { false } }
-      // Among texts of any length there are others.
+      // Texts of any length include others than these.
       case .isEqual, .isOne, .isTrue, .all, .any, .not: return false
       }
     }
@@ -99,7 +99,7 @@ enum PredicateBounds {
 }
 
 extension Predicate {
-  /// The only texts that satisfy it, if they are so few that they can be told.
+  /// The only texts that satisfy it, if they are few enough to list; else nil.
   fileprivate var onlyTexts: [[UInt8]]? {
     switch self {
     case .isEqual(_, let text): [text.bytes]
@@ -112,7 +112,7 @@ extension Predicate {
     }
   }
 
-  /// A text that every value that satisfies it holds.
+  /// A text that every satisfying value contains.
   fileprivate var textWithin: [UInt8]? {
     switch self {
     case .hasPrefix(_, let text), .contains(_, let text), .lists(_, let text): text.bytes
@@ -120,7 +120,7 @@ extension Predicate {
     }
   }
 
-  /// A condition on one field, as a rules file holds it.
+  /// Returns a condition on one field as a rules file writes it.
   fileprivate func text(isNegated: Bool) -> String {
     let not = isNegated ? "not " : ""
     return switch self {

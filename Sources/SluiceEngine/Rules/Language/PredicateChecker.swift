@@ -1,15 +1,15 @@
 import SluiceRecords
 
-/// Whether ThreatInsight's reasons are matched as elements of a list or as a whole: a rule's `reasonMatch`.
+/// How ThreatInsight's reasons are matched: as elements of a list or as a whole; a rule's `reasonMatch`.
 enum ReasonMatch: String, CaseIterable {
   case listed, exact
 }
 
-/// Turns a condition on an event's fields, as it is written, into a ``Predicate``.
+/// Checks the syntax of a condition on an event's fields and turns it into a ``Predicate``.
 ///
-/// Goes on after a fault, so that all are named; gives nil then.
+/// It continues after an error, so that all errors are reported, and returns nil then.
 struct PredicateChecker {
-  /// All that may be called in filters.
+  /// All functions that filters may call.
   static let functions = ["exists", "is_true", "reason_is"]
 
   let reasonMatch: ReasonMatch
@@ -90,7 +90,7 @@ struct PredicateChecker {
     }
   }
 
-  /// An element of a list holds no comma and neither begins nor ends with a blank.
+  /// Requires a possible list element: it contains no comma and neither begins nor ends with a space.
   private mutating func listed(_ field: Field, _ text: LogText, _ offset: Int) -> Predicate? {
     let isElement =
       withBytes(text.bytes) { $0.trimmed().count == $0.count } && !text.bytes.contains(UInt8(ascii: ","))
@@ -118,7 +118,7 @@ struct PredicateChecker {
     "there is no field '\(name)'\(Suggestion.text(for: name, among: Field.allCases.map(\.name)))"
   }
 
-  /// A constant as the field's value would be spelled.
+  /// Returns a constant as the field's value would be written.
   private mutating func literal(_ syntax: ExpressionSyntax, of field: Field) -> LogText? {
     switch (syntax.node, field.kind) {
     case (.text(let text), .boolean) where !["true", "false"].contains(text):

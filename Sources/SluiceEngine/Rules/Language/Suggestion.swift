@@ -1,13 +1,13 @@
-/// What a misspelled name may have meant.
+/// Suggestions for misspelled names.
 enum Suggestion {
   private static let shownMax = 40
 
-  /// `; did you mean 'X'?`, or nothing, if nothing is near.
+  /// Returns `; did you mean 'X'?`, or an empty text if no name is similar.
   static func text(for name: String, among names: [String]) -> String {
     nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
   }
 
-  /// The same, or, if nothing is near, what there is: `; the rules are A, B`.
+  /// Returns the same, or a list of the names if none is similar: `; the rules are A, B`.
   static func text(for name: String, among names: [String], what: String) -> String {
     if let near = nearest(to: name, among: names) { return "; did you mean '\(near)'?" }
     let more = names.count > shownMax ? " and \(names.count - shownMax) more" : ""
@@ -22,7 +22,7 @@ enum Suggestion {
     return near
   }
 
-  /// Letters to add, remove or replace.
+  /// Returns the edit distance: letters to add, remove or replace.
   private static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (
       Array(a.lowercased().unicodeScalars.prefix(64)), Array(b.lowercased().unicodeScalars.prefix(64))

@@ -1,7 +1,7 @@
-/// A text with places in it for values: `from {client_ip|unknown}`.
+/// A text with placeholders for values: `from {client_ip|unknown}`.
 ///
-/// A brace before a letter opens a place; the name goes up to `|`, behind which stands what is shown for null, or to `}`. `{{` is a
-/// brace, and so is one that no letter follows, as texts may look like JSON.
+/// A brace before a letter opens a placeholder. The name ends at `|` or `}`; the text after `|` replaces null. `{{` is
+/// a literal brace. A brace that no letter follows is also literal, because texts may look like JSON.
 struct TemplateText {
   enum Part: Equatable {
     case text(String)

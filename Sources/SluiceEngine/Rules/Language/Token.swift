@@ -1,16 +1,16 @@
-/// What is wrong in an expression, and where.
+/// An error in an expression, with its offset.
 struct ExpressionError: Error, Equatable {
-  /// Counted in Unicode scalars from the beginning of the expression's text.
+  /// The offset in Unicode scalars from the start of the expression's text.
   var offset: Int
   var message: String
 }
 
-/// A word of the language of rules; see ``ExpressionSyntax``.
+/// A token of the rule language; see ``ExpressionSyntax``.
 struct Token: Equatable {
   enum Kind: Equatable {
     case number(Double, isInteger: Bool)
     case text(String)
-    /// A name, or one of the words of the language.
+    /// A name or a keyword of the language.
     case name(String)
     /// An operator, a bracket or a comma.
     case mark(String)
@@ -18,11 +18,11 @@ struct Token: Equatable {
   }
 
   var kind: Kind
-  /// In Unicode scalars.
+  /// The offset in Unicode scalars.
   var offset: Int
 }
 
-/// Cuts an expression's text into tokens, from left to right.
+/// Splits an expression's text into tokens, from left to right.
 struct Lexer {
   private let text: [Unicode.Scalar]
   private var at = 0
@@ -91,14 +91,14 @@ struct Lexer {
       throw ExpressionError(offset: at, message: "'\(text[at])' stands in a number")
     }
     let spelling = String(String.UnicodeScalarView(text[start..<at]))
-    // Beyond 2^53 neighbouring integers are one number.
+    // Above 2^53, neighbouring integers are the same number.
     guard let value = Double(spelling), value <= 0x1p53 else {
       throw ExpressionError(offset: start, message: "this number is larger than 2^53")
     }
     return Token(kind: .number(value, isInteger: isInteger), offset: start)
   }
 
-  /// Letters, digits, `_` and `.`, and `[0]` for the first element of an array.
+  /// Reads a name: letters, digits, `_` and `.`, and `[0]` for the first element of an array.
   private mutating func name() -> String {
     let start = at
     while at < text.count {
