@@ -1,10 +1,10 @@
-// A library that is loaded before an executable (LD_PRELOAD). It makes a system call fail or transfer less than requested,
-// or kills the process at that call. Environment variables control it:
+// A library that is loaded before an executable (LD_PRELOAD). It makes a system call fail or transfer less than
+// requested, or kills the process at that call. Environment variables control it:
 //
-//   SLUICE_FAULT_LOG    a file to which every call in scope is added as "CALL PATH", and every fault as "fault CALL PATH"
+//   SLUICE_FAULT_LOG    a file that gets every call in scope as "CALL PATH" and every fault as "fault CALL PATH"
 //   SLUICE_FAULT_BELOW  the scope: calls on paths, or open descriptors of paths, with this prefix; and new threads
-//   SLUICE_FAULT        "CALL FIRST COUNT ACTION NUMBER": the name of the call ("any" for all names), the first such call,
-//                       counted from 1, how many from there on (0 for all, -1 for every other one), and the action:
+//   SLUICE_FAULT        "CALL FIRST COUNT ACTION NUMBER": the name of the call ("any" for all names), the first such
+//                       call, counted from 1, the number of calls (0 for all, -1 for every other one), and the action:
 //                         fail NUMBER      the call does nothing and fails with that errno
 //                         short NUMBER     the call transfers at most NUMBER bytes
 //                         kill-before, kill-within, kill-after
