@@ -1,14 +1,14 @@
-// A library that is loaded before an executable (LD_PRELOAD) and makes one of its system calls fail, transfer less than
-// was asked for, or be the last thing that the process does. Told by environment variables:
+// A library that is loaded before an executable (LD_PRELOAD). It makes a system call fail or transfer less than
+// requested, or kills the process at that call. Environment variables control it:
 //
-//   SLUICE_FAULT_LOG    a file to which every call in scope is added as "CALL PATH", and every fault as "fault CALL PATH"
-//   SLUICE_FAULT_BELOW  the scope: calls on paths, or open descriptors of paths, that begin so; and threads
-//   SLUICE_FAULT        "CALL FIRST COUNT ACTION NUMBER": which of the calls of that name ("any" for all names), counted
-//                       from 1, how many from there on (0 for all, -1 for every other one), and what happens:
-//                         fail NUMBER      it does nothing and fails with that errno
-//                         short NUMBER     it transfers so many bytes at most
+//   SLUICE_FAULT_LOG    a file that gets every call in scope as "CALL PATH" and every fault as "fault CALL PATH"
+//   SLUICE_FAULT_BELOW  the scope: calls on paths, or open descriptors of paths, with this prefix; and new threads
+//   SLUICE_FAULT        "CALL FIRST COUNT ACTION NUMBER": the name of the call ("any" for all names), the first such
+//                       call, counted from 1, the number of calls (0 for all, -1 for every other one), and the action:
+//                         fail NUMBER      the call does nothing and fails with that errno
+//                         short NUMBER     the call transfers at most NUMBER bytes
 //                         kill-before, kill-within, kill-after
-//                                          SIGKILL before it, when half of the bytes are transferred, or after it
+//                                          SIGKILL before the call, after half of its bytes, or after the call
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -44,7 +44,7 @@ static void set_up(void) {
   scope = getenv("SLUICE_FAULT_BELOW");
   const char *path = getenv("SLUICE_FAULT_LOG");
   if (!scope || !path) return;
-  // Far from the descriptors that the process itself gets.
+  // A high number, out of the way of the descriptors that the process itself gets.
   int descriptor = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   log_descriptor = syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, 500);
   syscall(SYS_close, descriptor);
@@ -70,7 +70,7 @@ static void kill_now(void) {
   for (;;) pause();
 }
 
-// Decides what happens to a call that is about to be made; errno stays as it is.
+// Decides what happens to a call that is about to be made. Preserves errno.
 static struct fault meet_path(const char *call, const char *path) {
   struct fault nothing = {none, 0};
   pthread_once(&once, set_up);
@@ -90,14 +90,14 @@ static struct fault meet_path(const char *call, const char *path) {
   return isWanted ? wanted : nothing;
 }
 
-// The same for a call on a descriptor.
+// Decides the same for a call on a descriptor.
 static struct fault meet(const char *call, int descriptor) {
   char link[64], path[4096];
   int before = errno;
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
   errno = before;
-  // Nothing may be done with a descriptor that is not open: by then it may be another thread's.
+  // A call on a closed descriptor is a bug, because the number may belong to another thread by then.
   if (length < 0) return meet_path("unopened", scope);
   path[length] = 0;
   return meet_path(call, path);
@@ -109,7 +109,7 @@ static int is_failure(struct fault fault) {
   return 1;
 }
 
-// Any kill that is still due happens now, after the call.
+// Kills the process after the call if that is still due.
 static void finish(struct fault fault) {
   if (fault.action == kill_within || fault.action == kill_after) kill_now();
 }
@@ -121,7 +121,7 @@ static size_t asked(struct fault fault, size_t size) {
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-// A call with the given result type, parameters and arguments, and what it is known by.
+// Defines a call with the given result type, failure value, name, parameters, fault decision and arguments.
 #define CALL(type, failed, name, parameters, fault_met, arguments) \
   type name parameters {                                           \
     static __typeof__(&name) real;                                 \
@@ -181,7 +181,7 @@ CALL(char *, NULL, realpath, (const char *path, char *resolved), meet_path("real
 CALL(struct dirent *, NULL, readdir, (DIR * directory), meet("readdir", dirfd(directory)), (directory))
 CALL(struct dirent64 *, NULL, readdir64, (DIR * directory), meet("readdir", dirfd(directory)), (directory))
 
-// Says its error by its result, and has no path: it is in every scope.
+// pthread_create returns its error as its result. It has no path, so it is in every scope.
 CALL(
     int, (int)fault.number, pthread_create,
     (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),

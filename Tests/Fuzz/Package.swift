@@ -1,11 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, as libFuzzer brings the `main` of its executable, and all it links must be instrumented.
+// This is a separate package because libFuzzer provides `main` of its executable and all linked code must be
+// instrumented.
 let package = Package(
   name: "sluice-fuzz",
   dependencies: [
-    // Named, as its identity is otherwise the name of the folder it was cloned into.
+    // The name is explicit because the default identity is the name of the folder that holds the clone.
     .package(name: "sluice", path: "../..")
   ],
   targets: [

@@ -11,7 +11,7 @@ struct Command {
   var text: String { String(decoding: output, as: UTF8.self) }
   var lines: [String] { text.split(separator: "\n").map(String.init) }
 
-  /// It is built beside the test bundle.
+  /// The executable, which is built next to the test bundle.
   static let executable: URL? = {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let places = [folder, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
@@ -20,7 +20,7 @@ struct Command {
     }
   }()
 
-  /// Runs a shell's script with the executable's path as `$0` and `arguments` behind it.
+  /// Runs a shell script with the executable's path as `$0`, followed by `arguments`.
   init(script: String, _ arguments: [String]) throws {
     try self.init(program: URL(fileURLWithPath: "/bin/sh"), ["-c", script, Self.built().path] + arguments)
   }
@@ -29,7 +29,9 @@ struct Command {
     try self.init(arguments, input: input)
   }
 
-  /// - Parameter environment: beside the one that the tests have.
+  /// Runs the executable.
+  ///
+  /// - Parameter environment: Variables in addition to the environment of the tests.
   init(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws {
     try self.init(program: Self.built(), arguments, input: input, environment: environment)
   }
@@ -42,7 +44,7 @@ struct Command {
   private init(
     program: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
   ) throws {
-    // Through files: a pipe that nobody empties would stop the command.
+    // Output goes through files, because a full pipe that nobody reads would block the command.
     let folder = TemporaryFolder()
     let process = Process()
     process.executableURL = program
@@ -62,7 +64,7 @@ struct Command {
   }
 }
 
-/// Six locks of one address in one bucket, which fire, and an event of no interest.
+/// Six locks of one address in one bucket, which fire, and an irrelevant event.
 let firingText: [UInt8] = {
   let time = EventTimes.base
   var lines = (0..<6).map { number in

@@ -2,11 +2,13 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Exceptions from a rules file, as `scan` and `rules` take and show them.
+/// Exceptions from a rules file, as `scan` and `rules` apply and show them.
 @Suite struct ExceptionCommandTests {
   private let folder = TemporaryFolder()
 
-  /// - Parameter exceptions: each without owner and reason.
+  /// Writes a rules file with the given exceptions.
+  ///
+  /// - Parameter exceptions: Exceptions without owner and reason.
   private func rules(_ exceptions: String..., owner: String = "o", reason: String = "r") -> String {
     let lines = exceptions.map { "  - {\($0), owner: \"\(owner)\", reason: \"\(reason)\"}\n" }
     return folder.write("rules.yaml", Array(("exceptions:\n" + lines.joined()).utf8))
@@ -96,7 +98,7 @@ import Testing
     #expect(scan.status == 64 && scan.output.isEmpty && scan.errors == check.text)
   }
 
-  /// Whoever writes the file may be tricked into what the log holds.
+  /// The author of a rules file may have copied hostile text from a log.
   @Test(arguments: ["ndjson", "table"]) func controlCharactersInExceptionsAreEscaped(format: String) throws {
     let hostile = "\\e[31m\\a\\r\\n\\u202e\\u2066\\u200bx"
     let path = rules(

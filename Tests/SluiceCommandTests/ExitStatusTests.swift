@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Exit status: 0, 1, 2, 3 and 64 as the contract has them.
+/// The exit statuses 0, 1, 2, 3 and 64 of the contract.
 @Suite struct ExitStatusTests {
   private let folder = TemporaryFolder()
 
@@ -40,7 +40,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.json"])
   }
 
-  /// Status 3 means that nothing was written, and figures say `complete` only if the status is neither 2 nor 3.
+  /// Status 3 means that nothing was written. Statistics say `complete` only if the status is neither 2 nor 3.
   @Test func aRunThatExitsWith3WritesNothing() throws {
     let path = folder.write("a.json", firingText)
     let stats = folder.path + "/stats.json"
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// 1 is for detections alone.
+  /// Status 1 is for detections alone.
   @Test func generateIntoANonEmptyFolderExitsWith3() throws {
     folder.write("full/x", [1])
     let run = try Command("generate", "--events", "10", "--output", folder.path + "/full")

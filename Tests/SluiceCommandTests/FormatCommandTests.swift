@@ -3,7 +3,7 @@ import SluiceEngine
 import SluiceTestSupport
 import Testing
 
-/// `--format`, `--csv-raw`, `--limit` and `--risk` of `scan`.
+/// The options `--format`, `--csv-raw`, `--limit` and `--risk` of `scan`.
 @Suite struct FormatCommandTests {
   private let folder = TemporaryFolder()
 
@@ -16,7 +16,7 @@ import Testing
       "rules.yaml", Array("exceptions: [{id: known, ip: 203.0.113.7, owner: o, reason: r}]\n".utf8))
   }
 
-  /// All but the table, which says how long it took.
+  /// Covers all formats but the table, which says how long the run took.
   @Test(arguments: OutputFormat.allCases.filter { $0 != .table })
   func aFileHoldsWhatStandardOutputWouldShow(format: OutputFormat) throws {
     let shown = try scan(format)
@@ -79,7 +79,7 @@ import Testing
     #expect(try json(try file(path))["users"] as? [String] == [])
   }
 
-  /// As `--stats`: nothing is written unless all is.
+  /// The risk file behaves like `--stats`: nothing is written unless all results are.
   @Test func theRiskFileIsWrittenOnlyIfEveryResultIs() throws {
     let old = Array("old\n".utf8)
     let risk = folder.write("risk", old)

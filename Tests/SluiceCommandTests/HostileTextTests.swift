@@ -3,15 +3,15 @@ import SluiceEngine
 import SluiceTestSupport
 import Testing
 
-/// Log content and file names are hostile: none of it reaches a terminal raw.
+/// Hostile log content and file names. None of it reaches a terminal unescaped.
 @Suite struct HostileTextTests {
-  /// Escape, bell, carriage return, a C1 control, and what turns or hides text.
+  /// Escape, bell, carriage return, a C1 control, and characters that reverse or hide text.
   private static let hostile = "\u{1B}[31m\u{7}\r\u{9B}2J\u{202E}\u{2066}\u{200B}\u{2028}x"
 
-  /// That an event falls into: of 15 minutes, every 5 minutes.
+  /// The number of windows that contain an event: windows of 15 minutes start every 5 minutes.
   private static let windows = 3
 
-  /// For each text 25 sign-ins that fire, of 25 users and one address, with the text in every field that is logged.
+  /// For each text, 25 sign-ins that fire, from 25 users and one address. Every logged field contains the text.
   private static let attack: [UInt8] = HostileText.all.enumerated().flatMap { number, text in
     (0..<25).flatMap { user in
       var event = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
@@ -40,7 +40,7 @@ import Testing
     #expect(bad.isEmpty, what)
   }
 
-  /// Those that show the log; lines of CSV end in a carriage return too.
+  /// The formats that show log content. Lines of CSV end in a carriage return too.
   private static let formats = OutputFormat.allCases.map(\.rawValue).filter { $0 != "navigator" }
 
   private func text(_ run: Command, _ format: String) -> String {
@@ -76,13 +76,13 @@ import Testing
     let lines = text(run, format).split(separator: "\n").count { line in
       " \",".contains { line.contains("\($0)198.51.100.") }
     }
-    // The windows are one episode.
+    // The windows form one episode.
     #expect(
       lines == (format == "table" ? 1 : Self.windows) * HostileText.all.count,
       "no text makes a line of its own, or takes one away")
   }
 
-  /// Markup is a matter of `SluiceReportTests`; here nothing invisible is left.
+  /// `SluiceReportTests` covers markup; this test checks that no invisible character is left.
   @Test func noInvisibleCharacterReachesThePage() throws {
     let folder = TemporaryFolder()
     let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
@@ -92,7 +92,7 @@ import Testing
     expectSafe(run.text, "page")
   }
 
-  /// What is escaped reads back as what it was.
+  /// Escaped text reads back as the original.
   @Test func ndjsonReadsBackByteForByte() throws {
     #expect(HostileText.all.count == 100 && Set(HostileText.all).count == 100)
     let folder = TemporaryFolder()
@@ -109,7 +109,7 @@ import Testing
         "Esql.source_asn_org_values", "Esql.threat_suspected_values",
       ] {
         let values = try #require(columns[name] as? [String])
-        // Strings that Swift equates are not the same: compared by their bytes.
+        // Texts are compared as bytes, because Swift treats canonically equivalent strings as equal.
         #expect(values.map { Array($0.utf8) } == [Array(text.utf8)], "\(name) of text \(number)")
       }
       let users = try #require(columns["Esql.target_users"] as? [String])
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  /// A lone surrogate is no character, and stays the escape that it was.
+  /// A lone surrogate is no character, and stays an escape.
   @Test func loneSurrogatesStayEscapes() throws {
     let folder = TemporaryFolder()
     for escape in ["\\ud800", "\\udfff", "\\udc00\\ud800"] {

@@ -55,7 +55,7 @@ import Testing
     #expect(Set(total.keys) == Self.keys.subtracting(["file"]).union(["files"]))
     #expect(total["files"] as? Int == 2 && total["codec"] as? String == "mixed")
     #expect(total["events"] as? Int == 4 && total["duplicates"] as? Int == 1)
-    // The other file's event lies in the longer one.
+    // The longer gap contains the other file's event.
     let all = try #require(total["gaps"] as? [[String: Any]])
     #expect(
       all.map { $0["from"] as? String } == ["2026-01-05T10:00:00.000Z", "2026-01-05T12:19:00.000Z"])
@@ -79,7 +79,7 @@ import Testing
       both.text.contains("1 longer than 1m: 2026-01-05T10:11:00.000Z to 2026-01-05T10:30:00.000Z (19m)"))
   }
 
-  /// What gzip and zstd state, and what a file is that is not read.
+  /// Headers of gzip and zstd, and the type of a file that is not read.
   @Test func streamsAndRefusedFilesAreDescribed() throws {
     let folder = TemporaryFolder()
     let (a, b) = (line("a", minute: 0, uuid: "1"), line("b", minute: 1, uuid: "2"))

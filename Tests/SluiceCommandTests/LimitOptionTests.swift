@@ -2,7 +2,8 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// `--max-line`, `--max-block`, `--max-nesting`, `--max-total`: sizes as people write them, and what comes of them.
+/// The options `--max-line`, `--max-block`, `--max-nesting` and `--max-total`: the spellings of sizes, and their
+/// effect.
 @Suite struct LimitOptionTests {
   private let folder = TemporaryFolder()
 
@@ -18,7 +19,7 @@ import Testing
       run.status == 64 && run.output.isEmpty && run.errors.contains(options[0]), "\(options): \(run.errors)")
   }
 
-  /// A line of exactly the size is read, however the size is written.
+  /// A line of exactly the limit is read, however the limit is spelled.
   @Test(arguments: [
     ("2000", 2000), ("2000b", 2000), ("2K", 2048), ("2k", 2048), ("2KB", 2048), ("2KiB", 2048),
     ("1.5k", 1536),

@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// `--log-format json`: every message is a JSON object on a line of its own.
+/// The option `--log-format json`: every message is a JSON object on its own line.
 @Suite struct LogFormatTests {
   private let folder = TemporaryFolder()
 
@@ -23,7 +23,7 @@ import Testing
     #expect(messages[0]["rejected"] as? Int == 1 && messages[0]["records"] as? Int == 1)
     #expect(messages[1]["file"] as? String == path)
     #expect(messages[1]["offset"] as? Int == 0 && messages[1]["reason"] as? String == "json")
-    // In the message names are as safe as on a terminal.
+    // Names in messages are as safe as on a terminal.
     #expect((messages[1]["message"] as? String)?.contains(#"a\u{1b}[31m\u{a}.json"#) == true)
   }
 
@@ -33,7 +33,7 @@ import Testing
     #expect(try messages(run).map { $0["level"] as? String } == ["error"])
   }
 
-  /// Faults of a rules file have a line each, whatever its name holds.
+  /// Each diagnostic of a rules file has its own line, whatever the file's name contains.
   @Test(arguments: ["scan", "what-if", "inspect"]) func everyLineOfAFailedRunIsJSON(command: String) throws {
     let rules = folder.write(
       "r\n.yaml", Array("rules:\n  - id: okta-credential-stuffing\n    severity: 7\n    nonsense: 1\n".utf8))
@@ -46,13 +46,13 @@ import Testing
     #expect(!messages.isEmpty)
     guard command != "inspect" else { return }
     #expect(run.status == 64)
-    // The places that `rules --check` gives.
+    // The positions equal those of `rules --check`.
     let places = try Command("rules", "--check", "--rules", rules).lines.map { $0.split(separator: ":") }
     #expect(places.count == 2)
     #expect(messages.map { $0["line"] as? Int } == places.map { Int($0[1]) })
     #expect(messages.map { $0["column"] as? Int } == places.map { Int($0[2]) })
     #expect(messages.allSatisfy { $0["file"] as? String == rules })
-    // An unusual severity is doubtful only, an unknown key is wrong.
+    // An unusual severity is a warning, and an unknown key is an error.
     #expect(messages.map { $0["level"] as? String } == ["warning", "error"])
   }
 

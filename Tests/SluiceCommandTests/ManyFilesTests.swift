@@ -2,11 +2,11 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// An archive may have more files than a process may have open.
+/// Archives with more files than a process may open at a time.
 @Suite struct ManyFilesTests {
   private let folder = TemporaryFolder()
 
-  /// Runs `sluice` where it may have so many descriptors, and gives its figures.
+  /// Runs `sluice` under a limit of file descriptors and returns its statistics.
   private func figures(_ arguments: String, threads: Int, descriptors: Int) throws -> [String: Any] {
     let run = try Command(
       script: """
@@ -25,13 +25,14 @@ import Testing
     }
   }
 
-  /// Whoever finds no room waits for another file to be closed.
+  /// A thread without a free descriptor waits until another file is closed.
   @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptorsAreAllRead(threads: Int) throws {
     writeFiles(300)
     #expect(try figures("", threads: threads, descriptors: 12)["events"] as? Int == 300)
   }
 
-  /// Partials are files too: of young files, then written, then read again.
+  /// Partials are files too: recently written archive files are read, partials are written, and then partials are
+  /// read.
   @Test(arguments: [1, 2, 64]) func partialsOfMoreFilesThanDescriptorsAreAllUsed(threads: Int) throws {
     writeFiles(200)
     #expect(try figures("--partials p", threads: threads, descriptors: 10)["events"] as? Int == 200)
@@ -44,7 +45,7 @@ import Testing
     }
   }
 
-  /// However often something is written out for want of memory.
+  /// Spills may outnumber the descriptors, however often memory runs short.
   @Test(arguments: ["", "--partials p"])
   func moreSpillsThanDescriptorsLoseNoEvent(partials: String) throws {
     let text = (0..<30_000).map { number in

@@ -2,11 +2,11 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// No command calls an archive clean of which nothing was looked at.
+/// Archives of which nothing was read. No command calls such an archive clean.
 @Suite struct NothingReadTests {
   private let folder = TemporaryFolder()
 
-  /// Commands that read archives, and what stands before the paths.
+  /// The commands that read archives, with their arguments before the paths.
   private static let commands = [
     ["scan"], ["inspect"], ["what-if", "okta-credential-stuffing", "unique_users >= 1..2"],
     ["partial", "--output", "/dev/null"],
@@ -32,7 +32,7 @@ import Testing
     #expect(quiet.errors.split(separator: "\n").count == 1)
   }
 
-  /// The other folder was named too, and may be the one of the last month.
+  /// An empty folder is an error although another path has files, because it may be last month's folder.
   @Test(arguments: commands) func anEmptyFolderBesideAFullOneIsIncomplete(command: [String]) throws {
     folder.write("full/a.json", firingText)
     let run = try Command(command + [folder.path + "/full", try folder("empty")])
@@ -40,7 +40,7 @@ import Testing
     #expect(run.errors.contains("/empty: no-files: "))
   }
 
-  /// `show` cannot find what the record names.
+  /// `show` cannot find the files that the record names.
   @Test func showOfAnEmptyFolderFails() throws {
     let archive = folder.write("in/a.json", firingText)
     let found = folder.write("found", try Command("scan", archive).output)
@@ -75,7 +75,7 @@ import Testing
     )
   }
 
-  /// A file whose name only looks like one is a file.
+  /// A file whose name only looks like a pattern is an ordinary file.
   @Test func aFileNamedLikeAPatternIsRead() throws {
     let run = try Command("scan", folder.write("[a]*.json", firingText))
     #expect(run.status == 0 && run.lines.count == 1)
@@ -116,7 +116,7 @@ import Testing
 
   // MARK: Records
 
-  /// A zero-byte file is read, and an archive of nothing else was not looked at.
+  /// A zero-byte file is read. An archive of zero-byte files only has no record, so nothing was searched.
   @Test func aRunWithoutARecordIsIncomplete() throws {
     let empty = folder.write("empty.json", [])
     for arguments in [
@@ -144,7 +144,7 @@ import Testing
     #expect((try json(file(folder.path + "/stats"))["shortfalls"] as? [Any])?.isEmpty == true)
   }
 
-  /// A part of an archive may hold no record; all parts together may not.
+  /// One part of an archive may hold no record, but all parts together may not.
   @Test func onlyTheMergeOfPartsNeedsARecord() throws {
     let empty = folder.write("empty.json", [])
     let partial = folder.path + "/p"
@@ -157,7 +157,7 @@ import Testing
     #expect(try Command("merge", partial, full).status == 0)
   }
 
-  /// The partial says so too, so that whoever merges hears of it.
+  /// The partial stores this problem too, so that the merge reports it.
   @Test func aMergeSaysThatAFolderHeldNoFile() throws {
     let (partial, full) = (folder.path + "/p", folder.path + "/q")
     #expect(try Command("partial", try folder("empty"), "--output", partial).status == 2)

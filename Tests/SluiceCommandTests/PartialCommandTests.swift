@@ -29,7 +29,7 @@ import Testing
     #expect(other.status == 3 && other.output.isEmpty && other.errors.contains("2"))
   }
 
-  /// Of a detection whose events are not in the files for triage nobody knows what else happened.
+  /// Triage of a detection is unknown if its events are not in the files given for triage.
   @Test func filesForTriageThatLackTheEventsAreNamed() throws {
     let partial = folder.path + "/all.partial"
     #expect(try Command("partial", archive, "--output", partial).status == 0)
@@ -59,7 +59,7 @@ import Testing
     #expect(!ofFolder.errors.contains("byte 0"))
   }
 
-  /// A refusal names the file and what is wrong, and writes nothing.
+  /// A refusal names the file and the reason, and writes nothing.
   @Test func aRefusedPartialIsNamedAndNothingIsWritten() throws {
     let partial = folder.path + "/all.partial"
     #expect(try Command("partial", archive, "--output", partial).status == 0)
@@ -93,7 +93,7 @@ import Testing
     #expect(try json(file(folder.path + "/stats"))["files_reused"] as? Int == 2)
   }
 
-  /// Where no partial can be kept there is no result, and a sentence says why.
+  /// If no partial can be kept, there is no result, and a message gives the reason.
   @Test func anUnusablePartialsFolderFailsTheRun() throws {
     for path in [folder.write("file", []), folder.path + "/none/partials", "/proc/partials"] {
       let run = try Command("scan", archive, "--partials", path)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  /// What has just been written may not be kept, however much it is; nothing of it is left.
+  /// Partials of recently written files may be discarded, whatever their size; nothing of them is left.
   @Test func moreFreshFilesThanDescriptorsLeaveNothingBehind() throws {
     for number in 0..<100 { folder.write("fresh/\(number).json", firingText) }
     let run = try Command(
@@ -114,7 +114,7 @@ import Testing
 
   // MARK: Parts of files, and standard input
 
-  /// A file of LZ4 with blocks that can be read by themselves.
+  /// Writes an LZ4 file of independent blocks.
   private func packed(_ name: String, _ numbers: Range<Int>) -> (path: String, size: Int) {
     let blocks = numbers.map { number in
       var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
@@ -157,7 +157,7 @@ import Testing
     #expect(run.errors.contains(first) && run.errors.contains(second))
   }
 
-  /// As one scan of both would, which standard input cannot be.
+  /// The merge gives the same result as one scan of both inputs, which standard input cannot have.
   @Test func partialsOfStandardInputAreMerged() throws {
     let text = [
       firingText,

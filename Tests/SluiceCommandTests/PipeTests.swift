@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Standard input that comes in pieces, as from `lz4 -dc … | sluice scan -`.
+/// Standard input that arrives in pieces, as from `lz4 -dc … | sluice scan -`.
 @Suite struct PipeTests {
   @Test(arguments: [1, 100, 5000]) func aPipeMayDeliverPiecesOfAnySize(count: Int) throws {
     guard let executable = Command.executable else { throw CocoaError(.fileNoSuchFile) }

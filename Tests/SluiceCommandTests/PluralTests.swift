@@ -2,10 +2,10 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Where there is one of something, all that people read says so: `1 user`, never `1 users`.
+/// Singular forms: all text for people says `1 user`, never `1 users`.
 @Suite struct PluralTests {
   private let folder = TemporaryFolder()
-  /// One user whose account was locked and who then signed in: one of everything.
+  /// One user whose account was locked and who then signed in, so that every count is one.
   private let archive: String
   private static let rule = ["--rule", "okta-user-account-locked"]
 
@@ -20,7 +20,7 @@ import Testing
     archive = folder.path + "/in"
   }
 
-  /// Plurals after a 1 that is a number of its own.
+  /// Returns plurals that follow a separate number 1.
   private func plurals(_ text: String) -> [String] {
     let verbs: Set = ["was", "is", "has", "lies", "holds"]
     return text.matches(of: /(?:^|[\s(>])1 (?:more )?([a-z]+s)\b/).filter { !verbs.contains(String($0.1)) }
@@ -49,7 +49,7 @@ import Testing
     try expectSingular(["scan", archive, "--format", format])
   }
 
-  /// One problem, one record that was rejected, one byte.
+  /// One problem, one rejected record, one byte.
   @Test func problemsUseTheSingularForOne() throws {
     folder.write("in/b.json", Array(#"{"eventType":"user.account.lock""#.utf8))
     folder.write("in/c.lz4", [0x04, 0x22, 0x4D, 0x18, 0x40, 0x40, 0xC0, 1, 0, 0, 0])

@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// `sluice rules`, and `sluice scan` with a file of rules.
+/// `sluice rules`, and `sluice scan` with a rules file.
 @Suite struct RulesCommandTests {
   private let folder = TemporaryFolder()
 
@@ -117,7 +117,7 @@ import Testing
     #expect(record["message"] as? String == "Unlocked" && record["vendor"] as? String == "local")
   }
 
-  /// `--rule` turns on what is off, in the program and in a file.
+  /// `--rule` turns on disabled rules, both built-in ones and those of a file.
   @Test func namingARuleTurnsItOn() throws {
     let path = folder.write("a.json", firingText)
     let locked = try Command("scan", path, "--rule", "okta-user-account-locked")
@@ -130,7 +130,7 @@ import Testing
     #expect(unknown.status == 64 && unknown.errors.contains("there is no rule 'okta'"))
   }
 
-  /// What a file holds reaches the terminal by visible escapes only.
+  /// Content of a rules file reaches the terminal only with visible escapes.
   @Test func controlCharactersInARulesFileAreEscaped() throws {
     let path = write("rules:\n  - \"id\\e[31m\": x\n    \"\\u202e\": y\n")
     let run = try Command("rules", "--rules", path, "--check")

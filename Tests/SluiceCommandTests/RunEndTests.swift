@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// What standard error says at the end of a run, whatever else is said.
+/// The summary on standard error at the end of a run.
 @Suite struct RunEndTests {
   private let folder = TemporaryFolder()
   private let input: String
@@ -42,7 +42,7 @@ import Testing
     )
   }
 
-  /// Its result is seen.
+  /// A run whose result is on standard output has no summary, because its result is visible.
   @Test func aRunToStandardOutputDoesNotSayHowItEnded() throws {
     for arguments in [[], ["--output", "-"]] {
       let run = try Command(["scan", input] + arguments)
@@ -131,13 +131,13 @@ import Testing
 
   // MARK: Readers that go away
 
-  /// As `rg … | head` does.
+  /// Readers that close the pipe early, as in `rg … | head`.
   @Test(arguments: [
     "scan \"$1\"", "scan \"$1\" --format table", "inspect \"$1\"", "rules", "rules okta-credential-stuffing",
     "what-if okta-credential-stuffing 'unique_users >= 1..2' \"$1\"",
   ])
   func aReaderThatGoesAwayEndsARunQuietly(command: String) throws {
-    // The reader has closed the pipe before anything is written to it.
+    // The reader has closed the pipe before the first write.
     let run = try Command(
       script:
         "mkfifo \"$2\"; (exec 3<\"$2\") & { sleep 0.2; \"$0\" \(command); echo $? >&2; } > \"$2\"; wait",

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func standardInputGivesTheResultOfAFile() throws {
-    // What is read once only cannot be triaged.
+    // Input that can be read only once has no triage.
     let expected = try Command("scan", "--no-triage", "--no-evidence", folder.write("a.json", firingText))
       .output
     #expect(try Command("scan", "-", input: firingText).output == expected)
@@ -70,7 +70,7 @@ import Testing
     #expect(both.output == (try Command("scan", path)).output)
   }
 
-  /// Half-open, on event time.
+  /// The range is half-open and applies to event time.
   @Test func fromIsInclusiveAndToIsExclusive() throws {
     let path = folder.write("a.json", firingText)
     func count(_ arguments: String...) throws -> Int { try Command(["scan", path] + arguments).lines.count }
@@ -82,7 +82,7 @@ import Testing
     #expect(try count("--from", "2026-01-05T12:00:00+02:00") == 1)
   }
 
-  /// 25 users, one an hour: nothing in any 15 minutes, a detection over the whole range.
+  /// 25 users, one an hour: no 15 minutes fire, but the whole range does.
   @Test func windowAllGroupsTheWholeRange() throws {
     let lines = (0..<25).map { number in
       var time = EventTimes.base
@@ -120,7 +120,7 @@ import Testing
         "scan", out + name + "/archive", "--no-triage", "--no-evidence", "--exit-code", "--threads", "3")
       #expect(run.output == expected && !expected.isEmpty)
       #expect(run.status == 1)
-      // The same detections; behind some of the attacks a sign-in of an attempted user was planted.
+      // The detections are the same. After some of the attacks, the generator planted a sign-in of an attempted user.
       let triaged = try Command("scan", out + name + "/archive")
       let records = try triaged.lines.map { try json(Array($0.utf8)) }
       let ids = try String(decoding: expected, as: UTF8.self).split(separator: "\n").map {
@@ -134,7 +134,8 @@ import Testing
     }
   }
 
-  /// A sign-in without a usable time is an event like others to the rules, and may be the one that matters to triage.
+  /// To the rules, a sign-in without a usable time is an event like others. To triage, it may be the one that
+  /// matters.
   @Test func recordsThatTriageCannotUseAreCounted() throws {
     var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
     (success.published, success.result) = ("2026-01-05 11:00", "SUCCESS")
@@ -148,7 +149,7 @@ import Testing
     #expect(whole.status == 0 && whole.errors.isEmpty)
   }
 
-  /// The record's members, in their order, and null where there is nothing to be said.
+  /// The members of the record, in order, with null for missing values.
   @Test func theTriageMemberHasItsFieldsInOrder() throws {
     var success = EventBuilder(eventType: "user.session.start", at: EventTimes.base)
     success.published = "2026-01-05T11:00:00Z"

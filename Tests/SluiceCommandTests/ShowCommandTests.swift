@@ -6,7 +6,7 @@ import Testing
 @Suite struct ShowCommandTests {
   private let folder = TemporaryFolder()
 
-  /// Scans the archive below `in` and gives the file of detections, with the id of the first.
+  /// Scans the archive below `in` and returns the file of detections and the id of the first.
   private func scanned(_ options: String...) throws -> (detections: String, id: String) {
     let run = try Command(["scan", folder.path + "/in"] + options)
     let id = try firstID(run)

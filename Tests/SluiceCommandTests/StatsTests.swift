@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// `--stats`: exactly the contract's keys, with the right values for an archive made by hand.
+/// The option `--stats`: exactly the keys of the contract, with the correct values for a hand-made archive.
 @Suite struct StatsTests {
   private static let keys: Set<String> = [
     "schema", "files", "frames", "bytes_compressed", "bytes_decompressed", "lines", "blank_lines", "records",
@@ -50,7 +50,7 @@ import Testing
         "events": 15, "candidates": 12, "duplicates": 6, "threads": 2, "files_read": 2, "files_reused": 0,
       ])
     #expect((figures["rejected"] as? [String: Int]) == [:])
-    // Both files are near in time.
+    // The time ranges of both files overlap the detection's.
     let triage = try #require(figures["triage"] as? [String: Any])
     expect(
       triage,
@@ -99,7 +99,7 @@ import Testing
     #expect(timeOffset == firingText.count)
   }
 
-  /// Each event of stuffing that fails one more predicate; the funnel narrows step by step.
+  /// Each of these sign-ins fails one more predicate of the stuffing rule, so that the funnel narrows step by step.
   @Test func theFunnelNarrowsWithEachPredicate() throws {
     let folder = TemporaryFolder()
     var event = EventBuilder(eventType: "user.session.start", at: EventTimes.base)

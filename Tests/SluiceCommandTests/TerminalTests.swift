@@ -2,11 +2,11 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// What `scan` writes to a terminal, on a pseudo-terminal.
+/// The output of `scan` on a pseudo-terminal.
 @Suite struct TerminalTests {
   private let folder = TemporaryFolder()
 
-  /// Lines that appear on a terminal of so many columns; 0 for one that does not say.
+  /// Returns the lines that appear on a terminal with this many columns; 0 stands for a terminal of unknown width.
   private func shown(columns: UInt16, _ arguments: String..., environment: [String: String] = [:]) throws
     -> [String]
   {
@@ -14,7 +14,7 @@ import Testing
       .split(separator: "\r\n").map(String.init)
   }
 
-  /// What is written to a terminal, which is standard output or standard error; the other goes nowhere.
+  /// Returns the output on a terminal that is standard output or standard error; the other stream is discarded.
   private func written(
     columns: UInt16, _ arguments: [String], isErrors: Bool = false, environment: [String: String] = [:]
   ) throws -> String {
@@ -35,7 +35,7 @@ import Testing
     process.standardError = isErrors ? shown : FileHandle.nullDevice
     try process.run()
     close(terminal)
-    // It ends, by an error, when the last process has closed the other side.
+    // Reading ends with an error when the last process has closed the other side.
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -47,7 +47,7 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// By Linux's calls: Swift does not see those of POSIX.
+  /// Opens a pseudo-terminal with Linux's calls, because Swift cannot use those of POSIX.
   private static func openTerminal() throws -> (controller: CInt, terminal: CInt) {
     let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var (lock, number): (CInt, CUnsignedInt) = (0, 0)
@@ -80,19 +80,19 @@ import Testing
     let whole = try shown(columns: 500, environment: plain)
     let cut = try shown(columns: 40, environment: plain)
     #expect(whole[1].count > 40 && cut[0].count == 40 && cut[1] == whole[1].prefix(39) + "…")
-    // A terminal that does not say, and the variable, which counts only then.
+    // The variable counts only on a terminal of unknown width.
     let variable = plain.merging(["COLUMNS": "30"]) { $1 }
     #expect(try shown(columns: 0, environment: variable)[1] == whole[1].prefix(29) + "…")
     #expect(try shown(columns: 40, environment: variable)[1] == cut[1])
     #expect(try shown(columns: 0, environment: plain)[1] == whole[1])
   }
 
-  /// However short the run, the line is drawn once, and nothing is left of it.
+  /// However short the run, the line is drawn once and then erased completely.
   @Test func progressIsDrawnAndErased() throws {
     let erase = "\r\u{1B}[K"
     let drawn = try written(columns: 80, [], isErrors: true)
     #expect(drawn.hasPrefix("\(erase)scan, ") && drawn.hasSuffix(erase) && !drawn.contains("\n"))
-    // A narrow terminal gets whole parts only.
+    // A narrow terminal gets only complete parts.
     let narrow = try written(columns: 8, [], isErrors: true)
     #expect(narrow.hasPrefix("\(erase)scan\(erase)"))
   }
@@ -102,7 +102,7 @@ import Testing
     #expect(try written(columns: 80, arguments, isErrors: true) == "")
   }
 
-  /// It would show the escape sequences themselves.
+  /// A dumb terminal gets no progress line, because it would show the escape sequences themselves.
   @Test func aDumbTerminalGetsNoProgress() throws {
     #expect(try written(columns: 80, [], isErrors: true, environment: ["TERM": "dumb"]) == "")
   }

@@ -27,7 +27,7 @@ import Testing
         + "\n")
   }
 
-  /// What scan has in common with it: rules and exceptions of a file, the range of time, standard input, duplicates.
+  /// The features shared with `scan`: rules and exceptions of a file, the time range, standard input, duplicates.
   @Test func optionsOfAScanApply() throws {
     let path = folder.write("a.json", firingText + firingText)
     let rules = folder.write(
@@ -35,7 +35,7 @@ import Testing
     func points(_ arguments: String..., input: [UInt8] = []) throws -> [[Int]] {
       let run = try Command(
         ["what-if", "okta-accounts-locked-out", "count > 5..6", "--format", "json"] + arguments, input: input)
-      // No event lies after the day before.
+      // The range has no event after the day before.
       #expect(run.status == (arguments.contains("--from") ? 2 : 0))
       let values = try #require(try json(run.output)["values"] as? [[String: Any]])
       return values.map { value in ["detections", "suppressed"].compactMap { value[$0] as? Int } }
@@ -79,7 +79,7 @@ import Testing
     #expect(try whatIf("okta-accounts-locked-out", "count > 1..2", path, "--output", "x").status == 64)
   }
 
-  /// A rule that is off may be asked about.
+  /// A disabled rule may be tested.
   @Test func aRuleThatIsOffMayBeAskedAbout() throws {
     let run = try whatIf(
       "okta-user-account-locked", "event_count >= 1..2", folder.write("a.json", firingText))

@@ -2,7 +2,7 @@ import CLZ4
 import Foundation
 import SluiceGenerator
 
-/// An archive generated into a folder of its own, removed with this value.
+/// An archive generated into its own folder, which is removed with this value.
 final class ArchiveFolder {
   let folder: URL
   let summary: GeneratorSummary
@@ -16,7 +16,7 @@ final class ArchiveFolder {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// Content of every file of the output, by its path in it.
+  /// Returns the content of every output file by its relative path.
   func contents() throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     for case let path as String in FileManager.default.enumerator(atPath: folder.path)! {
@@ -28,7 +28,7 @@ final class ArchiveFolder {
     return contents
   }
 
-  /// The archive's files in order of time.
+  /// Returns the archive's files in order of time.
   func archiveFiles() throws -> [[UInt8]] {
     try contents().filter { $0.key.hasPrefix("archive/") }.sorted { $0.key < $1.key }.map(\.value)
   }
@@ -40,10 +40,10 @@ final class ArchiveFolder {
 
 struct DecodingFailure: Error { var message: String }
 
-/// What liblz4's own frame decoder makes of a whole file, checksums verified.
+/// Decodes a whole file with liblz4's own frame decoder, which verifies checksums.
 ///
-/// It does not take legacy frames; those are decoded block by block, up to a size that is another
-/// frame's magic number.
+/// That decoder does not accept legacy frames. They are decoded block by block, up to a size that is another frame's
+/// magic number.
 func decoded(_ file: [UInt8]) throws -> [UInt8] {
   var plain: [UInt8] = []
   var rest = file[...]

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the lines look like, read by Foundation.
+/// The generated lines, read by Foundation.
 @Suite struct EventShapeTests {
   @Test func everyLineIsAnEventOfTheDocumentedShape() throws {
     let archive = try ArchiveFolder { $0.events = 6000 }

@@ -55,7 +55,7 @@ import Testing
     #expect(try frameInfo(LZ4Forms.dictionaryFrame(plain)).dictID == 0xD1C7)
   }
 
-  /// Lines that compress a little.
+  /// Returns lines that compress a little.
   private func sample(_ size: Int) -> [UInt8] {
     var state: UInt32 = 9
     return (0..<size).map { i in

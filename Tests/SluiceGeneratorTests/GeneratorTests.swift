@@ -32,7 +32,8 @@ import Testing
     #expect(files.map(\.count).reduce(0, +) == archive.summary.compressedSizeBytes)
   }
 
-  /// The expected detections are computed from the planted events; the whole archive must give the same.
+  /// The expected detections are computed from the planted events only; a scan of the whole archive must give the
+  /// same.
   @Test(arguments: [1, 2, 3] as [UInt64]) func backgroundAddsNoDetection(seed: UInt64) throws {
     let archive = try ArchiveFolder {
       $0.seed = seed

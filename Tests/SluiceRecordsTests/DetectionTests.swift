@@ -2,7 +2,7 @@ import Foundation
 import SluiceRecords
 import Testing
 
-/// The detection's id, its episode and its line.
+/// A detection's id, its episode and its line.
 @Suite struct DetectionTests {
   private func detection(
     rule: RuleMetadata = .credentialStuffing, address: IPAddress? = IPAddress(v4: 0xCB00_7107),
@@ -39,7 +39,7 @@ import Testing
     #expect(Set(changed.map(\.id)).count == changed.count)
   }
 
-  /// Scripts outside keep ids; one that changes is a break of the contract.
+  /// Scripts outside the project store ids, so a changed id breaks the contract.
   @Test func theIDIsTheSameInEveryRun() {
     let id = detection().id
     #expect(id.count == 32 && id.allSatisfy { "0123456789abcdef".contains($0) })
@@ -70,7 +70,7 @@ import Testing
     #expect(text.contains(#""columns":{"user":["a"],"none":null}"#))
   }
 
-  /// Only where there is an exception, behind `triage`; its words are escaped like the log's.
+  /// The member exists only if an exception applies, after `triage`. Its texts are escaped like those of the log.
   @Test func theSuppressedMemberIsWrittenOnlyIfSet() throws {
     var known = detection()
     #expect(known.suppressed == nil && !String(decoding: known.ndjson, as: UTF8.self).contains("suppressed"))

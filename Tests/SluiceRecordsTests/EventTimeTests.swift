@@ -20,7 +20,7 @@ import Testing
     let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     for seed: UInt64 in 1...2000 {
       var rng = SplitMix64(seed: seed)
-      // From 1900 on: before, Foundation's calendar may be another.
+      // Times begin in 1900, because Foundation's calendar may differ before.
       let seconds = Int64.random(in: -2_208_988_800..<253_402_300_800, using: &rng)
       let text = EventTime(milliseconds: seconds * 1000).description
       let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(style)

@@ -1,7 +1,7 @@
 import SluiceRecords
 import Testing
 
-/// RFC 5952, section 4 and 5, by its own examples.
+/// Addresses according to RFC 5952, sections 4 and 5, by its own examples.
 @Suite struct IPAddressTests {
   private func address(_ groups: UInt64...) -> IPAddress {
     func number(_ part: ArraySlice<UInt64>) -> UInt64 { part.reduce(0) { $0 << 16 | $1 } }

@@ -1,11 +1,13 @@
 import SluiceRecords
 import Testing
 
-/// Which detections are one incident, and which one episode.
+/// The detections that form one incident or one episode.
 @Suite struct IncidentTests {
   private static let hour: Int64 = 3_600_000
 
-  /// - Parameter seen: first and last, in milliseconds from 10:00 on; the window is the same.
+  /// Returns a detection.
+  ///
+  /// - Parameter seen: The first and last time, in milliseconds after 10:00; the window is the same.
   private func detection(
     _ rule: RuleMetadata, _ seen: ClosedRange<Int64>, address: UInt32? = 1, events: Int = 1,
     columns: [Detection.Column] = []
@@ -18,7 +20,7 @@ import Testing
       firstSeen: first, lastSeen: last, eventCount: events, columns: columns, message: "")
   }
 
-  /// Numbers of the detections that are one incident, in any order of the input.
+  /// Returns the indices of the detections of each incident, which must not depend on the order of the input.
   private func incidents(_ detections: [Detection]) -> [[Int]] {
     var results: Set<[[Int]]> = []
     for rotation in detections.indices {
@@ -51,7 +53,7 @@ import Testing
     let hour = Self.hour
     let chain = (0..<5).map { detection(.accountsLockedOut, ($0 * hour)...($0 * hour)) }
     #expect(incidents(chain) == [[0, 1, 2, 3, 4]])
-    // One that lasts reaches what begins long after a later one's end.
+    // A long detection reaches one that begins long after a later detection's end.
     #expect(
       incidents([
         detection(.threatInsightUnknownUsers, 0...(10 * hour)), detection(.accountsLockedOut, 1...2),
@@ -66,7 +68,7 @@ import Testing
       ])
   }
 
-  /// Without an address only what is one episode belongs together.
+  /// Without an address, only detections of one episode belong together.
   @Test func theNullKeyJoinsNothing() {
     var detections = [
       detection(.accountsLockedOut, 0...5, address: nil), detection(.credentialStuffing, 0...5, address: nil),
@@ -78,7 +80,7 @@ import Testing
     #expect(detections.allSatisfy { $0.alsoSeenBy.isEmpty })
   }
 
-  /// Windows may be long: what is one episode is one incident, however long nothing happened in it.
+  /// Windows may be long. An episode is one incident, however long its windows have no event.
   @Test func anEpisodeIsNeverCut() {
     let hour = Self.hour
     var detections = [
@@ -95,7 +97,7 @@ import Testing
     let lock = detection(.accountsLockedOut, 2...8)
     var detections = [threat, stuffing, lock]
     Detection.joinIncidents(&detections)
-    // Of two that begin together, the first in the order of the output: by rule.
+    // If two begin together, the first one in the order of the output counts, which is by rule.
     #expect(detections.allSatisfy { $0.incident == lock.id })
     #expect(
       detections.map(\.alsoSeenBy) == [
@@ -159,7 +161,7 @@ import Testing
     }
   }
 
-  /// Each window names those whom its own events attempted: who is compromised in any of them is.
+  /// Each window names the users that its own events attempted. A user is compromised if any window says so.
   @Test func aUserCompromisedInAnyWindowIsCompromised() throws {
     func window(_ seen: ClosedRange<Int64>, _ compromised: [LogText]?) -> Detection {
       var window = stuffing(seen, events: 30, users: 30, attempts: 30)
@@ -190,7 +192,7 @@ import Testing
     #expect(Episode.grouped(unknown)[0].compromisedCount == nil)
   }
 
-  /// A name's values are users, whatever the rule; what stands for none is none.
+  /// The values of a named column are users, whatever the rule; placeholders for a missing user are not.
   @Test func usersAreTheValuesOfUserColumns() {
     func users(_ column: String, _ value: Value) -> [LogText]? {
       detection(.accountsLockedOut, 0...1, columns: [.init(column, value)]).users

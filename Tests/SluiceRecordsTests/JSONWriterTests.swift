@@ -40,7 +40,7 @@ import Testing
       let json = Data("[\(written(.text(LogText(String(text)))))]".utf8)
       let back = try JSONSerialization.jsonObject(with: json) as? [String]
       if back?.first.map({ Array($0.utf8) }) != Array(String(text).utf8) { Issue.record("from \(start)") }
-      // What moves, hides or controls is never bare.
+      // Characters that move, hide or control text are always escaped.
       let bare = String(decoding: json, as: UTF8.self).unicodeScalars
       let acting: Set<Unicode.GeneralCategory> = [
         .control, .format, .lineSeparator, .paragraphSeparator, .surrogate,

@@ -3,7 +3,7 @@ import Testing
 
 /// The orders that every output follows.
 @Suite struct OrderTests {
-  /// Every value stands before all behind it, and no value before itself.
+  /// Expects that every value is less than all values after it, and not less than itself.
   private func expectAscending(_ values: [Value]) {
     for (i, a) in values.enumerated() {
       for (j, b) in values.enumerated() { #expect(Value.inOrder(a, b) == (i < j), "\(a), \(b)") }
@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func textsAreOrderedByBytes() {
-    // U+FFFF sorts before U+10000 by UTF-8 bytes, behind it by UTF-16; é written in two ways is two texts.
+    // U+FFFF sorts before U+10000 by UTF-8 bytes and after it by UTF-16. Two spellings of é are two texts.
     let texts = ["", "A", "B", "a", "a\0", "aa", "e\u{301}", "\u{E9}", "\u{FFFF}", "\u{10000}"]
     expectAscending(texts.map { .text(LogText($0)) })
     #expect(LogText("e\u{301}") != LogText("\u{E9}"))
@@ -26,7 +26,7 @@ import Testing
     expectAscending(Self.addresses.compactMap { $0 }.map { .address($0) })
   }
 
-  /// Null first, then by the 16 bytes; IPv4 as IPv4-mapped.
+  /// Null comes first, then addresses by their 16 bytes, with IPv4 as IPv4-mapped.
   private static let addresses: [IPAddress?] = [
     nil, IPAddress(high: 0, low: 1), IPAddress(v4: 0), IPAddress(v4: 0xC000_0201), IPAddress(v4: .max),
     IPAddress(high: 0, low: 1 << 48), IPAddress(high: 0x2001_0DB8_0000_0000, low: 1),

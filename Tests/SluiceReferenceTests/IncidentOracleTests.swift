@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceReference
 
-/// Incidents against their definition, over detections at random: few addresses, spans that touch an hour exactly.
+/// Incidents against their definition, over random detections: few addresses, and gaps of exactly an hour.
 @Suite struct IncidentOracleTests {
   private static let rules: [RuleMetadata] = [
     .threatInsightUnknownUsers, .credentialStuffing, .accountsLockedOut,
@@ -15,7 +15,7 @@ import Testing
     for rule in rules {
       for address in [nil, IPAddress(v4: 1), IPAddress(v4: 2)] {
         var own: [Detection] = []
-        // Starts lie apart: one key has one window a start.
+        // Starts differ, because one key has one window for each start.
         var start: Int64 = 0
         for _ in 0..<Int.random(in: 0...5, using: &rng) {
           start += [1, 1_800_000, 3_600_000, 3_600_001, 7_200_000].randomElement(using: &rng) ?? 1

@@ -3,7 +3,7 @@ import SluiceReference
 import SluiceTestSupport
 import Testing
 
-/// The oracle itself against the tables of DETECTIONS.md.
+/// The reference implementation against the published edge cases.
 @Suite struct PublishedCasesTests {
   @Test(arguments: publishedCases) func publishedCasesFireAsStated(_ row: PublishedCase) {
     let result = referenceDetections(lines: row.lines, options: ReferenceOptions())

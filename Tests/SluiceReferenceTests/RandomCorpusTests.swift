@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceReference
 
-/// The corpora must be worth running: valid, repeatable, and with detections of every rule.
+/// The random corpora. They must be useful: valid, repeatable, and with detections of every rule.
 @Suite struct RandomCorpusTests {
   @Test func theSameSeedGivesTheSameLines() {
     #expect(RandomCorpus(seed: 7).lines == RandomCorpus(seed: 7).lines)
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// The figures for 1000 seeds stand at `RandomCorpus`; `SLUICE_CORPUS_SEEDS=1000` measures them again.
+  /// The comment of `RandomCorpus` gives the counts for 1000 seeds; `SLUICE_CORPUS_SEEDS=1000` measures them again.
   @Test func randomCorporaReachEveryRule() {
     let count = ProcessInfo.processInfo.environment["SLUICE_CORPUS_SEEDS"].flatMap(UInt64.init) ?? 60
     var seedsWithDetection: [String: Int] = [:]
@@ -43,7 +43,7 @@ import Testing
     print("Seeds with a detection, of \(count): \(seedsWithDetection); most lines: \(lineCountMax)")
   }
 
-  /// Nothing of the result may depend on the order of the lines.
+  /// No part of the result may depend on the order of the lines.
   @Test(arguments: 1...UInt64(40)) func orderOfLinesDoesNotMatter(seed: UInt64) {
     let corpus = RandomCorpus(seed: seed)
     var rng = SplitMix64(seed: seed)

@@ -32,7 +32,7 @@ import Testing
     #expect(Self.parse(#"{"a":{"b":2},"a":1}"#)?[path: "a", "b"] == nil)
   }
 
-  /// nst/JSONTestSuite: `y_` must be taken, `n_` refused; `i_` is free.
+  /// nst/JSONTestSuite: `y_` must be accepted, `n_` refused; `i_` is free.
   @Test func validTextsOfTheSuiteAreTakenAndInvalidOnesRefused() throws {
     let folder = sharedData.appending(path: "json-test-suite")
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else { return }
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// Foundation reads the same tree, where it can: it keeps the first of a repeated key, and no lone surrogate.
+  /// Foundation reads the same tree where it can. It keeps the first of a repeated key, and no lone surrogate.
   @Test(arguments: 1...UInt64(20)) func agreesWithFoundation(seed: UInt64) throws {
     var rng = SplitMix64(seed: seed)
     for _ in 0..<10 {
@@ -59,7 +59,7 @@ import Testing
   }
 }
 
-/// The real samples beside the package, on machines that have them.
+/// The real samples next to the package, on machines that have them.
 let sharedData: URL = {
   var folder = URL(filePath: #filePath).deletingLastPathComponent()
   while folder.path != "/",

@@ -11,7 +11,7 @@ import Testing
     EventTime(milliseconds: base.milliseconds + Int64(seconds) * 1000)
   }
 
-  /// 25 users once each, one a minute.
+  /// 25 users with one sign-in each, one a minute.
   private static let slowStuffing = (0..<25).map { number in
     var event = EventBuilder(eventType: "user.authentication.sso", at: time(number * 60))
     event.user = .string("user\(number)@example.org")
@@ -59,7 +59,7 @@ import Testing
     #expect(referenceDetections(lines: twice, options: options).duplicates == 0)
   }
 
-  /// Null comes before any text, and texts in the order of their bytes.
+  /// Null comes before any text, and texts are in the order of their bytes.
   @Test func theLeastDuplicateStays() {
     let results: [JSONTree] = ["b", "a", .null]
     let copies = results.map { result in
@@ -69,7 +69,7 @@ import Testing
       return event
     }
     for kept in 1...3 {
-      // Five others of the result that must stay: with it they are six, and fire.
+      // Five other events have the result that must be kept: with it they are six, and fire.
       let expected = results[kept - 1]
       let others = (0..<5).map { number in
         var event = EventBuilder(eventType: "user.account.lock", at: Self.base)
@@ -107,7 +107,7 @@ import Testing
     #expect(result.observations.isEmpty)
   }
 
-  /// Real events of other kinds: all are events, none is a detection.
+  /// Real events of other types: all are events, none is a detection.
   @Test func realSamplesHoldEventsOnly() throws {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: sharedData.path) else { return }
     for name in names where name.hasSuffix(".ndjson") {

@@ -36,7 +36,7 @@ import Testing
     #expect(referenceTime(LogText(spelling)) == nil)
   }
 
-  /// Against the writer of times, which counts days in another way.
+  /// Compares with the writer of times, which counts days in another way.
   @Test func readsWhatIsWrittenAndEverySpellingOfIt() {
     var rng = SplitMix64(seed: 1)
     for _ in 0..<5000 {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SluiceReport
 
-/// A page as another program reads it: its elements, attributes and text. The page is XML as well.
+/// A page as another program reads it: its elements, attributes and text. The page is also valid XML.
 final class Page: NSObject, XMLParserDelegate {
   private(set) var elements: [(name: String, attributes: [String: String])] = []
   private(set) var text = ""
@@ -42,13 +42,13 @@ final class Page: NSObject, XMLParserDelegate {
 
   func all(_ name: String) -> [[String: String]] { elements.filter { $0.name == name }.map(\.attributes) }
 
-  /// Elements of a class.
+  /// Counts the elements of a class.
   func count(_ name: String, _ style: String) -> Int {
     all(name).count { ($0["class"] ?? "").split(separator: " ").contains { $0 == style } }
   }
 }
 
-/// An archive and what is asked of it.
+/// An archive and the options of its scan.
 struct ReportFixture: Sendable {
   static let base = EventTime(milliseconds: 1_767_607_200_000)  // 2026-01-05T10:00:00Z
 
@@ -61,7 +61,7 @@ struct ReportFixture: Sendable {
   var rules = "rules: []"
   var change: @Sendable (inout ScanOptions) -> Void = { _ in }
 
-  /// 25 users fail, one every half minute; the rule wants 25.
+  /// Adds 25 failed sign-ins of 25 users, one every half minute; the rule needs 25.
   mutating func addAttack(_ ip: String = "203.0.113.7", from seconds: Int = 0, text: String? = nil) {
     for number in 0..<25 {
       var event = EventBuilder(eventType: "user.session.start", at: Self.time(seconds + 30 * number))

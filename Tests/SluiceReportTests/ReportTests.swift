@@ -6,7 +6,7 @@ import Testing
 
 @testable import SluiceReport
 
-/// What the page says of a scan, and what it can never hold.
+/// The report of a scan: its content, and elements that it can never contain.
 @Suite struct ReportTests {
   private static let elementNames: Set = [
     "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "article", "footer",
@@ -15,7 +15,7 @@ import Testing
     "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "svg", "path", "desc",
   ]
 
-  /// Of a page of any scan.
+  /// Expects that a page of any scan is inert.
   private func expectInert(_ page: Page) {
     let foreign = Set(page.elements.map(\.name)).subtracting(Self.elementNames)
     #expect(foreign.isEmpty)
@@ -36,7 +36,7 @@ import Testing
       policy == "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
   }
 
-  /// Of what people need who do not see it.
+  /// Expects a page that is accessible to people who cannot see it.
   private func expectAccessible(_ page: Page) {
     #expect(page.all("html")[0]["lang"] == "en")
     #expect(page.all("main").count == 1 && page.all("h1").count == 1)
@@ -106,7 +106,7 @@ import Testing
         "1 sign-in from this address succeeded, none by a user after an attempt on that user."))
   }
 
-  /// What is not known is not called harmless.
+  /// Unknown triage is not called harmless.
   @Test func withoutTriageACompromiseIsNotKnown() throws {
     var scene = Self.compromise
     scene.change = { $0.triages = false }
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  /// A rules file is not the program's own word: what it names as a source is no link.
+  /// A rules file is not trusted like the program, so the source that it names is no link.
   @Test func aSourceOfOnesOwnIsNoLink() throws {
     var scene = ReportFixture()
     scene.addAttack()
@@ -176,7 +176,7 @@ import Testing
     #expect(page.says("call <i>security</i>."))
   }
 
-  /// Each text is read back by another program as `SafeText` shows it.
+  /// Another program reads each text back as `SafeText` shows it.
   @Test(arguments: 0..<HostileText.all.count) func hostileTextsAreInertOnThePage(number: Int) throws {
     let text = HostileText.all[number]
     var scene = ReportFixture()
@@ -206,7 +206,7 @@ import Testing
     for threads in 1...4 { #expect(try stable(scene.html(threads: threads)) == first) }
   }
 
-  /// Long lists are cut, and what is left out is said.
+  /// Long lists are cut, and the page states how much is left out.
   @Test func tenThousandIncidentsAreCutToSixtyCards() throws {
     var (result, book) = try ReportFixture().result()
     let rule = try #require(book.entries.first { $0.rule.id == "okta-accounts-locked-out" }).rule.metadata
@@ -227,7 +227,7 @@ import Testing
     // 10,000 less 60 cards and 1,000 rows.
     #expect(page.says("8,940 further incidents, none worse, are left out of this page."))
     #expect(page.says("and 26 more, in NDJSON"), "24 of 50 users are listed")
-    // The worst have the most events, and come first.
+    // The worst incidents have the most events and come first.
     let first = try #require(page.text.range(of: "0.0.39.15"))
     let second = try #require(page.text.range(of: "0.0.39.14"))
     #expect(first.lowerBound < second.lowerBound)

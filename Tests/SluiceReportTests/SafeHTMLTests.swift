@@ -5,11 +5,11 @@ import Testing
 
 @testable import SluiceReport
 
-/// Whatever a value holds, it is text.
+/// Values in HTML. Whatever a value contains, it is text.
 @Suite struct SafeHTMLTests {
   private static let markup: Set<Unicode.Scalar> = ["<", ">", "\"", "'"]
 
-  /// With a letter before it, or a mark behind it, a scalar is part of another character; browsers do not care.
+  /// After some letters, or before a combining mark, a scalar is part of another character; browsers ignore that.
   private static let clusters = "<>&\"'".flatMap { sign in
     ["\u{D4E}\(sign)", "\(sign)\u{301}", "\u{111C2}\(sign)\u{FE0F}", "\(sign)\u{20E3}"]
   }
@@ -50,7 +50,7 @@ import Testing
   func templatesInsertEscapedValuesOnly(name: String) throws {
     let bytes = try #require(ReportTemplates.files.first { $0.name == name }?.bytes)
     let text = String(decoding: bytes, as: UTF8.self)
-    // The style has no values.
+    // The style contains no values.
     if name == "style" {
       #expect(!text.contains("{{"))
       return

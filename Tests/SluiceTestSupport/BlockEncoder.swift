@@ -1,16 +1,18 @@
 import CLZ4
 
-/// A way to pack one LZ4 block that the format allows.
+/// A way to compress one LZ4 block that the format allows.
 public enum BlockEncoder: CaseIterable, Sendable {
   case stored
-  /// By liblz4. Blocks without repetitions grow, and are compressed all the same.
+  /// Uses liblz4. Blocks without repetitions grow, and are compressed all the same.
   case library
-  /// One run of literals, which is longer than what it holds.
+  /// Writes one sequence of literals, which is longer than its content.
   case literals
-  /// Some of the matches that a simple search finds; such blocks shrink, keep their size or grow.
+  /// Uses some of the matches that a simple search finds; such blocks shrink, keep their size or grow.
   case careless
 
-  /// - Parameter window: the bytes before the block to which matches may refer, at most 64 KiB.
+  /// Encodes a block.
+  ///
+  /// - Parameter window: The bytes before the block to which matches may refer, at most 64 KiB.
   public func encode(_ plain: [UInt8], window: [UInt8] = []) -> [UInt8] {
     switch self {
     case .stored: plain
@@ -44,7 +46,7 @@ public enum BlockEncoder: CaseIterable, Sendable {
     let text = window + plain
     func word(_ at: Int) -> UInt32 { text[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } }
     var places: [UInt32: Int] = [:]
-    // Some of what is far back, and all that is near.
+    // Some positions far back, and all near ones.
     let far = window.isEmpty ? 0 : Int.random(in: 0..<window.count, using: &rng)
     for at in Array(far..<min(far + 500, window.count)) + Array(max(0, window.count - 500)..<window.count)
     where at + 4 <= text.count {
@@ -71,7 +73,7 @@ public enum BlockEncoder: CaseIterable, Sendable {
     return out + sequence(text[literals...], match: nil)
   }
 
-  /// A token, its literals, and the match after them; nil for a block's last sequence (lz4_Block_format.md).
+  /// Returns a token, its literals, and the match after them; nil for a block's last sequence (lz4_Block_format.md).
   private static func sequence(_ literals: ArraySlice<UInt8>, match: (distance: Int, length: Int)?) -> [UInt8]
   {
     func rest(_ length: Int) -> [UInt8] {

@@ -4,7 +4,7 @@ private let millisecondsPerMinute: Int64 = 60_000
 private let hour: Int64 = 3_600_000
 
 extension SceneWriter {
-  /// Failed sign-ins at the thresholds of 25 attempts, 15 users and 2 attempts a user.
+  /// Adds failed sign-ins at the thresholds of 25 attempts, 15 users and 2 attempts per user.
   mutating func stuffing(near base: EventTime) {
     let source = rng.pick(sources)
     let offsets: [Int64] = rng.pick([
@@ -12,7 +12,7 @@ extension SceneWriter {
       [0, 299_999], [0, 899_999], [-1, 899_999], [0, 900_000], [0, 1, 299_999, 300_000, 899_999],
       [299_999, 300_000, 300_001],
     ])
-    // How many users try once, twice, three times.
+    // The numbers of users who try once, twice, three times.
     let (once, twice, thrice) = rng.pick([
       (25, 0, 0), (24, 0, 0), (5, 10, 0), (3, 11, 0), (4, 11, 0), (6, 10, 0), (30, 0, 1), (4, 15, 0),
       (40, 0, 0),
@@ -48,7 +48,7 @@ extension SceneWriter {
     return event
   }
 
-  /// Locked accounts at the threshold of 6 in a bucket of 5 min.
+  /// Adds locked accounts at the threshold of 6 in a bucket of 5 min.
   mutating func locks(near base: EventTime) {
     let source = rng.pick(sources)
     let offsets: [Int64] = rng.pick([
@@ -68,7 +68,7 @@ extension SceneWriter {
     }
   }
 
-  /// ThreatInsight events with gaps at the keep-alive of 1 h and the maximum of 24 h.
+  /// Adds ThreatInsight events with gaps at the keep-alive of 1 h and the maximum of 24 h.
   mutating func threats(near base: EventTime) {
     let source = rng.pick(sources)
     var time = base
@@ -78,7 +78,7 @@ extension SceneWriter {
     let chainLength = rng.oneIn(4) ? 27 : Int.random(in: 1...5, using: &rng)
     for number in 0..<chainLength {
       events.append(threat(at: time, source))
-      // In a chain of whole hours the 25th event comes exactly 24 h after the first, or 1 ms beside that.
+      // In a chain of whole hours, the 25th event comes exactly 24 h after the first, or 1 ms earlier or later.
       time = time + (chainLength == 27 && number < 23 ? hour : rng.pick(gaps))
     }
   }
@@ -105,7 +105,7 @@ extension SceneWriter {
     return event
   }
 
-  /// Events that no rule may take, though they look like it.
+  /// Returns an event that looks like a rule's, but that no rule may match.
   mutating func nearMiss(at time: EventTime) -> EventBuilder {
     let type = rng.pick([
       "user.account.lock.limit", "user.account.lock", "user.account.unlock", "user.authentication",
@@ -120,7 +120,7 @@ extension SceneWriter {
     ])
     if type == "user.session.start " || rng.oneIn(4) {
       event.eventType = rng.pick(["user.session.start", "user.authentication.sso"])
-      // Without a user, or with another reason, a failed sign-in is not the rule's.
+      // The rule does not match a failed sign-in without a user or with another reason.
       if rng.oneIn(2) {
         event.user = rng.pick([nil, .null, "", 7, .object([])])
       } else {

@@ -3,8 +3,8 @@ import SluiceRecords
 private let hour: Int64 = 3_600_000
 
 extension SceneWriter {
-  /// What triage looks at: sign-ins, most of them successful, on the edges of the ranges of the events before them, with copies;
-  /// and accounts and networks of all events.
+  /// Adds events for triage: sign-ins, most of them successful, on the edges of the time ranges of earlier events,
+  /// with copies. It also sets accounts and networks of all events.
   mutating func addSignIns() {
     for index in events.indices {
       events[index].isp = rng.pick(["example isp", "Example ISP", .null, nil, ""])

@@ -1,4 +1,4 @@
-/// One client address, or none, in the spellings that must be read as the same.
+/// One client address, or none, in spellings that must be read as the same.
 struct Source: Sendable {
   var spellings: [JSONTree?]
 }
@@ -15,7 +15,7 @@ let nullSource = Source(
 
 let sources = [v4Source, v4Source, v6Source, nullSource, Source(spellings: ["203.0.113.7"])]
 
-/// Users whose spelling is a trap; all are users of their own.
+/// Users whose spelling is a trap; all are different users.
 let oddUsers: [JSONTree] = [
   "caf\u{E9}@example.org", "cafe\u{301}@example.org", "john.doe@example.org\\", "o\"neil@example.org",
   "unknown", "null",

@@ -1,7 +1,8 @@
-/// A raw event and the Elastic document that says the same, with the fields' names of ECS and of Elastic's integration.
+/// A raw event and the Elastic document with the same content, under the field names of ECS and of Elastic's
+/// integration.
 ///
-/// What a document has no place for is not in the raw event either: threat detections, the chain of addresses, the risk in
-/// Okta's own spellings. The raw event has a risk of its own instead, or none.
+/// Values that a document cannot hold are not in the raw event either: threat detections, the chain of addresses, the
+/// risk in Okta's own spellings. The raw event has another risk instead, or none.
 public struct ElasticDocument: Sendable {
   public let raw: JSONTree
   public let document: JSONTree
@@ -10,7 +11,9 @@ public struct ElasticDocument: Sendable {
     case nested, dotted, mixed
   }
 
-  /// - Parameter number: chooses what documents spell in several ways.
+  /// Makes both from an event.
+  ///
+  /// - Parameter number: Chooses among spellings that documents have for the same value.
   public init(_ event: EventBuilder, number: Int, _ spelling: Spelling, using rng: inout SplitMix64) {
     let level = ["HIGH", "LOW", nil][number % 3]
     let reasons = ["New IP", "Anomalous Device"]
@@ -57,7 +60,7 @@ public struct ElasticDocument: Sendable {
     self.document = number % 5 == 4 ? .members(["_index": "logs", "_source": document]) : document
   }
 
-  /// The path cut into keys at all of its dots, at none, or at some.
+  /// Returns the path, cut into keys at all of its dots, at none, or at some.
   private static func keys(_ path: String, _ spelling: Spelling, _ rng: inout SplitMix64) -> [String] {
     let parts = path.split(separator: ".").map(String.init)
     switch spelling {

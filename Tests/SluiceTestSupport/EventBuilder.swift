@@ -1,13 +1,13 @@
 import SluiceRecords
 
-/// A raw Okta System Log event, of the shape and the order of keys that Okta's API gives.
+/// A raw Okta System Log event, with the shape and the order of keys of Okta's API.
 ///
 ///     var event = EventBuilder(eventType: "user.session.start", at: time)
 ///     event.ip = "203.0.113.7"
 ///     event.reason = "INVALID_CREDENTIALS"
 ///     let line = event.line
 ///
-/// In each field nil means absent, `.null` JSON null; any other JSON value may stand there, right or wrong.
+/// In each field, nil means absent and `.null` means JSON null. Any other JSON value is possible, right or wrong.
 public struct EventBuilder: Sendable {
   public var eventType: JSONTree?
   public var published: JSONTree?
@@ -33,7 +33,8 @@ public struct EventBuilder: Sendable {
   public var logOnlySecurityData: JSONTree?
   public var ipChain: JSONTree?
   public var target: JSONTree? = .null
-  /// Set after all fields, in this order: what no field reaches, such as an `outcome` that is null.
+  /// Values that are set after all fields, in this order. They reach what no field does, such as an `outcome` that is
+  /// null.
   public var overrides: [Override] = []
 
   public struct Override: Sendable {
@@ -46,7 +47,7 @@ public struct EventBuilder: Sendable {
     published = .string("\(time)")
   }
 
-  /// Sets a value by its path, such as `debugContext.debugData.originalPrincipal`; nil takes it away.
+  /// Sets a value by its path, such as `debugContext.debugData.originalPrincipal`; nil removes it.
   public mutating func set(_ path: String, to value: JSONTree?) {
     overrides.append(Override(path: path.split(separator: ".").map(String.init), value: value))
   }
@@ -98,7 +99,7 @@ public struct EventBuilder: Sendable {
   /// The event in its plain spelling.
   public var line: [UInt8] { tree.plain }
 
-  /// The event with keys in random order and with random white space and escapes.
+  /// Returns the event with keys in random order and with random white space and escapes.
   public func serialize(using rng: inout SplitMix64) -> [UInt8] {
     var freedom = SpellingFreedom()
     freedom.shufflesKeys = !rng.oneIn(3)

@@ -1,11 +1,12 @@
-/// Files of other products, and other files of Okta: none holds a System Log event, so none may look like a clean archive.
+/// Files of other products, and other files of Okta. None holds a System Log event, so none may look like a clean
+/// archive.
 ///
-/// Made from their formats' public descriptions, each with enough lines to be sampled in several places.
+/// They follow their formats' public descriptions, and each has enough lines to be sampled in several places.
 public enum ForeignFiles {
   public struct File: Sendable {
     public var name: String
     public var bytes: [UInt8]
-    /// Words that the message about it must hold; none where the file is refused by its codec.
+    /// Words that the message about the file must contain; empty if the file is refused by its codec.
     public var looksLike: String
 
     init(_ name: String, _ text: String, _ looksLike: String = "") {
@@ -207,7 +208,7 @@ public enum ForeignFiles {
   private static let binary: [File] = {
     var rng = SplitMix64(seed: 40)
     let encrypted = (0..<20_000).map { _ in UInt8.random(in: .min ... .max, using: &rng) }
-    // No first byte by which a format is told.
+    // The first byte identifies no format.
     return [
       File("encrypted.bin", bytes: [0x01] + encrypted),
       File("parquet.bin", bytes: Array("PAR1".utf8) + encrypted),

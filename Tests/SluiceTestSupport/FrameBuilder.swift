@@ -1,33 +1,33 @@
-/// One LZ4 frame of given blocks, with the places at which a test may damage it.
+/// One LZ4 frame of given blocks, with the offsets at which a test may damage it.
 ///
 ///     var frame = FrameBuilder(blocks: [first, second])
 ///     frame.contentBytes = 7   // a lie
 ///     let built = frame.built
 public struct FrameBuilder: Sendable {
-  /// What each block holds, at most 64 kB, or what `blockSizeCode` says.
+  /// The content of each block, at most 64 kB or the size of `blockSizeCode`.
   public var blocks: [[UInt8]]
-  /// How blocks are packed, in turn.
+  /// The encoders of the blocks, in turn.
   public var encoders: [BlockEncoder] = [.stored]
   /// Whether blocks may refer to those before them.
   public var isLinked = false
-  /// What the header says that a block holds at most: 4 for 64 kB, 5 for 256 kB, 6 for 1 MB, 7 for 4 MB.
+  /// The maximum size of a block that the header states: 4 for 64 kB, 5 for 256 kB, 6 for 1 MB, 7 for 4 MB.
   public var blockSizeCode: UInt8 = 4
   public var hasBlockChecksums = true
   public var hasContentChecksum = true
-  /// What the header states; nil for nothing.
+  /// The content size that the header states; nil for none.
   public var contentBytes: UInt64?
 
   public struct Built: Sendable {
     public var bytes: [UInt8] = []
-    /// Where the size field of each block lies.
+    /// The offset of each block's size field.
     public var blockOffsets: [Int] = []
-    /// Where the end mark lies; the content checksum is behind it.
+    /// The offset of the end mark; the content checksum follows it.
     public var endOffset = 0
   }
 
   public init(blocks: [[UInt8]]) { self.blocks = blocks }
 
-  /// Whether all blocks are stored, or else are compressed by liblz4.
+  /// Whether all blocks are stored; otherwise liblz4 compresses them.
   public var isStored: Bool {
     get { encoders == [.stored] }
     set { encoders = [newValue ? .stored : .library] }
@@ -61,11 +61,11 @@ public struct FrameBuilder: Sendable {
 
   public var bytes: [UInt8] { built.bytes }
 
-  /// The bytes before a block to which it may refer.
+  /// Returns the bytes before a block to which it may refer.
   public func window(before block: Int) -> [UInt8] {
     isLinked ? Array(blocks[..<block].joined().suffix(64 << 10)) : []
   }
 
-  /// A frame of user data, which readers pass over.
+  /// Returns a frame of user data, which readers skip.
   public static func skippable(size: Int) -> [UInt8] { LZ4FrameParts.skippable(3, size: size) }
 }

@@ -1,6 +1,6 @@
-/// What an attacker puts into a user agent or a user name to harm whoever looks at it.
+/// Texts that an attacker puts into a user agent or a user name to harm the people who look at it.
 public enum HostileText {
-  /// A hundred strings, no two alike.
+  /// A hundred different strings.
   public static let all: [String] = {
     var texts = terminal + invisible + markup
     let actors = texts
@@ -25,7 +25,7 @@ public enum HostileText {
     "\nsluice: no problems", "\n{\"schema\":\"sluice.detection/1\"}",
   ]
 
-  /// What turns text round, hides in it, or is not there.
+  /// Characters that reverse text, hide in it, or are invisible.
   private static let invisible = [
     "\u{202E}gpj.exe", "\u{202D}x\u{202C}", "\u{2066}x\u{2069}", "\u{2067}\u{2068}", "\u{200E}\u{200F}",
     "\u{61C}", "\u{200B}",
@@ -35,7 +35,7 @@ public enum HostileText {
     "e\u{301}\u{301}\u{301}",
   ]
 
-  /// What a page, a spreadsheet, a shell or a query would take for its own.
+  /// Text that a page, a spreadsheet, a shell or a query would interpret.
   private static let markup = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</textarea><svg/onload=alert(1)>",
     "&lt;b&gt;&amp;&#0;", "\"><a href=x>",

@@ -1,20 +1,21 @@
 /// How freely a random spelling departs from the plain one.
 public struct SpellingFreedom: Sendable {
   public var shufflesKeys = true
-  /// Blanks, tabs and carriage returns between tokens; never a newline, so that the text stays one line.
+  /// Whether there are blanks, tabs and carriage returns between tokens; newlines never, so that the text stays one
+  /// line.
   public var whiteSpace = true
-  /// One in how many characters is escaped without need; 0 for none.
+  /// One in this many characters is escaped without need; 0 for none.
   public var escapes = 0
-  /// One in how many objects holds a key twice, the first time with another value; 0 for none.
+  /// One in this many objects holds a key twice, the first time with another value; 0 for none.
   public var repeatedKeys = 0
 
   public init() {}
 }
 
 extension JSONTree {
-  /// One of the many spellings of the same JSON text.
+  /// Returns one of the many spellings of the same JSON text.
   ///
-  /// Of a repeated key the right value stands last, which is the one that counts.
+  /// The correct value of a repeated key comes last, because the last one counts.
   public func spelled(_ freedom: SpellingFreedom, using rng: inout SplitMix64) -> [UInt8] {
     func space(_ rng: inout SplitMix64) -> [UInt8] {
       guard freedom.whiteSpace, rng.oneIn(8) else { return [] }
@@ -48,7 +49,8 @@ extension JSONTree {
     }
   }
 
-  /// A string with escapes at random: `\uXXXX` in either case, short escapes, surrogate pairs; else raw UTF-8.
+  /// Returns a string with random escapes: `\uXXXX` in either case, short escapes, surrogate pairs; otherwise raw
+  /// UTF-8.
   private static func spelled(_ text: String, _ freedom: SpellingFreedom, using rng: inout SplitMix64)
     -> [UInt8]
   {

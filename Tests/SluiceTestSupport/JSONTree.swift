@@ -2,10 +2,10 @@
 public indirect enum JSONTree: Hashable, Sendable {
   case null
   case bool(Bool)
-  /// The number as it is to be spelled.
+  /// The number in the spelling to be written.
   case number(String)
   case string(String)
-  /// Written as it is: for spellings that no other case gives, such as a lone surrogate escape.
+  /// Text that is written unchanged, for spellings that no other case gives, such as a lone surrogate escape.
   case verbatim(String)
   case array([JSONTree])
   case object([Member])
@@ -26,14 +26,14 @@ extension JSONTree: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Exp
   public init(integerLiteral value: Int) { self = .number(String(value)) }
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 
-  /// An object of the members whose value is not nil.
+  /// Returns an object of the members whose value is not nil.
   public static func members(_ members: KeyValuePairs<String, JSONTree?>) -> JSONTree {
     .object(members.compactMap { key, value in value.map { Member(key, $0) } })
   }
 }
 
 extension JSONTree {
-  /// Sets what lies at a path of names; nil takes it away. What is no object on the way becomes one.
+  /// Sets the value at a path of names; nil removes it. Other values on the path become objects.
   public mutating func set(_ path: [String], to value: JSONTree?) {
     guard let key = path.first else { return }
     var members: [Member] = if case .object(let members) = self { members } else { [] }
@@ -55,7 +55,7 @@ extension JSONTree {
     self = .object(members)
   }
 
-  /// What lies at a path of names.
+  /// The value at a path of names.
   public subscript(path: String...) -> JSONTree? {
     path.reduce(self as JSONTree?) { tree, key in
       guard case .object(let members) = tree else { return nil }
@@ -63,7 +63,7 @@ extension JSONTree {
     }
   }
 
-  /// The one plain spelling: members in order, no white space, only the escapes that JSON asks for.
+  /// The plain spelling: members in order, no white space, only the escapes that JSON requires.
   public var plain: [UInt8] {
     var bytes: [UInt8] = []
     write(to: &bytes)

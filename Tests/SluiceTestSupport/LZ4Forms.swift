@@ -1,13 +1,13 @@
 import CLZ4
 
-/// Every form of LZ4 file that a reader must take, and a few that it must refuse by name.
+/// Every form of LZ4 file that a reader must accept, and a few that it must refuse by name.
 ///
-/// Forms that liblz4's frame functions can write are written by them; the others are put together from
-/// blocks, header bytes and checksums in `LZ4FrameParts`.
+/// liblz4's frame functions write the forms that they can. The others are composed of blocks, header bytes and
+/// checksums in `LZ4FrameParts`.
 public enum LZ4Forms {
   public struct Form: Sendable {
     public let name: String
-    /// Whole file content of the given plain bytes.
+    /// Returns the whole file content for the given plain bytes.
     public let encode: @Sendable ([UInt8]) -> [UInt8]
   }
 
@@ -42,7 +42,7 @@ public enum LZ4Forms {
     }
   }
 
-  /// Each block size with every combination of linking and block checksum; the rest in turn.
+  /// Each block size with every combination of linking and block checksum; the other settings in turn.
   private static let libraryForms: [Form] = {
     var forms: [Form] = []
     for (s, size) in [LZ4F_max64KB, LZ4F_max256KB, LZ4F_max1MB, LZ4F_max4MB].enumerated() {
@@ -56,7 +56,7 @@ public enum LZ4Forms {
     return forms
   }()
 
-  /// Blocks of 1 to 50 bytes, as a writer makes them that flushes after every few.
+  /// Blocks of 1 to 50 bytes, as from a writer that flushes after every few bytes.
   private static let flushedForms: [Form] = [
     Form(name: "tiny blocks") { flushed($0, Settings(contentChecksum: true)) },
     Form(name: "tiny linked blocks") { flushed($0, Settings(linked: true, blockChecksum: true)) },
@@ -95,24 +95,24 @@ public enum LZ4Forms {
     },
   ]
 
-  /// A frame of linked blocks of 64 kB, with a checksum of its content.
+  /// Returns a frame of linked blocks of 64 kB, with a content checksum.
   public static func linkedFrame(_ plain: [UInt8]) -> [UInt8] {
     frame(plain, Settings(linked: true, contentChecksum: true))
   }
 
-  /// A frame that names a dictionary, which a reader here does not have.
+  /// Returns a frame that names a dictionary, which a reader here does not have.
   public static func dictionaryFrame(_ plain: [UInt8]) -> [UInt8] {
     LZ4FrameParts.frame(
       plain, blockLength: 65_536, stored: { _ in true }, checksums: false, dictionary: 0xD1C7)
   }
 
-  /// A frame with the reserved bit of its flags set.
+  /// Returns a frame whose flags have the reserved bit set.
   public static func reservedBitFrame(_ plain: [UInt8]) -> [UInt8] {
     LZ4FrameParts.frame(
       plain, blockLength: 65_536, stored: { _ in true }, checksums: false, flags: 0b0110_0010)
   }
 
-  /// A frame of version 2; 1 is the only one there is.
+  /// Returns a frame of version 2; the only defined version is 1.
   public static func unknownVersionFrame(_ plain: [UInt8]) -> [UInt8] {
     LZ4FrameParts.frame(
       plain, blockLength: 65_536, stored: { _ in true }, checksums: false, flags: 0b1010_0000)
@@ -141,7 +141,7 @@ public enum LZ4Forms {
     keep(LZ4F_compressBegin(context, &out, out.count, &preferences))
     var start = 0
     while start < plain.count {
-      // Lengths from 1 to 50 in an order without a pattern that lines could have.
+      // Lengths from 1 to 50, without a pattern that lines could have.
       let length = min(1 + start * 7 % 50, plain.count - start)
       keep(
         Array(plain[start..<start + length]).withUnsafeBytes {
@@ -153,7 +153,7 @@ public enum LZ4Forms {
     return file
   }
 
-  /// `count` parts of about the same size, cut one byte off where a line might end.
+  /// Returns `count` parts of about the same size. A cut after a newline moves one byte back.
   static func cuts(_ plain: [UInt8], _ count: Int) -> [[UInt8]] {
     let edges = (0...count).map { i in
       let edge = plain.count * i / count
@@ -164,7 +164,7 @@ public enum LZ4Forms {
 }
 
 extension LZ4Forms {
-  /// What liblz4's own frame functions make of a file of frames; nil if they refuse it or it is cut.
+  /// Decodes a file of frames with liblz4's own frame functions; nil if they refuse it or if it is truncated.
   public static func decompressed(_ file: [UInt8]) -> [UInt8]? {
     var context: OpaquePointer?
     precondition(LZ4F_isError(LZ4F_createDecompressionContext(&context, UInt32(LZ4F_VERSION))) == 0)
@@ -181,7 +181,7 @@ extension LZ4Forms {
       if LZ4F_isError(missing) != 0 { return nil }
       plain += out[..<written]
       at += used
-      // Nothing is missing just behind a frame.
+      // liblz4 needs no more bytes directly after a frame.
       if missing == 0, at == file.count { return plain }
       if used == 0, written == 0 { return nil }
     }

@@ -24,12 +24,12 @@ enum LZ4FrameParts {
     return Array(out[..<Int(size)])
   }
 
-  /// A frame of independent blocks of at most 64 kB.
+  /// Returns a frame of independent blocks of at most 64 kB.
   ///
   /// - Parameters:
-  ///   - stored: which blocks are not to be compressed; one that would grow never is.
-  ///   - checksums: of blocks and content.
-  ///   - flags: instead of those that say the truth.
+  ///   - stored: Which blocks are stored; a block that would grow always is.
+  ///   - checksums: Whether blocks and content have checksums.
+  ///   - flags: Flags that replace the correct ones.
   static func frame(
     _ plain: [UInt8], blockLength: Int, stored: (Int) -> Bool, checksums: Bool, dictionary: UInt32? = nil,
     flags: UInt8? = nil
@@ -51,13 +51,13 @@ enum LZ4FrameParts {
     return file
   }
 
-  /// The format of the first `lz4` commands: blocks of 8 MiB, no end mark.
+  /// Returns a file in the format of the first `lz4` commands: blocks of 8 MiB, no end mark.
   static func legacy(_ plain: [UInt8]) -> [UInt8] {
     let starts = stride(from: 0, to: plain.count, by: 8 << 20)
     return legacy(starts.map { Array(plain[$0..<min($0 + (8 << 20), plain.count)]) }, .library)
   }
 
-  /// The same of given blocks.
+  /// Returns such a file of the given blocks.
   static func legacy(_ blocks: [[UInt8]], _ encoder: BlockEncoder) -> [UInt8] {
     littleEndian(0x184C_2102)
       + blocks.flatMap { plain in
@@ -66,7 +66,7 @@ enum LZ4FrameParts {
       }
   }
 
-  /// A frame of user data, to be passed over; `kind` from 0 to 15. Its data looks like lines.
+  /// Returns a frame of user data that readers skip; `kind` is from 0 to 15. Its data looks like lines.
   static func skippable(_ kind: UInt32, size: Int) -> [UInt8] {
     let data = (0..<size).map { $0 % 40 == 39 ? UInt8(ascii: "\n") : UInt8(ascii: "{") }
     return littleEndian(0x184D_2A50 | kind) + littleEndian(UInt32(size)) + data

@@ -1,13 +1,14 @@
 import CLZ4
 
-/// Two other decoders of LZ4 blocks, to hold the engine's against.
+/// Two other decoders of LZ4 blocks, as oracles for the engine's.
 public enum LZ4Oracle {
-  /// By the format's description (lz4_Block_format.md), byte by byte, with its rules for a block's end.
+  /// Decodes according to the format's description (lz4_Block_format.md), byte by byte, with its rules for a block's
+  /// end.
   ///
   /// - Parameters:
-  ///   - window: what was decoded before, to which matches may refer.
-  ///   - decodedBytesMax: the room there is; the rules for the end count from there, as liblz4's do.
-  /// - Returns: nil for what is no block.
+  ///   - window: The decoded bytes before the block, to which matches may refer.
+  ///   - decodedBytesMax: The size of the room; the rules for the end refer to its end, as liblz4's do.
+  /// - Returns: nil for an invalid block.
   public static func decode(_ block: [UInt8], window: [UInt8] = [], decodedBytesMax: Int) -> [UInt8]? {
     var out = window
     let end = window.count + decodedBytesMax
@@ -45,7 +46,7 @@ public enum LZ4Oracle {
     return nil
   }
 
-  /// By `LZ4_decompress_safe`, or with a window by `LZ4_decompress_safe_usingDict`.
+  /// Decodes with `LZ4_decompress_safe`, or with a window with `LZ4_decompress_safe_usingDict`.
   public static func decodeByLibrary(
     _ block: [UInt8], window: [UInt8] = [], decodedBytesMax: Int
   ) -> [UInt8]? {

@@ -1,7 +1,7 @@
-/// Ways in which shippers and tools write events over several lines, and others into one.
+/// A way in which shippers and tools write events over several lines, or several into one.
 public struct PageForm: Sendable, CustomStringConvertible {
   public let name: String
-  /// The whole text of given events, each valid JSON on one line; ends with a newline.
+  /// Returns the whole text of the given events, each of which is valid JSON on one line; it ends with a newline.
   public let write: @Sendable ([[UInt8]]) -> [UInt8]
 
   public var description: String { name }
@@ -37,7 +37,7 @@ public struct PageForm: Sendable, CustomStringConvertible {
       },
     ]
 
-  /// Pretty-printed as one array.
+  /// Returns the events, pretty-printed as one array.
   private static func page(_ events: [[UInt8]], indent: String) -> [UInt8] {
     events.isEmpty
       ? Array("[\n]\n".utf8) : pretty(bracketed(joined(events, ","), "[", "]"), indent: indent)

@@ -1,19 +1,19 @@
 import SluiceRecords
 
-/// One row of DETECTIONS.md ('Cases every implementation gets wrong first', 'Fine print') as events.
+/// One edge case of the detection semantics (user page DetectionSemantics.md) as events.
 ///
-/// What is expected comes from that text and from no implementation.
+/// The expected result comes from the semantics, not from any implementation.
 public struct PublishedCase: Sendable, CustomStringConvertible {
-  /// The row's text, and behind a dash which part of the row this is.
+  /// The name of the case, followed by a dash and the variant if there are several.
   public var name: String
-  /// Raw events, one a line; some cases hold lines that must be rejected.
+  /// Raw events, one a line; some cases have lines that must be rejected.
   public var lines: [[UInt8]]
-  /// What each line is, of cases without lines that must be rejected.
+  /// The event of each line; empty if some lines must be rejected.
   public var events: [EventBuilder] = []
   public var rule: String
-  /// Detections of `rule` that the lines give.
+  /// The number of detections of `rule` that the lines give.
   public var expectedDetections: Int
-  /// Given the detections of all rules, sorted: nil if all is well, else what is wrong.
+  /// Checks the sorted detections of all rules. Returns nil, or what is wrong.
   public var check: @Sendable ([Detection]) -> String?
 
   public var description: String { name }
@@ -40,13 +40,13 @@ public struct PublishedCase: Sendable, CustomStringConvertible {
 
 public let publishedCases: [PublishedCase] = gottenWrongFirst + finePrint + finePrintOfText
 
-/// A time of Monday, 2026-01-05, UTC.
+/// Returns a time on Monday, 2026-01-05, UTC.
 func clock(_ hours: Int = 0, _ minutes: Int = 0, _ seconds: Int = 0, milliseconds: Int = 0) -> EventTime {
   let ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
   return EventTime(milliseconds: 1_767_571_200_000 + Int64(ofDay))
 }
 
-/// A failed sign-in.
+/// Returns a failed sign-in.
 func failure(_ user: JSONTree?, at time: EventTime) -> EventBuilder {
   var event = EventBuilder(eventType: "user.session.start", at: time)
   event.user = user
@@ -54,7 +54,7 @@ func failure(_ user: JSONTree?, at time: EventTime) -> EventBuilder {
   return event
 }
 
-/// One failed sign-in for each user, 30 s apart from 10:00 on: 25 of them lie in the one window 10:00 to 10:15.
+/// Returns one failed sign-in for each user, 30 s apart from 10:00 on; 25 of them are in the window 10:00 to 10:15.
 func failures(_ users: [JSONTree?]) -> [EventBuilder] {
   users.enumerated().map { failure($1, at: clock(10, 0, $0 * 30)) }
 }
@@ -69,7 +69,7 @@ func lock(_ number: Int, at time: EventTime) -> EventBuilder {
   return event
 }
 
-/// Locks of as many accounts, one a second from 10:00 on.
+/// Returns locks of this many accounts, one a second from 10:00 on.
 func locks(_ count: Int) -> [EventBuilder] { (0..<count).map { lock($0, at: clock(10, 0, $0)) } }
 
 let unknownUsersPhrase = "Login failures with high unknown users count"
@@ -88,7 +88,7 @@ func threat(at time: EventTime, reason: String = "Password Spray, \(unknownUsers
 }
 
 extension [EventBuilder] {
-  /// The events, each changed in the same way.
+  /// Returns the events, each with the same change.
   func changed(_ change: (inout EventBuilder) -> Void) -> [EventBuilder] {
     map { event in
       var event = event
@@ -97,7 +97,7 @@ extension [EventBuilder] {
     }
   }
 
-  /// The events, one of them changed.
+  /// Returns the events with one of them changed.
   func changing(_ index: Int, _ change: (inout EventBuilder) -> Void) -> [EventBuilder] {
     var events = self
     change(&events[index])
@@ -105,7 +105,7 @@ extension [EventBuilder] {
   }
 }
 
-/// Asks for a column of every detection of a rule.
+/// Returns a check of a column of every detection of a rule.
 func column(_ name: String, is value: Value) -> @Sendable ([Detection]) -> String? {
   { detections in
     for detection in detections where detection[column: name] != value {
@@ -119,7 +119,7 @@ func columns(_ checks: (@Sendable ([Detection]) -> String?)...) -> @Sendable ([D
   { detections in checks.lazy.compactMap { $0(detections) }.first }
 }
 
-/// Asks for something that a sentence says.
+/// Returns a check that reports the sentence if the test fails.
 func holds(_ sentence: String, _ test: @escaping @Sendable ([Detection]) -> Bool)
   -> @Sendable ([Detection]) -> String?
 {

@@ -1,13 +1,13 @@
 import SluiceRecords
 
-/// The rows of 'Fine print' on times, sessions, duplicates, keys and orders. Rows on frames, files and the run's figures
-/// have no expression in events.
+/// The cases on times, sessions, duplicates, keys and orders. Cases on frames, files and the run's statistics cannot
+/// be expressed in events.
 let finePrint: [PublishedCase] = sessionRows + timeRows + identityRows + episodeRows + orderRows
 
 private let sessionRow =
   "session of rule 1: a match exactly 1 h after the last, or exactly 24 h after the first, still belongs"
 
-/// Threat events of one address, each so many milliseconds after the first.
+/// Returns threat events of one address, each this many milliseconds after the first.
 private func threats(after offsets: [Int]) -> [EventBuilder] {
   offsets.map { threat(at: clock(milliseconds: $0)) }
 }

@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// The rows of 'Fine print' on what stands in an event and on how its line is spelled.
+/// The cases on the values of an event and on the spelling of its line.
 let finePrintOfText: [PublishedCase] = riskRows + listRows + spellingRows + brokenRows
 
 private func stuffing(_ change: (inout EventBuilder) -> Void) -> [EventBuilder] {
@@ -104,7 +104,7 @@ private let spellingRows: [PublishedCase] = [
     failures(users(25)).map { $0.line.dropLast() + Array(#","actor":{"id":"00u9","type":"User"}}"#.utf8) }),
 ]
 
-/// 25 failed sign-ins, of which one is broken, are 24.
+/// Returns a case of 25 failed sign-ins with one broken line, which count as 24.
 private func broken(_ name: String, _ change: ([UInt8]) -> [UInt8]) -> PublishedCase {
   var lines = failures(users(25)).map(\.line)
   lines[7] = change(lines[7])
@@ -112,7 +112,7 @@ private func broken(_ name: String, _ change: ([UInt8]) -> [UInt8]) -> Published
     "candidate that is cut, unbalanced, … is rejected — \(name)", .credentialStuffing, gives: 0, lines)
 }
 
-/// A member in front of all others, so that the rest of the line still looks like an event.
+/// Inserts a member before all others, so that the rest of the line still looks like an event.
 private func withMember(_ text: String) -> ([UInt8]) -> [UInt8] {
   { Array("{".utf8) + Array(text.utf8) + Array(",".utf8) + $0.dropFirst() }
 }

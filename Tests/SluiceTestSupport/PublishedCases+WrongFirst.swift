@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// The rows of 'Cases every implementation gets wrong first', in their order.
+/// The cases that implementations get wrong first, in the order of the published table.
 let gottenWrongFirst: [PublishedCase] = stuffingRows + addressRows + lockRows + textRows
 
 private let tenTwiceFiveOnce = users(15) + users(10)

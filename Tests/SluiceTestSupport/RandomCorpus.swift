@@ -1,16 +1,16 @@
 import SluiceRecords
 
-/// A small archive of raw events, at most 330 lines, drawn to lie on the edges of the three rules.
+/// A small archive of raw events, at most 330 lines, drawn to be on the edges of the three rules.
 ///
-/// Few addresses (in several spellings), few users, times on the borders of windows, counts at the thresholds,
-/// duplicates, near misses, disorder. All lines are valid JSON objects. The same seed gives the same lines.
+/// It has few addresses (in several spellings), few users, times at the ends of windows, counts at the thresholds,
+/// duplicates, near misses and disorder. All lines are valid JSON objects. The same seed gives the same lines.
 ///
-/// Of the seeds 1...1000, 548 give a detection of `okta-threatinsight-unknown-users`, 542 of
-/// `okta-credential-stuffing`, 379 of `okta-accounts-locked-out` (test `randomCorporaReachEveryRule`).
+/// In seeds 1...1000, 548 give a detection of `okta-threatinsight-unknown-users`, 542 of `okta-credential-stuffing`,
+/// and 379 of `okta-accounts-locked-out` (test `randomCorporaReachEveryRule`).
 public struct RandomCorpus: Sendable {
   public let seed: UInt64
   public let lines: [[UInt8]]
-  /// What each line is.
+  /// The event of each line.
   public let events: [EventBuilder]
 
   public init(seed: UInt64) {
@@ -22,13 +22,13 @@ public struct RandomCorpus: Sendable {
   }
 }
 
-/// Draws events scene by scene; each scene aims at one edge of one rule.
+/// A generator of events in scenes, each of which aims at one edge of one rule.
 struct SceneWriter {
   var rng: SplitMix64
   var events: [EventBuilder] = []
-  /// When they are, as far as that can be said.
+  /// The times of the events, as far as they have one.
   private(set) var times: [EventTime] = []
-  /// Scenes start near a few moments, so that they meet each other.
+  /// The few times near which scenes start, so that they overlap.
   private let bases: [EventTime]
   private let spellsTimesFreely: Bool
   private let eventCountMax = 280
@@ -63,7 +63,7 @@ struct SceneWriter {
     return events.map { plain ? $0.line : $0.serialize(using: &rng) }
   }
 
-  /// An event with what all scenes have in common drawn at random.
+  /// Returns an event whose values common to all scenes are random.
   mutating func event(_ type: String, at time: EventTime, ip: Source) -> EventBuilder {
     times.append(time)
     var event = EventBuilder(eventType: .string(type), at: time)

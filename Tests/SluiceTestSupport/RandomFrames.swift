@@ -1,9 +1,9 @@
-/// Random LZ4 files in every form that the format allows: any block size, linked or not, any checksums, a
-/// stated size or none, blocks that are stored, shrink or grow, empty ones, skippable and legacy frames.
+/// Random LZ4 files in every form that the format allows: any block size, linked or not, any checksums, a stated
+/// content size or none. Blocks are stored, shrink, grow or are empty. Some frames are skippable or legacy.
 public struct RandomFrames: Sendable {
   public enum Frame: Sendable {
     case modern(FrameBuilder)
-    /// Blocks, all compressed, without an end mark.
+    /// A legacy frame: compressed blocks without an end mark.
     case legacy([[UInt8]], BlockEncoder)
     case skippable(size: Int)
 
@@ -24,7 +24,7 @@ public struct RandomFrames: Sendable {
     }
   }
 
-  /// Lines of JSON, some with characters of several bytes, some with texts that do not become smaller.
+  /// Lines of JSON, some with multi-byte characters, some with incompressible text.
   private let text: [UInt8]
   private var rng: SplitMix64
 
@@ -49,7 +49,7 @@ public struct RandomFrames: Sendable {
     }
     let blockSizeCode = rng.pick([4, 4, 5, 6, 7] as [UInt8])
     let bytesMax = 1 << (8 + 2 * Int(blockSizeCode))
-    // Packed blocks may be no longer than the header says either.
+    // The header's maximum also limits compressed blocks.
     var frame = FrameBuilder(blocks: blocks(bytesMax: bytesMax - bytesMax / 255 - 16))
     frame.blockSizeCode = blockSizeCode
     frame.isLinked = rng.oneIn(2)
@@ -63,7 +63,7 @@ public struct RandomFrames: Sendable {
   }
 
   private mutating func blocks(bytesMax: Int) -> [[UInt8]] {
-    // Seldom as large as may be, and seldomer where that is much.
+    // Blocks seldom have the maximum size, and even less often if that is large.
     let isLarge = rng.oneIn(bytesMax / 400)
     let count = isLarge ? rng.pick([1, 2]) : rng.pick([0, 1, 1, 2, 3, 8])
     return (0..<count).map { _ in
@@ -75,7 +75,7 @@ public struct RandomFrames: Sendable {
     }
   }
 
-  /// Cut anywhere, within characters too.
+  /// Returns a part of the text, cut anywhere, even within characters.
   private mutating func part(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder `shared` of public samples, which lies beside the package or in it and is no part of it.
+/// The folder `shared` of public samples, next to the package or in it, but not part of it.
 public enum SharedData {
   public static let folder: URL? = {
     let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
@@ -16,12 +16,12 @@ public enum SharedData {
     return try Array(Data(contentsOf: folder.appending(path: name)))
   }
 
-  /// The lines of a sample, without their newlines; the last one ends the file with a newline.
+  /// Returns the lines of a sample without their newlines; the file ends with a newline.
   public static func lines(_ name: String) throws -> [[UInt8]] {
     try bytes(name).split(separator: UInt8(ascii: "\n")).map(Array.init)
   }
 
-  /// Samples whose events stand at the top of their lines, as Okta writes them.
+  /// Samples whose events are the top-level objects of their lines, as Okta writes them.
   public static let rawSamples = [
     "criblpacks__cribl-okta-rest__I4942I.json.ndjson",
     "observIQ__bindplane-otel-collector__oktaResponseBasic.json.ndjson",
@@ -29,7 +29,7 @@ public enum SharedData {
     "panther-labs__panther-analysis__okta_tests_plain.ndjson",
   ]
 
-  /// Every sample, with the number of its lines by the README beside it.
+  /// Every sample, with its number of lines according to the README next to it.
   public static let samples: [(name: String, lines: Int)] = [
     ("criblpacks__cribl-okta-rest__I4942I.json.ndjson", 100),
     ("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson", 100),
@@ -41,7 +41,7 @@ public enum SharedData {
     ("panther-labs__panther-analysis__okta_tests_lowercase.ndjson", 40),
   ]
 
-  /// Files of JSONTestSuite whose names begin with a letter: `y` must be taken, `n` refused, `i` is anybody's choice.
+  /// Returns the files of JSONTestSuite with this initial: `y` must be accepted, `n` refused, `i` is free.
   public static func jsonTestSuite(_ letter: String) -> [String] {
     let names = folder.flatMap {
       try? FileManager.default.contentsOfDirectory(atPath: $0.appending(path: "json-test-suite").path)

@@ -1,6 +1,6 @@
-/// The forms in which shippers archive events (shared/INPUTS.md), for writing raw events in each of them.
+/// The forms in which shippers archive events (user page Input.md, Shapes), for writing raw events in each of them.
 ///
-/// Written from that text alone. ``ElasticDocument`` writes the one in which fields have other names.
+/// They follow that description, not the engine's code. ``ElasticDocument`` writes the form with other field names.
 public enum ShipperFormat: String, CaseIterable, Sendable {
   case raw, page, pages, pagesAmongEvents, eventBridge, concatenated, eventHook, hecObject, hecText, cribl,
     elasticInput, joinedMessage
@@ -8,7 +8,7 @@ public enum ShipperFormat: String, CaseIterable, Sendable {
   /// Wrappers in wrappers.
   case bridgeInCribl, pageInHEC, hookInMessage, criblInPage, fourWrappers
 
-  /// Whether one line holds several events.
+  /// The maximum number of events that one line may hold.
   private var eventsPerLineMax: Int {
     switch self {
     case .page, .pages, .pagesAmongEvents, .concatenated, .eventHook, .joinedMessage, .pageInHEC,
@@ -18,7 +18,7 @@ public enum ShipperFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Lines that hold the events in their order, in any spelling.
+  /// Returns lines that hold the events in their order, in any spelling.
   public func lines(_ events: [JSONTree], using rng: inout SplitMix64) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     var rest = events[...]
@@ -30,7 +30,9 @@ public enum ShipperFormat: String, CaseIterable, Sendable {
     return lines
   }
 
-  /// One line that holds the events. - Precondition: there is one, or the form takes several.
+  /// Returns one line that holds the events.
+  ///
+  /// - Precondition: There is one event, or the form allows several.
   public func line(_ events: [JSONTree], using rng: inout SplitMix64) -> [UInt8] {
     let texts = events.map {
       JSONTree.verbatim(Self.text(self == .pantherLowercase ? Self.lowercase($0) : $0, &rng))
@@ -81,7 +83,8 @@ public enum ShipperFormat: String, CaseIterable, Sendable {
 
   // MARK: Wrappers
 
-  /// Arrays of some events each, empty ones too, one behind the other; or now and then an event that stands in none.
+  /// Returns arrays of some events each, also empty ones, one after the other; occasionally an event is outside an
+  /// array.
   private static func pages(_ events: [JSONTree], amongEvents: Bool, _ rng: inout SplitMix64) -> JSONTree {
     var text = ""
     var rest = events[...]
@@ -170,7 +173,7 @@ public enum ShipperFormat: String, CaseIterable, Sendable {
 }
 
 extension String {
-  /// Without the white space of JSON at its end.
+  /// Returns the text without JSON white space at its end.
   fileprivate func trimmed() -> Substring {
     var text = self[...]
     while let last = text.utf8.last, last <= 0x20 { text = text.dropLast() }

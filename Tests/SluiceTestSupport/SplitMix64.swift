@@ -12,11 +12,11 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// True once in `count` times on average.
+  /// Returns true once in `count` times on average.
   public mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 
-  /// One of the values.
+  /// Returns one of the values.
   ///
-  /// - Precondition: there is at least one.
+  /// - Precondition: There is at least one.
   public mutating func pick<T>(_ values: [T]) -> T { values.randomElement(using: &self)! }
 }

@@ -1,7 +1,7 @@
 import CZlib
 import CZstd
 
-/// gzip and zstd files of every form that a reader must take.
+/// gzip and zstd files of every form that a reader must accept.
 public enum StreamForms {
   public static let all: [LZ4Forms.Form] = [
     Form(name: "gzip") { member($0) },
@@ -32,7 +32,7 @@ public enum StreamForms {
 
   public typealias Form = LZ4Forms.Form
 
-  /// One gzip member.
+  /// Returns one gzip member.
   public static func member(_ plain: [UInt8], level: CInt = 6) -> [UInt8] {
     var stream = z_stream()
     // 15 for the largest window, 16 for the gzip format.
@@ -54,7 +54,7 @@ public enum StreamForms {
     return Array(out[..<size])
   }
 
-  /// One zstd frame.
+  /// Returns one zstd frame.
   public static func frame(_ plain: [UInt8], hasChecksum: Bool = true, level: CInt = 3) -> [UInt8] {
     guard let context = ZSTD_createCCtx() else { preconditionFailure("out of memory") }
     defer { ZSTD_freeCCtx(context) }
@@ -67,7 +67,7 @@ public enum StreamForms {
   }
 }
 
-/// Plain text with packed lines after it, as `cat a.ndjson b.ndjson.gz` makes it.
+/// Plain text followed by compressed lines, as `cat a.ndjson b.ndjson.gz` gives it.
 public enum TextForms {
   public static let all: [Form] = [
     Form(name: "text, then gzip") { halves($0) { StreamForms.member($0) } },
@@ -87,5 +87,5 @@ public enum TextForms {
   }
 }
 
-/// Every form of file that is read, text aside.
+/// Every form of file that is read, except plain text.
 public let archiveForms = LZ4Forms.all + StreamForms.all

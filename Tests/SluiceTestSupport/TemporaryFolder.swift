@@ -31,7 +31,7 @@ public final class TemporaryFolder: Sendable {
 }
 
 extension [[UInt8]] {
-  /// The lines as a file's content.
+  /// Returns the lines as a file's content.
   public func joinedLines(_ separator: String = "\n", endsWithSeparator: Bool = true) -> [UInt8] {
     let separator = [UInt8](separator.utf8)
     return [UInt8](joined(separator: separator)) + (endsWithSeparator && !isEmpty ? separator : [])

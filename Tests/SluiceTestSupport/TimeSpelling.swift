@@ -1,6 +1,6 @@
 import SluiceRecords
 
-/// Spellings of one time that all read back as it, to the millisecond.
+/// Returns a random spelling of a time that reads back as the same time, to the millisecond.
 public func randomSpelling(of time: EventTime, using rng: inout SplitMix64) -> String {
   let offsetMinutes = rng.pick([nil, nil, nil, 0, 60, -330, 845, -1439])
   let local = EventTime(milliseconds: time.milliseconds + Int64(offsetMinutes ?? 0) * 60_000).description
@@ -11,7 +11,7 @@ public func randomSpelling(of time: EventTime, using rng: inout SplitMix64) -> S
   case 0: fraction += "999"
   case 1: fraction += "999999999"
   case 2: fraction += "000000"
-  // Zeros at the end may go, and the point with them.
+  // Trailing zeros are optional, and so is the point if no digit follows.
   case 3: while fraction.hasSuffix("0") { fraction.removeLast() }
   default: break
   }
@@ -27,7 +27,7 @@ private func zone(_ offsetMinutes: Int?, using rng: inout SplitMix64) -> String 
   return sign + two(distance / 60) + rng.pick([":", ""]) + two(distance % 60)
 }
 
-/// Spellings that are no usable time; the JSON values among them are null or of the wrong kind.
+/// Spellings that are no usable time; the JSON values among them are null or of the wrong type.
 public let unusableTimes: [JSONTree?] = [
   nil, .null, "", "null", 1_767_225_600_000, "2026-01-05", "2026-02-30T10:00:00.000Z",
   "2026-01-05T10:61:00.000Z",

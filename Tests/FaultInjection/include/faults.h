@@ -1,1 +1,1 @@
-// Nothing is called by name: the library is loaded before an executable, whose system calls then pass through it.
+// No declarations: the library is loaded before an executable, whose system calls then pass through it.

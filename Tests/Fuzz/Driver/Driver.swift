@@ -1,6 +1,6 @@
 import Glibc
 
-/// libFuzzer's side: which target runs is said by the environment, `FUZZ_TARGET`.
+/// The target that libFuzzer runs; the environment variable `FUZZ_TARGET` names it.
 private let target: FuzzTarget = {
   let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget(rawValue: name) else {
@@ -22,8 +22,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 @_silgen_name("LLVMFuzzerMutate")
 private func mutate(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ countMax: Int) -> Int
 
-/// Changes an input as libFuzzer does by itself, and then, for files, mends their checksums, most of the time: no chance
-/// change would ever come with the right ones.
+/// Mutates an input as libFuzzer does by default. For file targets it then usually corrects the checksums, because a
+/// random mutation never produces correct ones.
 @_cdecl("LLVMFuzzerCustomMutator")
 public func mutateInput(
   _ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ countMax: Int, _ seed: CUnsignedInt

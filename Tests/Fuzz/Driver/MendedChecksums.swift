@@ -1,6 +1,6 @@
 @testable import SluiceEngine
 
-/// Makes the header and block checksums of LZ4 frames right, up to the first byte that belongs to no frame.
+/// Corrects the header and block checksums of LZ4 frames, up to the first byte that belongs to no frame.
 func mendChecksums(of bytes: inout [UInt8]) {
   func word(_ at: Int) -> UInt32? {
     at + 4 <= bytes.count ? withBytes(Array(bytes[at..<at + 4])) { littleEndian($0, at: 0) } : nil

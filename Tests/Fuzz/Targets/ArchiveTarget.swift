@@ -4,8 +4,8 @@ import SluiceRecords
 
 /// Scans the bytes as an archive of one file.
 ///
-/// Lines, records and bytes add up, nothing depends on threads and tuning, and all that is written is JSON. To be faster,
-/// one input goes only one of two ways, which depends on its bytes.
+/// Lines, records and bytes must add up. The result must not depend on threads and tuning. All output must be JSON.
+/// For speed, each input takes only one of two ways; its bytes decide which.
 func fuzzArchive(_ bytes: [UInt8]) throws(Finding) {
   inputFile.write(bytes)
   if withBytes(bytes, ContentChecksum.digest) & 1 == 0 {
@@ -33,7 +33,7 @@ private func fuzzStrictScan(_ bytes: [UInt8]) throws(Finding) {
   options.verifies = false
   options.usesTextWindows = true
   options.keepsDuplicates = true
-  // Lines above this are rejected, which is another way through the joining of lines.
+  // Longer lines are rejected, which exercises another path through line assembly.
   options.limits.lineBytesMax = 300
   let result = try scanned(options)
   try requireConsistent(result, byteCount: bytes.count)
@@ -41,7 +41,7 @@ private func fuzzStrictScan(_ bytes: [UInt8]) throws(Finding) {
   try requireSame(text(try scanned(options)), text(result), "with --strict and ranges of 100 bytes")
 }
 
-/// What is within all limits, as everything here is.
+/// Scans with options that stay within all limits, as all fuzz inputs do.
 func scanned(_ options: ScanOptions) throws(Finding) -> ScanResult {
   do throws(ScanError) {
     return try scan(options)
@@ -50,7 +50,7 @@ func scanned(_ options: ScanOptions) throws(Finding) -> ScanResult {
   }
 }
 
-/// One thread and few shards: what is measured here is not speed.
+/// Returns options with one thread and few shards, because speed is not measured here.
 func scanOptions() -> ScanOptions {
   var options = ScanOptions(paths: [inputFile.path])
   options.threads = 1
@@ -80,16 +80,16 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
   }
 }
 
-/// All of a result that must not depend on the run.
+/// Returns everything in a result that must not depend on the run.
 func text(_ result: ScanResult) -> [String] {
   var figures = result.figures
   figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
-  // Nor how much triage could pass over, which the cut of ranges decides.
+  // How much triage can skip depends on how ranges are cut.
   figures.triage?.seconds = 0
   figures.triage?.bytesDecompressed = 0
   figures.triage?.lines = 0
   figures.triage?.rejected = [:]
-  // Nor which unrecognised records are sampled.
+  // The ranges also decide which unrecognised records are sampled.
   figures.events += figures.rejected.removeValue(forKey: "unrecognised") ?? 0
   figures.unrecognised = (files: 0, recordsSampled: 0)
   figures.problems.removeAll { $0.reason == "unrecognised" }

@@ -2,10 +2,10 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Takes the bytes for a block of LZ4, behind three that say how it is decoded: the room, the size of a piece, the window.
+/// Decodes the bytes as an LZ4 block, after three bytes that set the room, the step size and the size of the history.
 ///
-/// What comes of it is what the format's description says, and what liblz4 says of it, whatever the pieces, by each kernel,
-/// hashed or not.
+/// The result must agree with the format's description and with liblz4. It must not depend on the step size, the SIMD
+/// target or whether the content is hashed.
 func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
   guard bytes.count >= 3 else { return }
   let block = Array(bytes[3...])
@@ -20,8 +20,8 @@ func fuzzBlock(_ bytes: [UInt8]) throws(Finding) {
       try requireSame(ours, plain, "the block, by \(simdTarget)")
     }
   }
-  // liblz4 lets matches at a distance of 0 through, which mean nothing; and where there is no room at all it takes the
-  // byte 0 for a block only, though elsewhere the lower half of a last token means nothing to it either.
+  // liblz4 accepts matches at distance 0, which are meaningless. With no room at all, it accepts only the byte 0 as a
+  // block, although it ignores the lower half of a last token everywhere else.
   guard plain != nil, decodedBytesMax > 0 else { return }
   let library = LZ4Oracle.decodeByLibrary(block, window: window, decodedBytesMax: decodedBytesMax)
   try requireSame(plain, library, "the block, by liblz4")
@@ -31,7 +31,7 @@ private func decode(
   _ block: [UInt8], _ window: [UInt8], _ decodedBytesMax: Int, _ step: Int, _ simdTarget: SIMDTarget,
   hashes: Bool
 ) throws(Finding) -> [UInt8]? {
-  // The room is all of the buffer, so that AddressSanitizer sees what is written behind it.
+  // The room ends with the buffer, so that AddressSanitizer detects writes past the end.
   var output = UnsafeBuffer(capacity: window.count + decodedBytesMax)
   output.write(window, at: 0)
   var checksum = ContentChecksum(simdTarget: simdTarget)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every input of the fuzz targets' corpus, without the fuzzer: seeds, and what once found a fault.
+/// Runs every input of the fuzz corpus without the fuzzer: seeds, and inputs that once found a bug.
 @Suite(.serialized) struct CorpusTests {
   private static let corpus = URL(fileURLWithPath: #filePath).appending(path: "../../Corpus")
     .standardizedFileURL

@@ -4,10 +4,10 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Scans the bytes as the content of a sound LZ4 file and compares the result with the reference's.
+/// Scans the bytes as the content of a sound LZ4 file and compares the result with the reference implementation.
 ///
-/// Which of the forms of LZ4 it is, and with which options it is scanned, depends on the bytes, so that an input that is
-/// found can be run again.
+/// The bytes decide which form of LZ4 is written and which options are used, so that a finding can be reproduced from
+/// its input.
 func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   let choice = Int(withBytes(bytes, ContentChecksum.digest))
   let form = archiveForms[choice % archiveForms.count]
@@ -26,9 +26,9 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   if lines(of: bytes).contains(where: mayBelongToOthers) { return try fuzzPages(bytes, options) }
   let expected = referenceDetections(lines: lines(of: bytes), options: reference)
   do {
-    // What no rule looks at is not parsed, and may be anything, also several events.
+    // Lines that no rule matches are not parsed. They may hold anything, including several events.
     let result = try scanned(options)
-    // Tiny blocks that are no text may be text when they are read as they are not marked.
+    // A tiny block that is no text may be text if its stored/compressed flag is ignored.
     if result.figures.problems.contains(where: { $0.reason == "block-packing" }) { return }
     try requireAgreement(result, expected)
     try requireSame(result.figures.bytesDecompressed, bytes.count, "bytes decoded")
@@ -47,7 +47,8 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   }
 }
 
-/// What begins like another archive is refused as a whole, unless the first block holds too little of it to tell.
+/// Expects that content which begins like another archive is refused as a whole, unless the first block is too short
+/// to tell.
 private func fuzzPackedInAnother(_ options: ScanOptions) throws(Finding) {
   var options = options
   let found = try scanned(options)
@@ -60,14 +61,15 @@ private func fuzzPackedInAnother(_ options: ScanOptions) throws(Finding) {
   try requireSame(text(try scanned(options)), text(found), "with ranges of 7 bytes, another archive")
 }
 
-/// Whether more than one line, or none, may make an event of it, of which the reference knows nothing.
+/// Returns whether the line may share an event with other lines; the reference implementation cannot read such
+/// events.
 private func mayBelongToOthers(_ line: [UInt8]) -> Bool {
   let content = line.filter { !" \t\r".utf8.contains($0) }
   guard let first = content.first, let last = content.last else { return false }
   return "[]},".utf8.contains(first) || content == [UInt8(ascii: "{")] || last == UInt8(ascii: ",")
 }
 
-/// Text over several lines: what is found depends neither on ranges nor on threads.
+/// Scans text over several lines. The result must depend neither on ranges nor on threads.
 private func fuzzPages(_ bytes: [UInt8], _ options: ScanOptions) throws(Finding) {
   var options = options
   let found = try scanned(options)
@@ -80,7 +82,7 @@ private func fuzzPages(_ bytes: [UInt8], _ options: ScanOptions) throws(Finding)
   }
 }
 
-/// What stands behind the last newline is a line only if there is something.
+/// Splits the bytes into lines. An empty remainder after the last newline is no line.
 private func lines(of bytes: [UInt8]) -> [[UInt8]] {
   var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
   if lines.last == [] { lines.removeLast() }
@@ -101,7 +103,7 @@ private func requireAgreement(_ result: ScanResult, _ expected: ReferenceResult)
     expected.detections.map { LogText($0.ndjson).description }, "detections")
 }
 
-/// The reference knows nothing of files.
+/// Removes the values that concern files, because the reference implementation does not know files.
 private func withoutFiles(_ detection: Detection) -> Detection {
   var detection = detection
   detection.triage?.filesRead = 0

@@ -1,11 +1,11 @@
 @testable import SluiceEngine
 
-/// What comes of a file that is read and decoded, and not scanned.
+/// The result of reading and decoding a file without scanning it.
 struct FileReading: Equatable {
-  /// Decoded bytes, between the holes; a hole is nil.
+  /// Decoded segments; nil stands for a hole.
   var pieces: [[UInt8]?] = []
   var problems: [Problem] = []
-  /// Of each frame that was judged, what was wrong with it; nil if nothing.
+  /// The reason for each frame with a verdict; nil if the frame is sound.
   var frames: [String?] = []
   var frameCount = 0
   var framesCorrupt = 0

@@ -2,10 +2,10 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Reads the bytes as a file, without scanning what they decode to.
+/// Reads the bytes as a file without scanning the decoded content.
 ///
-/// Every byte is accounted for; the size of ranges does not matter; and what is read without complaint is what liblz4's own
-/// frame functions decode.
+/// Every byte must be accounted for. The size of ranges must not matter. Content that is read without a problem must
+/// equal what liblz4's own frame functions decode.
 func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   inputFile.write(bytes)
   let whole = try FileReading(inputFile, rangeBytesTarget: 1 << 20, verifies: true)
@@ -18,9 +18,9 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   try require(
     !whole.isFaultless || unverified.pieces == whole.pieces, "other bytes without looking at checksums")
 
-  // liblz4's frame functions know no legacy frames and no plain text before a frame, do without a dictionary that the
-  // frame asks for, and take a stated content size of 0 for none.
-  // They read archives within archives, and text in other encodings, like any content.
+  // liblz4's frame functions know neither legacy frames nor plain text before a frame. They ignore the dictionary
+  // that a frame names, and they take a stated content size of 0 for none. They read archives within archives, and
+  // text in other encodings, like any content.
   guard whole.isLZ4, !whole.hasStream, !whole.hasLegacyFrame, !whole.hasText,
     !["dictionary", "codec"].contains(where: whole.reasons.contains)
   else { return }
@@ -29,7 +29,7 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
     try require(
       unverified.pieces == (plain.isEmpty ? [] : [plain]), "unverified, it is not what liblz4 decodes")
   }
-  // They take blocks as they are marked, which may be wrong.
+  // They trust the stored/compressed flag of a block, which may be wrong.
   if whole.reasons.contains("block-packing") { return }
   if let plain {
     try require(

@@ -1,6 +1,6 @@
-/// What is fuzzed: each target gives any bytes to one part of the engine and to something else that must agree with it.
+/// The fuzz targets. Each gives arbitrary bytes to one part of the engine and to an oracle that must agree with it.
 ///
-/// The cases' names are those by which `Scripts/check/fuzz` and the folders of the corpus go.
+/// `Scripts/check/fuzz` and the folders of the corpus use the names of the cases.
 enum FuzzTarget: String, CaseIterable, Sendable {
   case block, frame, archive, events, line, unescape, time, ip, risk, rules, partial
 
@@ -22,7 +22,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   }
 }
 
-/// That something which must hold of every input does not hold of one.
+/// A violated invariant: something that must hold for every input does not hold for this one.
 struct Finding: Error, CustomStringConvertible {
   var description: String
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file through which the engine gets its input: without a name, and written anew for every input.
+/// A file through which the engine gets its input. It has no name, and its content is replaced for every input.
 struct InputFile {
   let descriptor: CInt
 
@@ -9,10 +9,10 @@ struct InputFile {
     descriptor = fileno(file)
   }
 
-  /// Opens as a regular file, from its first byte.
+  /// A path that opens as a regular file, from its first byte.
   var path: String { "/proc/self/fd/\(descriptor)" }
 
-  /// Empties it, for whoever writes to its descriptor.
+  /// Empties the file before another writer uses its descriptor.
   func rewind() {
     precondition(ftruncate(descriptor, 0) == 0 && lseek(descriptor, 0, SEEK_SET) == 0)
   }
@@ -23,5 +23,5 @@ struct InputFile {
   }
 }
 
-/// One for each process; one input at a time.
+/// One file for each process, which fuzzes one input at a time.
 let inputFile = InputFile()

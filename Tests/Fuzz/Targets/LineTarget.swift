@@ -6,8 +6,8 @@ import SluiceRecords
 
 /// Reads the bytes as one line, with all records in it and every field of each.
 ///
-/// All kernels say the same; the reference finds the same records in the same shapes, with the same values; Foundation's parser
-/// takes the same lines but for what it decided otherwise.
+/// All SIMD targets must agree. The reference implementation must find the same records, shapes and values.
+/// Foundation's parser must accept the same lines, apart from deliberate differences.
 func fuzzLine(_ bytes: [UInt8]) throws(Finding) {
   let found = LineReading(bytes, simdTarget: .best)
   try requireSame(LineReading(bytes, simdTarget: .portable), found, "by the portable kernel")
@@ -59,7 +59,7 @@ private func compare(_ values: [[UInt8]?], _ event: ReferenceEvent) throws(Findi
   try requireSame(read(.clientIP) { IPAddress($0) }, event.clientIP, "the client's address")
 }
 
-/// Every field of an event that is the line, by its path.
+/// Compares every field of an event that is the whole line, by the field's path.
 private func compareRawFields(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
   guard let tree = ReferenceJSON(parsing: bytes), case .object = tree else {
     return try require(found.fault != nil, "the reference refuses what is taken")
@@ -70,7 +70,7 @@ private func compareRawFields(_ bytes: [UInt8], _ found: LineReading) throws(Fin
     guard let path = FieldTable.raw.paths(of: field).first else { continue }
     let expected = tree.value(at: path)
     if field.kind == .stringOrObject, case .object = expected {
-      // The engine gives the object as it is spelled.
+      // The engine returns the object in its original spelling.
       try requireSame(values[field.rawValue].flatMap(ReferenceJSON.init), expected, "the field \(field)")
     } else {
       try requireSame(values[field.rawValue], expected?.bytes(as: field.kind), "the field \(field)")
@@ -89,7 +89,7 @@ extension ReferenceJSON {
     }
   }
 
-  /// nil for a value of another type, and for an empty string.
+  /// Returns nil for a value of another type and for an empty string.
   fileprivate func bytes(as kind: Field.Kind) -> [UInt8]? {
     switch (kind, self) {
     case (.string, .string), (.stringOrBoolean, .string), (.stringOrObject, .string): text?.bytes
@@ -100,8 +100,9 @@ extension ReferenceJSON {
   }
 }
 
-/// Differences that were decided: Foundation guesses other encodings than UTF-8, takes a byte order mark and a comma before a
-/// closing bracket; it refuses lone surrogates, numbers beyond a double, and more than 512 levels.
+/// Compares with Foundation, apart from deliberate differences. Foundation guesses other encodings than UTF-8, and it
+/// accepts a byte order mark and a comma before a closing bracket. It refuses lone surrogates, numbers beyond a
+/// double, and more than 512 levels.
 private func compareWithFoundation(_ bytes: [UInt8], _ fault: JSONWalker.Fault?) throws(Finding) {
   if bytes.prefix(4).contains(where: { $0 == 0 || $0 >= 0x80 }) { return }
   let object = try? JSONSerialization.jsonObject(with: Data(bytes))
@@ -122,14 +123,14 @@ private func compareWithFoundation(_ bytes: [UInt8], _ fault: JSONWalker.Fault?)
 
 private struct LineReading: Equatable {
   enum Record: Equatable {
-    /// Values by the fields' numbers.
+    /// Values, indexed by field number.
     case event(Shape, [[UInt8]?])
     case unknown
     case fault(JSONWalker.Fault)
   }
 
   var records: [Record] = []
-  /// Why the line is not one object.
+  /// The reason why the line is not one object.
   var fault: JSONWalker.Fault?
 
   init(_ bytes: [UInt8], simdTarget: SIMDTarget) {

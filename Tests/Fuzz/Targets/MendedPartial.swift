@@ -1,9 +1,10 @@
 @testable import SluiceEngine
 
-/// Makes right what frames of partials say of themselves and changes hardly ever get right.
+/// Corrects the header fields of partial frames that random mutations hardly ever get right.
 ///
-/// - Parameter deeply: whether beside checksums also lengths, numbers and places of frames, and by which hashes they belong
-///   together, from each magic number to the next: so that payloads may grow and shrink, and frames come and go.
+/// - Parameter deeply: Whether to correct not only checksums but also lengths, frame numbers and offsets, and the
+///   hashes that tie frames together. Frames then extend from one magic number to the next, so that payloads may grow
+///   and shrink, and frames may be added and removed.
 func mendPartials(_ bytes: inout [UInt8], deeply: Bool) {
   if deeply { mendHeaders(&bytes) }
   var at = 0
@@ -44,7 +45,7 @@ private func mendHeaders(_ bytes: inout [UInt8]) {
   }
 }
 
-/// Of the first of some frames, and of those in which it goes on. Right if none is packed.
+/// Joins the payloads of the first frame and its continuations. The result is correct only if none is compressed.
 private func sourcesPayload(_ bytes: [UInt8], _ frames: ArraySlice<Range<Int>>) -> [UInt8] {
   var payload: [UInt8] = []
   for frame in frames {

@@ -3,12 +3,12 @@ import SluiceRecords
 
 @testable import SluiceEngine
 
-/// Merges the bytes as a file of partials, behind one that says how: by its bits, from the lowest, whether checksums are mended,
-/// whether what headers say of payloads is too, and the ways of ``MergeWay``.
+/// Merges the bytes as a file of partials, after one byte of flags. Bit 0 says whether checksums are corrected, bit 1
+/// whether other header fields are too, and the rest is a ``MergeWay``.
 ///
-/// There is a result or a fault with a name; both are the same each time; the result does not depend on threads, the hash
-/// seed, or the memory; all that is written is JSON; the same comes of the partials when they are written anew, and of
-/// their shards one by one.
+/// The outcome must be a result or an error with a message, and it must be the same each time. The result must not
+/// depend on threads, the hash seed or the memory. All output must be JSON. The partials written again, and their
+/// shards merged one by one, must give the same result.
 func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   guard let flags = bytes.first else { return }
   var file = Array(bytes.dropFirst())
@@ -45,7 +45,8 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   }
   try requireSame(text(again), found, "with 3 threads")
 
-  // Rows that no rule can need are not looked at, so that whoever reads all of them may refuse what others take.
+  // Rows that no rule can need are not read. A merge that reads all rows may therefore refuse an input that another
+  // one accepts.
   other = options
   other.memoryBytes = options.memoryBytes == nil ? 1 : nil
   if case .success(let reduced) = try merged(inputFile, other, way) {
@@ -61,23 +62,23 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   }
 }
 
-/// What is asked of a merge.
+/// The options of a merge.
 private struct MergeWay: OptionSet {
   let rawValue: UInt8
 
   static let keepsDuplicates = MergeWay(rawValue: 1 << 2)
   static let usesTextWindows = MergeWay(rawValue: 1 << 3)
-  /// Of all filters and fields in the partial those of one rule are used.
+  /// Uses only one rule's filters and fields of all those in the partial.
   static let oneRule = MergeWay(rawValue: 1 << 4)
   static let someTime = MergeWay(rawValue: 1 << 5)
-  /// As `--shards 0-0`, for which others may be missing.
+  /// Behaves like `--shards 0-0`, which allows other shards to be missing.
   static let oneShard = MergeWay(rawValue: 1 << 6)
-  /// As if nothing but a single run fitted into memory.
+  /// Behaves as if only one sorted run fitted into memory.
   static let littleMemory = MergeWay(rawValue: 1 << 7)
 
   var options: ScanOptions {
     var options = ScanOptions(paths: [])
-    // Others need all shards.
+    // Rules without a client IP need all shards.
     let rules = contains(.oneShard) ? mergedRules.filter { $0.clientIP != .none } : mergedRules
     options.rules = contains(.oneRule) ? rules.filter { $0.id == "okta-accounts-locked-out" } : rules
     options.keepsDuplicates = contains(.keepsDuplicates)
@@ -130,7 +131,7 @@ private func merged(_ file: InputFile, _ options: ScanOptions, shards: ClosedRan
   }
 }
 
-/// Detections of rules that can be evaluated shard by shard are those of the shards.
+/// Compares the detections of rules that can be evaluated shard by shard with those of the single shards.
 private func compareShards(_ result: ScanResult, _ options: ScanOptions) throws(Finding) {
   var options = options
   options.rules = options.rules.filter { $0.clientIP != .none }
@@ -148,10 +149,12 @@ private func compareShards(_ result: ScanResult, _ options: ScanOptions) throws(
   try requireSame(ids.sorted(), ofAll.map { "\($0.id)" }.sorted(), "detections by shard")
 }
 
-/// Where partials are written anew.
+/// The file to which partials are written again.
 private let copyFile = InputFile()
 
-/// Writes the partials of the input anew. - Returns: false if a row that the merge did not need is refused.
+/// Writes the partials of the input again.
+///
+/// - Returns: false if a row that the merge did not need is refused.
 private func writeAnew() throws(Finding) -> Bool {
   copyFile.rewind()
   do {

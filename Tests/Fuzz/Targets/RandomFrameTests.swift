@@ -3,9 +3,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// 100,000 random LZ4 frames of every form, against liblz4: no byte is lost, and none is gained.
+/// Compares 100,000 random LZ4 frames of every form with liblz4: no byte is lost, and none is added.
 @Suite struct RandomFrameTests {
-  /// A fiftieth where nothing is optimised.
+  /// The number of files; a build without optimisation reads a fiftieth.
   private static let fileCount = _isDebugAssertConfiguration() ? 40 : 2_000
   private static let framesPerFile = 50
 
@@ -27,7 +27,7 @@ import Testing
       doubts += reading.problems.count
     }
     #expect(doubts > 0, "some blocks of a few letters are text either way")
-    // A character that a block's end cuts may make the better reading look as strange as the other.
+    // A block that ends within a character may make the correct reading look as unlikely as the other.
     #expect(doubts <= doubtful + doubtful / 100, "blocks that read one way are in doubt")
   }
 
@@ -35,13 +35,14 @@ import Testing
     guard case .legacy(let blocks, let encoder) = frame else {
       return LZ4Forms.decompressed(frame.bytes) ?? []
     }
-    // liblz4's frame functions know no legacy frames.
+    // liblz4's frame functions do not know legacy frames.
     return blocks.flatMap {
       LZ4Oracle.decodeByLibrary(encoder.encode($0), decodedBytesMax: $0.count) ?? []
     }
   }
 
-  /// Blocks that are text both as they lie in the file and decompressed, or neither way, where only the size field tells.
+  /// Counts blocks for which only the size field tells whether they are stored: both readings are text, or neither
+  /// is.
   private static func doubtfulBlocks(_ frame: RandomFrames.Frame) -> Int {
     guard case .modern(let frame) = frame, frame.hasBlockChecksums, !frame.hasContentChecksum
     else { return 0 }
@@ -54,7 +55,7 @@ import Testing
     }
   }
 
-  /// UTF-8 without control characters, cut anywhere.
+  /// Returns whether the bytes are UTF-8 without control characters; characters may be cut at both ends.
   private static func isText(_ bytes: [UInt8]) -> Bool {
     guard bytes.allSatisfy({ $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }) else { return false }
     let isContinuation = { (byte: UInt8) in byte & 0xC0 == 0x80 }

@@ -1,7 +1,7 @@
 @testable import SluiceEngine
 
-/// Takes the bytes for a file of rules: there is a book or a fault, the same each time; places lie in the file; what is taken can
-/// be scanned with.
+/// Reads the bytes as a rules file. The outcome must be a rulebook or diagnostics, the same each time. Diagnostics
+/// must point into the file. A scan must be possible with accepted rules.
 func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
   let (book, faults) = Rulebook.reading(bytes, file: "f")
   try require(book != nil || faults.contains { !$0.isWarning }, "there is neither a book nor a fault")
@@ -9,7 +9,7 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
   let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count
   for fault in faults {
     try require(fault.file == "f", "a fault of another file: \(fault)")
-    // Form feeds and the like are ends of lines for YAML, of which there are as many as bytes at most.
+    // YAML counts form feeds and similar characters as line ends. There are at most as many of them as bytes.
     try require(
       fault.line >= 1 && fault.line <= max(lines, bytes.count) + 1 && fault.column >= 1,
       "no such place: \(fault)")
@@ -32,7 +32,7 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
     for format in OutputFormat.allCases { _ = format.render(result) }
     _ = Risk(result).json
     _ = Table(result).text
-    // Exceptions change nothing but what is said of a detection.
+    // Exceptions change only how a detection is described.
     options.exceptions = []
     try requireSame(try scan(options).detections.map(\.id), result.detections.map(\.id), "without exceptions")
   } catch let finding as Finding {

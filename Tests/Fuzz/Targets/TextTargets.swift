@@ -3,7 +3,8 @@ import SluiceRecords
 @testable import SluiceEngine
 @testable import SluiceReference
 
-/// Takes the bytes for the inside of a JSON string: what is a string, and what it spells, as the reference reads it.
+/// Unescapes the bytes as the inside of a JSON string and compares the verdict and the text with the reference
+/// implementation.
 func fuzzUnescape(_ bytes: [UInt8]) throws(Finding) {
   let quote = UInt8(ascii: "\"")
   let line = [quote] + bytes + [quote]
@@ -26,7 +27,7 @@ func fuzzUnescape(_ bytes: [UInt8]) throws(Finding) {
   try requireSame(withBytes(bytes) { $0.firstInvalidUTF8() } == nil, isUTF8, "whether it is UTF-8")
 }
 
-/// Takes the bytes for a time.
+/// Parses the bytes as a time.
 func fuzzTime(_ bytes: [UInt8]) throws(Finding) {
   let found = withBytes(bytes) { EventTime($0) }
   try requireSame(found?.milliseconds, referenceTime(LogText(bytes))?.milliseconds, "the time")
@@ -35,7 +36,7 @@ func fuzzTime(_ bytes: [UInt8]) throws(Finding) {
   try requireSame(again, found, "what is written, read again")
 }
 
-/// Takes the bytes for an address.
+/// Parses the bytes as an address.
 func fuzzAddress(_ bytes: [UInt8]) throws(Finding) {
   let found = withBytes(bytes) { IPAddress($0) }
   try requireSame(found, referenceAddress(LogText(bytes)), "the address")
@@ -44,7 +45,7 @@ func fuzzAddress(_ bytes: [UInt8]) throws(Finding) {
   try requireSame(again, found, "what is written, read again")
 }
 
-/// Takes what stands before the first newline for `logOnlySecurityData`, and what stands behind it for `risk`.
+/// Parses the bytes before the first newline as `logOnlySecurityData`, and those after it as `risk`.
 func fuzzRisk(_ bytes: [UInt8]) throws(Finding) {
   let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
   let json = Array(bytes[..<newline])

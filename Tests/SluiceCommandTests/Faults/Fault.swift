@@ -2,23 +2,23 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// What happens to the executable's system calls in a run; `Tests/FaultInjection` does it.
+/// A fault in the executable's system calls during a run. `Tests/FaultInjection` implements it.
 struct Fault: CustomStringConvertible {
   enum Action {
     case fail(CInt)
-    /// At most so many bytes are transferred.
+    /// The call transfers at most this many bytes.
     case short(Int)
     case killBefore
-    /// When half of the bytes are transferred.
+    /// The process is killed after half of the bytes are transferred.
     case killWithin
     case killAfter
   }
 
   enum Count: Int { case one = 1, all = 0, everyOther = -1 }
 
-  /// nil for all.
+  /// The name of the call; nil for all.
   var call: String?
-  /// Counted from 1, among the calls of that name.
+  /// The number of the first such call, counted from 1.
   var first = 1
   var count = Count.one
   var action: Action
@@ -36,7 +36,7 @@ struct Fault: CustomStringConvertible {
   }
 }
 
-/// A run under a fault, and the system calls on paths below a folder that it made.
+/// A run under a fault, with its system calls on paths below a folder.
 struct FaultyRun {
   struct Call {
     var name: String
@@ -45,13 +45,15 @@ struct FaultyRun {
 
   var run: Command
   var calls: [Call] = []
-  /// Those that were made to fail.
+  /// The calls that were made to fail.
   var faults: [Call] = []
-  /// How many calls were made when the first fault came.
+  /// The number of calls before and including the first fault.
   var callsToFault: Int?
 
-  /// - Parameter fault: nil to look at the calls only. It must happen, else this throws: no test passes because its
-  ///   fault did not come.
+  /// Runs the executable.
+  ///
+  /// - Parameter fault: The fault, or nil to record the calls only. If the fault does not occur, the initialiser
+  ///   throws. No test passes because its fault did not occur.
   init(_ arguments: [String], below folder: String, _ fault: Fault? = nil) throws {
     let library = try Command.built().deletingLastPathComponent()
       .appending(path: "libFaultInjection.so").path

@@ -2,8 +2,8 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Standard streams and devices that take nothing: status 3, a message, and no file is changed, unless a
-/// reader went away.
+/// Full or closed standard streams and devices. The status is 3, there is a message, and no file is changed, unless
+/// the reader went away.
 @Suite struct FullOrClosedTests {
   private let folder = TemporaryFolder()
   private let input: String
@@ -45,7 +45,7 @@ import Testing
     #expect(try script("\"$0\" scan \"$1.missing\" 2>/dev/full").status == 2)
   }
 
-  /// Nobody reads the pipe any more, who has seen enough; other results are written.
+  /// A reader that has seen enough closes the pipe; the other results are still written.
   @Test func aReaderThatIsGoneLeavesTheOtherResultsComplete() throws {
     let process = Process()
     process.executableURL = try Command.built()
@@ -61,7 +61,7 @@ import Testing
     #expect(try json(Array(file(old).dropLast()))["complete"] as? Bool == true)
   }
 
-  /// One block, of 512 or 1,024 bytes, is enough for the message and too little for the result.
+  /// One block of 512 or 1,024 bytes is enough for the message and too small for the result.
   @Test func aFileSizeLimitFailsTheRun() throws {
     try expect(script("ulimit -f 1; \"$0\" scan \"$1\" --output \"$2\""), "File too large")
   }

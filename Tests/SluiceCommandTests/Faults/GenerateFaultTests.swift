@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// An archive that was not finished does not look like one.
+/// Tests that an unfinished archive does not look like an archive.
 @Suite struct GenerateFaultTests {
   private let folder = TemporaryFolder()
   private var made: String { folder.path + "/made" }
@@ -14,7 +14,7 @@ import Testing
     ]
   }
 
-  /// Every file below a folder with its content, and the folders.
+  /// Returns the folders below a folder, and every file with its content.
   private func contents(_ path: String) throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
@@ -23,7 +23,7 @@ import Testing
     return contents
   }
 
-  /// All that a run makes, and the calls by which it does.
+  /// Returns everything that a run makes, and its system calls.
   private func whole() throws -> (contents: [String: [UInt8]], calls: [FaultyRun.Call]) {
     let run = try FaultyRun(arguments(), below: made)
     #expect(run.run.status == 0)
@@ -33,12 +33,14 @@ import Testing
     return (contents, run.calls)
   }
 
-  /// The others leave everything as it is.
+  /// Returns whether the call changes something; all other calls leave everything as it is.
   private func changesSomething(_ call: FaultyRun.Call) -> Bool {
     ["mkdir", "open", "write", "fsync", "close", "rename"].contains(call.name)
   }
 
-  /// - Returns: whether there is an archive, which then must be whole.
+  /// Checks the archive, if there is one, for completeness.
+  ///
+  /// - Returns: Whether there is an archive.
   private func isFinished(_ whole: [String: [UInt8]], _ what: Comment) throws -> Bool {
     guard FileManager.default.fileExists(atPath: made + "/archive") else { return false }
     #expect(try contents(made) == whole, what)
@@ -58,7 +60,7 @@ import Testing
       }
     }
     #expect(finished.first == false && finished.last == true)
-    // What is there is not written over.
+    // Existing files are not overwritten.
     _ = try FaultyRun(arguments(), below: made, Fault(call: "rename", action: .killBefore))
     let rerun = try Command(arguments())
     #expect(rerun.status == 3 && rerun.errors.contains("not empty"))

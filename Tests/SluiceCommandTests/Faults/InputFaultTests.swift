@@ -2,11 +2,11 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Every system call by which an archive is read may fail: what it concerns is named, the status is 2, and all else is
-/// read.
+/// Failures of each system call by which an archive is read. The message names the path concerned, the status is 2,
+/// and everything else is read.
 @Suite struct InputFaultTests {
   private let folder = TemporaryFolder()
-  /// By file, each with an attack from an address of its own.
+  /// The client IP of the attack in each file.
   private let addresses = ["a.json": "192.0.2.1", "b.lz4": "192.0.2.2", "sub/c.json": "192.0.2.3"]
 
   private var archive: String { folder.path + "/in" }
@@ -56,7 +56,7 @@ import Testing
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code)))
       let figures = try RunStats(stats)
-      // What was read is not lost by closing.
+      // A failing close loses nothing that was read.
       if call.name == "close" {
         #expect(faulty.run.status == 0 && faulty.run.errors.isEmpty, what)
         continue
@@ -74,14 +74,14 @@ import Testing
           #expect(faulty.run.text.contains(address), "\(call) \(address)")
         }
       }
-      // Nothing is tried again, and what was opened is closed once.
+      // No call is repeated, and each opened file is closed once.
       let isRegular = addresses.keys.contains { archive + "/" + $0 == call.path }
       let rest = faulty.calls.dropFirst(faulty.callsToFault ?? 0).filter { $0.path == call.path }.map(\.name)
       if isRegular { #expect(rest == (["read", "fstat"].contains(call.name) ? ["close"] : []), what) }
     }
   }
 
-  /// What fails when triage reads a file again is named as well, and the detections are there all the same.
+  /// If reading fails in triage's second pass, the file is named as well, and the detections are still written.
   @Test(arguments: [EIO, EMFILE]) func aFailingCallDuringTriageKeepsTheDetections(code: CInt) throws {
     let once = try FaultyRun(arguments + ["--no-triage"], below: archive).calls
     let calls = try FaultyRun(arguments, below: archive).calls
@@ -110,7 +110,7 @@ import Testing
     #expect(run.errors.contains("\(archive)/sub: unreadable: Permission denied"))
   }
 
-  /// Each file is read, or named since too many were open: none is lost.
+  /// Each file is either read, or named because too many files were open. None is lost.
   @Test func fewerDescriptorsThanThreadsLoseNoFile() throws {
     let line = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
     for number in 0..<40 { folder.write("many/\(number)", [line].joinedLines()) }
@@ -122,12 +122,12 @@ import Testing
     #expect(figures.problems.allSatisfy { $0.message.contains("Too many open files") })
   }
 
-  /// The names that were read before the failure are read all the same.
+  /// Names that were listed before the failure are still read.
   @Test func aDirectoryThatFailsMidwayIsNamedAndItsFilesAreRead() throws {
     let names = try FaultyRun(arguments, below: archive).calls.count {
       $0.name == "readdir" && $0.path == archive
     }
-    // Two entries of the directory itself, three of ours, and the end.
+    // Two entries of the directory itself, three test entries, and the end.
     #expect(names == 6)
     let run = try FaultyRun(arguments, below: archive, Fault(call: "readdir", first: 6, action: .fail(EIO)))
       .run
@@ -136,7 +136,7 @@ import Testing
     #expect(figures.problems.map(\.file) == [archive] && figures.events == 18)
   }
 
-  /// Reading fails in the midst of a file: everything before is used, or counted in the message.
+  /// If reading fails in the middle of a file, everything before is used or counted in the message.
   @Test(arguments: [1, 2, 4]) func aReadThatFailsMidFileKeepsEverythingBeforeIt(number: Int) throws {
     let folder = TemporaryFolder()
     let line = Self.attack(from: "192.0.2.9").split(separator: 10).prefix(1).map(Array.init)
@@ -153,7 +153,7 @@ import Testing
       #expect(run.run.status == 2, "\(form.name)")
       #expect(unreadable.count == 1 && unreadable[0].file == path, "\(form.name)")
       #expect(unreadable.first?.offset == figures.bytes, "\(form.name)")
-      // Nothing says that the file ends where reading failed.
+      // No message says that the file ends where reading failed.
       #expect(!run.run.errors.contains("the file ends"), "\(form.name)")
       #expect(run.calls.count { $0.name == "read" } == number, "\(form.name)")
     }
@@ -184,7 +184,7 @@ import Testing
     }
   }
 
-  /// Fewer threads give the same.
+  /// A run with fewer threads gives the same result.
   @Test(arguments: [1, 2, 3, 4, 6]) func threadsThatCannotBeMadeDoNotChangeTheResult(first: Int) throws {
     let expected = try Command(arguments).output
     for count in [Fault.Count.one, .all] {

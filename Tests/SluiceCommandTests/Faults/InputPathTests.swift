@@ -2,7 +2,7 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// What is no regular file is not read and never waited for; names may be any bytes.
+/// Input paths. A path that is not a regular file is not read and never waited for. Names may be any bytes.
 @Suite struct InputPathTests {
   private let folder = TemporaryFolder()
 

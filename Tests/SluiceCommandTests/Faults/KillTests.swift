@@ -2,9 +2,10 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Whenever a scan is killed, its results are the old ones or the new ones, each whole.
+/// Killed scans. Whenever a scan is killed, each of its results is either the complete old one or the complete new
+/// one.
 @Suite struct KillTests {
-  /// Before and after every system call that the run makes, and in the midst of every write.
+  /// Kills the run before and after every system call, and in the middle of every write.
   @Test(arguments: [true, false]) func aKillAtAnyCallLeavesOldOrNewResults(hasOld: Bool) throws {
     let scene = try ScanFixture(hasOld: hasOld)
     let calls = try FaultyRun(scene.arguments, below: scene.folder.path).calls
@@ -30,13 +31,13 @@ import Testing
     #expect(seen == [.old, .new])
   }
 
-  /// As many as `SLUICE_KILLS` says; `Scripts/check/kill-scans` makes it 200.
+  /// Kills as many runs as `SLUICE_KILLS` says; `Scripts/check/kill-scans` sets it to 200.
   @Test func aKillAtARandomMomentLeavesOldOrNewResults() throws {
     let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
     let scene = try ScanFixture(copies: 500)
     let executable = try Command.built()
     let clock = ContinuousClock()
-    // Longer than a run lasts, so that some end before they are killed.
+    // Longer than a run lasts, so that some runs end before they are killed.
     let longest = try clock.measure { try scene.expectRerunSucceeds("undisturbed") } * 1.2
     var killedCount = 0
     for _ in 0..<kills {

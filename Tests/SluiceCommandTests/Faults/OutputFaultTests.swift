@@ -2,8 +2,8 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Every system call by which results are written may fail: the message says what, the status is 3, and no result is
-/// there in part.
+/// Failures of each system call by which results are written. The message says what failed, the status is 3, and no
+/// result is partially written.
 @Suite struct OutputFaultTests {
   private static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 
@@ -22,7 +22,7 @@ import Testing
       ).run
       let contents = try scene.contents()
       #expect(try scene.leftovers().isEmpty, what)
-      // Nothing hangs on the descriptor of a directory that has been synced.
+      // Closing the descriptor of a directory that has been synced has no effect on the result.
       let matters = !(call.name == "close" && call.path == scene.results)
       #expect(run.status == (matters ? 3 : 0), what)
       #expect(run.errors.contains(Self.message(code)) == matters, what)
@@ -33,14 +33,14 @@ import Testing
       } else {
         #expect(contents.output == .new && contents.stats == .new, what)
       }
-      // Until the first rename, nothing has happened.
+      // Before the first rename, no result has changed.
       if index < calls.firstIndex(where: { $0.name == "rename" }) ?? .max {
         #expect(contents.output == .old && contents.stats == .old, what)
       }
     }
   }
 
-  /// What cannot be written to is found before the archive is read.
+  /// An unwritable output target is found before the archive is read.
   @Test(arguments: ["lstat", "stat", "access"])
   func anUnwritablePlaceIsFoundBeforeTheArchiveIsRead(call: String) throws {
     let scene = try ScanFixture()
@@ -50,7 +50,7 @@ import Testing
     #expect(!run.calls.contains { $0.path.hasPrefix(scene.archive) })
   }
 
-  /// A file system that cannot sync directories keeps no result from being written.
+  /// A file system that cannot sync directories prevents no result.
   @Test func resultsAreWrittenWhereDirectoriesCannotBeSynced() throws {
     let scene = try ScanFixture()
     let run = try FaultyRun(
@@ -74,7 +74,7 @@ import Testing
     #expect(try scene.leftovers().isEmpty)
   }
 
-  /// It would be tried for ever.
+  /// A write that transfers nothing would otherwise be repeated for ever.
   @Test func writesOfNoByteFailTheRun() throws {
     let scene = try ScanFixture()
     let run = try FaultyRun(

@@ -2,7 +2,8 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// What `--output` and `--stats` may name: a link is never followed, a stream is written to, all else is refused.
+/// The output targets of `--output` and `--stats`. A link is never followed, a stream is written to, and everything
+/// else is refused.
 @Suite struct OutputTargetTests {
   private let folder = TemporaryFolder()
   private let input: String
@@ -23,7 +24,7 @@ import Testing
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path(name))) != nil
   }
 
-  /// A script in which `$1` is the input and `$2` the folder.
+  /// Runs a script in which `$1` is the input and `$2` the folder.
   private func script(_ text: String) throws -> Command { try Command(script: text, [input, folder.path]) }
 
   @Test(arguments: ["--output", "--stats"]) func linksAreReplaced(option: String) throws {
@@ -121,7 +122,7 @@ import Testing
     try #require(result == 0 && bytes.count < 108)
   }
 
-  /// One file by two spellings: the second result would take the first one's place.
+  /// Two spellings of one file are refused, because the second result would replace the first one.
   @Test(arguments: [
     ("found", "./found"), ("found", "in/../found"), ("found", "linked/found"), ("old", "hard"),
     ("old", "linked/hard"), ("in/../old", "old"),
@@ -136,7 +137,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path("found")))
   }
 
-  /// A result never takes the place of what it came from.
+  /// A result never replaces its own input.
   @Test(arguments: [
     ("in", "--output in/a.json"), ("in/a.json", "--output linked/in/a.json"),
     ("in", "--stats ./in/a.json --output x"),
@@ -151,7 +152,7 @@ import Testing
     #expect(try file(path("in/a.json")) == before && file(path("hard")) == before)
   }
 
-  /// The next run would read what this one wrote.
+  /// A result inside the archive is refused, because the next run would read it.
   @Test(arguments: ["scan", "partial", "inspect"]) func theFirstResultInTheScannedFolderIsRefused(
     command: String
   ) throws {
@@ -165,7 +166,7 @@ import Testing
     }
     let figures = try script("cd \"$2/in\" && \"$0\" scan . --stats figures")
     #expect(figures.status == 64)
-    // A folder is not scanned because a file in it is.
+    // A folder is not part of the archive because one of its files is scanned.
     #expect(try script("cd \"$2\" && \"$0\" \(command) in/a.json --output in/found").status == 0)
   }
 
@@ -186,13 +187,13 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path("-")))
   }
 
-  /// The shell has opened it; the figures would take its place.
+  /// The shell has opened the file for standard output; the statistics would replace it.
   @Test func statisticsIntoTheFileOfStandardOutputAreRefused() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")
     #expect(run.status == 64 && run.errors.contains("the same file"))
   }
 
-  /// Two names in one folder, links to one file, are two places: each link is replaced.
+  /// Two links in one folder to one file are two output targets: each link is replaced.
   @Test func twoLinksToOneFileAreEachReplaced() throws {
     let target = folder.write("target", [1])
     try link("a", to: target)

@@ -2,11 +2,12 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// Names of files are bytes: on the command line, in records, and in results that are written.
+/// File names are bytes: on the command line, in records, and in written results.
 @Suite struct PathBytesTests {
   private let folder = TemporaryFolder()
 
-  /// `$1` is the folder; `$e` and `$f` are names in Latin 1, which differ in a byte that is not UTF-8.
+  /// Runs a script in which `$1` is the folder. `$e` and `$f` are Latin-1 names that differ in one byte, which is not
+  /// UTF-8.
   private func script(_ text: String) throws -> Command {
     try Command(
       script: "cd \"$1\"; e=$(printf 'caf\\351.json'); f=$(printf 'caf\\350.json'); \(text)", [folder.path])
@@ -20,7 +21,7 @@ import Testing
     #expect(inspected.status == 0, "\(inspected.errors)")
   }
 
-  /// The characters that stand for bytes mean themselves in a name that holds them.
+  /// A name may contain the characters that stand for bytes; they then mean themselves.
   @Test func aNameOfPrivateCharactersIsFound() throws {
     let run = try Command("scan", folder.write("\u{EFE9}.json", firingText))
     #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
@@ -41,7 +42,7 @@ import Testing
     let id = try #require(record["id"] as? String)
     let shown = try script("\"$0\" show \(id) --detections found in")
     #expect(shown.status == 0 && shown.lines.count == 6, "\(shown.errors)")
-    // Where the folder has another name, the names below it tell.
+    // If the folder was renamed, the names below it identify the files.
     let moved = try script("mv in moved; \"$0\" show \(id) --detections found moved")
     #expect(moved.status == 0 && moved.lines.count == 6, "\(moved.errors)")
   }

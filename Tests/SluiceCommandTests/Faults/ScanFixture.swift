@@ -2,12 +2,12 @@ import Foundation
 import SluiceTestSupport
 import Testing
 
-/// A small archive and a folder for results, which holds old ones or none.
+/// A small archive, and a folder for results, which may hold old ones.
 struct ScanFixture {
   let folder = TemporaryFolder()
   private static let old = Array("old\n".utf8)
   private let hasOld: Bool
-  /// What `--output` must hold after a run.
+  /// The expected content of `--output` after a run.
   let new: [UInt8]
 
   var archive: String { folder.path + "/in" }
@@ -15,12 +15,14 @@ struct ScanFixture {
   private var output: String { results + "/found.ndjson" }
   private var stats: String { results + "/figures.json" }
 
-  /// On one thread, so that its calls come in the same order each time.
+  /// Arguments of a scan on one thread, so that its calls come in the same order each time.
   var arguments: [String] {
     ["scan", archive, "--threads", "1", "--output", output, "--stats", stats]
   }
 
-  /// - Parameter copies: of an event of no interest, to make the run last.
+  /// Writes the archive.
+  ///
+  /// - Parameter copies: The number of copies of an irrelevant event, which make the run last longer.
   init(hasOld: Bool = true, copies: Int = 0) throws {
     self.hasOld = hasOld
     let dull = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
@@ -33,7 +35,7 @@ struct ScanFixture {
     reset()
   }
 
-  /// Puts the old results there again.
+  /// Restores the old results.
   func reset() {
     for path in [output, stats] {
       try? FileManager.default.removeItem(atPath: path)
@@ -43,7 +45,7 @@ struct ScanFixture {
 
   enum Content { case old, new, neither }
 
-  /// `--output` and `--stats`, each wholly old or wholly new.
+  /// Returns whether `--output` and `--stats` are entirely old or entirely new.
   func contents() throws -> (output: Content, stats: Content) {
     func content(_ path: String, isNew: ([UInt8]) throws -> Bool) rethrows -> Content {
       guard let bytes = try? file(path) else { return hasOld ? .neither : .old }
@@ -58,13 +60,13 @@ struct ScanFixture {
     )
   }
 
-  /// Files beside the results that are not theirs.
+  /// Returns unexpected files in the folder of results.
   func leftovers() throws -> Set<String> {
     Set(try FileManager.default.contentsOfDirectory(atPath: results))
       .subtracting(["other", "found.ndjson", "figures.json"])
   }
 
-  /// Whatever was there before, a run now gives the new results and leaves nothing of its own.
+  /// Expects that a run now gives the new results and leaves no file of its own, whatever the folder held before.
   func expectRerunSucceeds(_ what: Comment) throws {
     let before = try leftovers()
     #expect(try Command(arguments).status == 0, what)

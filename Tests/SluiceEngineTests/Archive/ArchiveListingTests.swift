@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Which files a run reads: regular files, recursive, sorted, each once.
+/// The files that a run reads: regular files, found recursively and sorted, each once.
 @Suite struct ArchiveListingTests {
   private func names(_ folder: TemporaryFolder, _ paths: [String]? = nil) -> [String] {
     ArchiveListing(paths: paths ?? [folder.path]).files.map {
@@ -49,7 +49,7 @@ import Testing
     #expect(named.files.isEmpty && named.problems.map(\.file) == [folder.path + "/pipe"])
   }
 
-  /// What was listed as a file may be something else when it is opened; nobody waits for a pipe then.
+  /// A listed file may be of another type when it is opened; opening a pipe must not block.
   @Test func aLinkOrPipeInAFilesPlaceIsNotRead() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/a"
@@ -101,11 +101,11 @@ import Testing
     #expect(listing.problems.map(\.file) == ["\(folder.path)/a", "\(folder.path)/links"])
     #expect(listing.problems.allSatisfy { $0.reason == "no-files" })
     #expect(listing.problems.last?.message.contains("only 1 symbolic link") == true)
-    // It was not named itself.
+    // Only folders that are given as paths must hold a file, not their subfolders.
     #expect(ArchiveListing(paths: [folder.path]).problems.isEmpty)
   }
 
-  /// Two spellings of é are two names to the file system, though Swift's strings equate them.
+  /// Two spellings of é are two names to the file system, although Swift's strings treat them as equal.
   @Test func namesAreComparedByBytes() {
     let folder = TemporaryFolder()
     folder.write("caf\u{E9}", [])

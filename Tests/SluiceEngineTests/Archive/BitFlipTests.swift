@@ -3,15 +3,15 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Every single bit of small archives flipped, with each kind of checksum. liblz4's own frame reader says whether a flip
-/// changes what the archive holds.
+/// Small archives with every single bit flipped, with each kind of checksum. liblz4's own frame reader decides
+/// whether a flip changes the content.
 @Suite struct BitFlipTests {
   private static let line = Array(
     "{\"eventType\":\"a\",\"uuid\":\"user.account.lock\",\"bbbbb\":\"bbbbbbbbbbbb\"}\n".utf8)
-  /// Of which lines cross from block to block.
+  /// The blocks of a text with lines that cross from block to block.
   private static let blocks = [line + Array(line[..<20]), Array(line[20...]) + line]
   private static let text = Array(blocks.joined())
-  /// Blocks that keep their size, shrink and grow.
+  /// Encoders whose blocks keep their size, shrink and grow.
   private static let encoders: [BlockEncoder] = [.stored, .library, .literals]
 
   private func frame(blockChecksums: Bool, contentChecksum: Bool, _ encoder: BlockEncoder) -> [UInt8] {
@@ -29,7 +29,7 @@ import Testing
     return figures
   }
 
-  /// Calls `body` with the figures of each flip, the byte that was flipped, and whether that changes the content.
+  /// Calls `body` with the statistics of each flip, the flipped byte, and whether the flip changes the content.
   private func forEachFlip(
     of bytes: [UInt8], _ body: (_ figures: RunStats, _ byte: Int, _ isChange: Bool) -> Void
   ) {
@@ -51,7 +51,8 @@ import Testing
       if figures.isComplete || figures.problems.isEmpty {
         Issue.record("a flip in byte \(byte) is not reported")
       }
-      // The frame, or the block in it, and no place behind the damage: at most the one behind a damaged size field.
+      // The reported offset is that of the frame or the block. It is never after the damage, except that a damaged
+      // size field may be reported at the next block.
       if let first = figures.problems.map(\.offset).min(), first > byte + 4 {
         Issue.record("a flip in byte \(byte) is reported at \(first)")
       }
@@ -62,7 +63,7 @@ import Testing
     #expect(changes >= 8 * (bytes.count - 10))
   }
 
-  /// The second of two frames is flipped: the first is used, and the place that is named lies in the second.
+  /// If the second of two frames is damaged, the first is used, and the reported offset lies in the second.
   @Test func aDamagedFrameIsNamedAndTheOneBeforeItIsUsed() {
     let first = frame(blockChecksums: true, contentChecksum: true, .library)
     for byte in 0..<first.count {
@@ -76,7 +77,7 @@ import Testing
     }
   }
 
-  /// Where nothing shows a change, the frame is said to be unverifiable.
+  /// A frame without checksums is called unverifiable.
   @Test(arguments: encoders) func withoutChecksumsNothingIsCalledVerified(encoder: BlockEncoder) {
     let bytes = frame(blockChecksums: false, contentChecksum: false, encoder)
     var unnoticed = 0

@@ -3,19 +3,21 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Whole blocks that are missing, come twice or stand in another order.
+/// Complete blocks that are missing, repeated or swapped.
 @Suite struct BlockOrderTests {
   private static let texts = [0..<3, 3..<5, 5..<9, 9..<10].map(shortText)
 
   enum Change: CaseIterable { case hole, repetition, swap }
 
-  /// The bytes of a frame whose blocks were changed so, while its header and end stayed.
+  /// Returns a frame with changed blocks and the original header and end.
   private func changed(_ frame: FrameBuilder, _ change: Change) -> [UInt8] {
     let built = frame.built
     return changed(built.bytes, blockEdges: built.blockOffsets + [built.endOffset], change)
   }
 
-  /// - Parameter blockEdges: where each block starts, and the last one ends.
+  /// Applies the change to the blocks of a frame.
+  ///
+  /// - Parameter blockEdges: The offsets where blocks start, and where the last one ends.
   private func changed(_ bytes: [UInt8], blockEdges edges: [Int], _ change: Change) -> [UInt8] {
     var blocks = (0..<edges.count - 1).map { Array(bytes[edges[$0]..<edges[$0 + 1]]) }
     switch change {
@@ -26,7 +28,7 @@ import Testing
     return Array(bytes[..<edges[0]]) + blocks.joined() + Array(bytes[edges.last!...])
   }
 
-  /// The frame is named; the frames around it and the file beside it count, and so does what the frame holds.
+  /// The frame is reported. Its content is used, and so are the frames around it and the other file.
   @Test(arguments: Change.allCases) func theContentChecksumRevealsLostDoubledOrSwappedBlocks(change: Change) {
     let good = FrameBuilder(blocks: [shortText(20..<22)]).bytes
     for isStored in [true, false] {
@@ -48,7 +50,7 @@ import Testing
     }
   }
 
-  /// A stated content size shows what is missing or doubled.
+  /// A stated content size reveals missing and repeated blocks.
   @Test(arguments: [Change.hole, .repetition]) func theContentSizeRevealsLostOrDoubledBlocks(change: Change) {
     var frame = FrameBuilder(blocks: Self.texts)
     frame.hasContentChecksum = false
@@ -57,7 +59,7 @@ import Testing
     #expect(figures.reasons == ["content-size"] && figures.framesCorrupt == 1 && !figures.isComplete)
   }
 
-  /// A linked block that refers to another one than it was made for is seen by its checksum at the latest.
+  /// A linked block after the wrong history is detected by its checksum at the latest.
   @Test(arguments: Change.allCases) func lostDoubledOrSwappedLinkedBlocksAreReported(change: Change) throws {
     let text = (0..<4000).flatMap { shortLine($0) + [UInt8(ascii: "\n")] }
     let bytes = LZ4Forms.linkedFrame(text)

@@ -3,10 +3,10 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Blocks whose checksum covers all but the bit that says whether they are stored, in frames without a
-/// content checksum.
+/// Blocks of frames without a content checksum. Their block checksum does not cover the bit that says whether they
+/// are stored.
 @Suite struct BlockPackingTests {
-  /// Lines in blocks of a given size, the last of which may be larger; each has a checksum.
+  /// Returns a frame of text in blocks of a given size with checksums; the last block may be larger.
   private func frame(_ text: [UInt8], blockBytes: Int, _ encoders: [BlockEncoder]) -> FrameBuilder {
     let count = text.count / blockBytes
     var frame = FrameBuilder(
@@ -18,7 +18,7 @@ import Testing
     return frame
   }
 
-  /// Flips the bit of a block's size field that says that it is stored.
+  /// Flips the bit of a block's size field that says whether it is stored.
   private func flipped(_ frame: FrameBuilder, block: Int) -> (bytes: [UInt8], offset: Int) {
     let built = frame.built
     var bytes = built.bytes
@@ -56,7 +56,7 @@ import Testing
     #expect(figures.isComplete)
   }
 
-  /// A stored block that is marked as compressed, or the reverse, is read as what it is, and named.
+  /// A stored block that is marked as compressed, or the reverse, is read correctly and reported.
   @Test(arguments: [BlockEncoder.stored, .library, .literals], [0, 1, 2])
   func aFlippedBitCostsNoLine(encoder: BlockEncoder, block: Int) {
     let frame = frame(shortText(0..<9), blockBytes: 300, [encoder])
@@ -79,7 +79,7 @@ import Testing
     #expect(!figures.reasons.contains("block-packing"))
   }
 
-  /// A block of " {a" is text as it lies there, and {a if it is compressed: its token is a space.
+  /// A block of " {a" is text if it is stored, and "{a" if it is compressed, because its token is a space.
   @Test(arguments: ["{\"", "{\"a", "{\"ab\"", "{\"abcde"])
   func aBlockThatMayBeEitherIsUsedAndNamed(start: String) {
     let line = Array(
@@ -97,7 +97,8 @@ import Testing
     #expect(!figures.isComplete)
   }
 
-  /// Their last token would have a match length, which no writer gives it.
+  /// The text is no valid compressed block, because its last token would have a match length, which no writer
+  /// produces.
   @Test(arguments: ["\n", "{}\n", "{\"a\":"]) func shortStoredTextIsNotInDoubt(text: String) {
     var frame = FrameBuilder(blocks: [Array(text.utf8), Array("\n".utf8)])
     frame.hasContentChecksum = false
@@ -106,9 +107,9 @@ import Testing
     #expect(figures.reasons.allSatisfy { $0 != "block-packing" })
   }
 
-  /// liblz4 stores every block that is short; one in a thousand can be decompressed too, if blocks are linked.
+  /// liblz4 stores every short block. One in a thousand can also be decompressed if blocks are linked.
   @Test func shortBlocksAfterAStoredOneAreNotInDoubt() {
-    // Of four and eight bytes, which as compressed blocks would hold three and seven.
+    // As compressed blocks, the blocks of four and eight bytes would hold three and seven bytes.
     var frame = FrameBuilder(blocks: ["\n", "0abc", "pabcdefg", "\n"].map { Array($0.utf8) })
     frame.hasContentChecksum = false
     #expect(!scanned(frame.bytes).figures.reasons.contains("block-packing"))
@@ -125,7 +126,7 @@ import Testing
     #expect(figures.problems.first?.offset == offset)
   }
 
-  /// One zero byte is also a block that decompresses to nothing.
+  /// A block of one zero byte is also a compressed block without content.
   @Test(arguments: [true, false]) func aStoredZeroIsNotLost(isLinked: Bool) {
     let text = shortText(0..<3)
     var frame = FrameBuilder(blocks: [[0], text])

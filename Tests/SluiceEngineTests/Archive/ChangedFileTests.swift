@@ -4,13 +4,13 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Files that somebody writes to while they are read: after the first range, here.
+/// Files that another program writes to while they are read, here after the first range.
 @Suite struct ChangedFileTests {
   enum Form: CaseIterable { case packed, text }
 
   private static let blocks = (0..<64).map { shortText(100 * $0..<100 * $0 + 100) }
 
-  /// What is found of a file, and in the log, if `change` is made to it after its first range was read.
+  /// Returns what is read and reported if `change` is made to the file after its first range was read.
   private func read(_ form: Form, _ change: (FileHandle) throws -> Void) throws -> (
     ranges: Int, figures: InputStats, problems: [Problem], size: Int
   ) {
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  /// What was added is not read, so that a file that is being written comes to an end.
+  /// Bytes that are added meanwhile are not read, so that reading a growing file ends.
   @Test(arguments: Form.allCases) func bytesAddedWhileReadingAreReportedAndNotRead(form: Form) throws {
     let (ranges, _, problems, size) = try read(form) { _ in }
     #expect(problems.isEmpty)

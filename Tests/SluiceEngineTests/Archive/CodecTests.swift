@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What is not read is refused by name, and the other files are read all the same.
+/// Files in unsupported formats. They are refused by name, and the other files are still read.
 @Suite struct CodecTests {
   /// A header as Unix V7 wrote it (tar(5)): name, mode, ids, size and time, the sum of all bytes, and zeros.
   private static let oldTar: [UInt8] = {
@@ -88,8 +88,8 @@ import Testing
     }
   }
 
-  /// A file in which another archive is packed is refused by name, as that would be by itself: nothing of it is scanned, whatever
-  /// lines it may hold, however it is cut and whoever decodes it. Other files are read.
+  /// A compressed file that contains another archive is refused by name, as that archive alone would be. None of its
+  /// lines are scanned, whatever the ranges, the threads and the codec. Other files are read.
   @Test(
     arguments: [
       ("packed twice", StreamForms.member(shortText(0..<50))),
@@ -100,7 +100,7 @@ import Testing
       ("Parquet", Array("PAR1\n".utf8) + shortText(0..<50)),
     ] as [(String, [UInt8])])
   func anArchiveInsideAnArchiveIsRefusedByName(says: String, content: [UInt8]) {
-    // By the first block that holds anything; of tiny ones a tar cannot be told.
+    // The first block with content decides; tiny blocks are too short to recognise a tar file.
     for form in archiveForms where !form.name.contains("tiny") {
       let bytes = form.encode(content + content)
       for (rangeBytes, threads, verifies) in [(1, 1, true), (100, 3, false), (1 << 20, 2, true)] {
@@ -125,10 +125,10 @@ import Testing
     }
   }
 
-  /// What cannot be told may be text that is damaged: it is named, and scanned all the same.
+  /// Unrecognised content may be damaged text. It is reported, and still scanned.
   @Test func unknownPackedContentIsNamedAndScanned() {
     let content = [0x01, 0x02] + shortText(0..<50)
-    // By the first block or the first bytes of a stream, if there are any.
+    // The first block, or the first bytes of a stream, decide if there are any.
     for form in archiveForms where !form.name.contains("empty") {
       for rangeBytes in [1, 1 << 20] {
         let figures = scanned(form.encode(content), named: "a") { $0.tuning.rangeBytesTarget = rangeBytes }
@@ -141,7 +141,8 @@ import Testing
     #expect(figures.reasons.contains("codec") && !figures.isComplete)
   }
 
-  /// What a later member or frame begins with is named, at its place, and scanned: text is what is expected there.
+  /// Unexpected content at the start of a later member or frame is reported at its offset and scanned, because text
+  /// is expected there.
   @Test(
     arguments: [
       ("tar", tar), ("tar", oldTar), ("packed twice", StreamForms.member(shortText(0..<9))),
@@ -165,7 +166,8 @@ import Testing
     }
   }
 
-  /// Whoever writes into the log cannot make text look like a tar: nothing but that archive holds zeros.
+  /// An attacker who writes into the log cannot make text look like a tar file, because only a tar file contains
+  /// zeros.
   @Test func textThatSaysUstarIsNoTar() {
     var text = Array(
       #"{"eventType":"policy.evaluate","uuid":"1","published":"2026-01-05T10:00:00Z","x":""#.utf8)
@@ -174,7 +176,7 @@ import Testing
     #expect(figures.isComplete && figures.events == 1)
   }
 
-  /// Where the first block is damaged nobody knows how the content begins; what a later one begins with says nothing.
+  /// If the first block is damaged, the start of the content is unknown. The start of a later block does not decide.
   @Test func aDamagedBeginningRefusesNothing() {
     for isStored in [false, true] {
       var frame = FrameBuilder(blocks: [shortText(0..<4), Array("BZh\n".utf8) + shortText(4..<9)])
@@ -188,7 +190,7 @@ import Testing
     }
   }
 
-  /// Only the beginning of the file's content counts: members may be cut anywhere.
+  /// Only the start of the file's content decides, because members may be cut anywhere.
   @Test func membersMayEndAnywhereInALine() {
     let line = Array(
       #"{"eventType":"user.account.lock","uuid":"BZh91AY","published":"2026-01-05T10:00:00Z"}"#.utf8)
@@ -203,7 +205,7 @@ import Testing
     }
   }
 
-  /// What is refused is not read to its end: 64 GB that are not there are accounted for.
+  /// A refused file is not read to its end; the 64 GB of this sparse file are still accounted for.
   @Test func refusedFilesAreNotReadToTheirEnd() throws {
     let folder = TemporaryFolder()
     let path = folder.write("a.bz2", Array("BZh9".utf8))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Our xxh32 against libxxhash's, all at once and in pieces; ``LZ4BlockTests`` have it while a block is decoded.
+/// Our xxh32 against libxxhash's, at once and in pieces. ``LZ4BlockTests`` cover hashing while a block is decoded.
 @Suite struct ContentChecksumTests {
   static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Damage costs what it hits, is named with its place, and stops nothing.
+/// Damage. It costs only the data that it hits, is reported with its offset, and stops nothing.
 @Suite struct DamageTests {
   private let texts = [shortText(0..<3), shortText(3..<5), shortText(5..<9)]
 
@@ -39,8 +39,8 @@ import Testing
     #expect(figures.events == 7 && figures.framesCorrupt == 1 && !figures.isComplete)
   }
 
-  /// A block is looked at piece by piece, so that some of it has been seen when it turns out to be damaged; what comes next
-  /// lies where it lay, and may end before that.
+  /// A block is scanned piece by piece, so that part of it has been scanned before the damage is detected. The next
+  /// block overwrites its output and may be shorter.
   @Test(arguments: [5, 6, 7]) func aBlockDamagedNearItsEndDoesNotSpoilAShorterNextOne(blockSizeCode: UInt8) {
     var frame = FrameBuilder(blocks: [shortText(0..<2000), shortText(2000..<2003)])
     #expect(frame.blocks[0].count > 200 << 10 && frame.blocks[0].count <= 256 << 10)
@@ -96,7 +96,7 @@ import Testing
     #expect(figures.isComplete && figures.framesUnverifiable == 1 && figures.framesVerified == 0)
   }
 
-  /// Lines of which a part may be missing are rejected as cut, unless what is there is one whole object.
+  /// A line of which a part may be missing is rejected as cut, unless the rest is one whole object.
   @Test func linesBesideAHoleAreRejectedUnlessWhole() {
     let lines = (0..<5).map { shortLine($0, isLock: $0 % 2 == 1) }
     let half = lines[1].count / 2
@@ -113,7 +113,7 @@ import Testing
     #expect(cut.events == 3 && cut.rejected == ["cut": 2] && cut.records == 5)
     let between = figures([lines[0] + newline, lines[1] + newline, lines[2] + newline])
     #expect(between.events == 2 && between.rejected.isEmpty)
-    // The newlines are lost with the block; the objects are whole.
+    // The newlines are lost with the block, but the objects are whole.
     let whole = figures([lines[0], newline + lines[1] + newline, lines[2] + newline])
     #expect(whole.events == 2 && whole.rejected.isEmpty)
     let blank = figures([lines[0] + newline + [0x20], lines[1], [0x20] + newline + lines[2] + newline])
@@ -133,7 +133,7 @@ import Testing
       let figures = scanned(bytes + behind) { $0.tuning.rangeBytesTarget = target }.figures
       #expect(figures.problems.contains { $0.offset == offset && $0.reason == "block-checksum" })
       #expect(figures.framesCorrupt == 1 && figures.framesVerified == 1 && !figures.isComplete)
-      // Some lines before the damage and the two of the next frame, of which the first stands beside the hole.
+      // Some lines before the damage and the two of the next frame, the first of which is next to the hole.
       #expect(figures.events > 3 && figures.events < 30)
       #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]) && figures.rejectedCount <= 2)
     }
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  /// A block may not state more than its frame allows, nor more than the file holds.
+  /// A block may state no size above the frame's limit or the rest of the file.
   @Test(arguments: [0x0001_0001, 0x7FFF_FFFF, 0xFFFF_FFFF, 0x8001_0001] as [UInt32])
   func anImpossibleBlockSizeIsReportedAtItsBlock(
     stated: UInt32

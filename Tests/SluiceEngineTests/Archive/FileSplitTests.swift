@@ -3,11 +3,11 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Shares of one file whose ranges follow each other hold each line once, wherever the file is cut.
+/// Adjacent splits of one file. Together they hold each line once, wherever the file is cut.
 @Suite struct FileSplitTests {
   private static let empty = FrameBuilder(blocks: []).bytes
 
-  /// Lines cross from block to block.
+  /// A frame with lines that cross from block to block.
   private static let frame: [UInt8] = {
     let text = shortText(0..<3)
     var frame = FrameBuilder(

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What stands between damaged blocks, and blocks that hold nothing.
+/// Data between damaged blocks, and empty blocks.
 @Suite struct HoleTests {
-  /// An event nested in another object is none of its own, though both neighbours of it are lost.
+  /// An event nested in another object is no event by itself, even if the blocks before and after it are lost.
   @Test func anObjectBetweenTwoHolesIsNoEvent() {
     let parts: [[UInt8]] = (0..<6).flatMap { number in
       [Array(#"{"wrapped":"#.utf8), shortLine(number), Array("}\n".utf8)]
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// Blocks without content must not gather in memory.
+  /// Empty blocks must not accumulate in memory.
   @Test func emptyBlocksEndARange() throws {
     var frame = FrameBuilder(blocks: Array(repeating: [], count: 10_000))
     frame.hasBlockChecksums = false

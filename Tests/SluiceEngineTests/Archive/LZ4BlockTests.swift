@@ -5,10 +5,10 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Our block decoder against one that follows the format byte by byte, and against liblz4: sound and damaged blocks, in
-/// one go and in pieces, with any room, by every kernel; alone, and while what is decoded is hashed.
+/// Our block decoder against an oracle that follows the format byte by byte, and against liblz4. Blocks are sound or
+/// damaged. They are decoded at once or in pieces, into any room, on every SIMD target, with and without hashing.
 @Suite struct LZ4BlockTests {
-  /// Text that packs into short and long literals and matches at all distances.
+  /// Returns text that compresses into short and long literals and into matches at all distances.
   private static func text(_ count: Int, _ rng: inout SplitMix64) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -34,10 +34,10 @@ import Testing
     return packed[0..<Int(count)].map { UInt8(bitPattern: $0) }
   }
 
-  /// How a block is decoded.
+  /// The parameters of decoding a block.
   private struct Way {
     var simdTarget: SIMDTarget
-    /// Bytes of the window that are hashed as if the block's; nil to hash nothing.
+    /// Bytes of the history that are hashed as part of the block; nil to hash nothing.
     var unhashed: Int?
   }
 
@@ -50,13 +50,13 @@ import Testing
     ]
   }
 
-  /// What the engine makes of a block, in pieces of at least `step` bytes.
+  /// Decodes a block with the engine, in pieces of at least `step` bytes.
   private static func decode(
     _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ way: Way
   ) -> [UInt8]? {
     var checksum = ContentChecksum(simdTarget: way.simdTarget)
     var unhashed = way.unhashed ?? 0
-    // What stands around the room must stay as it is.
+    // The bytes around the room must stay unchanged.
     let guardBytes = [UInt8](repeating: 0xA5, count: 32)
     var output = UnsafeBuffer(capacity: window.count + decodedBytesMax + guardBytes.count)
     output.write(window, at: 0)
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// All decoders say the same of a block, but that a match at no distance is none to us.
+  /// Expects that all decoders agree, except that liblz4 accepts matches at distance 0 and we do not.
   private static func compare(
     _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ what: String
   ) -> [UInt8]? {
@@ -169,7 +169,7 @@ import Testing
   }
 
   @Test func everyShortBlockDecodesAsTheFormatSays() {
-    // All blocks of a few bytes out of those that matter, with every room.
+    // Covers all short blocks of a few significant byte values, with every room.
     let bytes: [UInt8] = [0x00, 0x01, 0x10, 0x1F, 0xF0, 0x04]
     var block: [UInt8] = []
     for code in 0..<46_656 {

@@ -3,10 +3,10 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Legacy LZ4 frames have no end mark: the bytes after them tell where they end.
+/// Legacy LZ4 frames, which have no end mark. The bytes after them decide where they end.
 @Suite struct LegacyEndTests {
   private static let magic: [UInt8] = [0x02, 0x21, 0x4C, 0x18]
-  /// A gzip header without flags, which would be a possible size of a block.
+  /// A gzip header without flags, which is also a possible size of a block.
   private static let gzipStart: [UInt8] = [0x1F, 0x8B, 0x08, 0x00]
 
   private func legacy(_ text: [UInt8]) -> [UInt8] { RandomFrames.Frame.legacy([text], .library).bytes }
@@ -14,7 +14,7 @@ import Testing
   @Test func gzipAfterALegacyFrameIsRead() {
     let member = StreamForms.member(shortText(4..<9))
     #expect(member.starts(with: Self.gzipStart))
-    // Shorter than such a block would be, and longer.
+    // The rest of the file is shorter than such a block would be, and longer.
     for padding in [0, 600_000] {
       var rng = SplitMix64(seed: 1)
       let dense = (0..<padding).map { _ in UInt8.random(in: 0x61...0x7A, using: &rng) }
@@ -31,10 +31,10 @@ import Testing
   }
 
   @Test func aBlockAsLongAsGzipsMagicNumberSaysIsRead() {
-    // Two matches, whose lengths stand where gzip has its extra flags and its system, and literals.
+    // Two matches, whose lengths are at the offsets of gzip's extra flags and operating system, and literals.
     let start: [UInt8] = [0x1F, 0x61, 1, 0, 0, 0x00, 1, 0]
     let packedCount = 0x0008_8B1F
-    // A token, and a byte for each 255 literals.
+    // A token, one byte for each 255 literals, and the literals.
     func packedCountOfLiterals(_ count: Int) -> Int { 1 + (count - 15) / 255 + 1 + count }
     let room = packedCount - start.count
     let literals = (room - 3000..<room).last { packedCountOfLiterals($0) <= room } ?? 0

@@ -3,11 +3,11 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What an archive may ask for at most. Lines have their tests beside other lines.
+/// Limits on the resources that an archive may demand. `LineTests` cover the limit of lines.
 @Suite struct LimitTests {
   @Test func framesWithLargerBlocksAreNamedAndTheRestIsRead() throws {
     let text = shortText(0..<4)
-    // Writers state blocks no larger than the text needs.
+    // The text is long because writers state blocks no larger than the text needs.
     let long = shortText(0..<10_000)
     let large = try #require(LZ4Forms.all.first { $0.name.hasPrefix("4M, independent") }).encode(long)
     let small = FrameBuilder(blocks: [text]).bytes
@@ -33,7 +33,7 @@ import Testing
     #expect(figures(limit + 1).rejected == ["depth": 1] && !figures(limit + 1).isComplete)
   }
 
-  /// To the byte, for any number of threads.
+  /// The limit is exact to the byte, for any number of threads.
   @Test(arguments: [1, 4]) func theTotalLimitIsExactToTheByte(threads: Int) throws {
     let folder = TemporaryFolder()
     for number in 0..<5 {

@@ -3,12 +3,12 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Lines as they come: blank, long, without an end, with marks before and behind.
+/// Lines of all kinds: blank, long, unterminated, with byte order marks before and after them.
 @Suite struct LineTests {
   private static let targets = [1, 3, 50, 1 << 20]
   private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// The figures, which must be the same for every range size and any of the kernels.
+  /// Returns the statistics, which must be the same for every range size and every SIMD target.
   private func figures(_ text: [UInt8], lineBytesMax: Int = 16 << 20, isStrict: Bool = false) -> RunStats {
     let all = Self.targets.flatMap { target in
       SIMDTarget.allCases.filter(\.isSupported).map { simdTarget in
@@ -73,7 +73,7 @@ import Testing
     #expect(figures.events == 1 && figures.rejectedCount == 1 && !figures.isComplete)
   }
 
-  /// A line of exactly the limit is read, one byte more is rejected, whether a rule looks at it or not.
+  /// A line of exactly the limit is read, and one byte more is rejected, whether a rule matches it or not.
   @Test(arguments: [true, false]) func aLineIsReadUpToTheLimitExactly(isLock: Bool) {
     let line = shortLine(0, isLock: isLock)
     for (limit, events) in [(line.count, 3), (line.count - 1, 0)] {
@@ -93,7 +93,7 @@ import Testing
     #expect(last.events == 2 && last.rejected == ["line-length": 1])
   }
 
-  /// A long line of white space counts the same, however the file is cut.
+  /// A long line of white space is counted alike by both scans.
   @Test(arguments: [201, 202, 300]) func aLongBlankLineCountsTheSameInAStrictScan(count: Int) {
     let blank = [UInt8](repeating: 0x20, count: count)
     let text = shortText(0..<1) + blank + Array("\n".utf8) + shortText(1..<2)
@@ -119,10 +119,10 @@ import Testing
     #expect(figures.problems.map(\.offset) == [shortText(0..<1).count])
   }
 
-  /// A line that is no event is rejected, with `--strict` by the parser's reason.
+  /// A line that is no event is rejected, with `--strict` for the parser's reason.
   @Test func linesThatAreNoEventAreRejectedStrictOrNot() {
     let text = Array("no JSON\n[1]\n".utf8) + shortText(0..<2)
-    // Lines that may be part of a page are sampled, each of them.
+    // Lines that may be part of a page are all sampled.
     #expect(figures(text).events == 2)
     #expect(figures(text).rejected == ["unrecognised": 2])
     let strict = figures(text, isStrict: true)

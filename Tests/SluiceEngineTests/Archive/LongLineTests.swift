@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Lines that are longer than a record may be: their records are cut out as they come.
+/// Lines longer than the limit of a record, whose records are extracted one after the other.
 @Suite struct LongLineTests {
   private static let targets = [1, 7, 64, 1000, 1 << 20]
 
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// Only what is damaged is lost, though nothing ends the line.
+  /// Only damaged records are lost, although no newline ends the line.
   @Test func damageInALongLineCostsAtMostTwoEvents() {
     let text = joined(0..<20)
     let event = shortLine(0).count
@@ -69,7 +69,7 @@ import Testing
     #expect(last.events == 4 && last.rejected == ["page": 1])
   }
 
-  /// 40 MB on one line, where a line may be 1 MiB.
+  /// 40 MB on one line, where a line may have 1 MiB.
   @Test func aLineOfFortyMegabytesIsRead() {
     let count = 40_000_000 / shortLine(0).count
     let text = [UInt8]((0..<count).lazy.map { _ in shortLine(0) }.joined())

@@ -16,7 +16,7 @@ func scanned(
   return scanned(options)
 }
 
-/// Scans what is within all limits.
+/// Scans with options that stay within all limits.
 func scanned(_ options: ScanOptions) -> ScanResult {
   do {
     return try scan(options)
@@ -25,7 +25,7 @@ func scanned(_ options: ScanOptions) -> ScanResult {
   }
 }
 
-/// A short event: of interest to the rule of locked accounts, or to none.
+/// Returns a short event that the rule of locked accounts matches, or that no rule matches.
 func shortLine(_ number: Int, isLock: Bool = true) -> [UInt8] {
   let type = isLock ? "user.account.lock" : "policy.evaluate"
   return Array(
@@ -33,13 +33,13 @@ func shortLine(_ number: Int, isLock: Bool = true) -> [UInt8] {
       .utf8)
 }
 
-/// Lines of both kinds in turn, each with its newline.
+/// Returns lines of both kinds in turn, each with its newline.
 func shortText(_ numbers: Range<Int>) -> [UInt8] {
   numbers.flatMap { shortLine($0, isLock: $0 % 2 == 0) + [UInt8(ascii: "\n")] }
 }
 
 extension Detection {
-  /// Without what is said of files, which depends on how an archive is cut into them: triage's numbers, and evidence.
+  /// The detection without triage's numbers and evidence, which depend on how an archive is cut into files.
   var withoutFiles: Detection {
     var detection = self
     detection.triage?.filesRead = 0
@@ -47,7 +47,7 @@ extension Detection {
     return detection.withoutEvidence
   }
 
-  /// Without the names of files, which are another's for each scan that writes its own.
+  /// The detection without file names, which differ for each scan that writes its own files.
   var withoutEvidence: Detection {
     var detection = self
     detection.evidence = nil
@@ -55,7 +55,8 @@ extension Detection {
   }
 }
 
-/// Expects the twin's records of a scan without `--strict`, in which unrecognised records count as events unless they are sampled.
+/// Expects the reference implementation's records of a scan without `--strict`. There, unrecognised records count as
+/// events unless they are sampled.
 func expectSameRecords(
   events: Int, rejected: [String: Int], _ expected: ReferenceResult, _ comment: Comment
 ) {

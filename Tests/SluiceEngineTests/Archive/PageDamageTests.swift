@@ -3,11 +3,12 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Damaged pages: what is whole is found, books balance (the engine stops if not), and nothing depends on ranges.
+/// Damaged pages. Whole events are found, all counts add up (otherwise the engine stops), and nothing depends on
+/// ranges.
 @Suite struct PageDamageTests {
   private static let count = 12
 
-  /// Nested as real events are, all of which one rule observes.
+  /// Events nested like real ones, all of which one rule observes.
   private static let events: [[UInt8]] = (0..<count).map { number in
     Array(
       (#"{"actor":{"id":"\#(number)","alternateId":"u\#(number)"},"client":{"ipAddress":"192.0.2.1","zone":{}},"#
@@ -26,7 +27,7 @@ import Testing
   private func observed(_ text: [UInt8], _ comment: @autoclosure () -> String) -> Int {
     let whole = figures(text, 1 << 20)
     let cut = figures(text, 1 + text.count % 97)
-    // Which lines are sampled depends on the ranges.
+    // The ranges decide which lines are sampled.
     func summary(_ figures: RunStats) -> String {
       let problems = figures.problems.filter { $0.reason != "unrecognised" }.map {
         "\($0.offset) \($0.reason) \($0.message)"
@@ -45,7 +46,7 @@ import Testing
   @Test(arguments: PageForm.all) func aPageCutAtAnyByteKeepsItsWholeEvents(form: PageForm) {
     let events = Array(Self.events.prefix(3))
     let text = form.write(events)
-    // Where each event ends: behind its `uuid`, the last member, with at most white space and one brace more.
+    // Each event ends after its last member `uuid`, with at most white space and one more brace.
     let ends = events.indices.map { number in
       let tail = Array("\"\(number)\"".utf8)
       let at = text.indices.last { text[$0...].starts(with: tail) } ?? text.count
@@ -58,7 +59,7 @@ import Testing
     }
   }
 
-  /// A byte taken away or put in: the event in which that is, and its neighbour, may be lost.
+  /// A removed or inserted byte may cost the event that contains it and the next one.
   @Test(arguments: PageForm.all) func oneByteMoreOrLessCostsAtMostTwoEvents(form: PageForm) {
     let text = form.write(Self.events)
     var rng = SplitMix64(seed: 11)
@@ -82,7 +83,7 @@ import Testing
     }
   }
 
-  /// A damaged block takes what stands in it, and its neighbours.
+  /// A damaged block costs the events in it and the events that cross its ends.
   @Test(arguments: PageForm.all) func aDamagedBlockCostsAtMostFourEvents(form: PageForm) {
     let text = form.write(Self.events)
     let blocks = stride(from: 0, to: text.count, by: 400).map { Array(text[$0..<min($0 + 400, text.count)]) }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The splitter against a naive one, which counts brackets over the whole text, over every form of the same events.
+/// The page parser against an oracle that counts brackets over the whole text, in every form of the same events.
 @Suite struct PageParserTests {
-  /// The outermost objects of a sound text, character by character, whatever array they stand in.
+  /// Returns the outermost objects of a sound text, read character by character, whatever array contains them.
   private func objects(_ text: [UInt8]) -> [[UInt8]] {
     var found: [[UInt8]] = []
     var depth = 0
@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: PageForm.all) func theSplitterFindsTheObjectsOfEveryPageForm(form: PageForm) {
     for seed: UInt64 in 20...24 {
-      // Two or more, so that none is a page on one line.
+      // Two or more events, so that none is a page on one line.
       let events = Array(RandomCorpus(seed: seed).lines.prefix(40))
       if events.count < 2 { continue }
       let text = form.write(events)

@@ -4,13 +4,14 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Events spread over several lines give what they give one a line, whatever stands around them and however they are cut.
+/// Events over several lines. They give the same result as on one line each, whatever is around them and however the
+/// ranges are cut.
 @Suite struct PageTests {
   private static func ndjson(_ detections: [Detection]) -> [String] {
     detections.map { String(decoding: $0.withoutFiles.ndjson, as: UTF8.self) }
   }
 
-  /// All that must not depend on the run.
+  /// Returns everything that must not depend on the run.
   private static func text(_ result: ScanResult) -> [String] {
     var figures = result.figures
     figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: publishedCases) func publishedCasesGiveTheSameInEveryPageForm(_ row: PublishedCase) {
-    // A form takes events that are valid.
+    // The forms accept only valid events.
     let events = row.lines.filter { line in
       var reader = EventReader()
       return withBytes(line) { reader.isOneObject($0) }
@@ -66,12 +67,12 @@ import Testing
     }
   }
 
-  /// Reasons without unrecognised records: which of them are sampled depends on where lines lie.
+  /// Returns the reasons without unrecognised records, whose samples depend on where lines begin.
   private static func named(_ rejected: [String: Int]) -> [String: Int] {
     rejected.filter { $0.key != "unrecognised" }
   }
 
-  /// An event that no rule asks for is counted on the line where it begins.
+  /// An event that no rule matches is counted on the line where it begins.
   @Test func eventsAreCountedOnTheLinesWhereTheyBegin() {
     let event = #""eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z""#
     let text = """
@@ -99,7 +100,7 @@ import Testing
     }
   }
 
-  /// The elements that are no objects are rejected, each once for its line.
+  /// Elements that are no objects are rejected, once for each line.
   @Test func elementsThatAreNoObjectsAreRejectedOnceALine() {
     let event = #"{"eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z"}"#
     let text = "[\n\(event),\n5,\n\(event),\n\"x\" 6 7,\n\(event)\n]\n"
@@ -113,7 +114,7 @@ import Testing
     for bracket in ["[", "{"] {
       let text = Array("\(bracket)\n".utf8) + shortText(0..<7)
       let figures = scanned(text, named: "a.json").figures
-      // As a page, or an event, that does not end.
+      // The bracket is a page, or an event, that does not end.
       #expect(figures.events == 7 && figures.rejected == ["cut": 1])
     }
   }
@@ -124,7 +125,7 @@ import Testing
     #expect(figures.events == 1 && figures.rejected == ["cut": 1] && !figures.isComplete)
   }
 
-  /// A record beyond the limit costs itself, on one line or on many.
+  /// A record beyond the limit costs only itself, on one line or on several.
   @Test func aRecordBeyondTheLimitCostsItself() {
     var events = (0..<6).map { shortLine($0) }
     let long = Array(

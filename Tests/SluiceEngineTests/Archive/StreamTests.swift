@@ -3,8 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// gzip members and zstd frames: cut, damaged, and by their checksums. That they are read, whatever their form, is tested
-/// where all forms are.
+/// Damaged and truncated gzip members and zstd frames, and their checksums. Other suites read all sound forms.
 @Suite struct StreamTests {
   enum Codec: CaseIterable {
     case gzip, zstd
@@ -36,7 +35,7 @@ import Testing
     for count in 0...bytes.count {
       for rangeBytes in [1, 200, 1 << 20] {
         let figures = figures(Array(bytes[..<count]), rangeBytes: rangeBytes)
-        // One or two bytes of the magic number are like any text.
+        // The first one or two bytes of the magic number may also be text.
         if figures.isComplete != borders.contains(count), count > 3 {
           Issue.record("cut at \(count): \(figures.problems)")
         }
@@ -48,7 +47,7 @@ import Testing
     }
   }
 
-  /// Whatever is reported does not depend on how much is decoded at a time.
+  /// Reports do not depend on how much is decoded at a time.
   @Test(arguments: Codec.allCases) func everyFlippedBitIsReportedOrChangesNothing(codec: Codec) {
     let bytes = codec.pack(Self.texts[0]) + codec.pack(Self.texts[1])
     let whole = figures(bytes)
@@ -59,7 +58,7 @@ import Testing
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
       let figures = figures(flipped)
       if figures.isComplete {
-        // What the header says of names and times is nothing that is read.
+        // Names and times in the header are not used.
         let same =
           figures.bytesDecompressed == whole.bytesDecompressed && figures.events == 5
           && figures.framesVerified == 2
@@ -76,8 +75,9 @@ import Testing
     #expect(reported > bytes.count * 7)
   }
 
-  /// Trailers by the formats' descriptions: of gzip a crc32 and the length, four bytes each (RFC 1952, 2.3.1); of zstd four bytes
-  /// of the content's xxh64 (RFC 8878, 3.1.1). The end of what was decoded is known all the same, and what follows is read.
+  /// Trailers according to the formats' descriptions. gzip has a CRC-32 and the length, four bytes each (RFC 1952,
+  /// 2.3.1). zstd has four bytes of the content's xxh64 (RFC 8878, 3.1.1). The end of the content is known
+  /// nevertheless, so the following bytes are read.
   @Test(arguments: Codec.allCases) func aFlippedBitInATrailerIsReportedAndAllEventsAreUsed(codec: Codec) {
     let (first, second) = (codec.pack(Self.texts[0]), codec.pack(Self.texts[1]))
     for bit in 0..<(codec == .gzip ? 64 : 32) {
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// A cut within a trailer that is wrong is named too.
+  /// A cut within a wrong trailer is also reported.
   @Test func aWrongTrailerThatIsCutIsReportedAsTruncated() {
     var member = StreamForms.member(Self.texts[0])
     member[member.count - 8] ^= 1
@@ -112,19 +112,19 @@ import Testing
     #expect(figures.framesUnverifiable == 2 && figures.framesVerified == 0)
   }
 
-  /// How many bytes are concerned is said where there are some.
+  /// The message counts the unused bytes if there are any.
   @Test func unusedBytesAreCounted() {
     let member = StreamForms.member(shortText(0..<50))
     #expect(!figures(Array(member.dropLast(20))).problems[0].message.contains("not used"))
     var damaged = member
-    // The first block is of the reserved kind (RFC 1951, 3.2.3); the header is of ten bytes.
+    // The first block is of the reserved type (RFC 1951, 3.2.3); the header has ten bytes.
     damaged[10] |= 0b110
     let figures = figures(StreamForms.member(Self.texts[0]) + damaged + member)
     #expect(figures.reasons == ["gzip-damaged"] && figures.events == 2)
     #expect(figures.problems[0].message.contains("the file's last \(2 * member.count) bytes"))
   }
 
-  /// gunzip takes zeros behind a member for padding.
+  /// gunzip ignores zero bytes after a member as padding.
   @Test func zerosAfterAGzipMemberArePadding() {
     let member = StreamForms.member(Self.texts[0])
     for count in [1, 3, 4, 10_240, 300_000] {

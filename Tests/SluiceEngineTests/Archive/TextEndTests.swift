@@ -3,7 +3,8 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Bytes in a text file that are no text, after it or within it: packed lines are read, others are named.
+/// Bytes in or after the text of a text file that are no text. Compressed lines are read, and other bytes are
+/// reported.
 @Suite struct TextEndTests {
   private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> RunStats {
     let figures = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.figures
@@ -12,14 +13,14 @@ import Testing
     return figures
   }
 
-  /// What `inspect` says of the same bytes.
+  /// Returns the inspection of the same bytes.
   private func inspected(_ bytes: [UInt8]) throws -> Inspection {
     let folder = TemporaryFolder()
     folder.write("a.ndjson", bytes)
     return try inspect(InspectOptions(paths: [folder.path]))
   }
 
-  /// Where the text is cut in two, within a line too: what comes next is packed.
+  /// Compressed content follows where the text is cut in two, within a line in some forms.
   @Test(arguments: TextForms.all.map(\.name)) func packedLinesAfterTextAreRead(name: String) throws {
     let form = try #require(TextForms.all.first { $0.name == name })
     let bytes = form.encode(shortText(0..<10))
@@ -45,14 +46,14 @@ import Testing
     #expect(inspection.isComplete)
   }
 
-  /// At every byte from its second on.
+  /// Cuts the member at every byte from its second on.
   @Test func gzipThatIsCutIsNamed() {
     let text = shortText(0..<2)
     let member = StreamForms.member(shortText(2..<5))
     for count in 2..<member.count {
       for rangeBytes in [1, 1 << 20] {
         let figures = figures(text + member[..<count], rangeBytes: rangeBytes)
-        // Of the line in which it ends too.
+        // A cut within a line is reported for that line too.
         #expect(figures.reasons.filter { $0 != "cut" } == ["truncated"], "cut at \(count)")
         #expect(figures.problems.map(\.offset).allSatisfy { $0 >= text.count }, "cut at \(count)")
       }
@@ -86,7 +87,7 @@ import Testing
     }
   }
 
-  /// As a crash leaves it: the line that was being written ends in zeros, and the next run's lines follow.
+  /// A crash leaves such a file: the line being written ends in zeros, and the lines of the next run follow.
   @Test func zerosWithinALineCostItAlone() {
     let text = shortText(0..<4)
     let bytes = text + shortLine(4)[..<60] + [UInt8](repeating: 0, count: 500) + shortText(5..<9)
@@ -98,7 +99,7 @@ import Testing
     }
   }
 
-  /// Between zeros nothing says that a line is whole.
+  /// Between zeros, no byte proves that a line is whole.
   @Test func recordsThatEndInAZeroAreNamed() {
     let bytes = (0..<5).flatMap { (number: Int) -> [UInt8] in shortLine(number) + [0] }
     let figures = figures(bytes)
@@ -116,7 +117,7 @@ import Testing
     }
   }
 
-  /// Text in another encoding is one place without text, not one for each letter.
+  /// Text in another encoding is reported as one problem, not as one for each letter.
   @Test func utf16AfterTextIsNamedOnce() {
     let utf16 = shortText(4..<9).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
     for rangeBytes in [1, 100, 1 << 20] {
@@ -127,7 +128,8 @@ import Testing
   }
 
   @Test func lettersOfOtherEncodingsEndNoText() {
-    // A letter of Latin-1 that is the last byte of zstd's magic number, and others of LZ4's and gzip's.
+    // A Latin-1 letter that is also the last byte of zstd's magic number, and others of the magic numbers of LZ4 and
+    // gzip.
     let line = shortLine(0) + [0xFD, 0x18, 0x1F, 0x8B, 0x2F, 0xFD, 0x4D, 0x18, 0x0A]
     for rangeBytes in [1, 1 << 20] {
       let figures = figures(line + shortText(1..<4), rangeBytes: rangeBytes)

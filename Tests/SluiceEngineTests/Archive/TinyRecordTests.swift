@@ -3,13 +3,15 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Millions of tiny records on one line cost memory for a few of them at a time.
+/// Millions of tiny records on one line. Only a few of them are in memory at a time.
 @Suite struct TinyRecordTests {
   private static let lineBytesMax = 100_000
-  /// Far fewer than the records of the text, and more than one step may find.
+  /// The bound on records in memory: far fewer than the text has, and more than one step may find.
   private static let recordsAtOnceMax = 20_000
 
-  /// Joins a text that came in parts of so many bytes. - Returns: how many records were given out each time.
+  /// Assembles the lines of a text that arrives in parts of the given size.
+  ///
+  /// - Returns: The number of records that each call gives.
   private func batches(_ text: [UInt8], partBytes: Int, isLines: Bool = false) -> [Int] {
     let lineAssembler = LineAssembler(lineBytesMax: Self.lineBytesMax)
     var counts: [Int] = []

@@ -3,17 +3,17 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A small archive cut at every byte.
+/// Small archives, cut at every byte.
 @Suite struct TruncationTests {
   struct Archive {
-    /// Frames, skippable ones included, and the text that each holds.
+    /// The frames, including skippable ones, with the text that each holds.
     var parts: [(bytes: [UInt8], text: [UInt8])]
 
     var bytes: [UInt8] { parts.flatMap(\.bytes) }
     var borders: [Int] { parts.reduce(into: [0]) { $0.append($0.last! + $1.bytes.count) } }
   }
 
-  /// Frames of every kind over the given parts of a text.
+  /// Returns frames of every kind over the given parts of a text.
   private static func archive(_ texts: [[UInt8]]) -> Archive {
     var packed = FrameBuilder(blocks: [Array(texts[1].prefix(90)), Array(texts[1].dropFirst(90))])
     packed.isStored = false
@@ -54,19 +54,19 @@ import Testing
     }
   }
 
-  /// Where frames end within lines, what is left of one is no event.
+  /// If frames end within lines, the rest of a cut line is no event.
   @Test func aFileCutAtAnyByteCountsNoHalfLineAcrossFrames() {
     for count in 0...Self.brokenLines.bytes.count where !Self.brokenLines.borders.contains(count) {
       let (figures, wholeLines) = check(Self.brokenLines, count)
       #expect(figures.events >= wholeLines, "cut at \(count)")
-      // At most the lines of the frame that was cut in addition, all of them whole.
+      // At most the whole lines of the cut frame are read in addition.
       let bytes = figures.bytesDecompressed
       let linesMax = shortText(0..<6).prefix(bytes + 1).count { $0 == UInt8(ascii: "\n") }
       #expect(figures.events <= linesMax, "cut at \(count): half a line counts as an event")
     }
   }
 
-  /// A file that begins with a skippable frame, and ends in its magic number.
+  /// A file that begins with a skippable frame and is cut in its magic number.
   @Test func aFileCutInItsFirstMagicNumberIsIncomplete() {
     for count in 1...3 {
       let figures = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).figures

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Each column of a window is evaluated once, however many others are made of it.
+/// Columns of a window. Each is evaluated once, however many others use it.
 @Suite struct ColumnTests {
   private func detections(columns: [String], condition: String, groups: String? = nil) throws -> [Detection] {
     let rule = try RuleText([
@@ -22,7 +22,7 @@ import Testing
     return scanned(lines.joinedLines(), named: "a.json") { $0.rules = [rule] }.detections
   }
 
-  /// Each is twice the one before: evaluated anew for each use, the last would take 2^59 evaluations.
+  /// Each column is twice the one before. Evaluated anew for each use, the last would take 2^59 evaluations.
   @Test func sixtyChainedColumnsAreEvaluated() throws {
     let columns = ["a0: count()"] + (1..<60).map { "a\($0): a\($0 - 1) + a\($0 - 1)" }
     let found = try detections(columns: columns, condition: "a59 >= 1")
@@ -41,7 +41,7 @@ import Testing
     #expect(found.map { $0[column: "most"] } == [.double(2 * 0x1p59)])
   }
 
-  /// Statistics of one field, and lists and numbers of its values, say the same of the same events.
+  /// Statistics of one field, and lists and numbers of its values, agree on the same events.
   @Test func columnsOfOneFieldAgreeWithEachOther() throws {
     let found = try detections(
       columns: [
@@ -57,7 +57,7 @@ import Testing
     #expect(detection[column: "some"] == .integer(5) && detection[column: "filled"] == .integer(6))
   }
 
-  /// What was found of one window is not told of the next.
+  /// Values of one window are not kept for the next.
   @Test func eachWindowHasItsOwnColumns() throws {
     let rule = try RuleText([
       ("window", "{length: 5m}"), ("groups", nil),
@@ -68,7 +68,7 @@ import Testing
       ("condition", "twice >= 2"),
     ]).rule()
     let lines = (0..<6).map { number in
-      // One in the first window, two in the second, three in the third.
+      // One event in the first window, two in the second, three in the third.
       let window = [0, 1, 1, 2, 2, 2][number]
       var event = EventBuilder(
         eventType: "user.account.lock",

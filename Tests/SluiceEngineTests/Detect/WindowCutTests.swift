@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Windows against a twin that tries every start there is.
+/// Windows against an oracle that tries every possible start.
 @Suite struct WindowCutTests {
   struct Cut: Equatable {
     var rows: Range<Int>
@@ -22,7 +22,7 @@ import Testing
     return found
   }
 
-  /// Every multiple of the slide is tried; the window holds the times in `[start, start + length)`.
+  /// Tries every multiple of the slide; a window holds the times in `[start, start + length)`.
   private func hoppingTwin(_ length: Int64, _ slide: Int64, _ times: [Int64], floor: Int) -> [Cut] {
     guard let first = times.first, let last = times.last else { return [] }
     return ((first - length) / slide - 2...last / slide + 2).compactMap { number in
@@ -63,12 +63,12 @@ import Testing
     #expect(cut(window, [-1], floor: 1).map(\.start) == [-15 * minute, -10 * minute, -5 * minute])
     #expect(cut(window, [0, 15 * minute], floor: 2).isEmpty)
     #expect(cut(window, [0, 15 * minute - 1], floor: 2).map(\.start) == [0])
-    // A gap of years is leapt over.
+    // A gap of years is skipped.
     let year: Int64 = 365 * 86_400_000
     #expect(cut(window, [0, 9000 * year], floor: 1).count == 6)
   }
 
-  /// A twin that walks from event to event and holds what the rule's text says of a session.
+  /// Walks from event to event according to the definition of a session in the rule's text.
   private func sessionTwin(_ keepAlive: Int64, _ maximum: Int64, _ times: [Int64], floor: Int) -> [Cut] {
     var sessions: [[Int]] = []
     for (i, time) in times.enumerated() {

@@ -3,13 +3,13 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What a rules file may say under `exceptions:`, and that all else is named with line and column.
+/// The section `exceptions:` of a rules file. Errors are reported with line and column.
 @Suite struct ExceptionFileTests {
   private func read(_ exceptions: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     Rulebook.reading(Array("exceptions:\n\(exceptions)\n".utf8), file: "f.yaml")
   }
 
-  /// Fields of one exception beside an owner and a reason, which stand last.
+  /// Reads one exception with the given fields, followed by an owner and a reason.
   private func read(fields: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     read("  - {\(fields), owner: o, reason: r}")
   }
@@ -61,7 +61,7 @@ import Testing
     #expect(read(fields: "asn: 1, expires: ~").book?.exceptions[0].expires == nil)
   }
 
-  /// Rules may be new ones, off, and stand behind the exceptions.
+  /// Rules may be new, disabled, or defined after the exceptions.
   @Test func exceptionsMayNameRulesOfTheSameFile() {
     let rules = RuleText().text
     let exceptions = "exceptions:\n  - {rules: [test-rule, okta-password-spray], owner: o, reason: r}\n"
@@ -69,13 +69,13 @@ import Testing
       let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
       #expect(book?.exceptions.count == 1, "\(faults)")
     }
-    // A rule with a fault of its own is there nevertheless.
+    // A rule with an error still counts as defined.
     let faulty = exceptions + RuleText([("condition", "x")]).text
     let faults = Rulebook.reading(Array(faulty.utf8), file: "f.yaml").faults
     #expect(!faults.isEmpty && faults.allSatisfy { $0.line > 2 }, "\(faults)")
   }
 
-  /// Line 2 has the exception; its fields begin in column 6.
+  /// The exception is on line 2, and its fields begin in column 6.
   @Test(
     arguments: [
       ("ip: 192.0.2", 10, "no IP address"), ("cidr: 192.0.2.1/24", 12, "the network is 192.0.2.0/24"),

@@ -4,15 +4,15 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Exceptions over random corpora, against what can be read off the records that a scan without any writes.
+/// Exceptions over random corpora, against an oracle that reads the records of a scan without exceptions.
 @Suite struct ExceptionOracleTests {
-  /// An exception as a rules file has it, and what it asks of a record; naive.
+  /// An exception as a rules file spells it, and a naive test of whether a record meets it.
   private struct Case: Sendable {
     var text: String
     var covers: @Sendable (Detection) -> Bool
   }
 
-  /// A list of a record; texts byte for byte, as Swift's strings equate what the log tells apart.
+  /// Returns a list of a record as bytes, because Swift's strings treat as equal what the log tells apart.
   private static func values(_ detection: Detection, _ column: String) -> [[UInt8]] {
     guard case .list(let values)? = detection[column: column] else { return [] }
     return values.map { value in
@@ -28,7 +28,7 @@ import Testing
   private static func first(_ detection: Detection) -> String { detection.firstSeen.description }
   private static func address(_ detection: Detection) -> String? { detection.clientIP?.description }
 
-  /// Of the rule whose columns hold all users and AS numbers.
+  /// Exceptions for a rule whose columns hold all users and AS numbers.
   private static let cases: [Case] = [
     Case(text: "ip: 192.0.2.1", covers: { address($0) == "192.0.2.1" }),
     Case(text: "cidr: '2001:db8::/32'", covers: { address($0)?.hasPrefix("2001:db8:") == true }),
@@ -61,7 +61,7 @@ import Testing
     Case(text: "rule: okta-accounts-locked-out", covers: { _ in false }),
   ]
 
-  /// Expiry as rules files have it, and as records have times.
+  /// Expiry dates as rules files spell them, and as records spell times.
   private static let expiries = [
     nil, ("2026-01-05", "2026-01-05T00:00:00.000Z"),
     ("'2026-01-05T10:04:59.999Z'", "2026-01-05T10:04:59.999Z"),
@@ -72,7 +72,7 @@ import Testing
     var (suppressed, shown, expired) = (0, 0, 0)
     for seed: UInt64 in 1...80 {
       var rng = SplitMix64(seed: seed &* 77)
-      // Corpora before the epoch or of other years would compare by text as they do by time, too.
+      // Times before the epoch or of other years would also compare correctly as text.
       let lines = RandomCorpus(seed: seed).lines
       let cases = (0..<rng.pick([1, 2, 4])).map { _ -> (Case, expiry: (String, String)?) in
         (rng.pick(Self.cases), rng.pick(Self.expiries))
@@ -107,7 +107,7 @@ import Testing
       for threads in [1, 3] {
         let result = scan(exceptions, threads: threads)
         #expect(result.detections.map(\.suppressed?.exception) == expected, "seed \(seed)\n\(text)")
-        // Nothing is lost, and all else stays as it was.
+        // Exceptions lose no detection and change nothing else in a record.
         let stripped = result.detections.map { detection in
           var detection = detection.withoutEvidence
           detection.suppressed = nil

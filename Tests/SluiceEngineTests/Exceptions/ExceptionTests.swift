@@ -4,11 +4,11 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Which detections an exception covers: each criterion, just met and just missed.
+/// The detections that an exception covers: each criterion, just met and just missed.
 @Suite struct ExceptionTests {
   private static let base: Int64 = 1_767_607_200_000
 
-  /// Six locks of one bucket, from 10:00:00.000 to 10:00:05.000.
+  /// Returns six locks of one bucket, from 10:00:00.000 to 10:00:05.000.
   private func locks(
     ip: JSONTree? = "192.0.2.1", users: [JSONTree?] = ["svc-1"], asNumbers: [JSONTree?] = [64500],
     from start: Int64 = 0
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// The result under exceptions that are given as lines of a rules file, without owner and reason.
+  /// Returns the result under the given exceptions, which are spelled as in a rules file, without owner and reason.
   private func result(
     _ exceptions: [String], _ lines: [[UInt8]], threads: Int = 1,
     _ change: (inout ScanOptions) -> Void = { _ in }
@@ -55,7 +55,7 @@ import Testing
     ("from: '2026-01-05T10:00:00Z'", true), ("from: '2026-01-05T10:00:00.001Z'", false),
     ("to: '2026-01-05T10:00:05.001Z'", true), ("to: '2026-01-05T10:00:05Z'", false),
     ("from: 2026-01-05, to: 2026-01-06", true), ("from: 2026-01-06", false), ("to: 2026-01-05", false),
-    // All that is given must hold.
+    // All criteria must hold.
     (
       "ip: 192.0.2.1, asn: 64500, user: svc-*, rule: okta-accounts-locked-out, from: 2026-01-05, to: 2026-01-06",
       true
@@ -76,14 +76,14 @@ import Testing
     #expect(try covers(exception, locks(ip: "2001:0db8:0:0::1")) == isCovered)
   }
 
-  /// Every user, and every AS number, not one of them.
+  /// The criterion must hold for every user and every AS number, not only for one of them.
   @Test func everyUserAndASNumberMustMatch() throws {
     let mixed = locks(users: ["svc-1", "svc-2", "jane"], asNumbers: [1, 2])
     #expect(try !covers("user: svc-*", mixed))
     #expect(try covers("user: [svc-*, jane]", mixed))
     #expect(try !covers("asn: 1", mixed))
     #expect(try covers("asn: [2, 1]", mixed))
-    // Outside the detection's window they do not matter.
+    // Events outside the detection's window do not matter.
     #expect(try covers("user: svc-*", locks() + locks(users: ["jane"], from: 300_000).prefix(5)))
   }
 
@@ -93,12 +93,12 @@ import Testing
     #expect(try !covers("asn: [0, 1]", locks(asNumbers: [.null, nil, "1"])))
     #expect(
       try covers("rule: okta-accounts-locked-out", locks(ip: .null, users: [.null], asNumbers: [.null])))
-    // Users and AS numbers that are there decide.
+    // Missing users and AS numbers do not matter.
     #expect(try covers("user: svc-*", locks(users: ["svc-1", .null])))
     #expect(try covers("asn: 64500", locks(asNumbers: [64500, .null])))
   }
 
-  /// Facts come from the events, whatever the rule shows: this one has neither column nor key.
+  /// The facts come from the events, whatever the rule shows: this rule has neither column nor key.
   @Test func criteriaHoldForRulesWithoutTheirColumns() throws {
     let rule = try RuleText([("groups", nil), ("key", "[]"), ("window", "whole")]).rule()
     let lines = locks(users: ["svc-1", "svc-2"], asNumbers: [7, 8])
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  /// The last event, at 10:00:05, decides; that time itself is too late.
+  /// The last event, at 10:00:05, decides; an exception that expires at that time is expired.
   @Test(arguments: [
     ("'2026-01-05T10:00:05.001Z'", true), ("'2026-01-05T10:00:05Z'", false),
     ("'2026-01-05T10:00:04.999Z'", false),
@@ -138,8 +138,8 @@ import Testing
       ])
   }
 
-  /// One that has expired gives way to those behind it. Whether others cover what it would cover does not matter, nor where
-  /// in the list they stand.
+  /// An expired exception yields to later ones. Whether others cover the same detections does not matter, nor does
+  /// its position in the list.
   @Test func anExpiredExceptionGivesWayToItsRenewal() throws {
     let old = "id: old, ip: 192.0.2.1, expires: 2026-01-01"
     let lines = locks() + locks(ip: "192.0.2.2", from: 300_000)
@@ -189,7 +189,7 @@ import Testing
     #expect(figures.contains(#""detections":{"okta-accounts-locked-out":3,"#))
   }
 
-  /// Six locks from 10:00:00 to 10:00:05, and an event of no rule at 13:30.
+  /// Six locks from 10:00:00 to 10:00:05, and an event at 13:30 that no rule matches.
   @Test(arguments: [
     ("ip: 192.0.2.9", "Unused: e."), ("ip: 192.0.2.9, expires: 2026-01-06", "Unused: e."),
     ("ip: 192.0.2.9, expires: 2026-01-01", "Expired on 2026-01-01T00:00:00.000Z: e (o)."),
@@ -214,7 +214,7 @@ import Testing
     }
   }
 
-  /// Of an archive without events nothing is known: nothing has expired then.
+  /// In an archive without events, the last event is unknown, so no exception has expired.
   @Test func withoutEventsEveryExceptionIsUnused() throws {
     let result = try result(["id: e, asn: 1, expires: 2026-01-01"], [])
     #expect(ExceptionSummary(result.figures).lines.map(\.description) == ["Unused: e."])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Globs against a twin that tries every way in which a star can be read.
+/// Globs against an oracle that tries every possible match of a star.
 @Suite struct GlobTests {
   private func twin(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
     guard let first = pattern.first else { return text.isEmpty }
@@ -38,7 +38,7 @@ import Testing
     ("svc-*@example.org", "x-svc-1@example.org", false), ("kiosk?", "kiosk1", true),
     ("kiosk?", "kiosk", false),
     ("kiosk?", "kiosk12", false), ("a.c", "abc", false), ("[a]", "a", false), ("a\\*", "a*", false),
-    // Bytes count, not characters, and nothing is normalized.
+    // Bytes count, not characters, and nothing is normalised.
     ("caf??", "caf\u{E9}", true), ("caf?", "caf\u{E9}", false), ("caf\u{E9}", "cafe\u{301}", false),
     ("*", "", true), ("**", "x", true),
   ])
@@ -51,7 +51,7 @@ import Testing
     #expect(!Glob("?*").isEverything && !Glob("").isEverything && !Glob("*@*").isEverything)
   }
 
-  /// Time that grows with the text's length to the number of stars would not end.
+  /// A search that takes time in the order of the text's length to the power of the number of stars would not end.
   @Test func manyStarsMatchInShortTime() {
     let text = [UInt8](repeating: UInt8(ascii: "a"), count: 5000)
     #expect(!Glob(String(repeating: "*a", count: 40) + "b").matches(text))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Networks against a twin that compares bits one by one, written as text.
+/// Networks against an oracle that compares bits as text, one by one.
 @Suite struct NetworkTests {
   private func address(_ text: String) throws -> IPAddress {
     try #require(withBytes(Array(text.utf8)) { IPAddress($0) })
@@ -45,7 +45,7 @@ import Testing
       for index in prefix..<128 { kept[index] = "0" }
       base = IPAddress(
         high: UInt64(String(kept[..<64]), radix: 2) ?? 0, low: UInt64(String(kept[64...]), radix: 2) ?? 0)
-      // Another address, which agrees in so many bits, or one fewer.
+      // Another address that agrees in as many bits, or in one fewer.
       var other = bits(base)
       for index in min(127, max(0, prefix - 1))..<128 where rng.oneIn(2) {
         other[index] = rng.oneIn(2) ? "0" : "1"

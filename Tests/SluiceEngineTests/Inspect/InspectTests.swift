@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What `inspect` says of files, against naive counts of the events that were written into them.
+/// `inspect` against naive counts of the events that were written into the files.
 @Suite struct InspectTests {
   private static let gap: Int64 = 60_000
 
@@ -39,7 +39,7 @@ import Testing
   }
 
   private func corpus(_ seed: UInt64) -> [EventBuilder] {
-    // Shapes are told by the type of event.
+    // The type of an event is needed to recognise its shape.
     RandomCorpus(seed: seed).events.filter { event in
       if case .string? = event.eventType { true } else { false }
     }
@@ -86,14 +86,14 @@ import Testing
     #expect((forms.skippable > 0) == name.contains("skippable"))
   }
 
-  /// The forms that liblz4's settings give have their names from them.
+  /// The names of the forms state liblz4's settings.
   @Test(arguments: LZ4Forms.all.prefix(16).map(\.name))
   func settingsOfLZ4FramesAreCounted(name: String) throws {
     let form = try #require(LZ4Forms.all.first { $0.name == name })
     let parts = name.components(separatedBy: ", ")
     let blockBytes = try #require(
       ["64K": 64 << 10, "256K": 256 << 10, "1M": 1 << 20, "4M": 4 << 20][parts[0]])
-    // Of less than a block liblz4 makes smaller ones, and does not link them.
+    // For content smaller than a block, liblz4 chooses a smaller block size and does not link blocks.
     let long = Array("{\"a\":\"\(String(repeating: "x", count: 39_989))\"}\n".utf8)
     let text = shortText(0..<9) + Array(repeating: long, count: blockBytes / long.count + 1).joined()
     let frame = form.encode(text)
@@ -111,7 +111,7 @@ import Testing
     #expect(file.eventTypes.reduce(0) { $0 + $1.count } == 18 && file.duplicates == 9)
   }
 
-  /// Several files: each by itself, and all together with the gaps that no file fills.
+  /// Each of several files is described by itself, and the total has only the gaps that no file fills.
   @Test func severalFilesAddUpToTheTotal() throws {
     let folder = TemporaryFolder()
     let files = (1...9).map { corpus(UInt64($0)) }
@@ -188,7 +188,7 @@ import Testing
     #expect(inspection.files.map(\.ratio) == [nil, 0])
   }
 
-  /// By their first bytes, as the formats' own descriptions give them, whatever their names say.
+  /// The first bytes decide, as the formats' descriptions define them, whatever the file's name is.
   @Test(
     arguments: [
       ("bzip2", Array("BZh91AY&SY".utf8)), ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0, 4]),
@@ -200,7 +200,7 @@ import Testing
         [UInt8](repeating: 0, count: 257) + Array("ustar\u{0}00".utf8) + [UInt8](repeating: 0, count: 248)
       ),
       ("unknown", [0, 1, 2, 0xFE]), ("lz4", [0x04, 0x22, 0x4D]),
-      // Frames of LZ4 with a wrong version and without an end to their header.
+      // LZ4 frames with a wrong version and with a truncated header.
       ("lz4", LZ4Forms.unknownVersionFrame(Array("{}".utf8))), ("lz4", [0x04, 0x22, 0x4D, 0x18, 0x60]),
       ("lz4", LZ4Forms.dictionaryFrame(Array("{}".utf8))),
     ] as [(String, [UInt8])])
@@ -215,7 +215,7 @@ import Testing
 
   // MARK: What streams state
 
-  /// Headers by the description (RFC 8878, 3.1.1.1), written down field by field.
+  /// Headers as described in RFC 8878, 3.1.1.1, written field by field.
   @Test(
     arguments: [
       // Flags, window, dictionary, content size; then window, content size, checksum, dictionary.
@@ -237,7 +237,7 @@ import Testing
     let header = try #require(ZstdHeader(all + [1, 2, 3]))
     #expect(header.windowBytes == window && header.contentBytes == content)
     #expect(header.hasChecksum == hasChecksum && header.hasDictionary == hasDictionary)
-    // Nothing that a header states runs over, however often.
+    // No stated number overflows a counter, however often it is added.
     var forms = CodecStats()
     forms.note(header)
     forms.note(header)
@@ -245,7 +245,7 @@ import Testing
     #expect(forms.byWindowLog.reduce(0, +) == 4 && forms.zstdWithContentSize == (content == nil ? 0 : 4))
   }
 
-  /// What libzstd and zlib were asked to write, however much is given at a time.
+  /// The settings that libzstd and zlib were given, however much is decoded at a time.
   @Test(arguments: [1, 7, 1 << 20]) func settingsOfStreamsAreCounted(rangeBytes: Int) throws {
     let text = Array(repeating: shortText(0..<9), count: 300).flatMap(\.self)
     let bytes =
@@ -258,7 +258,7 @@ import Testing
     #expect(
       forms.zstd == 3 && forms.zstdWithChecksum == 2 && forms.gzip == 2 && forms.zstdWithDictionary == 0)
     #expect(forms.zstdWithContentSize == 3 && forms.zstdContentBytes == 2 * text.count)
-    // One segment each: as long as what is in it.
+    // Each frame is one segment, as long as its content.
     let least = (0..<40).first { 1 << $0 >= text.count } ?? 0
     #expect(file.windows.map(\.bytes) == [1, 1 << least] && file.windows.map(\.frames) == [1, 2])
     #expect(file.archive.framesVerified == 4 && file.archive.framesUnverifiable == 1)
@@ -270,7 +270,7 @@ import Testing
     #expect(throws: ScanError.self) { try inspected(folder) { $0.limits.totalBytesMax = 100 } }
   }
 
-  /// Whoever writes the log chooses the types.
+  /// An attacker who writes into the log chooses the types.
   @Test func eventTypesBeyondTheLimitsAreCountedTogether() throws {
     let count = FileInspector.typeCountMax
     let types = (0..<count + 5).map { "type\($0)" } + ["type1", "type\(count + 1)"]
@@ -279,7 +279,8 @@ import Testing
     let file = try #require(try inspected(text.joinedLines()).files.first)
     #expect(file.eventTypes.count == count)
     #expect(file.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
-    // Five too many, one of them again, and both long ones: one comes too late, the other is too long.
+    // Five types are too many and one of them comes twice; of the two long ones, one comes too late and one is too
+    // long.
     #expect(file.found.otherTypeEvents == 8 && file.events == count + 9 && file.untimedEvents == count + 9)
     let single = try #require(try inspected(text.suffix(2).map { $0 }.joinedLines()).files.first)
     #expect(single.eventTypes.map(\.count) == [1] && single.found.otherTypeEvents == 1)

@@ -3,13 +3,13 @@ import SluiceTestSupport
 
 @testable import SluiceReference
 
-/// What a file's events are, counted by the plainest code: the twin reads them, and all values are kept.
+/// Counts of a file's events by the simplest code. The reference implementation reads them, and all values are kept.
 struct InspectionOracle {
   var types: [LogText: Int] = [:]
   var untyped = 0
   var untimed = 0
   var duplicates = 0
-  /// Ascending.
+  /// Times in ascending order.
   var times: [EventTime] = []
 
   init(_ events: [EventBuilder]) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Gaps against those of the sorted times.
+/// Expects the gaps between the sorted times.
 @Suite struct IntervalSetTests {
   private func expectGaps(_ times: [Int64], _ gap: Int64, parts: Int = 1, _ comment: Comment) {
     var all = IntervalSet(gapMilliseconds: gap)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// More than are put together at a time; in order, backwards and shuffled.
+  /// More times than are merged at once: in order, backwards and shuffled.
   @Test func gapsOfManyTimesAreFoundInAnyOrder() {
     var rng = SplitMix64(seed: 5)
     var times: [Int64] = []
@@ -52,7 +52,7 @@ import Testing
     expectGaps([-253_000_000_000_000, 253_000_000_000_000], 3660 * 86_400_000, "all there is")
   }
 
-  /// Whoever writes the log chooses its times.
+  /// An attacker who writes into the log chooses its times.
   @Test func tooManyGapsAreNotKept() {
     var stretches = IntervalSet(gapMilliseconds: 1)
     let count = Int64(IntervalSet.countMax)

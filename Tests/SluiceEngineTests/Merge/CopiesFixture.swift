@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// An archive in which copies of events differ in what rules group by, and what is to be found in it.
+/// An archive in which copies of events differ in fields that rules group by, with the expected result.
 struct CopiesFixture {
   var rng: SplitMix64
   let folder = TemporaryFolder()
@@ -14,7 +14,7 @@ struct CopiesFixture {
   private struct Event {
     var uuid: String?
     var ip: String?
-    /// Minutes from the beginning.
+    /// Minutes from the start.
     var minute: Int64
     var user: String?
     var device: String?
@@ -86,7 +86,7 @@ struct CopiesFixture {
     return builder.line
   }
 
-  /// What may be any without a change in what is found.
+  /// Returns options with random values that must not change the result.
   mutating func freely() -> ScanOptions {
     var options = options
     options.threads = rng.pick([1, 2, 3, 8])
@@ -99,7 +99,7 @@ struct CopiesFixture {
     return options
   }
 
-  /// Partials of each file by itself.
+  /// Writes a partial of each file.
   mutating func partials(shards: Int, framesPerShard: Bool) throws -> [String] {
     try options.paths.enumerated().map { number, path in
       var options = freely()
@@ -112,7 +112,7 @@ struct CopiesFixture {
 
   // MARK: The plainest code
 
-  /// What detections say, in any order.
+  /// The content of a detection, comparable in any order.
   struct Found: Hashable {
     var rule: String
     var key: [String]
@@ -128,7 +128,8 @@ struct CopiesFixture {
     var minute: Int64
   }
 
-  /// For each rule: the events that pass its filter; of copies the one whose fields come first; then by key.
+  /// The expected result of each rule. It filters the events, keeps the copy whose fields come first, and groups by
+  /// key.
   var expected: (found: Set<Found>, duplicates: Int) {
     var found: Set<Found> = []
     var duplicates = 0
@@ -161,7 +162,7 @@ struct CopiesFixture {
     return (found, duplicates)
   }
 
-  /// By user, then device, then result; null before all texts.
+  /// Compares by user, then device, then result; null comes before all texts.
   private static func comesFirst(_ a: Event, _ b: Event) -> Bool {
     for (a, b) in [(a.user, b.user), (a.device, b.device), (a.result, b.result)] where a != b {
       guard let a else { return true }

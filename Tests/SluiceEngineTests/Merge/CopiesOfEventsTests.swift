@@ -4,8 +4,8 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Copies of one event (same uuid, client IP and time) count once, even if a rule's key differs between
-/// them. Their content decides which one counts.
+/// Copies of one event (same uuid, client IP and time) count once, even if a rule's key differs between them. Their
+/// content decides which one counts.
 @Suite struct CopiesOfEventsTests {
   /// One lock, raw and as an Elastic document, which lacks the message that is part of the rule's key.
   @Test func oneEventInTwoShapesIsOneDetectionInEveryRun() throws {
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// Several processes get the rows of some shards each.
+  /// Several processes each merge the rows of some shards.
   @Test(arguments: 1...20) func dealtOutByShardsEachDetectionIsFoundOnce(seed: UInt64) throws {
     var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
@@ -69,7 +69,7 @@ import Testing
     #expect(parts.reduce(0) { $0 + $1.figures.duplicates } == plain.figures.duplicates)
   }
 
-  /// Copies may lie in shards that this process does not get.
+  /// Copies may be in shards that this process does not merge.
   @Test func aShareOfShardsWithoutARulesRowsIsRefused() throws {
     var scene = try CopiesFixture(seed: 3)
     let partials = try scene.partials(shards: 8, framesPerShard: false)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A partial that was written when version 2 was new, of the files beside it.
+/// A partial that an early build of format version 2 wrote, and its source files.
 @Suite struct GoldenPartialTests {
   private static let folder = URL(fileURLWithPath: #filePath).appending(path: "../../../Golden/partial-2")
     .standardizedFileURL.path
@@ -50,12 +50,12 @@ import Testing
         "okta-credential-stuffing 2001:db8::7 2026-01-05T11:00:00.000Z 25",
         "okta-threatinsight-unknown-users 192.0.2.9 2026-01-05T12:00:00.000Z 1",
       ])
-    // The lock that is there twice, for two rules.
+    // The repeated lock counts for two rules.
     #expect(result.figures.duplicates == 2 && result.figures.rejected == ["json": 1, "time": 1])
     #expect(result.figures.problems.map(\.reason) == ["content-checksum", "json", "time"])
   }
 
-  /// As those of its files, which lie elsewhere now.
+  /// The result equals a scan of the source files, which are in another folder now.
   @Test func theGoldenPartialHoldsWhatAScanFinds() throws {
     var options = try options()
     let merged = try merge([Self.folder + "/one.partial"], options)

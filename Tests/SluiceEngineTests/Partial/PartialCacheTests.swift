@@ -5,9 +5,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What a folder of partials is used for, and what is read anew.
+/// The partial cache: when its entries are used, and when files are read again.
 @Suite struct PartialCacheTests {
-  /// Some files, and a folder of partials, in which it is 10 s later than outside.
+  /// Some files and a partial cache whose clock is 10 s ahead of the files' times.
   private final class Fixture {
     let folder = TemporaryFolder()
     var options: ScanOptions
@@ -24,13 +24,13 @@ import Testing
     @discardableResult
     func write(_ number: Int, _ bytes: [UInt8]) -> String { folder.write("archive/\(number).json", bytes) }
 
-    /// Names of the folder's partials, but for those of many files.
+    /// The names of the cached partials, without rollups.
     var names: [String] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: partials)) ?? []
       return names.filter { $0.hasSuffix(".partial") && !$0.hasPrefix("rollup-") }.sorted()
     }
 
-    /// Scans, and holds the result to be that of a scan without partials, but for named problems.
+    /// Scans and expects the result of a scan without partials, apart from reported problems.
     func scan(read: Int, reused: Int, _ comment: Comment) -> ScanResult {
       let result = scanned(options)
       var plain = options
@@ -69,11 +69,11 @@ import Testing
     #expect(scene.names.count == 4)
     try FileManager.default.removeItem(atPath: scene.folder.path + "/archive/1.json")
     _ = scene.scan(read: 0, reused: 3, "deleted")
-    // The partial of what is gone is gone with it, and so is that of what was changed.
+    // The partials of the removed file and of the changed file's old version are removed.
     #expect(scene.names.count == 3 && Set(first).intersection(scene.names).count == 1)
   }
 
-  /// Empty hours are alike and are two files nevertheless.
+  /// Files without events are alike, but they are two files.
   @Test func sameContentUnderTwoPathsMakesTwoPartials() {
     let scene = Fixture(files: 0)
     for number in 0..<4 { scene.write(number, number < 2 ? [] : shortText(0..<20)) }
@@ -94,7 +94,7 @@ import Testing
     _ = scene.scan(read: 0, reused: 21, "again")
   }
 
-  /// What has changed just now may change again and look the same.
+  /// A file that was just written may change again without a visible difference.
   @Test func filesThatHaveJustChangedGetNoPartial() {
     let scene = Fixture()
     for seconds in [0.0, 1.0] {
@@ -127,7 +127,7 @@ import Testing
     #expect(scene.scan(read: 3, reused: 0, "strict").figures.outdated?.count == 3)
   }
 
-  /// A damaged partial is named, made anew, and no reason to call the run incomplete.
+  /// A damaged partial is reported and made again. It does not make the run incomplete.
   @Test(arguments: [3, 12]) func aDamagedPartialIsNamedAndMadeAnew(files: Int) throws {
     let scene = Fixture(files: files)
     _ = scene.scan(read: files, reused: 0, "first")
@@ -143,8 +143,8 @@ import Testing
     #expect(scene.scan(read: 0, reused: files, "made anew").figures.problems.isEmpty)
   }
 
-  /// Of equal size and time of modification, and other content. The time of the inode's change cannot be set, so that without
-  /// `--paranoid` too it is noticed.
+  /// The file has other content with the same size and time of modification. The inode's change time cannot be set,
+  /// so the change is also detected without `--paranoid`.
   @Test(arguments: [false, true]) func otherContentOfTheSameSizeAndTimeIsReadAgain(isParanoid: Bool) throws {
     let scene = Fixture()
     scene.options.partials?.isParanoid = isParanoid
@@ -160,7 +160,7 @@ import Testing
     _ = scene.scan(read: 1, reused: 2, "other content")
   }
 
-  /// With `--paranoid` what has no hash is no partial; without, one with a hash is as good as any.
+  /// With `--paranoid`, partials without a hash are not used. Without it, partials with a hash are used too.
   @Test func paranoidRunsUseOnlyPartialsWithHashes() {
     let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
@@ -187,7 +187,7 @@ import Testing
     #expect(entries.compactMap { $0["file"] } == (0..<3).map { scene.folder.path + "/archive/\($0).json" })
   }
 
-  /// Runs beside each other, while files come and change, all end in what a scan finds.
+  /// Concurrent runs, while files are added and changed, all give the result of a scan.
   @Test func runsAtOnceFindWhatAScanFinds() async throws {
     let scene = Fixture(files: 12)
     let options = scene.options
@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  /// What one run reads from a folder is not taken away by another that sees an archive that has changed.
+  /// Partials that one run reads are not lost when another run sees a changed archive and removes them.
   @Test func partialsInUseAreNotTakenAway() throws {
     let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
@@ -221,7 +221,7 @@ import Testing
     }
   }
 
-  /// A path that depends on where a run is started leads to the same files from elsewhere too.
+  /// A relative path, which depends on the working directory, identifies the same files from elsewhere too.
   @Test func partialsOfRelativePathsGoWithTheirFiles() throws {
     let scene = Fixture()
     let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count
@@ -234,7 +234,7 @@ import Testing
     #expect(scene.names.count == 2)
   }
 
-  /// They may not be kept, so that nothing need be held of each by itself.
+  /// Recently written files may not be cached, so their observations need not be kept apart.
   @Test(arguments: [1, 3]) func youngFilesAreHeldTogether(threads: Int) throws {
     let scene = Fixture(files: 40)
     scene.options.threads = threads

@@ -4,11 +4,11 @@ import Testing
 
 @testable import SluiceEngine
 
-/// One archive, the same detections and figures: by a scan, by partials of it however it is split, by a folder of partials whether
-/// it is empty or full, and with any memory.
+/// One archive with the same detections and statistics in three ways: by a scan, by partials of any division of it,
+/// and with a partial cache, empty or full. The amount of memory does not matter.
 @Suite struct PartialEqualityTests {
-  /// Two sets of rules with the same filters, and other thresholds and windows. Copies of an event may
-  /// differ in the key of the rule that does not group by the client IP.
+  /// Two sets of rules with the same filters but different thresholds and windows. Copies of an event may differ in
+  /// the key of the rule that does not group by the client IP.
   private static let rulesFiles = [
     """
     rules:
@@ -51,17 +51,18 @@ import Testing
     return try #require(book, "\(faults)")
   }
 
-  /// An archive of some files in forms of all kinds, of which some are damaged, and what it is asked for.
+  /// An archive of several files in forms of all kinds, some of them damaged, and the options of its scan.
   private struct Fixture {
     var rng: SplitMix64
     let folder = TemporaryFolder()
     var paths: [String] = []
     var options = ScanOptions(paths: [])
-    /// Of those for which partials are made; the rules of `options` have some of the same filters.
+    /// The rules for which partials are made; the rules of `options` share some of their filters.
     var rulesOfPartials: [Rule]
-    /// Whether the rules are those of the partials but for thresholds and windows, so that all figures are the same.
+    /// Whether the rules equal those of the partials apart from thresholds and windows, so that all statistics are
+    /// equal.
     var isOfAllRules = true
-    /// Whether no hour is cut, so that it is known which are covered.
+    /// Whether the time range begins and ends at full hours, so that the covered hours are known.
     var hasWholeHours = true
 
     init(seed: UInt64) throws {
@@ -74,7 +75,7 @@ import Testing
     private mutating func writeFiles(_ seed: UInt64) throws {
       let count = rng.pick([1, 2, 3, 6, 12])
       var files = [[EventBuilder]](repeating: [], count: count)
-      // Events of an hour tend to be in one file, so that triage passes files over.
+      // Events of an hour tend to be in one file, so that triage skips files.
       for event in RandomCorpus(seed: seed).events {
         files[Int.random(in: 0..<count, using: &rng)].append(event)
       }
@@ -105,7 +106,7 @@ import Testing
       }
       options.threads = 1
       options.memoryBytes = nil
-      // The same for all ways, as the times of which hours are covered are those of a few lines of each range.
+      // The ranges are the same for all ways, because covered hours are sampled from a few lines of each range.
       options.tuning.rangeBytesTarget = rng.pick([1, 500, 5000, 1 << 20])
       options.isStrict = rng.oneIn(4)
       options.verifies = !rng.oneIn(6)
@@ -124,7 +125,7 @@ import Testing
       }
     }
 
-    /// What may be any without a change in what is found.
+    /// Returns options with random values that must not change the result.
     mutating func freely(_ options: ScanOptions) -> ScanOptions {
       var options = options
       options.threads = rng.pick([1, 2, 3, 8])
@@ -158,7 +159,7 @@ import Testing
       contents += try SluiceEngineTests.contents(of: path)
       files.append(path)
     }
-    // One behind the other in one file, or each in its own, in any order.
+    // The partials are concatenated in one file, or each is in its own, in any order.
     if scene.rng.oneIn(3) { files = [scene.folder.write("all.partial", contents)] }
     let options = scene.freely(scene.options)
     return try merge(files.shuffled(using: &scene.rng), options, expected: scene.paths.count)
@@ -178,7 +179,7 @@ import Testing
       var options = scene.options
       let folder = PartialFolder(scene.folder.path + "/partials").later(by: 10)
       options.partials = folder
-      // Made for all rules, then used for those of this scene.
+      // The cache is filled for all rules, then used for the rules of this fixture.
       options.rules = scene.rulesOfPartials
       #expect(scanned(scene.freely(options)).figures.filesReused == 0, "seed \(seed)")
       options.rules = scene.options.rules
@@ -193,7 +194,7 @@ import Testing
     }
   }
 
-  /// Of shards alone what lies in them, and of all of them together what there is.
+  /// Shards merged separately give their own detections, and together the detections of the whole archive.
   @Test func shardsMergedAloneAddUpToTheWhole() throws {
     for seed: UInt64 in 1...12 {
       var rng = SplitMix64(seed: seed)
@@ -222,7 +223,7 @@ import Testing
     }
   }
 
-  /// Links, empty files and what cannot be read are said in the same words.
+  /// Links, empty files and unreadable files are reported in the same words.
   @Test func problemsAreThoseOfAScan() throws {
     let folder = TemporaryFolder()
     folder.write("a/empty.json", [])

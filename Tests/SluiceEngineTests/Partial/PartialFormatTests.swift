@@ -6,9 +6,9 @@ import Testing
 @testable import SluiceEngine
 @testable import SluiceReference
 
-/// What a stranger reads of a partial by the page of the format, against what the naive twin observes.
+/// Partials, read according to the page of the format only, against the observations of the reference implementation.
 @Suite struct PartialFormatTests {
-  /// An observation by the twin, as comparable text.
+  /// Returns an observation of the reference implementation as comparable text.
   private static func row(_ rule: String, _ event: ReferenceEvent, keyIP: IPAddress?, _ place: String)
     -> String
   {
@@ -68,7 +68,7 @@ import Testing
     return rows.sorted()
   }
 
-  /// What the twin calls a filter.
+  /// Returns the reference implementation's names of the filters.
   private static func rule(_ filters: UInt64, _ contract: PartialOracle.Contract) -> String {
     let marks = [
       ("threat", "\"security.threat.detected\""), ("stuffing", "\"INVALID_CREDENTIALS\""),
@@ -108,7 +108,7 @@ import Testing
     return parts.joined(separator: "-")
   }
 
-  /// What the page says of the order of rows, and of where they lie.
+  /// Expects the order and the grouping of rows that the page specifies.
   private static func expectOrder(_ partial: PartialOracle, _ comment: Comment) {
     for row in partial.rows where row.groupKind < 2 {
       #expect((row.groupKind == 1) == (row.address != nil))
@@ -214,7 +214,7 @@ import Testing
     #expect(partial.totals.hours == partial.totals.hours.sorted())
   }
 
-  /// The place of a line in blocks is that of the block in which it begins.
+  /// The location of a line in blocks is the block in which it begins.
   @Test func placesOfLinesAreThoseOfTheirBlocks() throws {
     let lines = RandomCorpus(seed: 7).lines
     let text = lines.joinedLines()
@@ -235,7 +235,7 @@ import Testing
     }
   }
 
-  /// Of a gzip member the place is its beginning.
+  /// The location of a line in a gzip member is the start of the member.
   @Test func placesOfLinesAreThoseOfTheirGzipMembers() throws {
     let lines = RandomCorpus(seed: 7).lines
     let half = lines.count / 2
@@ -248,7 +248,7 @@ import Testing
     #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\($1 < half ? 0 : first.count)" })
   }
 
-  /// Rows of a rule that does not group by the client IP lie in the shard of their key, and carry their address.
+  /// Rows of a rule that does not group by the client IP are in the shard of their key, and store their address.
   @Test func rowsByKeyLieInTheShardOfTheirKey() throws {
     let rule = try RuleText([
       (
@@ -295,7 +295,8 @@ import Testing
         == expected.sorted())
   }
 
-  /// What is longer than a frame may be goes on in the next, and comes back; null is not the empty text of another field.
+  /// An entry longer than a frame continues in the next frame and reads back whole. Null differs from the empty text
+  /// of another field.
   @Test func entriesLongerThanAFrameContinueInTheNext() throws {
     let long = String(repeating: "0123456789abcdef", count: (9 << 20) / 16)
     let lines = (0..<7).map { number in
@@ -321,7 +322,7 @@ import Testing
     #expect(written(try merge([target], options)) == written(try scan(options)))
   }
 
-  /// Many rows make many frames, each of which stands for itself.
+  /// Many rows make many frames, each of which can be read alone.
   @Test func manyRowsMakeFramesThatStandAlone() throws {
     let lines = (0..<3000).map { number in
       var event = EventBuilder(
@@ -344,7 +345,7 @@ import Testing
     Self.expectOrder(partial, "many frames")
   }
 
-  /// Of no file, and of files without anything of interest.
+  /// Covers partials of no file, and of files without any observation.
   @Test func aPartialOfNothingHasNoRows() throws {
     let folder = TemporaryFolder()
     let empty = folder.write("empty.json", [])

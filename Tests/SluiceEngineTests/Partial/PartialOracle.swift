@@ -1,15 +1,16 @@
 import CLZ4
 import CXXHash
 
-/// A partial as a stranger reads it: by the page `SluiceEngine.docc/PartialFormat.md` alone, into arrays, without any type of the engine.
+/// A partial as a stranger reads it: according to the page `SluiceEngine.docc/PartialFormat.md` only, into arrays,
+/// without any type of the engine.
 struct PartialOracle {
-  /// What the page does not allow.
+  /// A violation of the page.
   struct Fault: Error, CustomStringConvertible {
     var description: String
   }
 
   struct Frame {
-    /// In the file.
+    /// The frame's offset in the file.
     var offset: Int
     var kind: Int
     var isPacked: Bool
@@ -20,9 +21,9 @@ struct PartialOracle {
     var shards: ClosedRange<Int>
     var shardCount: Int
     var rowCount: Int
-    /// Decoded.
+    /// The decompressed payload.
     var payload: [UInt8]
-    /// Of header and payload as stored.
+    /// The size of header and payload as stored.
     var byteCount: Int
   }
 
@@ -43,7 +44,7 @@ struct PartialOracle {
     var isStrict: Bool
     var verifies: Bool
     var limits: [UInt64]
-    /// By facet.
+    /// The names of the fields of each facet.
     var fields: [[String]]
     var filters: [String]
   }
@@ -63,7 +64,7 @@ struct PartialOracle {
     var high: UInt64
     var low: UInt64
 
-    /// As shards are picked by them.
+    /// The bytes that decide the shard.
     var bytes: [UInt8] {
       [high, low].flatMap { n in (0..<8).map { UInt8(truncatingIfNeeded: n >> (8 * $0)) } }
     }
@@ -71,14 +72,14 @@ struct PartialOracle {
 
   struct Row {
     var shard: Int
-    /// 0 of no client IP, 1 of one, 2 not grouped by it.
+    /// 0: the row has no client IP; 1: it has one; 2: the rule does not group by it.
     var groupKind: UInt8
     var address: Address?
-    /// Milliseconds from 1970.
+    /// Milliseconds since 1970.
     var time: Int64
     var filters: UInt64
     var uuid: UUID
-    /// By name; nil for null.
+    /// Values by field name; nil for null.
     var fields: [String: [UInt8]?]
     var place: Place?
   }
@@ -115,7 +116,7 @@ struct PartialOracle {
     var counts: [String: Int] = [:]
     var rejected: [String: Int] = [:]
     var shapes: [String: Int] = [:]
-    /// By filter.
+    /// The steps of each filter.
     var steps: [[Int]] = []
     var hasTooManyHours = false
     var hours: [Int64] = []
@@ -191,7 +192,7 @@ struct PartialOracle {
 
   // MARK: Frames
 
-  /// The partials of a file, one behind the other.
+  /// Reads the consecutive partials of a file.
   static func all(_ file: [UInt8]) throws -> [PartialOracle] {
     var partials: [PartialOracle] = []
     var frames: [Frame] = []
@@ -251,14 +252,14 @@ struct PartialOracle {
       rowCount: rowCount, payload: plain, byteCount: 88 + stored)
   }
 
-  /// Of a frame: the first 80 bytes of its header, and its payload as stored.
+  /// Returns the checksum of a frame: of the first 80 bytes of its header and of its payload as stored.
   static func checksum(_ header: [UInt8], _ payload: [UInt8]) -> UInt64 {
     XXH3_64bits_withSeed(payload, payload.count, XXH3_64bits(header, 80))
   }
 
   private init(_ frames: [Frame]) throws {
     self.frames = frames
-    // Frames that go on, joined.
+    // Joins each frame with its continuations.
     var joined: [(kind: Int, shards: ClosedRange<Int>, rowCount: Int, payload: [UInt8])] = []
     var isContinued = false
     for frame in frames {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Partials of ranges stand for a file only if they are of one state of it, and of all its bytes.
+/// Partials of ranges. They stand for a file only if they come from one version of it and cover all its bytes.
 @Suite struct PartialRangeTests {
   /// A file of two frames of independent blocks, none of which ends at the end of a line.
   private struct Fixture {
@@ -33,14 +33,14 @@ import Testing
       }
     }
 
-    /// Makes the partial of a range, and returns its path.
+    /// Makes the partial of a range and returns its path.
     func partial(_ range: Range<Int>, of path: String? = nil) throws -> String {
       let partial = folder.path + "/\(range.lowerBound).partial"
       try writePartial(of: [path ?? self.path], range: range, to: partial, options)
       return partial
     }
 
-    /// Why partials are refused; nil if they are not.
+    /// Returns the reason why partials are refused; nil if they are not.
     func fault(_ partials: [String]) throws -> PartialError? {
       do {
         _ = try merge(partials, options)
@@ -61,7 +61,7 @@ import Testing
     #expect(difference(written(merged), written(scanned(options))) == nil)
   }
 
-  /// Also ranges in which no block begins count their bytes, and those alone.
+  /// Ranges in which no block begins also count their own bytes, and only those.
   @Test func bytesAndFramesOfRangesAreThoseOfTheFile() throws {
     let scene = Fixture()
     let bounds = [0, 3, 7, 4000, 4001, scene.bytes.count / 2, scene.bytes.count - 2, scene.bytes.count]
@@ -92,7 +92,7 @@ import Testing
     #expect(ends.problems.map(\.offset) == [0, 9000])
   }
 
-  /// A range that was planned for a file that was longer covers it all the same.
+  /// A range that was planned when the file was longer still covers it.
   @Test func rangesMayEndBehindTheFile() throws {
     let scene = Fixture()
     let partials = try [0..<5000, 5000..<1 << 40].map { try scene.partial($0) }
@@ -112,7 +112,7 @@ import Testing
     #expect(fault.message.contains(scene.path))
   }
 
-  /// Of equal size and time of modification.
+  /// The other file has the same size and time of modification.
   @Test func aFileThatTookItsPlaceIsAnotherState() throws {
     let scene = Fixture()
     let other = scene.folder.write("b.json.lz4", Fixture.archive(1400..<1800))
@@ -124,7 +124,7 @@ import Testing
     #expect(try scene.fault([first, second])?.file == second)
   }
 
-  /// Whoever is given another mode is the same file.
+  /// A file whose mode changes is still the same version.
   @Test func aFileOfAnotherModeIsInTheSameState() throws {
     let scene = Fixture()
     let first = try scene.partial(0..<5000)
@@ -133,7 +133,7 @@ import Testing
     #expect(try merge([first, second], scene.options).figures.isComplete)
   }
 
-  /// Machines number the devices of a shared file system as they mount them.
+  /// Each machine numbers the devices of a shared file system in the order of its mounts.
   @Test func aDeviceMayHaveAnotherNumberOnAnotherMachine() throws {
     let scene = Fixture()
     let first = try scene.partial(0..<5000)
@@ -165,7 +165,7 @@ import Testing
 
   // MARK: Names
 
-  /// As it would be counted twice.
+  /// Two paths to one file are refused, because it would be counted twice.
   @Test func aFileByTwoNamesIsRefused() throws {
     let scene = Fixture()
     let link = scene.folder.path + "/link"
@@ -179,11 +179,11 @@ import Testing
     let fault = try #require(try scene.fault(partials))
     #expect(fault.file == partials[1] && fault.message.contains(partials[0]))
     #expect(fault.message.contains(scene.path) && fault.message.contains(other))
-    // Also if the one is there in ranges.
+    // This also holds if one of the two is present as ranges.
     #expect(try scene.fault([scene.partial(0..<5000), partials[1]]) != nil)
   }
 
-  /// As for a scan, to which hard links are files of their own.
+  /// Hard links are separate files, as in a scan.
   @Test func hardLinksAreFilesOfTheirOwn() throws {
     let scene = Fixture()
     let link = scene.folder.path + "/b.json.lz4"
@@ -197,7 +197,7 @@ import Testing
     options.paths = [scene.path, link]
     let merged = try merge(partials, scene.options, expected: 2)
     #expect(difference(written(merged), written(scanned(options))) == nil)
-    // A third name of two links is one of theirs.
+    // A third name of the two links is refused, because it is one of theirs.
     let folder = scene.folder.path + "/link"
     try FileManager.default.createSymbolicLink(atPath: folder, withDestinationPath: scene.folder.path)
     let third = scene.folder.path + "/third.partial"

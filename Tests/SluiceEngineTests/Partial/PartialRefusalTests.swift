@@ -6,9 +6,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What is no whole partial of this contract is refused by name, and never read as something else.
+/// Files that are no complete partial of the contract. They are refused by name, and never misread.
 @Suite struct PartialRefusalTests {
-  /// Two partials of one file each, with detections, by whose merge all is measured.
+  /// Two partials of one file each, with detections; their merge is the expected result.
   private struct Fixture {
     let folder = TemporaryFolder()
     var options = ScanOptions(paths: [])
@@ -32,7 +32,7 @@ import Testing
       return try merge(paths, options, expected: expected)
     }
 
-    /// Why they are refused; nil if they are not.
+    /// Returns the reason why they are refused; nil if they are not.
     func fault(_ files: [[UInt8]], expected: Int? = nil) -> PartialError? {
       do {
         _ = try merged(files, expected: expected)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// The frames of a file, as stored.
+  /// Returns the frames of a file as stored.
   private static func frames(_ file: [UInt8]) throws -> [[UInt8]] {
     try PartialOracle.all(file).flatMap(\.frames).map { Array(file[$0.offset..<$0.offset + $0.byteCount]) }
   }
@@ -72,7 +72,7 @@ import Testing
       let fault = scene.fault([Array(scene.bytes[0][..<count]), scene.bytes[1]])
       #expect(fault?.file == scene.folder.path + "/0.partial", "\(count) bytes")
     }
-    // The end of one is not the end of the file.
+    // The end of the first partial is not the end of the file.
     let both = scene.bytes[0] + scene.bytes[1]
     #expect(scene.fault([both]) == nil)
     for count in scene.bytes[0].count + 1..<both.count {
@@ -100,7 +100,7 @@ import Testing
           scene.fault([joined(swapped), scene.bytes[1]]) != nil, "frames \(index) and \(other) swapped")
       }
     }
-    // A frame of another partial in the place of one's own.
+    // A frame of another partial replaces the partial's own.
     let others = try Self.frames(scene.bytes[1])
     for index in frames.indices where index < others.count {
       var mixed = frames
@@ -117,11 +117,11 @@ import Testing
     for files in [[a, b, a], [a + a], [a + b, b]] {
       #expect(scene.fault(files)?.message.contains("json is in two partials") == true)
     }
-    // Ranges of one file that have bytes in common, by another way to write it.
+    // Ranges of one file that overlap, by another way of writing them.
     func ranged(_ range: ClosedRange<UInt8>) throws -> [UInt8] {
       try Self.edited(a) { kind, payload in
         guard kind == 1 else { return }
-        // The range is what stands before the last byte, which says that there is no hash.
+        // The range precedes the last byte, which says that there is no hash.
         payload.replaceSubrange(
           payload.count - 3..<payload.count - 1, with: [range.lowerBound, range.upperBound])
       }
@@ -167,7 +167,7 @@ import Testing
       let fault = asking.fault(scene.bytes)
       #expect(fault?.message.contains("test-rule") == true, "\(what): \(fault?.description ?? "not refused")")
     }
-    // With a filter that is there, and fields that are kept, it is evaluated.
+    // A rule with a known filter and with fields of the partial is evaluated.
     var other = scene
     other.options.rules = [
       try RuleText([("columns", "{n: count(), agents: values(client.userAgent.rawUserAgent)}")]).rule()
@@ -193,9 +193,9 @@ import Testing
 
   // MARK: Hostile content
 
-  /// A partial whose frames' payloads are changed, with headers, identities and checksums that fit them.
+  /// Returns a partial with changed payloads, and with headers, identities and checksums that match them.
   ///
-  /// - Parameter editHeader: called for each header before that.
+  /// - Parameter editHeader: Called for each header before that.
   static func edited(
     _ file: [UInt8], editHeader: (_ kind: Int, inout [UInt8]) -> Void = { _, _ in },
     _ edit: (_ kind: Int, inout [UInt8]) -> Void
@@ -223,7 +223,7 @@ import Testing
     return result
   }
 
-  /// What decoders do with numbers that are wrong and checksums that are right: refuse it, or take it; and end.
+  /// Decoders must refuse or accept wrong numbers under correct checksums, and must end.
   @Test(arguments: 0..<4) func hostileNumbersAreRefusedOrMergedWithoutACrash(lot: UInt64) throws {
     let scene = try Fixture(lines: 20)
     let rules = [
@@ -238,7 +238,7 @@ import Testing
     var rng = SplitMix64(seed: lot)
     var (refused, taken) = (0, 0)
     for round in 0..<700 {
-      // One kind of frame at a time, so that those before it let it be read.
+      // One kind of frame changes at a time, so that earlier frames let it be read.
       let kind = [2, 2, 3, 1][round % 4]
       let mutant = try Self.edited(file) { own, payload in
         guard own == kind else { return }
@@ -277,7 +277,7 @@ import Testing
     }
   }
 
-  /// Anywhere in a payload, a number as large as can be, or the width of a column.
+  /// Puts a huge number, or the width of a column, at every offset of a payload.
   @Test func hugeNumbersInAPayloadDoNotCrash() throws {
     let scene = try Fixture(lines: 9)
     let partial = try PartialOracle.all(scene.bytes[0])[0]
@@ -298,7 +298,7 @@ import Testing
     }
   }
 
-  /// Lists take more memory than bytes in the file, and every entry is one that some row refers to.
+  /// Lists take more memory than their bytes in the file, and some row must refer to every entry.
   @Test func listsLongerThanTheRowsAreRefused() throws {
     let scene = try Fixture()
     let path = scene.folder.write("a.json", (0..<8).map { shortLine($0) }.joinedLines())
@@ -322,7 +322,7 @@ import Testing
     }
   }
 
-  /// Totals are held in memory, at several times their bytes.
+  /// Totals are kept in memory and take several times their bytes.
   @Test func totalsThatDecodeToFarMoreThanTheirBytesAreRefused() throws {
     let scene = try Fixture()
     let mutant = try Self.edited(scene.bytes[0]) { kind, payload in
@@ -338,7 +338,7 @@ import Testing
     case places, uuids, facet0, facet1, facet2, facet3
   }
 
-  /// Whoever deals frames out by their headers would lose rows of shards that these do not name.
+  /// A process that assigns frames by their headers would lose rows of shards that the headers do not name.
   @Test func rowsOfOtherShardsThanTheirHeaderAreRefused() throws {
     let scene = try Fixture()
     let file = scene.bytes[0]
@@ -351,7 +351,7 @@ import Testing
     }
   }
 
-  /// What is written of it would be no JSON. But the log may hold half of a pair of surrogates, which is kept as such.
+  /// Output with such texts would be no JSON. Half of a surrogate pair, however, may occur in the log and is kept.
   @Test func textsThatAreNotUTF8AreRefused() throws {
     let scene = try Fixture()
     let lines = (0..<6).map { number in
@@ -380,7 +380,7 @@ import Testing
     }
   }
 
-  /// Times at both ends of what 64 bits hold are times like others, and end no program.
+  /// Times at both ends of 64 bits are ordinary times, and crash nothing.
   @Test func extremeTimesDoNotCrashAMerge() throws {
     var scene = try Fixture()
     scene.options.tuning.shardCount = 1
@@ -410,9 +410,9 @@ import Testing
     }
   }
 
-  /// A frame of rows of one address, all of them null, that passed every filter.
+  /// Returns the payload of a frame of rows of one address with null fields, all of which passed every filter.
   ///
-  /// - Parameter lists: how many entries lists have that are to have others than the rows need.
+  /// - Parameter lists: The number of entries of each list that differs from the rows' need.
   private static func rows(
     _ least: Int64, _ times: [UInt64], _ contract: PartialOracle.Contract, _ lists: [RowList: Int] = [:]
   ) -> [UInt8] {
@@ -436,7 +436,7 @@ import Testing
     return bytes + [UInt8](repeating: 0, count: 17 * count)
   }
 
-  /// Counts of several partials may add up to more than a number holds.
+  /// Counts of several partials may add up to more than a number can hold.
   @Test func countsWhoseSumOverflowsAreRefused() throws {
     let scene = try Fixture(lines: 9)
     let file = scene.bytes[0]
@@ -450,7 +450,7 @@ import Testing
             payload[digit - 1] = UInt8(ascii: "a") + UInt8(number)
           }
           if kind == 3, let at = payload.indices.first(where: { payload[$0...].starts(with: mark) }) {
-            // 2^60, in the place of one byte or more.
+            // Puts 2^60 in place of one byte or more.
             var end = at + mark.count
             while payload[end] >= 0x80 { end += 1 }
             payload.replaceSubrange(

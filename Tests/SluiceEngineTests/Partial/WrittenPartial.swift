@@ -7,7 +7,7 @@ import Testing
 
 /// Writes the partial of some paths, or of a range of one, to a file.
 ///
-/// - Returns: the figures of these paths.
+/// - Returns: The statistics of these paths.
 @discardableResult
 func writePartial(
   of paths: [String], range: Range<Int>? = nil, to path: String, framesPerShard: Bool = false,
@@ -28,24 +28,24 @@ func writePartial(
 func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
 
 extension RunStats {
-  /// Without what differs from run to run, or says how much was read.
+  /// The statistics without values that differ from run to run or count the work done.
   var lasting: [UInt8] {
     var figures = self
     figures.run = Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
-    // Says of the work done, which depends on how blocks were put together.
+    // Triage's statistics count the work done, which depends on how blocks were joined.
     figures.triage = nil
     (figures.filesRead, figures.filesReused, figures.bytesRead) = (0, 0, 0)
     return figures.json
   }
 }
 
-/// Records and lasting figures of a result, as they are written; for comparison and for whoever reads the failure.
+/// Returns the records and lasting statistics of a result as text, so that failures are readable.
 func written(_ result: ScanResult) -> [String] {
   (result.detections.map(\.ndjson) + [result.figures.lasting]).map { String(decoding: $0, as: UTF8.self) }
 }
 
 extension PartialFolder {
-  /// As if so many seconds had passed since files were written.
+  /// Returns a cache whose clock is this many seconds ahead of the files' times.
   func later(by seconds: Double) -> PartialFolder {
     var folder = self
     let now = now
@@ -54,7 +54,7 @@ extension PartialFolder {
   }
 }
 
-/// The first difference of two results as ``written(_:)`` has them; nil if there is none.
+/// Returns the first difference of two results in the form of ``written(_:)``; nil if there is none.
 func difference(_ found: [String], _ expected: [String]) -> String? {
   for (a, b) in zip(found, expected) where a != b {
     let (a, b) = (Array(a.utf8), Array(b.utf8))

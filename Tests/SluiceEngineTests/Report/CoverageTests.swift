@@ -4,12 +4,12 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The hours that a scan says hold no event, against all events.
+/// The hours that a scan reports as empty, against the times of all events.
 @Suite struct CoverageTests {
   private static let hour: Int64 = 3_600_000
   private static let base = EventTime(milliseconds: 1_767_607_200_000)
 
-  /// Of an event that no rule looks at; some kB long, so that a piece has many, and a block some.
+  /// Returns an event that no rule matches. Its size leaves many events in a segment and several in a block.
   private func event(at milliseconds: Int64, number: Int = 0, padding: Int = 300) -> EventBuilder {
     var event = EventBuilder(
       eventType: "policy.evaluate", at: EventTime(milliseconds: Self.base.milliseconds + milliseconds))
@@ -23,7 +23,7 @@ import Testing
       + coverage.empty.map { "\($0.from) \($0.to)" }
   }
 
-  /// By all times. The time asked for is cut at the borders of hours.
+  /// Returns the covered hours of all times. The time range is cut at full hours.
   private func naive(_ times: [Int64], from: Int64? = nil, to: Int64? = nil) -> [String] {
     func name(_ time: Int64) -> String { EventTime(milliseconds: time).description }
     func floor(_ time: Int64) -> Int64 {
@@ -54,7 +54,7 @@ import Testing
     text(scanned(lines.joinedLines(), named: "a", change).figures.coverage)
   }
 
-  /// Ordered times with holes of some hours and single events in otherwise empty hours.
+  /// Returns ordered times with gaps of some hours and single events in otherwise empty hours.
   private func orderedTimes(_ seed: UInt64, count: Int) -> [Int64] {
     var rng = SplitMix64(seed: seed)
     var time = Int64.random(in: -30...30, using: &rng) * Self.hour
@@ -62,7 +62,7 @@ import Testing
       time +=
         rng.oneIn(40)
         ? Int64.random(in: 1...5, using: &rng) * Self.hour : Int64.random(in: 0...90_000, using: &rng)
-      // Just before and at the borders of hours, too.
+      // Some times are just before full hours or at them.
       if rng.oneIn(50) { time += Self.hour - 1 - ((time % Self.hour) + Self.hour) % Self.hour }
       return time
     }
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// One event in an hour of its own, anywhere in the middle of a long, ordered piece.
+  /// Puts one event into an hour of its own, anywhere in the middle of a long, ordered segment.
   @Test func aSingleEventInAnEmptyHourIsSeen() {
     for place in [1, 2, 500, 1000, 1777, 1998] {
       let times = (0..<2000).map { index -> Int64 in
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// Whatever the codec, the threads and the cut of ranges.
+  /// The codec, the threads and the ranges do not matter.
   @Test(arguments: archiveForms.map(\.name)) func everyArchiveFormGivesTheSameCoverage(name: String) throws {
     let form = try #require(archiveForms.first { $0.name == name })
     let times = orderedTimes(99, count: 900)
@@ -133,8 +133,8 @@ import Testing
 
   // MARK: Archives that are in no order
 
-  /// Of a shuffled archive two lines seldom lie in neighbouring hours, so that nearly all are looked at: what is found is what
-  /// there is, whatever the threads, the blocks and the cut of ranges.
+  /// In a shuffled archive, adjacent lines are seldom in adjacent hours, so nearly all are sampled. The result is
+  /// exact, whatever the threads, the blocks and the ranges.
   @Test(arguments: [0, 2, 3, 9]) func coverageOfShuffledArchivesIsExact(form: Int) {
     for seed: UInt64 in 1...3 {
       var rng = SplitMix64(seed: seed)
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  /// Whatever the order, the same on any number of threads.
+  /// Whatever the order, the number of threads does not change the result.
   @Test func coverageDoesNotDependOnTheThreads() {
     for seed: UInt64 in 1...4 {
       let lines = RandomCorpus(seed: seed).events.map { event -> [UInt8] in
@@ -171,13 +171,13 @@ import Testing
     }
   }
 
-  /// What is named as empty may hold events only where lines are out of order: this is what is promised of them.
+  /// Hours reported as empty may hold events only where lines are out of order; this is the guarantee.
   @Test func anEventOutOfOrderIsSeenIfItsLineIsRead() {
-    // In the middle of a piece all of whose looked-at lines lie in one hour.
+    // The event is in the middle of a segment whose sampled lines are all in one hour.
     let hidden = (0..<100).map { $0 == 40 ? 5 * Self.hour : Int64($0) }
     let lines = hidden.map { event(at: $0).line }
     #expect(covered(lines) == naive(Array(repeating: 0, count: 1)))
-    // A strict scan reads every line, and a candidate is read in any.
+    // A strict scan reads every line, and candidates are read in any scan.
     #expect(covered(lines) { $0.isStrict = true } == naive(hidden))
     var locked = lines
     var lock = event(at: 5 * Self.hour)
@@ -186,13 +186,13 @@ import Testing
     #expect(covered(locked) == naive(hidden))
   }
 
-  /// If looked-at lines show that a run is in no order, all its lines are looked at.
+  /// If sampled lines show that a segment is out of order, all its lines are sampled.
   @Test func disorderThatShowsMakesEveryLineCount() {
     let times = (0..<100).map { $0 == 40 ? 5 * Self.hour : $0 == 50 ? -3 * Self.hour : Int64($0) }
     #expect(covered(times.map { event(at: $0).line }) == naive(times))
   }
 
-  /// A time that stands elsewhere in an event is none of its own.
+  /// A time in another member of an event is not the event's time.
   @Test func otherTimesInAnEventDoNotCount() {
     var odd = event(at: 0)
     odd.set("debugContext.debugData.published", to: "2026-01-05T15:00:00.000Z")
@@ -200,7 +200,7 @@ import Testing
     damaged.removeLast(2)
     damaged.append(UInt8(ascii: "}"))
     #expect(covered([event(at: 0).line, odd.line, damaged, odd.line, event(at: 1).line]) == naive([0]))
-    // Nor is one that begins like a time and is none, also of an event that a rule may look at.
+    // Text that only begins like a time is no time either, also in an event that a rule may match.
     var untimed = event(at: 7 * Self.hour)
     untimed.published = "2026-01-05T17:99:00.000Z"
     untimed.reason = "LOCKED_OUT"
@@ -228,7 +228,7 @@ import Testing
     }
   }
 
-  /// Of an hour in which the time asked for begins or ends the part that lies in it counts.
+  /// If the time range begins or ends within an hour, only the part of that hour in the range counts.
   @Test func partsOfHoursCountAtTheEndsOfTheRange() {
     let minute: Int64 = 60_000
     let half = EventTime(milliseconds: Self.base.milliseconds + 30 * minute)
@@ -250,7 +250,7 @@ import Testing
       ])
   }
 
-  /// A single event in the part of an hour that counts, among many that do not, is not missed.
+  /// A single event in that part is found among many events outside it.
   @Test func coverageOfRandomRangesIsExact() {
     for seed: UInt64 in 1...20 {
       var rng = SplitMix64(seed: seed)
@@ -282,7 +282,7 @@ import Testing
     #expect(covered([Array("{\"eventType\":\"x\",\"uuid\":\"u\"}".utf8)]) == ["- -"])
   }
 
-  /// Whoever writes the log chooses its times.
+  /// An attacker who writes into the log chooses its times.
   @Test func hoursAreKeptUpToALimit() {
     var first = CoveredHours()
     for hour in 0..<CoveredHours.countMax { first.note(2 * hour) }
@@ -310,7 +310,7 @@ import Testing
     }
     #expect(line([]) == nil)
     #expect(line([1, 2]) == "Hours without any event seen: 0 of 2.")
-    // 490,000 hours after 1970 began.
+    // Hours are counted from 490,000 hours after the start of 1970.
     #expect(
       line([1, 2, 5, 20])
         == "Hours without any event seen: 16 of 20: 2025-11-24 19:00 to 21:00, 2025-11-24 22:00 to 2025-11-25 12:00."

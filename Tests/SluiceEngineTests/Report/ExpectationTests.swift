@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What a job expects of its archive, at times that the tests choose.
+/// Expectations of a job on its archive, at times that the tests choose.
 @Suite struct ExpectationTests {
   private static let hour: Int64 = 3_600_000
   /// 2026-01-05T10:00:00Z.
@@ -19,7 +19,7 @@ import Testing
     }.joinedLines()
   }
 
-  /// The reasons why a scan of events at these times, counted from the base, is incomplete at another.
+  /// Returns the shortfalls of a scan at time `now` of events at these times; all times are relative to the base.
   private func shortfalls(
     _ times: [Int64], now: Int64, newest: Int64, _ change: (inout ScanOptions) -> Void = { _ in }
   ) -> [String] {
@@ -30,7 +30,7 @@ import Testing
     }.figures.shortfalls.map(\.reason)
   }
 
-  /// The last event is in the hour from 10:00, and counts as one of 11:00.
+  /// The last event is in the hour from 10:00 and counts as one of 11:00.
   @Test func theNewestEventsHourDecides() {
     let times: [Int64] = [0, 60_000, 100_000]
     #expect(shortfalls(times, now: 3 * Self.hour, newest: 2 * Self.hour).isEmpty)
@@ -38,7 +38,7 @@ import Testing
     #expect(shortfalls(times, now: 200_000, newest: 1).isEmpty, "of this hour")
   }
 
-  /// Events that no rule looks at, in an archive of many blocks, which are sampled.
+  /// No rule matches the events of an archive of many blocks, so they are only sampled.
   @Test(arguments: [1, 4]) func theNewestEventOfAnArchiveIsSeen(threads: Int) {
     let times = (0..<5000).map { Int64($0) * 60_000 }
     let last = times.count / 60
@@ -53,7 +53,7 @@ import Testing
     #expect(result(8) == ["newest"])
   }
 
-  /// A clock that is wrong somewhere would hide that nothing has come since.
+  /// An event from a wrong clock in the future would hide that nothing new arrives.
   @Test func eventsOfTheFutureDoNotMakeAnArchiveYoung() {
     let times: [Int64] = [0, 1000 * Self.hour]
     #expect(shortfalls(times, now: 50 * Self.hour, newest: 26 * Self.hour) == ["newest"])
@@ -67,7 +67,7 @@ import Testing
     #expect(!figures.isComplete)
   }
 
-  /// Only events of the time asked for count, and where that begins within an hour makes no difference.
+  /// Only events in the time range count. It does not matter at which minute of an hour the range begins.
   @Test func onlyTheTimeAskedForCounts() {
     let times: [Int64] = [0, 5 * Self.hour]
     let (now, newest) = (6 * Self.hour, Self.hour)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Which problems are kept, and in what order they are named, depends on the input only.
+/// The kept problems and their order, which depend on the input only.
 @Suite struct ProblemLogTests {
   private func add(_ number: Int, to log: inout ProblemLog) {
     log.add(
@@ -41,7 +41,7 @@ import Testing
     #expect(problems.last?.message.contains("50 more") == true)
   }
 
-  /// Bad lines across blocks, ranges and workers are named with the place at which they start.
+  /// Bad lines across blocks, ranges and workers are reported with the offset at which they begin.
   @Test func placesDoNotDependOnTheRanges() {
     let bad = Array("{\"eventType\":\"user.account.lock\"".utf8)
     let lines: [[UInt8]] = (0..<40).flatMap { [shortLine($0), bad + Array("\($0)".utf8)] }
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// Whatever the order in which paths are named.
+  /// The order of the paths does not matter.
   @Test func aFileNamedTwiceHasOneName() throws {
     let folder = TemporaryFolder()
     let file = folder.write("z.json", Array("{\"eventType\":\"user.account.lock\"\n".utf8))

@@ -20,21 +20,21 @@ import Testing
     let half = counts(5_000_000_000, of: 10_000_000_000, events: 14_000_000)
     let whole = "scan, 50 % of 10.0 GB, 500.0 MB/s, 1.4 M events/s, 0:10 left"
     #expect(line(half, 10) == whole)
-    // Of the first moments no rate is told.
+    // The first moments show no rate.
     #expect(line(half, 0.5) == "scan, 50 % of 10.0 GB")
     #expect(line(counts(0, of: 0), 5) == "scan, 100 % of 0 bytes")
-    // A pipe.
+    // The input is a pipe.
     #expect(line(counts(2_000_000, of: nil, events: 1700), 2) == "scan, 2.00 MB, 1.00 MB/s, 850 events/s")
     #expect(line(counts(1, of: 36_000, .triage), 1) == "triage, 0 % of 36.0 kB, 1 byte/s, 9:59:59 left")
-    // A file that grew.
+    // The file grew.
     #expect(line(counts(300, of: 200), 1) == "scan, 100 % of 200 bytes, 300 bytes/s, 0 events/s")
-    // Whole parts, and one column free.
+    // Only whole parts are shown, and one column stays free.
     #expect(line(half, 10, width: whole.count + 1) == whole)
     #expect(line(half, 10, width: whole.count) == "scan, 50 % of 10.0 GB, 500.0 MB/s, 1.4 M events/s")
     #expect(line(half, 10, width: 1) == "scan")
   }
 
-  /// Of what is refused too, all is counted.
+  /// All bytes are counted, even those of refused files.
   @Test func anInspectionReportsAllBytesAndEvents() throws {
     let folder = TemporaryFolder()
     let line = EventBuilder(eventType: "user.session.start", at: EventTime(milliseconds: 0)).line

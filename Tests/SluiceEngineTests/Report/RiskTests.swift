@@ -15,13 +15,13 @@ import Testing
     var suppressed = SomeDetections.detection(minute: 30)
     suppressed.suppressed = SomeDetections.suppression
     let detections = [
-      // 49 each.
+      // Each has a risk score of 49.
       SomeDetections.detection(address: 1, users: ["b", "a", "unknown"]),
       SomeDetections.detection(address: 1, minute: 5, users: ["a"]),
       SomeDetections.detection(address: nil, minute: 10, users: ["c"]),
-      // 47.
+      // This one has a score of 47.
       SomeDetections.detection(.credentialStuffing, address: 2, lasts: 15, users: ["a", "c"]),
-      // No score.
+      // This one has no score.
       SomeDetections.detection(.threatInsightUnknownUsers, address: 3, users: ["d"]),
       suppressed,
     ]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What a person may see of the log and of file names.
+/// Text from the log and from file names, made safe to show.
 @Suite struct SafeTextTests {
   @Test(arguments: [
     ("plain é € \u{1D11E}", "plain é € \u{1D11E}"), ("\u{1B}[31m", "\\u{1b}[31m"),
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// The program's own words stand as they are; what is put between them is escaped, once.
+  /// The program's own words are unchanged; values inserted between them are escaped once.
   @Test func literalsStandAndInterpolationsAreEscapedOnce() {
     let name = "a\u{1B}\nb"
     let line: SafeText = "file \(name), line \(3)\n"
@@ -43,7 +43,7 @@ import Testing
     #expect(SafeText(LogText([0x61, 0xED, 0xA0, 0x80])).description.contains("a"))
   }
 
-  /// A name that looks like an escape is told apart from what the escape stands for.
+  /// A name that looks like an escape differs from the escaped character.
   @Test func aSpelledEscapeIsToldFromARealOne() {
     let (name, escape) = ("\\u{1b}", "\u{1B}")
     #expect(SafeText(name).description == "\\\\u{1b}" && SafeText(escape).description == "\\u{1b}")

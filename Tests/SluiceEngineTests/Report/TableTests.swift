@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The table for people: which rows, in which order, how wide, in which colours.
+/// The table for people: its rows, order, width and colours.
 @Suite struct TableTests {
   private func lines(_ detections: [Detection], _ change: (inout RenderOptions) -> Void = { _ in })
     -> [String]
@@ -40,7 +40,7 @@ import Testing
       ])
   }
 
-  /// By severity, then events, then time; never by the order in which they come.
+  /// Rows are sorted by severity, then events, then time, whatever their order in the input.
   @Test func theWorstComesFirst() {
     let detections = [
       detection("critical", address: 1, events: 6), detection("high", address: 2, minute: 10, events: 60),
@@ -68,7 +68,7 @@ import Testing
     #expect(lines(detections) { $0.rowCountMax = 0 }[1] == "and 5 more episodes, none worse than these.")
   }
 
-  /// Rows are cut to the width, by what terminals take for a column.
+  /// Rows are cut to the width, counted in terminal columns.
   @Test(arguments: [1, 2, 10, 17, 40, 79, 80, 81, 200]) func rowsAreCutToTheWidth(columns: Int) {
     let severities = ["日本語日本語", "e\u{301}e\u{301}", "👩🏽‍💻🇩🇪", "high", "한국어"]
     let detections = severities.enumerated().map { detection($1, address: UInt32($0)) }
@@ -82,7 +82,7 @@ import Testing
         #expect(row.hasSuffix("…") && whole.unicodeScalars.starts(with: row.unicodeScalars.dropLast()))
       }
     }
-    // Columns stand one below the other, whatever is in those before.
+    // Columns are aligned, whatever the columns before them contain.
     let places = whole.map { row in
       row.firstRange(of: row.contains("CLIENT") ? "CLIENT" : "0.0.0.").map {
         TextWidth.of(String(row[..<$0.lowerBound]))
@@ -102,7 +102,7 @@ import Testing
     #expect(coloured[1] == "\u{1B}[31m\(plain[1])\u{1B}[0m")
     #expect(coloured[2] == "\u{1B}[33m\(plain[2])\u{1B}[0m")
     #expect(coloured[3] == plain[3])
-    // A cut does not lose the end of a colour, or count it.
+    // A cut keeps the end of a colour and does not count it.
     let cut = lines(detections) {
       $0.hasColours = true; $0.width = 20
     }

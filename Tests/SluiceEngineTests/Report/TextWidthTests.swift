@@ -3,7 +3,8 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Columns by EastAsianWidth.txt of Unicode 16: W and F are two, marks none, all else one.
+/// Widths according to EastAsianWidth.txt of Unicode 16: W and F take two columns, combining marks none, all others
+/// one.
 @Suite struct TextWidthTests {
   @Test(arguments: [
     ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("a\u{20DD}", 1), ("日本", 4), ("ｱ", 1), ("ア", 2), ("Ａ", 2),

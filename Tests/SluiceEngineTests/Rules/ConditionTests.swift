@@ -3,12 +3,12 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Conditions over columns against a naive evaluator of their text's tree, and the search for impossible ones against a
-/// search through small windows.
+/// Conditions over columns against a naive evaluator of their syntax tree, and the search for impossible conditions
+/// against a search through small windows.
 @Suite struct ConditionTests {
-  /// Events of a small window by user; all that the columns below are made of.
+  /// Events of a small window by user, from which all columns below are computed.
   struct Window {
-    /// Of each user how many events, and of these how many are of the wanted kind.
+    /// The number of events of each user, and how many of them are wanted.
     var users: [(events: Int, wanted: Int)]
   }
 
@@ -25,7 +25,7 @@ import Testing
     "wantedall", "rest", "share", "part", "spread", "left",
   ]
 
-  /// Written down anew: nil where there is no value.
+  /// Returns a column's value by an independent implementation; nil if there is none.
   static func value(_ name: String, _ window: Window) -> Double? {
     let counts = window.users.map { Double($0.events) }
     let (events, users) = (counts.reduce(0, +), Double(counts.count))
@@ -103,7 +103,7 @@ import Testing
   private static func condition(_ rng: inout SplitMix64, depth: Int) -> String {
     switch depth > 0 ? Int.random(in: 0..<5, using: &rng) : 0 {
     case 0, 1:
-      // As a rule a column and a number, as people write.
+      // Most comparisons have a column and a number, as people write them.
       let comparison = rng.pick(["==", "!=", ">=", "<=", ">", "<"])
       if rng.oneIn(2) {
         return "\(rng.pick(names)) \(comparison) \(rng.pick(["0", "1", "2", "3", "4", "5", "2.5", "50"]))"
@@ -164,7 +164,7 @@ import Testing
         #expect(
           !expected || why == nil,
           "seed \(seed): \(text) is called impossible (\(why ?? "")), and holds of \(window)")
-        // What is looked at only from so many events on must not need fewer.
+        // The minimum number of events that the engine derives must not exceed the number in a matching window.
         if expected {
           let floor = expression.eventFloor { rule.columns[$0].aggregate.isBoundedByEvents(rule.groups) }
           #expect(floor <= window.users.reduce(0) { $0 + $1.events }, "seed \(seed): \(text)")
@@ -192,19 +192,19 @@ import Testing
     "events >= 3 and not (events > 2)", "twice < -5 and events > 1 and users < 2",
     "wanted >= 4 and 4 > events",
     "topwanted > 3 and events < 3", "few != few",
-    // A part of a whole, however scaled.
+    // A part compared with its whole, however scaled.
     "pct > 100", "share > 1", "part > 3", "part >= 3.5", "2 * share > 2", "users / events > 1", "spread < 1",
     "wanted * 100 / events >= 101", "left < 0", "users - few < 0", "events - users < 0",
     "wanted * 3 > events * 3",
     // One condition implies another.
     "single > few", "single > users", "wantedall > wanted", "wantedall != wanted", "topwanted > top",
     "few > 1 and single > few",
-    // What all groups have in common.
+    // A property that all groups share.
     "top == 1 and all > users", "top <= 2 and all > 2 * users", "low >= 2 and all < 2 * users",
     "top <= 2 and few < users", "top <= 2 and pct < 100", "low >= 3 and few >= 1", "low >= 2 and single > 0",
     "mean >= 3 and users >= 4 and all < 12", "mean <= 2 and all >= 9 and users <= 4",
     "mean < 1.9 and all >= 2 * users",
-    // What the condition itself says.
+    // The condition contradicts itself.
     "wanted > single and single > wanted", "wanted >= single and single > wanted",
     "few == wanted and few != wanted",
     "wanted > single and single > low and low > wanted",
@@ -215,7 +215,7 @@ import Testing
     #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
   }
 
-  /// What the user wrote is named, and no more of it than is to blame.
+  /// The message quotes the user's text, and no more of it than is at fault.
   @Test(arguments: [
     (
       "users >= 1 and low >= 3 and top <= 2",
@@ -237,15 +237,15 @@ import Testing
       ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == reason)
   }
 
-  /// Columns of which each reads the one above it twice are gone over once each.
+  /// Columns that each use the previous one twice are checked once each.
   @Test func longChainsOfColumnsAreCheckedInShortTime() throws {
     let chain = (1...60).map { "c\($0): c\($0 - 1) + c\($0 - 1)" }.joined(separator: ", ")
     let faults = RuleText([("columns", "{c0: count(), \(chain)}"), ("condition", "c60 < 1")]).faults
     #expect(faults.map(\.message).filter { $0.contains("can never hold") }.count == 1)
   }
 
-  /// Some window satisfies them, although at first sight none might: what has no value satisfies no comparison, nor its
-  /// opposite.
+  /// Some window satisfies each of these, although they look impossible. A missing value satisfies neither a
+  /// comparison nor its opposite.
   @Test(arguments: [
     "not (per >= 0) and not (per < 0)", "not (per == per)", "not (wanted / few >= 0)",
     "top <= 2 and low >= 2",
@@ -258,7 +258,7 @@ import Testing
     "low >= 2 and all <= 2 * users",
     "top <= 2 and few >= users", "low >= 2 and few >= 1", "mean >= 3 and users >= 3 and all < 10",
     "wanted >= 2 * single and single >= wanted", "2 * wanted <= few and 2 * few <= wanted", "share > 0.99",
-    // Where a share has no value, what follows from having one need not hold.
+    // If a share has no value, the consequences of having one need not hold.
     "(2 * wanted <= single and 2 * single <= wanted) or wanted / single > 3",
   ])
   func possibleConditionsAreNotRefused(text: String) throws {

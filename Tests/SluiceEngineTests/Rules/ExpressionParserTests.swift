@@ -2,9 +2,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The language of rules: what binds to what, and where each fault is.
+/// The expression language of rules: precedence, and the position of each error.
 @Suite struct ExpressionParserTests {
-  /// The tree with brackets around everything.
+  /// Returns the tree as text with brackets around everything.
   static func shown(_ syntax: ExpressionSyntax) -> String {
     switch syntax.node {
     case .number(let value, let isInteger): isInteger ? "\(Int(value))" : "\(value)"
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  /// No text exhausts the stack: beyond a limit it is refused, and what is taken can be checked.
+  /// No text exhausts the stack. Nesting beyond a limit is refused, and accepted text can be checked.
   @Test(arguments: ["(", "not ", "-", "f(", "a or (", "1 + (", "1 * -("])
   func deepNestingIsRefused(opening: String) {
     let text = String(repeating: opening, count: 3000)

@@ -3,13 +3,13 @@ import SluiceRecords
 import SluiceTestSupport
 import Testing
 
-/// The published rules that are off by default, end to end: what makes each fire, and what just does not.
+/// The published rules that are disabled by default, end to end: events that fire, and events that just do not.
 @Suite struct MorePublishedRulesTests {
   private static func time(_ seconds: Int) -> EventTime {
     EventTime(milliseconds: 1_767_607_200_000 + Int64(seconds) * 1000)
   }
 
-  /// A failed sign-in, so many seconds after ten.
+  /// Returns a failed sign-in at this many seconds after 10:00.
   private static func failure(_ user: Int, at seconds: Int, _ change: (inout EventBuilder) -> Void = { _ in })
     -> EventBuilder
   {
@@ -26,13 +26,13 @@ import Testing
 
   // MARK: Elastic, password spray
 
-  /// So many attempts by user, spread over so many minutes of the hour from ten on.
+  /// Returns the detections of this many attempts by each user, spread over the given minutes from 10:00 on.
   private func spray(_ attempts: [Int], minutes: Int) -> [Detection] {
     let users = attempts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
     let events = users.enumerated().map { number, user in
       Self.failure(user, at: number == users.count - 1 ? minutes * 60 : number)
     }
-    // Windows slide by a quarter of an hour; of those that hold all events one is enough here.
+    // Windows slide by a quarter of an hour; one of those that hold all events is enough here.
     return detections("okta-password-spray", events).filter { $0.windowStart == Self.time(0) }
   }
 
@@ -106,7 +106,7 @@ import Testing
         && rotation(10, tokens: 7, uri: "/idp").isEmpty)
   }
 
-  /// Attempts at two users are not added up.
+  /// Attempts on two users are not added up.
   @Test func deviceTokensAreCountedByUser() {
     let events = (0..<14).map { number in
       Self.failure(number % 2, at: number) { event in
@@ -138,7 +138,7 @@ import Testing
     #expect(found[column: "user"] == .list(lists))
   }
 
-  /// Null becomes `unknown`, as an account like others and as a source like others.
+  /// Null becomes `unknown`, which is an account and a source like others.
   @Test func nullUsersAndSourcesCountAsUnknown() throws {
     let events = (0..<10).map { user in
       Self.failure(user, at: user) { event in
@@ -176,7 +176,7 @@ import Testing
       detections(id, [threat("Password Spray"), threat("Password Spray", at: 3601)]).map(\.eventCount) == [
         1, 1,
       ])
-    // Without a client address the actor's is the key.
+    // Without a client address, the actor's address is the key.
     let byActor = threat("Password Spray") { event in
       (event.ip, event.actorType, event.actorID) = (nil, "IP address", "198.51.100.9")
     }
@@ -212,7 +212,7 @@ import Testing
       detections(id, [locked("a", "m"), locked("a", "m", at: 60, ip: "192.0.2.2")]).map(\.eventCount) == [2])
     #expect(
       detections(id, [locked("a", "m"), locked("b", "m"), locked("a", "n")]).map(\.eventCount) == [1, 1, 1])
-    // The period is of 60 minutes from its first event, however close the last one is.
+    // The period is 60 minutes from its first event, however recent the last one is.
     let times = [0, 1800, 3600, 3601]
     #expect(detections(id, times.map { locked("a", "m", at: $0) }).map(\.eventCount) == [3, 1])
   }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Rules that no vendor published, against groupings written down here: keys without the client IP, inner groups with
-/// columns of their own, every aggregate.
+/// Rules that no vendor published, against groupings computed here: keys without the client IP, inner groups with
+/// their own columns, every aggregate.
 @Suite struct NewRuleTests {
   struct Event: Hashable {
     var uuid: Int?
@@ -13,7 +13,7 @@ import Testing
     var ip: String?
     var asNumber: Int?
     var message: String?
-    /// Minutes after ten.
+    /// Minutes after 10:00.
     var minute: Int
     var isLock: Bool
 
@@ -43,7 +43,7 @@ import Testing
     return events.shuffled(using: &rng)
   }
 
-  /// One of each event with a uuid; all of those without.
+  /// Returns one copy of each event with a uuid, and all events without one.
   static func distinct(_ events: [Event]) -> [Event] {
     events.filter { $0.uuid == nil } + Set(events.filter { $0.uuid != nil })
   }
@@ -79,9 +79,9 @@ import Testing
     ("condition", "n >= 3 and locks >= 2"), ("groups", nil),
   ])
 
-  /// Users lie in the same group whatever their addresses, and nothing depends on threads.
+  /// Events of one user are in the same group whatever their addresses, and threads do not matter.
   @Test func aKeyWithoutTheClientIPGroupsAcrossAddresses() throws {
-    // Beside a rule by client IP that takes the same events.
+    // A rule by client IP takes the same events.
     let rules = [try Self.byUser.rule(), .accountsLockedOut]
     var found = 0
     for seed: UInt64 in 1...25 {
@@ -135,7 +135,7 @@ import Testing
     detection[column: column].map(text) ?? "absent"
   }
 
-  /// Two levels of aggregates, over fields with numbers in them too.
+  /// Two levels of aggregates, some over numeric fields.
   @Test func innerGroupsAggregateTheirOwnColumns() throws {
     let rule = try RuleText([
       ("filter", "['eventType starts_with \"user.account.\"']"), ("window", "whole"),
@@ -179,8 +179,8 @@ import Testing
     }
   }
 
-  /// One rule's result is the same whichever others are there, but for which of them saw the same incident; also where copies
-  /// of an event differ in what others show.
+  /// Other rules change only a rule's list of rules that saw the same incident, even if copies of an event differ in
+  /// fields that other rules show.
   @Test func rulesDoNotTouchEachOther() throws {
     let severity = try RuleText([("id", "by-severity"), ("columns", "{v: values(severity), n: count()}")])
       .rule("by-severity")

@@ -15,7 +15,7 @@ import Testing
     return [nil, "true", "TRUE", "tRue", "false"] + Set(texts).subtracting([""]).sorted()
   }()
 
-  /// Whether a value satisfies a condition; written anew from the user page Rules.md.
+  /// Returns whether a value satisfies a condition. This is an independent implementation of the user page Rules.md.
   private static func holds(_ syntax: ExpressionSyntax, _ world: World) -> Bool {
     func value(_ name: ExpressionSyntax) -> String? {
       if case .name("eventType") = name.node { world.a } else { world.b }
@@ -124,7 +124,7 @@ import Testing
     #expect(PredicateBounds.impossibility(of: try predicate(text).1) == reason)
   }
 
-  /// Steps that exclude each other are named at the first that leaves nothing.
+  /// Steps that exclude each other are reported at the first step that lets nothing pass.
   @Test func stepsThatExcludeEachOtherAreNamed() throws {
     let rule = RuleText([
       (
@@ -138,7 +138,7 @@ import Testing
     #expect(faults.first?.message.hasPrefix("no event can pass this filter: ") == true)
   }
 
-  /// A condition over the number of events of which there are none.
+  /// A condition compares the number of impossible events with a positive number.
   @Test func aCountOfImpossibleEventsIsZero() throws {
     let faults = RuleText([
       ("columns", "{n: 'count(eventType == \"a\" and eventType == \"b\")'}"), ("condition", "n > 2"),

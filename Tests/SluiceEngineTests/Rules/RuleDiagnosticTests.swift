@@ -2,12 +2,12 @@ import SluiceEngine
 import SluiceTestSupport
 import Testing
 
-/// What is wrong in a rules file is named, all of it, with line and column.
+/// Diagnostics of rules files. All errors are reported, with line and column.
 @Suite struct RuleDiagnosticTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var key: String
     var text: String?
-    /// Columns behind the beginning of the value; the rule's own place if the key is missing.
+    /// The number of columns after the start of the value; after the start of the rule if the key is missing.
     var offset: Int
     var says: String
     var testDescription: String { "\(key): \(text ?? "")" }
@@ -130,7 +130,7 @@ import Testing
       ("title", nil), ("window", "{length: x}"), ("columns", "{n: cuont(), m: count(foo)}"),
       ("condition", "n > 1 and k > 2"),
     ]).faults
-    // The condition's `n` is the column that has a fault already.
+    // The condition's `n` is the column that already has an error.
     #expect(faults.map(\.line) == [2, 6, 8, 8, 9], "\(faults)")
     #expect(faults.map(\.column) == [5, 22, 18, 36, 26])
   }
@@ -151,7 +151,7 @@ import Testing
     _ = try rule.rule()
   }
 
-  /// All keys that a rule lacks, once; and the rule that was meant, if one is near.
+  /// The message lists all missing keys once, and suggests a built-in rule with a similar name.
   @Test func aMisspelledIDIsNotANewRule() {
     func messages(_ text: String) -> [String] {
       Rulebook.reading(Array(text.utf8), file: "f.yaml").faults.map(\.text.description)
@@ -174,7 +174,7 @@ import Testing
     #expect(RuleText([("risk_score", "5"), ("risk", "{impact: 50, confidence: 40}")]).faults.count == 1)
   }
 
-  /// Three are enabled in the program; 24 more may be.
+  /// Three built-in rules are enabled; at most 24 more may be.
   @Test(
     arguments: [(24, 0, nil), (25, 0, 26), (27, 0, 26), (25, 1, nil), (26, 2, nil), (27, 2, 28)]
       as [(Int, Int, Int?)])
@@ -190,7 +190,7 @@ import Testing
     #expect(faults.allSatisfy { $0.column == 5 && $0.message.contains("of 27 at most") })
   }
 
-  /// What is too short to be looked for is called so, and what is no text at all is not.
+  /// The message distinguishes literals that are too short from filters without a literal.
   @Test(arguments: [
     ("['eventType == \"a\"']", true), ("['eventType contains \"é/é\"']", true),
     ("['eventType in (\"long\", \"b\")']", true), ("['exists(uuid)']", false),
@@ -205,7 +205,7 @@ import Testing
 
   @Test func nothingIsSaidOfARuleWithoutFault() { #expect(RuleText().faults.isEmpty) }
 
-  /// Expressions in quotes, in blocks and over several lines.
+  /// Expressions in quotes, in block scalars and over several lines.
   @Test(arguments: [
     ("condition: \"n >= 1 and\\\n      \\\"x\\\" > 1\"\n", 11, 7),
     ("condition: 'n >= 1 and ''x'' > 1'\n", 10, 28),

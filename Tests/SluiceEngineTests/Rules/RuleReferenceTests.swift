@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The language's reference, which people read, names all there is, and its example is sound.
+/// The users' reference of the rule language. It names every feature, and its example is valid.
 @Suite struct RuleReferenceTests {
   private let page: String
 
@@ -13,14 +13,14 @@ import Testing
       contentsOf: root.appending(path: "Sources/sluice/sluice.docc/Rules.md"), encoding: .utf8)
   }
 
-  /// What stands in the section of a heading, before the next.
+  /// Returns the text of a heading's section, up to the next heading.
   private func section(_ heading: String) throws -> Substring {
     let start = try #require(page.range(of: "\n## \(heading)\n"), "\(heading)")
     let rest = page[start.upperBound...]
     return rest[..<(rest.range(of: "\n## ")?.lowerBound ?? rest.endIndex)]
   }
 
-  /// Those that a section does not name between backticks, alone.
+  /// Returns the names that a section does not contain as inline code by themselves.
   private func unnamed(_ names: [String], in heading: String) throws -> [String] {
     let section = try section(heading)
     return names.filter { !section.contains("`\($0)`") }
@@ -41,7 +41,7 @@ import Testing
 
   @Test func thePageNamesEveryFieldAndNoOther() throws {
     #expect(try unnamed(Field.allCases.map(\.name), in: "Fields") == [])
-    // And none that there is not: all else between backticks is a value, or the end of a path that is explained.
+    // The page names no other fields: all other inline code is a value, or the end of a path that is explained.
     let named = try section("Fields").split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 1 }.map { String($0.element) }
     let explained: Set = ["true", "false", "debugContext.debugData", "logOnlySecurityData", "risk"]
@@ -58,7 +58,7 @@ import Testing
     for name in PredicateChecker.functions { #expect(filters.contains("`\(name)("), "\(name)") }
   }
 
-  /// Which functions inner groups may have stands in the table's last cell.
+  /// The last cell of the table says which functions inner groups may have.
   @Test func thePageMarksInnerFunctions() throws {
     let rows = try section("Columns").split(separator: "\n")
     for function in AggregateFunction.allCases {

@@ -11,7 +11,9 @@ struct RuleText {
     ("columns", "{n: count()}"), ("condition", "n >= 1"),
   ]
 
-  /// - Parameter changes: new values by key; nil takes the key away.
+  /// Makes a rule with changed lines.
+  ///
+  /// - Parameter changes: New values by key; nil removes the key.
   init(_ changes: [(String, String?)] = []) {
     for (key, text) in changes {
       if let index = lines.firstIndex(where: { $0.key == key }) {
@@ -22,12 +24,12 @@ struct RuleText {
     }
   }
 
-  /// The rule begins in line 2, and values stand in one line each.
+  /// The file's text. The rule begins on line 2, and each value is on one line.
   var text: String {
     "rules:\n" + lines.enumerated().map { ($0 == 0 ? "  - " : "    ") + "\($1.key): \($1.text)\n" }.joined()
   }
 
-  /// Line and column, from 1, of a value.
+  /// Returns the line and column of a value, counted from 1.
   func place(of key: String) -> (line: Int, column: Int) {
     let index = lines.firstIndex { $0.key == key } ?? 0
     return (index + 2, 4 + key.count + 2 + 1)

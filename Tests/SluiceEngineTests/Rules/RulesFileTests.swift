@@ -3,7 +3,7 @@ import SluiceRecords
 import SluiceTestSupport
 import Testing
 
-/// Rules files as a whole: what they override, and that no file does harm.
+/// Whole rules files: overrides, and the safety of arbitrary files.
 @Suite struct RulesFileTests {
   private func read(_ text: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     Rulebook.reading(Array(text.utf8), file: "f.yaml")
@@ -30,7 +30,7 @@ import Testing
 
   // MARK: Rules in full
 
-  /// What is shown of a rule is a rules file that says the same, and shows the same again.
+  /// A rule is shown as a rules file with the same meaning, which is shown the same way again.
   @Test func aShownRuleReadsBack() throws {
     let unusual = RuleText([
       ("title", "\"a \\\"b\\\" \\e\\u202e \\\\ é '\""), ("vendor", "' x '"), ("risk_score", "~"),
@@ -86,11 +86,11 @@ import Testing
     #expect(try entry(Self.stuffing + "window: {length: 1h}", id).rule.windowText == "1h")
     #expect(
       try entry(Self.stuffing + "condition: total_attempts > 3", id).conditionText == "total_attempts > 3")
-    // All else stays.
+    // All other values stay.
     let changed = try entry(Self.stuffing + "severity: high", id)
     #expect(changed.conditionText == known.conditionText && changed.isEnabled)
     #expect(changed.rule.windowText == "15m every 5m" && changed.rule.metadata.riskScore == 47)
-    // Figures of which the built-in rule makes its score give way to a score.
+    // A risk score replaces the numbers from which the built-in rule computes its score.
     let locks = "rules:\n  - id: okta-accounts-locked-out\n    risk_score: 1"
     #expect(try entry(locks, "okta-accounts-locked-out").rule.metadata.riskScore == 1)
   }
@@ -158,7 +158,7 @@ import Testing
     #expect(try count("exact") == 1)
   }
 
-  /// What an override breaks in the built-in part is named at the override.
+  /// An error that an override causes in the built-in part is reported at the override.
   @Test func faultsInTheBuiltInPartAreNamedAtTheOverride() {
     let (book, faults) = read(Self.stuffing + "columns: {n: count()}")
     #expect(book == nil)
@@ -186,7 +186,7 @@ import Testing
       result.figures.funnel.contains { $0.rule == "test-rule" && $0.steps.map(\.name) == ["eventType"] })
   }
 
-  /// Without a literal every line is walked, and found all the same.
+  /// Without a literal, every line is parsed, and events are still found.
   @Test func aRuleWithoutLiteralsWalksEveryLine() throws {
     let rule = try RuleText([("filter", "['not (eventType == \"user.account.lock\")']")]).rule()
     let result = scanned(shortText(0..<10), named: "a.json") { $0.rules = [rule] }
@@ -230,30 +230,30 @@ import Testing
       faults.contains { ($0.line, $0.column) == (line, column) && $0.message.contains(says) }, "\(faults)")
   }
 
-  /// A key that comes twice hides nothing else that is wrong. Places are those of the later one.
+  /// A repeated key hides no other error. It is reported at the later position.
   @Test(arguments: [
-    // Above and below it, in either list.
+    // Errors before and after it, in both lists.
     (
       "rules:\n  - {id: a, titel: x}\nrules:\n  - {id: b, wimdow: y}\n",
       ["2:13 titel", "3:1 rules", "4:13 wimdow"]
     ),
-    // Several, one of them three times, and quoted in different ways.
+    // Several repeated keys, one of them three times, and quoted in different ways.
     (
       "rules:\n  - id: a\n    'id': b\n    \"id\": c\n    titel: x\n    title: y\n    title: z\n",
       ["3:5 id", "4:5 id", "5:5 titel", "7:5 title"]
     ),
     ("rules:\r\n  - {id: a, id: b, titel: x}\r\n", ["2:13 id", "2:20 titel"]),
     ("\u{FEFF}rules:\n  - {ü: a, ü: b, titel: x}\n", ["2:12 ü", "2:18 titel"]),
-    // In what is aliased, once.
+    // A repeated key in an alias is reported once.
     ("rules:\n  - &x {id: a, id: b}\n  - *x\nrulez: []", ["2:16 id", "4:1 rulez"]),
-    // Columns have their own names, and conditions read the first.
+    // Columns have their own names, and conditions use the first of a repeated name.
     (
       "rules:\n  - {id: a, columns: {n: count(), n: cuont()}, condition: n < 0}\n",
       ["2:35 n", "2:38 cuont"]
     ),
-    // Where the file goes on as no YAML, both are named.
+    // If the rest of the file is no YAML, both errors are reported.
     ("rules:\n  - {id: a, id: b}\n  - [", ["2:6 id", "4:1 YAML"]),
-    // What is no plain name ends reading, as it cannot be told from others.
+    // A key that is no plain name ends the reading, because it cannot be told from others.
     ("rules:\n  - {\"\": a, \"\": b}\nrulez: []", ["2:6 comes twice"]),
     ("rules:\n  - {[a]: a, [a]: b}\nrulez: []", ["2:6 comes twice"]),
   ])
@@ -270,7 +270,7 @@ import Testing
     #expect(Set(repeated).count == repeated.count, "\(faults)")
   }
 
-  /// Each costs reading the file again, so that not all of very many are gone after.
+  /// Each repeated key costs another pass over the file, so that only a limited number is followed.
   @Test func veryManyRepeatedKeysAreNamedInShortTime() {
     let keys = (0..<40).map { "k\($0): 1\nk\($0): 2\n" }.joined()
     let faults = read(keys).faults
@@ -282,7 +282,7 @@ import Testing
       String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 50_000),
       String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 20_000),
       "rules:\n" + String(repeating: "  - {}\n", count: 90_000),
-      // Each list holds the one before it ten times; as a key, it would be spelled out to be hashed.
+      // Each list contains the one before it ten times. As a key, the last list would be expanded to be hashed.
       "a0: &a0 [x]\n"
         + (1...40).map { n in
           "a\(n): &a\(n) [\(Array(repeating: "*a\(n - 1)", count: 10).joined(separator: ","))]\n"
@@ -291,7 +291,7 @@ import Testing
       "rules: &a [1,2,3,4,5,6,7,8,9]\nexceptions: [*a, *a, *a, *a, *a, *a, *a]",
       RuleText([("condition", String(repeating: "(", count: 10_000))]).text,
       RuleText([("condition", "n > " + String(repeating: "9", count: 5000))]).text,
-      // Long filters and conditions, with and without what excludes each other.
+      // Long filters and conditions, with and without contradictions.
       RuleText([("filter", "[" + (0..<5000).map { "'eventType != \"\($0)\"'" }.joined(separator: ", ") + "]")]
       ).text,
       RuleText([("condition", (0..<5000).map { "n != \($0)" }.joined(separator: " and "))]).text,

@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// The scenes would be worth nothing if addresses were seldom found, or always.
+  /// The fixtures would be worthless if addresses were seldom found, or always.
   @Test func scenesHoldLinesOfBothKinds() {
     let scenes = (1...500).map { AddressFixture(seed: UInt64($0)) }
     let lines = scenes.flatMap { scene in scene.lines.map { scene.holdsAddress(scene.data[$0]) } }

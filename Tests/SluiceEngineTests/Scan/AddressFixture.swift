@@ -5,7 +5,7 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Random addresses, and lines that hold them or what is like them, with the answer that a naive search gives.
+/// Random addresses, and lines that contain them or similar text, with the answer of a naive search.
 struct AddressFixture {
   let targets: Set<IPAddress>
   let data: [UInt8]
@@ -25,7 +25,7 @@ struct AddressFixture {
     self.data = data
   }
 
-  /// Of few values, so that addresses begin alike.
+  /// Returns an address of few different bytes, so that addresses begin alike.
   private static func address(_ rng: inout SplitMix64) -> IPAddress {
     if rng.oneIn(2) {
       let octets: [UInt32] = [0, 1, 9, 10, 100, 192, 203, 255]
@@ -37,7 +37,7 @@ struct AddressFixture {
       low: (0..<4).reduce(0) { bits, _ in bits << 16 | rng.pick(groups) })
   }
 
-  /// One of the ways in which an address may be written, or nearly that.
+  /// Returns a valid spelling of an address, or nearly one.
   private static func spelling(_ address: IPAddress, _ rng: inout SplitMix64) -> String {
     let groups: [UInt64] = (0..<8).map { index in
       let half = index < 4 ? address.high : address.low
@@ -59,7 +59,7 @@ struct AddressFixture {
     case 3: return hex(groups[...], &rng)
     case 4: return hex(groups.prefix(6), &rng) + ":" + dotted
     case 5:
-      // A run of zeros left out, wherever there is one.
+      // A run of zeros is omitted if there is one.
       guard let start = groups.firstIndex(of: 0) else { return hex(groups[...], &rng) }
       let end = groups[start...].firstIndex { $0 != 0 } ?? 8
       return hex(groups[..<start], &rng) + "::" + hex(groups[end...], &rng)
@@ -89,7 +89,7 @@ struct AddressFixture {
     return Array(text.utf8)
   }
 
-  /// Whether a text holds an address, looked for at every quote.
+  /// Returns whether a text contains an address, by trying every quote.
   func holdsAddress(_ line: ArraySlice<UInt8>) -> Bool {
     for (index, byte) in zip(line.indices, line) {
       if byte == UInt8(ascii: "\\"), line[index...].starts(with: "\\u00".utf8) { return true }
@@ -111,7 +111,7 @@ struct AddressFixture {
     return lines
   }
 
-  /// Lines that hold an address, or are not regular, which are always found.
+  /// The lines that contain an address, and the fragments, which are always found.
   var twin: [Range<Int>] {
     lines.filter { range in
       let line = data[range]

@@ -5,17 +5,17 @@ import Testing
 @testable import SluiceEngine
 @testable import SluiceReference
 
-/// Which keys make an object an event: its type, and another one that all events have. The engine and its twin, whatever the
-/// rules in force ask for.
+/// The keys that make an object an event: its type, and another key that all events have. The engine and the oracle
+/// must agree, whatever the rules in force ask for.
 @Suite struct EventKeysTests {
-  /// Of an event beside its type, one by one; the values do not matter.
+  /// Members of an event besides its type, one by one; the values do not matter.
   static let second = [
     #""published":"2026-01-05T10:00:00Z""#, #""published":null"#, #""uuid":"u""#, #""actor":{"id":"00u1"}"#,
     #""actor":{"x":1,"type":null}"#, #""actor":{"alternateId":{}}"#, #""client":{"ipAddress":"192.0.2.1"}"#,
     #""outcome":{"result":"FAILURE"}"#, #""outcome":{"reason":[]}"#, #""\u0075uid":"u""#,
     #""published":1,"actor.id":"00u1","actor":{"id":"00u1"}"#, #""uuid":"u","outcome.x":1,"x":{"uuid":1}"#,
   ]
-  /// Others', or an event's where they are not.
+  /// Members of other objects, or of an event at the wrong place.
   static let strange = [
     #""x":1"#, #""displayMessage":"m""#, #""Published":"2026-01-05T10:00:00Z""#, #""x":{"uuid":"u"}"#,
     #""actor":"jane""#, #""actor":{}"#, #""actor":[{"id":"00u1"}]"#, #""actor":{"x":{"id":"00u1"}}"#,
@@ -30,7 +30,7 @@ import Testing
     ShapeTries.of(Set(FacetLayout(rules: [.accountsLockedOut]).fields.joined())),
   ]
 
-  /// One word a record, which is the same for all of the plans, and the twin's.
+  /// Returns one word for each record, which must be the same for all tries and for the oracle.
   private func records(_ line: String) -> [String] {
     let twin = ReferenceShapes(literals: []).records(of: Array(line.utf8)).map { record in
       switch record {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// What is no event by itself may be a wrapper, as anything else may.
+  /// An object that is no event by itself may be a wrapper, even if it has a type.
   @Test func wrappersMayHaveATypeToo() {
     let event = #"{"eventType":"user.account.lock","uuid":"u"}"#
     for outer in [#""eventType":"x""#, #""eventtype":"x""#, #""eventType":null,"uuid":"u""#] {
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// The copy of the raw event is an event by the same measure; then nothing else is asked of the document.
+  /// The raw event in `event.original` is an event by the same rule; if it is present, no other member matters.
   @Test func anElasticOriginalNeedsTheKeysOfAnEvent() {
     func document(_ members: String) -> String {
       let event = String(decoding: JSONTree.string(#"{"eventType":"a",\#(members)}"#).plain, as: UTF8.self)

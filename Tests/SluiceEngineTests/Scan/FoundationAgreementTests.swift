@@ -17,8 +17,8 @@ import Testing
     for line in Self.lines { #expect(walks(line) && Self.object(line) != nil) }
   }
 
-  /// Left out: lone surrogates, which Foundation refuses; numbers beyond a double; a byte order mark or NUL bytes,
-  /// by which Foundation guesses another encoding.
+  /// Some input is left out. Foundation refuses lone surrogates and numbers beyond a double. A byte order mark or NUL
+  /// bytes make it guess another encoding.
   @Test func takesWhatFoundationTakesOfDamagedLines() {
     let short = Self.lines.sorted { $0.count < $1.count }.prefix(60)
     var compared = 0
@@ -92,7 +92,7 @@ import Testing
     return (tree as? [String: Any]).flatMap { value($0[key], path.dropFirst()) }
   }
 
-  /// As the table of the fields has it: another type is null, and so is an empty string.
+  /// Returns the text that the table of fields specifies: null for another type and for an empty string.
   private static func text(_ value: Any?, as kind: Field.Kind) -> String? {
     switch value {
     case let text as String:

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The marks of a line, by every kernel, against looking at each byte.
+/// The marks of a line on every SIMD target, against an oracle that looks at each byte.
 @Suite struct JSONCursorTests {
   @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func stringsEndWhereEachByteSaysSo(
     simdTarget: SIMDTarget
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Where a string that starts with the first byte ends, or nil if it is faulty.
+  /// Returns where a string that starts with the first byte ends; nil if it is invalid.
   private static func end(of bytes: [UInt8]) -> Int? {
     var at = 1
     while at < bytes.count {

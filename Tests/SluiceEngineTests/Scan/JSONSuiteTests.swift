@@ -9,9 +9,9 @@ func walks(_ line: [UInt8]) -> Bool {
   return withBytes(line) { (try? walker.walk($0)) != nil }
 }
 
-/// JSONTestSuite: what every parser must take, what none may take, and what this one decided.
+/// JSONTestSuite: texts that every parser must accept, texts that none may accept, and the choices of this parser.
 @Suite(.enabled(if: SharedData.isPresent)) struct JSONSuiteTests {
-  /// The file's text as a value that no rule asks for, and as one that is asked for, as object and as string.
+  /// Returns the file's text as a value that no rule uses and as one that a rule uses, as object and as string.
   private func embedded(_ name: String) throws -> [[UInt8]] {
     let text = try SharedData.bytes("json-test-suite/" + name)
     let places: [String] = [
@@ -38,7 +38,7 @@ func walks(_ line: [UInt8]) -> Bool {
   @Test func invalidTextsAreRefused() throws {
     for name in SharedData.jsonTestSuite("n") {
       let isNothing = try SharedData.bytes("json-test-suite/" + name).allSatisfy { $0 == 0x20 }
-      // Nothing between brackets is an empty array.
+      // An empty text between brackets is an empty array.
       for line in try embedded(name) where !(isNothing && line.contains(UInt8(ascii: "["))) {
         #expect(!walks(line), "\(name)")
       }
@@ -46,7 +46,7 @@ func walks(_ line: [UInt8]) -> Bool {
     }
   }
 
-  /// Lone surrogates are kept, numbers may be of any size, nesting may be deep; what is not UTF-8 is rejected.
+  /// Lone surrogates are kept, numbers may have any size, and nesting may be deep. Invalid UTF-8 is rejected.
   @Test func undecidedTextsAreTakenIfTheyAreUTF8() throws {
     for name in SharedData.jsonTestSuite("i") {
       let text = try SharedData.bytes("json-test-suite/" + name)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Un-escaping, UTF-8, numbers and uuids, by table and against naive twins.
+/// Unescaping, UTF-8, numbers and uuids, by table and against naive oracles.
 @Suite struct TextTests {
   private func unescaped(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -43,7 +43,8 @@ import Testing
     #expect(withBytes(bytes) { $0.firstInvalidUTF8() } == expected)
   }
 
-  /// Valid exactly if the standard library says so; the place is the longest valid beginning.
+  /// A text is valid exactly if the standard library says so; the error's offset is the length of the longest valid
+  /// prefix.
   @Test func utf8AgreesWithTheStandardLibrary() {
     let pieces: [[UInt8]] = ["a", "é", "€", "\u{1D11E}", "\u{7FF}", "\u{FFFF}"].map { Array($0.utf8) }
     for seed: UInt64 in 1...20_000 {
@@ -57,7 +58,7 @@ import Testing
           bytes[index] = .random(in: 0x60...0xFF, using: &rng)
         }
       }
-      // The longest valid beginning that ends between characters.
+      // The longest valid prefix that ends between characters.
       let valid = (0...bytes.count).last { String(validating: bytes[..<$0], as: UTF8.self) != nil } ?? 0
       let expected = valid == bytes.count ? nil : valid
       let found = withBytes(bytes) { $0.firstInvalidUTF8() }
@@ -85,7 +86,7 @@ import Testing
     withBytes(Array(text.utf8)) { $0.canonicalUUID.map { [$0.high, $0.low] } }
   }
 
-  /// Only one spelling is taken as 128 bits: two spellings are two uuids, since texts are compared byte for byte.
+  /// Only one spelling is stored as 128 bits. Two spellings are two uuids, because texts are compared as bytes.
   @Test func onlyCanonicalUUIDsAreRead() {
     #expect(
       bits("c108c4cc-6641-11f0-b8ab-e7cc1dd1a43e") == [0xC108_C4CC_6641_11F0, 0xB8AB_E7CC_1DD1_A43E])

@@ -4,7 +4,7 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Random literals and a random buffer of lines for the kernels, with the answer that a naive search gives.
+/// Random literals and a random buffer of lines for the kernels, with the answer of a naive search.
 struct KernelFixture {
   struct Outcome: Equatable {
     var next: Int
@@ -24,7 +24,7 @@ struct KernelFixture {
 
   init(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
-    // Few letters, so that literals overlap and nearly match all the time.
+    // Few letters make literals overlap and nearly match all the time.
     let letters = Array((rng.oneIn(2) ? "abc\"\\u0" : "INVALID_CREDENTIALS.user").utf8)
     let count = rng.pick([0, 1, 2, 3, 5, 8])
     literals = (0..<count).map { _ in
@@ -36,7 +36,7 @@ struct KernelFixture {
     foundMax = rng.pick([1, 2, 3, 10, 1000])
 
     var data: [UInt8] = []
-    // What lies before the first line is not the kernel's; literals there must not be found.
+    // The bytes before the first line are not the kernel's; it must not find literals in them.
     for _ in 0..<Int.random(in: 0...70, using: &rng) { data.append(rng.pick(letters)) }
     if let literal = literals.first, rng.oneIn(2) { data += literal }
     from = data.count
@@ -54,7 +54,8 @@ struct KernelFixture {
     let dull = rng.oneIn(2)
     var line = (0..<length).map { _ in dull ? UInt8(ascii: "-") : rng.pick(letters) }
     if let literal = literals.randomElement(using: &rng), rng.oneIn(2) {
-      // At the start, at the end, anywhere; whole, or without its first or last byte, or broken in the middle.
+      // The literal is at the start, at the end, or anywhere. It is whole, lacks its first or last byte, or is broken
+      // in the middle.
       var bytes = literal[...]
       switch Int.random(in: 0..<8, using: &rng) {
       case 0: bytes = bytes.dropFirst()
@@ -70,7 +71,7 @@ struct KernelFixture {
     return line
   }
 
-  /// In braces, as most lines are, or nearly so.
+  /// Puts the line in braces, as most lines are, or nearly so.
   private static func dressed(_ line: [UInt8], _ rng: inout SplitMix64) -> [UInt8] {
     let open = rng.pick(["{", "{", "{", "", " {", "["])
     let close = rng.pick(["}", "}", "}", "", "} ", "},", "}\t\r "])
@@ -78,14 +79,14 @@ struct KernelFixture {
     return Array(open.utf8) + inner + Array(close.utf8)
   }
 
-  /// The definition, on the line's text.
+  /// Returns whether the line is complete, by the definition.
   private static func isRegular(_ line: Data) -> Bool {
     var text = line[...]
     while let last = text.last, " \t\r".utf8.contains(last) { text.removeLast() }
     return text.count >= 4 && text.first == UInt8(ascii: "{") && text.last == UInt8(ascii: "}")
   }
 
-  /// Split into lines, look in each for each literal.
+  /// Splits the buffer into lines and searches each for each literal.
   var twin: Outcome {
     var outcome = Outcome(next: from, lines: 0, blank: 0, found: [])
     while outcome.next < data.count {
@@ -118,7 +119,7 @@ struct KernelFixture {
     defer { memory.deallocate() }
     let base = (memory + alignment).assumingMemoryBound(to: UInt8.self)
     base.update(from: data, count: data.count)
-    // Behind the end: newlines and literals that must not count.
+    // Newlines and literals after the end must not count.
     let tail = Array(((literals.first ?? []) + [UInt8(ascii: "\n")] + [UInt8](repeating: 10, count: padding)))
     (base + data.count).update(from: tail, count: padding)
     let found = UnsafeMutablePointer<sluice_line>.allocate(capacity: foundMax)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// The prefilter's kernels against a naive twin, over random buffers that lie at any alignment.
+/// The prefilter's kernels against a naive oracle, over random buffers at any alignment.
 @Suite struct KernelTests {
   static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// A list of one entry forces a new start behind every found line; nothing may be counted twice or left out.
+  /// A list of one entry forces a new start after every found line. No line may be counted twice or missed.
   @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(simdTarget: SIMDTarget) {
     for seed: UInt64 in 1...200 {
       var scene = KernelFixture(seed: seed)

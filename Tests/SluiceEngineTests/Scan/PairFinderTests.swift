@@ -17,7 +17,9 @@ import Testing
     }
   }
 
-  /// - Parameter offset: of the view in memory, where the text goes on before and behind it.
+  /// Compares both searches.
+  ///
+  /// - Parameter offset: The offset of the view in memory; the text continues before and after the view.
   private func check(_ index: Int, _ bytes: [UInt8], offset: Int, from start: Int) {
     let (text, first, second) = Self.texts[index]
     let needle = Array(text.utf8)
@@ -32,7 +34,7 @@ import Testing
     }
   }
 
-  /// One occurrence at each place, a near miss before it, its beginning at the end.
+  /// Puts one occurrence at each offset, a near miss before it, and its beginning at the end.
   @Test(arguments: texts.indices) func aTextIsFoundAtEveryPlace(index: Int) {
     let needle = Array(Self.texts[index].text.utf8)
     for place in 0...200 {

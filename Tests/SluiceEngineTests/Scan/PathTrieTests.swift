@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Keys are found by a hash that lets each stand alone; a look-up is right whatever the key.
+/// The perfect hash of keys. Each key has its own entry, and a lookup is correct for any key.
 @Suite struct PathTrieTests {
   @Test(arguments: [FieldTable.raw, .lowercase, .elastic]) func everyPathIsFound(table: FieldTable) {
     let trie: PathTrie =
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Slots lie apart: what is no field begins where fields can never reach.
+  /// Slots are distinct, and those of markers begin after all slots of fields.
   @Test func noSlotIsUsedTwice() {
     for slots in [
       FieldTable.elastic.slots(of: Set(Field.allCases)).map(\.slot),
@@ -76,7 +76,7 @@ import Testing
     #expect(Self.child(of: Self.child(of: 0, "id", trie), "id", trie) == -1, "a leaf has no children")
   }
 
-  /// Beginning, end and length are the same: the middle tells them apart, or there is no tree.
+  /// The start, the end and the length are equal, so only the middle differs.
   @Test func longKeysAreComparedWhole() {
     let trie = PathTrie(paths: [(["abcdefgh-one-abcdefgh"], .user)])
     #expect(Self.child(of: 0, "abcdefgh-one-abcdefgh", trie) >= 0)

@@ -4,11 +4,11 @@ import Testing
 @testable import SluiceEngine
 @testable import SluiceReference
 
-/// The records of single lines: which shape they are, what of a damaged line counts, how deep wrappers may nest.
+/// The records of single lines: their shapes, the usable part of damaged lines, and the nesting limit of wrappers.
 @Suite struct RecordTests {
   private static let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
 
-  /// What a line holds, one word a record: the shape's name, `unknown`, or the reason of a fault.
+  /// Returns one word for each record: the shape's name, `unknown`, or the reason of an error.
   private func records(_ line: String) -> [String] { records(Array(line.utf8)) }
 
   private func records(_ line: [UInt8], check: (inout EventReader) -> Void = { _ in }) -> [String] {
@@ -29,7 +29,7 @@ import Testing
     return found
   }
 
-  /// The values of a line's one event.
+  /// Returns a field's value in the one event of a line.
   private func value(_ field: Field, of line: String) -> String? {
     var found: String?
     _ = records(Array(line.utf8)) { found = $0.value(field)?.string }
@@ -69,7 +69,7 @@ import Testing
     #expect(records("[") == ["json"] && records("[,") == ["json"] && records("7") == ["not-an-object"])
   }
 
-  /// Nesting is counted within each of them.
+  /// Nesting is counted within each page.
   @Test func severalPagesNestNoDeeperThanOne() {
     let nested = String(repeating: "[", count: 1022) + String(repeating: "]", count: 1022)
     let event = #"{"eventType":"user.account.lock","uuid":\#(nested)}"#
@@ -92,11 +92,11 @@ import Testing
         "event-hook"
       ])
     #expect(records(#"{"eventType":"com.okta.event_hook"}"#) == ["unknown"])
-    // It cannot be told what it is before it has ended.
+    // Its shape is unknown until it ends.
     #expect(records(hook("[\(Self.event),")) == ["json"])
   }
 
-  /// Outer keys that go by the names of inner ones are not the event's.
+  /// Outer keys with the names of inner ones do not belong to the event.
   @Test func outerKeysDoNotShadow() {
     let outer =
       #""id":"outer","uuid":"outer","published":"1999-01-01T00:00:00Z","client":{"ipAddress":"192.0.2.99"}"#
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  /// The text of the whole event says more than the document, if it is one.
+  /// The text of the whole event takes precedence over the document, if it is an event.
   @Test func anElasticOriginalThatIsAnEventReplacesItsDocument() {
     func document(_ original: String) -> String {
       #"{"event":{"action":"renamed","original":\#(quoted(original))},"okta":{"uuid":"u"}}"#
@@ -190,7 +190,7 @@ import Testing
 
   // MARK: Damage
 
-  /// Lines of every form, cut at every byte: the engine finds the records that the twin finds.
+  /// Lines of every form, cut at every byte: the engine and the oracle find the same records.
   @Test(arguments: ShipperFormat.allCases) func aLineCutAtAnyByteReadsLikeTheTwin(form: ShipperFormat) {
     var rng = SplitMix64(seed: 3)
     var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])

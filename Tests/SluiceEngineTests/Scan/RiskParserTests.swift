@@ -45,7 +45,7 @@ import Testing
     expectRisk(withBytes(Array(text.utf8)) { risk.read(json: $0) }, level, reasons, text)
   }
 
-  /// Without an object `risk` the other spelling is asked.
+  /// Without an object `risk`, the other spelling is parsed.
   @Test(arguments: [
     "", "{}", "[]", "null", #"{"risk":"HIGH"}"#, #"{"risk":null}"#, #"{"risk":{"level":"HIGH"}"#,
     "{level=HIGH}",

@@ -2,7 +2,7 @@ import SluiceEngine
 import SluiceTestSupport
 import Testing
 
-/// The public samples are read with the right number of events, by the quick way and by the strict one.
+/// The number of events in the public samples, with and without `--strict`.
 @Suite(.enabled(if: SharedData.isPresent)) struct SampleFileTests {
   @Test(arguments: SharedData.samples.map(\.name), [false, true])
   func everyLineOfASampleIsAnEvent(name: String, isStrict: Bool) throws {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// DetectionSemantics.md states a reading of JSONTestSuite; each file goes through a whole scan as a line.
+/// The reading of JSONTestSuite that DetectionSemantics.md states; each file goes through a whole scan as a line.
 @Suite(.enabled(if: SharedData.isPresent)) struct StatedReadingTests {
-  /// A file's text as the value of a member that no rule asks for, as one line where it is one.
+  /// Scans a file's text as the value of a member that no rule uses, in one line.
   private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> RunStats {
     let type = isCandidate ? "user.account.lock" : "policy.evaluate"
     let head = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z","x":"#
@@ -14,14 +14,15 @@ import Testing
     return scanned(line, named: "a.json") { $0.isStrict = isStrict }.figures
   }
 
-  /// Of the suite's files, in which a newline ends the line as everywhere, so that it is not looked at as a whole.
+  /// Returns the suite's files without a newline. A newline would end the line, so that the text would not be parsed
+  /// whole.
   private func ofOneLine(_ letter: String) throws -> [String] {
     try SharedData.jsonTestSuite(letter).filter {
       try !SharedData.bytes("json-test-suite/" + $0).contains(UInt8(ascii: "\n"))
     }
   }
 
-  /// Candidates are looked at always, and with `--strict` every line.
+  /// Candidates are always parsed, and with `--strict` every line is.
   @Test(arguments: [(isCandidate: true, isStrict: false), (isCandidate: false, isStrict: true)])
   func validLinesAreTakenAndNoOthers(line: (isCandidate: Bool, isStrict: Bool)) throws {
     for name in try ofOneLine("y") {
@@ -34,7 +35,7 @@ import Testing
     }
   }
 
-  /// The page names the `i_` files that are refused; all others are taken.
+  /// The page names the refused `i_` files; all others are accepted.
   @Test func thePageListsTheRefusedTexts() throws {
     let page = URL(fileURLWithPath: #filePath)
       .appending(path: "../../../../Sources/sluice/sluice.docc/DetectionSemantics.md").standardized

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Times of the log: the fine print's spellings by table, and the oracle's reading on random text.
+/// Times of the log: the documented spellings by table, and the oracle's reading of random text.
 @Suite struct TimeTests {
   private func milliseconds(_ text: String) -> Int64? {
     withBytes(Array(text.utf8)) { EventTime($0)?.milliseconds }
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// What is read can be written so that it reads back as the same moment.
+  /// A time that was read is written in a form that reads back as the same moment.
   @Test func everyReadableTimeReadsBack() {
     for text in [
       "0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "0100-03-01T12:00:00Z",

@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// One byte is changed to each value there is, at every place.
+  /// Changes one byte at every offset to every value.
   @Test func everyOtherSpellingIsRefused() {
     let text = Array("09afbe5c-6b43-11f0-9a1e-0242ac120002".utf8)
     for place in text.indices {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What dictionaries and observations keep their bytes in, against arrays.
+/// The pages that hold the bytes of dictionaries and observations, against arrays.
 @Suite struct BytePagesTests {
   @Test(arguments: [1, 2, 3]) func runsOfAllLengthsStayWhereTheyAre(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
@@ -11,7 +11,7 @@ import Testing
     var kept: [(location: UInt32, bytes: [UInt8], view: UnsafeBytes)] = []
     for _ in 0..<3_000 {
       let count = rng.pick([0, 1, 126, 127, 128, 300, 1023, 16_383, 16_384, 65_535, 65_536, 70_000])
-      // Long ones are rare, so that pages of all sizes fill with short ones.
+      // Long texts are rare, so that short ones fill pages of all sizes.
       let bytes = (0..<(rng.oneIn(20) ? count : count % 40)).map { _ in UInt8.random(in: 0...255, using: &rng)
       }
       let location = withBytes(bytes) { pages.append($0) }
@@ -20,7 +20,7 @@ import Testing
     #expect(Set(kept.map(\.location)).count == kept.count)
     for (location, bytes, view) in kept {
       #expect(pages[location].array == bytes)
-      // A view from the time when they were written lasts.
+      // A view stays valid after later writes.
       #expect(view.array == bytes)
     }
     #expect(pages.byteCount >= kept.reduce(0) { $0 + $1.bytes.count })

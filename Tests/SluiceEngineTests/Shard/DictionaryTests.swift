@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Dictionaries of the shards against the standard library's.
+/// The dictionaries of shards, against the standard library's.
 @Suite struct DictionaryTests {
   @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func byteStringsAreNumberedLikeTheTwin(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Nobody can write log lines that collide: the key of two runs is not the same.
+  /// Attackers cannot write log lines that collide, because each run has another key.
   @Test func keysAreNotKnownBeforehand() {
     #expect(Set((0..<10).map { _ in HashKey.random().seed }).count == 10)
   }

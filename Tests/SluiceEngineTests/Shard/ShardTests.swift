@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What a worker's shards hold, and the order in which they are put together.
+/// The content of a worker's shards, and the order in which they are merged.
 @Suite struct ShardTests {
   @Test func keepsEveryObservationInOrder() {
     var shard = Shard()
@@ -25,7 +25,7 @@ import Testing
     #expect(!Observation.inOrder(observation(time: 0, zero), observation(time: 9, nil)))
   }
 
-  /// Against the order of the records, with the fields compared one by one.
+  /// Compares with the order of the records, field by field.
   @Test func orderIsByAddressTimeAndUUID() {
     var rng = SplitMix64(seed: 11)
     let rows = (0..<400).map { _ in

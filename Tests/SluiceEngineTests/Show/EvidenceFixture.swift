@@ -3,7 +3,7 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// Attacks from a few addresses, and from none, among other events; every event has a uuid of its own.
+/// Attacks from a few addresses, and from none, among other events; every event has its own uuid.
 struct EvidenceFixture {
   struct Event {
     var type: String
@@ -24,7 +24,7 @@ struct EvidenceFixture {
     let base: Int64 = 1_767_607_200_000
     for number in 0..<count {
       let kind = rng.pick([0, 0, 1, 1, 1, 1, 2, 3, 4])
-      // Behind each other in time, but for some minutes.
+      // Events follow each other in time, except for some minutes.
       let time = EventTime(
         milliseconds: base + Int64(number * 2000) + Int64.random(in: 0..<120_000, using: &rng))
       var event = EventBuilder(
@@ -61,7 +61,7 @@ struct EvidenceFixture {
 
   var lines: [[UInt8]] { events.map(\.line) }
 
-  /// Places in `events` of a detection's own, by what the published rules say.
+  /// Returns indices in `events` of a detection's own events, according to the published rules.
   func own(_ detection: Detection) -> [Int] {
     events.indices.filter { index in
       let event = events[index]
@@ -88,7 +88,7 @@ struct EvidenceFixture {
     }
   }
 
-  /// In order of time, then of uuid.
+  /// Returns the indices in order of time, then of uuid.
   func inOrder(_ places: [Int]) -> [Int] {
     places.sorted { a, b in
       (events[a].time, events[a].uuid) < (events[b].time, events[b].uuid)
@@ -103,7 +103,7 @@ extension Detection {
   }
 }
 
-/// A file of lines of which it is known, from how it was made, where each byte of the text lies.
+/// A file of lines with the known location of each byte of the text.
 struct PlacedFile {
   var name: String
   var bytes: [UInt8]
@@ -157,7 +157,7 @@ struct PlacedFile {
     return files
   }
 
-  /// One frame of linked blocks, each of 64 kB but for the last.
+  /// Returns one frame of linked blocks of 64 kB, the last of which may be smaller.
   private static func linked(_ text: [UInt8]) -> PlacedFile {
     let bytes = LZ4Forms.linkedFrame(text)
     var blocks: [(start: Int, offset: Int)] = []

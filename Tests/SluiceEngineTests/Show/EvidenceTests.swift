@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Every event of a detection lies in exactly the blocks that its record names.
+/// Evidence: every event of a detection is in exactly the blocks that its record names.
 @Suite struct EvidenceTests {
   @Test(arguments: 1...3 as ClosedRange<UInt64>) func ownEventsLieInTheStatedBlocks(seed: UInt64) {
     let scene = EvidenceFixture(seed: seed)
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Over several files, with copies in some of them, evidence is the same in whatever order they are read.
+  /// Evidence over several files, some with copies, does not depend on the order in which they are read.
   @Test func evidenceDoesNotDependOnThreadsOrOrder() {
     let folder = TemporaryFolder()
     var rng = SplitMix64(seed: 7)
@@ -78,7 +78,7 @@ import Testing
     #expect(untriaged?.evidence != nil && untriaged?.evidence?.signIns == nil)
   }
 
-  /// When numbers are used up a place is a file, and then nothing.
+  /// When the numbers run out, a location becomes a whole file, and then unknown.
   @Test func placesBeyondTheLimitBecomeFiles() {
     let places = EventLocationTable(countMax: 16)
     let numbers = (0..<14).map { places.number(file: 3, offset: $0 * 10) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Which record is meant, what of it cannot be used, and which files it names.
+/// The chosen record, errors in it, and the files that it names.
 @Suite struct ParsedDetectionTests {
   private static let detections: [Detection] = {
     let scene = EvidenceFixture(seed: 21)
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// What is not UTF-8's to spell may stand anywhere in a record.
+  /// Escapes that UTF-8 cannot express may occur anywhere in a record.
   @Test func loneSurrogatesInARecordAreAccepted() throws {
     let line = String(decoding: Self.detections[0].ndjson, as: UTF8.self)
     let hostile = line.replacing(#""message":""#, with: #""message":"\ud800\\ "#)

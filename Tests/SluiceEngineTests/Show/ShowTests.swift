@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// What is shown are the lines of a detection's own events, as they are in the archive, in order of time.
+/// The shown lines: those of a detection's own events, unchanged, in order of time.
 @Suite struct ShowTests {
   /// Shows each detection of an archive.
   private func each(
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// Wherever lines are cut by blocks, what is shown is whole.
+  /// Shown lines are whole, wherever blocks cut them.
   @Test func linesAcrossBlocksAreShownWhole() throws {
     let text = shortText(0..<30)
     let own = (0..<30).filter { $0 % 2 == 0 }.map { String(decoding: shortLine($0), as: UTF8.self) }.sorted()
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  /// Of an event in a wrapper, a page or a string the event alone.
+  /// An event in a wrapper, a page or a string is shown alone.
   @Test(arguments: ShipperFormat.allCases) func eventsOfEveryShapeAreShownAlone(form: ShipperFormat) throws {
     let scene = EvidenceFixture(seed: 13, count: 80)
     var rng = SplitMix64(seed: 13)
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  /// Keys without the client IP, of which the record tells nothing but its id.
+  /// Keys without the client IP are known only by the record's id.
   @Test func eventsOfAKeyWithoutAddressAreShown() throws {
     let rule = try RuleText([
       ("key", "[actor.alternateId, client.device]"), ("groups", nil), ("window", "{length: 1h}"),
@@ -155,7 +155,7 @@ import Testing
     #expect(Set(seen) == Set(wanted) && seen.count == 6)
   }
 
-  /// Of copies one is shown; with --keep-duplicates, too, each event once.
+  /// One of several copies is shown, even with --keep-duplicates.
   @Test(arguments: [false, true]) func copiesAreShownOnce(areKept: Bool) throws {
     let lines = (0..<8).map { shortLine($0) }
     var other = shortLine(3)
@@ -167,12 +167,12 @@ import Testing
       #expect(detection.eventCount == (areKept ? 17 : 8))
       #expect(shown.notes.isEmpty && shown.events.count == 8)
       let wanted = lines.map { String(decoding: $0, as: UTF8.self) }
-      // Both copies of the fourth are the same to all rules; the bytes decide.
+      // Both copies of the fourth are equal to all rules; the bytes decide.
       #expect(Set(texts(shown)).subtracting(wanted).count <= 1)
     }
   }
 
-  /// Of a large file little is read.
+  /// Only little of a large file is read.
   @Test(arguments: ["text", "independent", "zstd"]) func littleOfALargeFileIsRead(form: String) throws {
     var lines = (0..<6).map { shortLine($0) }
     for number in 0..<5_000 { lines.append(shortLine(1000 + number, isLock: false)) }
@@ -194,7 +194,7 @@ import Testing
     #expect(read > 0 && read < text.count / 5, "\(read) of \(text.count)")
   }
 
-  /// How much a narrow read of a file decompresses.
+  /// Returns how much a read of selected blocks decompresses.
   private func bytesDecoded(_ path: String, _ offsets: [Int]) -> Int {
     let stream = ArchiveStream(
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),

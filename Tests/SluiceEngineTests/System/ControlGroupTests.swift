@@ -47,7 +47,7 @@ import Testing
     #expect(group.processorsMax == 3)
   }
 
-  /// Without a namespace the path is the host's, and the mount is the container's own group.
+  /// Without a namespace, the path is the host's, and the mount is the container's own group.
   @Test func aContainersMountCounts() {
     write("proc/self/cgroup", "7:memory:/docker/0123\n0::/../docker/0123\n")
     write("sys/fs/cgroup/memory/memory.limit_in_bytes", "1000\n")
@@ -66,7 +66,7 @@ import Testing
     #expect(group.processorsMax == nil)
   }
 
-  /// Not of a controller whose name only contains the other's.
+  /// A controller whose name only contains the other's is ignored.
   @Test func otherControllersDoNotCount() {
     write("proc/self/cgroup", "3:cpuset:/jobs\n")
     write("sys/fs/cgroup/cpu/jobs/cpu.cfs_quota_us", "100000\n")

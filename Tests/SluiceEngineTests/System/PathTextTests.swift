@@ -15,13 +15,13 @@ import Testing
   @Test func anInvalidByteBecomesAVisibleCharacterOfItsOwn() {
     #expect(String(path: Array("caf".utf8) + [0xE9]) == "caf\u{EFE9}")
     #expect(String(path: [0xFF, UInt8(ascii: "x"), 0x80]) == "\u{EFFF}x\u{EF80}")
-    // Cut, overlong, a surrogate.
+    // A truncated character, an overlong one, and a surrogate.
     #expect(String(path: [0xE2, 0x82]) == "\u{EFE2}\u{EF82}")
     #expect(String(path: [0xC0, 0xAF]) == "\u{EFC0}\u{EFAF}")
     #expect(String(path: [0xED, 0xA0, 0x80]) == "\u{EFED}\u{EFA0}\u{EF80}")
   }
 
-  /// A name may hold the characters that stand for bytes.
+  /// A name may contain the characters that stand for bytes.
   @Test func namesNeverShareAText() {
     let real = Array("\u{EFE9}".utf8)
     #expect(String(path: real) == "\u{EFEE}\u{EFBF}\u{EFA9}")
@@ -31,7 +31,7 @@ import Testing
 
   @Test func anyBytesComeBack() {
     var random = SplitMix64(seed: 16)
-    // Near the characters that stand for bytes, and anywhere.
+    // Bytes near the characters that stand for bytes, and arbitrary bytes.
     let likely: [UInt8] = [0xEE, 0xBE, 0xBF, 0x80, 0xE9, 0xF0, 0x9F, 0x41]
     for round in 0..<20_000 {
       let bytes = (0..<Int.random(in: 0...8, using: &random)).map { _ in

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TimeIndexTests {
   private static let hour: Int64 = 3_600_000
 
-  /// Against every millisecond's overlap, said of the ends.
+  /// Compares the time index with an oracle that tests the overlap of the ranges' ends.
   @Test func agreesWithItsTwin() {
     var rng = SplitMix64(seed: 1)
     for _ in 0..<500 {
@@ -42,11 +42,11 @@ import Testing
       EventTime(milliseconds: hour * Self.hour)...EventTime(milliseconds: hour * Self.hour + 5)
     }
     #expect(near.files(ranges) == Set(ranges.flatMap { near.files([$0]) }).sorted())
-    // The second hour before the range ends the slack and a millisecond before it.
+    // The slack reaches one hour back, and the hour before that ends a millisecond too early.
     #expect(near.files([ranges[0]]) == [2, 3, 4])
   }
 
-  /// What slides over rows is what a search from the start finds, whichever way it moves.
+  /// A sliding range holds the same rows as a search from the start, in whichever direction it moves.
   @Test func slidingRowsAgreeWithTheirTwin() {
     var rng = SplitMix64(seed: 2)
     for _ in 0..<300 {

@@ -5,11 +5,13 @@ import Testing
 
 @testable import SluiceEngine
 
-/// One file of ten days, of which triage need not decode all: blocks of any size, in which several lines begin, or none.
+/// One file of ten days, only part of which triage must decode. Blocks have any size, and several lines or none begin
+/// in them.
 @Suite struct TriageBlockTests {
   private static let hour: Int64 = 3_600_000
 
-  /// In order of time, but for half an hour; now and then an attack, and sign-ins from its address all the time.
+  /// Returns lines ordered by time to within half an hour. There are occasional attacks, and sign-ins from the
+  /// attacker's address all the time.
   private static func lines(_ rng: inout SplitMix64) -> [[UInt8]] {
     var events: [(time: Int64, event: EventBuilder)] = []
     func add(
@@ -68,7 +70,7 @@ import Testing
         }
         #expect(
           result.detections.map(\.withoutFiles) == expected, "\(sizeMax), \(rangeBytesTarget), \(threads)")
-        // Of ten days two or three are near. Where most ranges hold no beginning of a line all are decoded.
+        // Triage needs two or three of the ten days. If no line begins in most ranges, all are decoded.
         let decoded = result.figures.triage?.bytesDecompressed ?? 0
         if sizeMax >= 700, rangeBytesTarget >= 10_000 {
           #expect(decoded < text.count * 3 / 5, "\(sizeMax): \(decoded) of \(text.count)")
@@ -79,7 +81,7 @@ import Testing
     }
   }
 
-  /// Of a block that is far from all only the end of a line is wanted that begins in the one before it.
+  /// Only the end of a line that begins in the previous block is needed of a block outside all time ranges.
   @Test func aLineReachesIntoABlockThatIsPassedOver() throws {
     var scene = TriageFixture()
     scene.add(TriageFixture.success("user3@example.org", at: TriageFixture.time(hours: 1)))
@@ -97,7 +99,7 @@ import Testing
     #expect(result.figures.triage?.bytesDecompressed == blocks[0].count + blocks[1].count)
   }
 
-  /// What is spread over several lines is not understood without what stands before it.
+  /// An event over several lines cannot be parsed without the text before it.
   @Test func pagesAreReadAsAWhole() {
     var rng = SplitMix64(seed: 5)
     let lines = Self.lines(&rng)
@@ -112,13 +114,13 @@ import Testing
     }
   }
 
-  /// Where a block is damaged the same is used of what stands beside it as the first time.
+  /// Around a damaged block, the second pass uses the same lines as the first.
   @Test func damagedFilesAreReadAsAWhole() {
     var rng = SplitMix64(seed: 6)
     let text = Self.lines(&rng).joinedLines()
     let blocks = Self.blocks(text, sizeMax: 3000, &rng)
     var bytes = FrameBuilder(blocks: blocks).bytes
-    // Within the text of the last lines.
+    // The damage is within the text of the last lines.
     bytes[bytes.count - 200] ^= 1
     let result = scanned(bytes) { $0.tuning.rangeBytesTarget = 1000 }
     #expect(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Files of which something has become between the two reads.
+/// Files that change between the two passes.
 @Suite struct TriageFileTests {
   private let folder = TemporaryFolder()
   private let path: String
@@ -20,7 +20,7 @@ import Testing
     self.options = options
   }
 
-  /// Reads the file a second time after a change, as if it was read a first time before.
+  /// Changes the file after the first pass, then runs the second pass.
   private func completed(_ change: () throws -> Void) throws -> (triage: Triage?, problems: [Problem]) {
     var withoutTriage = options
     withoutTriage.triages = false
@@ -66,7 +66,7 @@ import Testing
     #expect(problems.map(\.reason) == ["triage"])
   }
 
-  /// A file that could be read in part only the first time is not named again.
+  /// A file that was already partly unreadable in the first pass is not reported again.
   @Test func aProblemNamedBeforeIsNotNamedAgain() {
     var first = ProblemLog()
     var second = ProblemLog()

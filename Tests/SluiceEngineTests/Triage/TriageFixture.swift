@@ -3,7 +3,7 @@ import SluiceTestSupport
 
 @testable import SluiceEngine
 
-/// An attack from 203.0.113.7 that fires between 10:00 and 10:12:30, and what else happens, hour by hour in files of their own.
+/// An attack from 203.0.113.7 that fires between 10:00 and 10:12:30, and other events, in one file for each hour.
 struct TriageFixture {
   static let base = EventTime(milliseconds: 1_767_607_200_000)  // 2026-01-05T10:00:00Z
   static let first = base
@@ -61,7 +61,8 @@ struct TriageFixture {
     return scanned(options)
   }
 
-  /// The triage of the stuffing, which must be the only detection of its rule: every other window holds less than 25.
+  /// Returns the triage of the stuffing, which must be the rule's only detection: every other window holds fewer than
+  /// 25.
   func triage(_ change: (inout ScanOptions) -> Void = { _ in }) -> Triage? {
     scan(change).detections.first { $0.rule.id == "okta-credential-stuffing" }?.triage
   }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Triage as DETECTIONS.md has it, question by question.
+/// Triage, question by question.
 @Suite struct TriageTests {
   private typealias Fixture = TriageFixture
   private static let user3: LogText = "user3@example.org"
 
-  /// When `user3` tries.
+  /// The time of `user3`'s attempt.
   private static let attempt = Fixture.time(seconds: 90)
 
   private func triage(_ change: (inout TriageFixture) -> Void) throws -> Triage {
@@ -25,7 +25,7 @@ import Testing
     #expect(triage.validTargets == (0..<25).map { LogText("user\($0)@example.org") }.sorted())
     #expect(triage.otherTargets.isEmpty && triage.compromisedUsers.isEmpty)
     #expect(triage.threatInsightResults.isEmpty && triage.enforcement == nil)
-    // Two a minute, and the last one alone.
+    // Two events a minute, and the last one alone.
     #expect(triage.minutes.map(\.eventCount) == Array(repeating: 2, count: 12) + [1])
     #expect(triage.minutes.map(\.start) == (0...12).map { Fixture.time(minutes: $0) })
     var networks = Triage.Networks()
@@ -71,7 +71,7 @@ import Testing
     #expect(triage.successCount == 0 && triage.compromisedUsers.isEmpty)
   }
 
-  /// The address may also stand where no event of the address stands.
+  /// Other fields may contain the address although the event has another client IP.
   @Test func theAddressElsewhereInAnEventDoesNotCount() throws {
     let triage = try triage { scene in
       scene.add(Fixture.success("user3@example.org", at: Fixture.time(hours: 2))) {
@@ -123,7 +123,7 @@ import Testing
   {
     let triage = try triage { scene in
       for (number, result) in results.enumerated() {
-        // The address may stand with the actor alone.
+        // Only the actor may have the address.
         scene.add(Fixture.threat(result, at: Fixture.time(hours: 1 + number))) {
           $0.ip = number == 0 ? .null : $0.ip
         }
@@ -153,7 +153,7 @@ import Testing
     #expect(triage.networks.cities == [.text("Jena")])
   }
 
-  /// Its events name no user; attempted are those whose sign-ins failed, whatever the reason.
+  /// The rule's events name no user. Users count as attempted if their sign-ins failed, for whatever reason.
   @Test func failedSignInsNameTheTargetsOfARuleWithoutUsers() throws {
     var scene = Fixture()
     scene.events = []
@@ -180,7 +180,7 @@ import Testing
     #expect(triage.minutes == [.init(start: Fixture.base, eventCount: 1)])
   }
 
-  /// Users and minutes are the detection's own, also where its key is more than the address.
+  /// Users and minutes belong to the detection itself, even if its key is more than the address.
   @Test func onlyTheDetectionsOwnEventsCount() throws {
     var scene = Fixture()
     scene.events = []
@@ -214,7 +214,7 @@ import Testing
     #expect(result.figures.triage?.filesRead == 0 && result.figures.triage?.filesSkipped == 1)
   }
 
-  /// `--from` and `--to` choose what is detected; what else the client did may lie beyond.
+  /// `--from` and `--to` restrict detections; other activity of the client may lie outside them.
   @Test func triageLooksBeyondTheTimeAskedFor() {
     var scene = Fixture()
     scene.add(Fixture.success("user3@example.org", at: Fixture.time(hours: 20)))
@@ -229,14 +229,14 @@ import Testing
 
   @Test func filesBeyondTheSlackAreSkipped() throws {
     var scene = Fixture()
-    // From 09:00 on, less an hour of slack: the file of 07 o'clock ends before that, the one of 08 o'clock does not.
-    // To 10:12 of the next day: the file of 11 o'clock begins within an hour of it, the one of 12 o'clock does not.
+    // From 09:00 on, less an hour of slack: the file of 07:00 ends before that, and the one of 08:00 does not. To
+    // 10:12 of the next day: the file of 11:00 begins within an hour of it, and the one of 12:00 does not.
     for hours in [-4, -3, -2, -1, 24, 25, 26, 27] {
       scene.add(EventBuilder(eventType: "user.session.end", at: Fixture.time(hours: hours, minutes: 30)))
     }
     scene.add(EventBuilder(eventType: "user.session.end", at: Fixture.base)) { $0.published = .null }
     let result = scene.scan()
-    // Of an event without a time it is not known where it belongs.
+    // The file of an event without a time cannot be excluded.
     let near = 1 + [-2, -1, 24, 25].count + 1
     let triage = try #require(result.detections.first?.triage)
     #expect(triage.filesRead == near && triage.filesSkipped == 10 - near)

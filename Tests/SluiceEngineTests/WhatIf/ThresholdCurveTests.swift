@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A curve is what as many scans, each with one value in the rules file, would give.
+/// A threshold curve against as many scans, each with one value in the rules file.
 @Suite struct ThresholdCurveTests {
   private static let exceptions = """
     exceptions:
@@ -18,7 +18,7 @@ import Testing
     return try #require(book, "\(faults.map(\.message)): \(rules)")
   }
 
-  /// A rule of the program's, or `test-rule`, with another condition.
+  /// Returns a built-in rule, or `test-rule`, with another condition.
   private func rules(_ rule: String, _ condition: String) throws -> Rulebook {
     if rule != "test-rule" {
       return try book("rules:\n  - id: \(rule)\n    condition: \"\(condition)\"\n" + Self.exceptions)
@@ -35,7 +35,7 @@ import Testing
     return try book(text + Self.exceptions)
   }
 
-  /// Rule, its condition with a place for the value, the term, and the range.
+  /// Rule, its condition with a placeholder for the value, the term, and the range.
   private static let cases: [(rule: String, condition: String, term: String, range: String)] = [
     (
       "okta-credential-stuffing",
@@ -53,13 +53,13 @@ import Testing
     ),
     ("okta-accounts-locked-out", "count > #", "count >", "-1..12"),
     ("okta-threatinsight-unknown-users", "event_count >= #", "event_count>=", "0..6"),
-    // What holds between, or apart, or where it fails.
+    // Conditions that hold in an interval, in separate ones, or where the term fails.
     ("test-rule", "n >= 3 and not (users > #)", "users >", "1..13 step 3"),
     ("test-rule", "users == # or n == 7", "users ==", "0..14 step 2"),
     ("test-rule", "n != # and n < 30", "n !=", "20..30"),
     ("test-rule", "x.share < # and n > 4 or most > 2 and n < 9", "share <", "0.1..0.95 step 0.05"),
     ("test-rule", "not (n >= 4 and n < #) and users >= 2", "n <", "4..30 step 5"),
-    // A column without a value compares with nothing.
+    // A column without a value satisfies no comparison.
     ("test-rule", "not (asn >= #) and n >= 2", "asn >=", "64495..64501"),
     ("test-rule", "n >= 2 and users >= 2 + # - 2", "users >=", "1..1"),
   ]

@@ -24,7 +24,7 @@ import Testing
     #expect(try ThresholdRange(range[...]).values == expected.map { try #require(Double($0)) })
   }
 
-  /// Adding 0.1 ten times is not 1.
+  /// Adding 0.1 ten times does not give exactly 1.
   @Test func stepsAddUpExactly() throws {
     #expect(try texts("0..100 step 0.1").last == "100.0")
     #expect(try ThresholdRange("0..100 step 0.1").values[3] == 0.3)

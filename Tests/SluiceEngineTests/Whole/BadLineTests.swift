@@ -3,7 +3,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A bad line costs itself only: what stands around it fires as if it were not there.
+/// Bad lines. Each costs only itself, and the lines around it fire as if it were not there.
 @Suite struct BadLineTests {
   struct Line: Sendable, CustomTestStringConvertible {
     var name: String
@@ -19,7 +19,7 @@ import Testing
     Line(name: name, bytes: Array(text.utf8), reason: reason)
   }
 
-  /// All hold the literal of a rule, so that they are looked at.
+  /// Lines that all contain a rule's literal, so that they are parsed.
   static let bad: [Line] = [
     line("cut in a key", #"{\#(type),"clie"#), line("cut in a string", #"{\#(type),"a":"b"#),
     line("cut behind a colon", #"{\#(type),"a":"#), line("cut behind a comma", #"{\#(type),"#),
@@ -59,7 +59,7 @@ import Testing
         + Array("user.account.lock".utf8), reason: "not-an-object"),
   ]
 
-  /// `levels` arrays in the event.
+  /// Returns an event with `levels` nested arrays.
   private static func nested(_ levels: Int) -> String {
     "{\(type),\"a\":" + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "}"
   }
@@ -82,13 +82,13 @@ import Testing
       let result = scanned(FrameBuilder(blocks: cut(lines.joinedLines())).bytes) { $0.isStrict = isStrict }
       #expect(detections(result) == detections(alone))
       #expect(result.figures.events == 6 && result.figures.rejected == [line.reason: 1])
-      // A file that begins with garbage is named as a whole as well.
+      // A file that begins with garbage is also reported as a whole.
       let problems = result.figures.problems.filter { $0.reason != "codec" || index > 0 }
       #expect(problems.count == 1 && !result.figures.isComplete)
     }
   }
 
-  /// An array that does not end is a page, to which the lines behind it belong; it is named once more.
+  /// An array that does not end is a page that includes the following lines; it is reported once more.
   @Test(arguments: [false, true]) func anArrayThatDoesNotEndCostsNoOtherLine(isStrict: Bool) {
     let alone = scanned(Self.good.joinedLines(), named: "a.json")
     let event = #"{"eventType":"user.authentication.sso","uuid":"u","published":"2026-01-05T10:00:00Z"}"#
@@ -108,7 +108,7 @@ import Testing
     stride(from: 0, to: text.count, by: 50_000).map { Array(text[$0..<min(text.count, $0 + 50_000)]) }
   }
 
-  /// Ten million levels, in a line that is allowed to be so long: refused at the limit, without recursion.
+  /// Ten million levels, in a line that is allowed to be so long, are refused at the limit without recursion.
   @Test func tenMillionLevelsAreRefusedAtTheLimit() {
     for open in ["[", #"{"a":"#] {
       let line = Array(("{\(Self.type),\"a\":" + String(repeating: open, count: 10_000_000)).utf8)
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  /// What is unusual and valid is no bad line.
+  /// Unusual but valid lines are not bad.
   @Test(arguments: [
     #""a":123456789012345678901234567890"#, #""a":-1e400"#, #""a":0.00000000000000000000000000000001"#,
     #""securityContext":{"asNumber":99999999999999999999}"#, #""securityContext":{"asNumber":1.0}"#,

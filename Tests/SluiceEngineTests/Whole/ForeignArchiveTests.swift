@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// An archive that holds no Okta event was not searched, and is never a clean result.
+/// Archives without an Okta event. They were not searched, and are never a clean result.
 @Suite struct ForeignArchiveTests {
   private static let names = ForeignFiles.all.map(\.name)
 
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func aFileThatIsPartlyForeignIsNamedWithTheShare() {
-    // Records of each block are sampled.
+    // Some records of each block are sampled.
     let foreign = (0..<1000).flatMap { Array("{\"type\":\"heartbeat\",\"n\":\($0)}\n".utf8) }
     let bytes = FrameBuilder(blocks: [shortText(0..<200), foreign, shortText(200..<400)]).bytes
     let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = 1 }.figures

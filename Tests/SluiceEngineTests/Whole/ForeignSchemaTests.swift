@@ -4,14 +4,14 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A schema that is not known is never mistaken for "no attack": what holds a rule's literal and is no event of a known shape is
-/// rejected by that name.
+/// Unsupported schemas, which must never look like "no attack". A record in an unknown format that contains a rule's
+/// literal is rejected with reason `shape`.
 @Suite struct ForeignSchemaTests {
   private func figures(_ line: String, isStrict: Bool = false) -> RunStats {
     scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures
   }
 
-  /// A string in strings, `depth` deep.
+  /// Returns a string within strings, `depth` levels deep.
   private func nested(_ text: String, _ depth: Int) -> String {
     (0..<depth).reduce(text) { text, _ in
       String(decoding: JSONTree.members(["text": .string(text)]).plain, as: UTF8.self)
@@ -24,12 +24,12 @@ import Testing
     #"{"message":"2026-01-05 user.account.lock jane"}"#, #"{"event":"user.account.lock"}"#,
     #"{"user.account.lock":1}"#, #"{"a":["security.threat.detected"]}"#,
     #"{"type":"\u0075ser.account.lock"}"#, #"{"type":"user\u002eaccount.lock"}"#,
-    // One key is anybody's.
+    // One key alone does not identify Okta.
     #"{"eventType":"user.account.lock"}"#, #"{"eventType":"a","outcome.reason":"INVALID_CREDENTIALS"}"#,
     #"{"eventtype":"user.account.lock","message":"x"}"#, #"{"event.action":"user.account.lock"}"#,
     #"{"event":{"action":"user.account.lock","id":"1"},"@timestamp":"2026-01-05T10:00:00Z","user":{"id":1}}"#,
     #"{"eventType":"com.other.hook","data":{"events":[{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}]}}"#,
-    // Nor is it an event without a type, or one that was flattened.
+    // An event without a type and a flattened event are not recognised either.
     #"{"eventType":null,"published":"2026-01-05T10:00:00Z","displayMessage":"user.account.lock"}"#,
     #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","client.ipAddress":"192.0.2.1"}"#,
     #"{"a":"{\"b\":\"\\u0075ser.account.lock\"}"}"#, #"{"a":"{\"b\":\"\u005cu0075ser.account.lock\"}"}"#,
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// A record of no known shape that holds nothing a rule looks for is no event either.
+  /// A record of no known shape without a rule's literal is no event either.
   @Test(arguments: [
     #"{"type":"other"}"#, #"{"type":"\u0041"}"#, "{}", #"{"type":"user.account.\u006cimit"}"#,
     #"{"text":"{\"a\":\"\\u0041\"}"}"#, #"{"eventType":"other"}"#, #"{"event.action":"other"}"#,
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  /// Escapes within escapes hold `\u00` however often they are escaped, so that the prefilter takes the line.
+  /// Escapes within escapes contain `\u00` at any depth, so that the prefilter finds the line.
   @Test(arguments: [true, false]) func literalsAreFoundHoweverDeep(isEscaped: Bool) {
     let type = isEscaped ? #"\u0075ser.account.lock"# : "user.account.lock"
     let event = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z"}"#
@@ -86,27 +86,27 @@ import Testing
     }
   }
 
-  /// Lines without a record are accounted for like all others.
+  /// Lines without a record are counted like all others.
   @Test func linesWithoutARecordAreAccountedFor() {
     let text = "[]\n" + #"{"eventType":"com.okta.event_hook","data":{"events":[]}}"# + "\n[ ]\n\n[\n"
     for isStrict in [true, false] {
       let figures = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = isStrict }.figures
       #expect(figures.lines == 5 && figures.blankLines == 1)
-      // Without --strict a hook that no rule may match is only sampled.
+      // Without --strict, a hook that no rule can match is only sampled.
       #expect(figures.linesWithoutRecord == (isStrict ? 4 : 3))
       #expect(figures.events == 0)
-      // The page that does not end.
+      // This is the page that does not end.
       #expect(figures.recordsBeyondLines == 1)
       #expect(figures.rejected == (isStrict ? ["cut": 1] : ["cut": 1, "unrecognised": 1]))
     }
-    // A page that no rule may match is not parsed.
+    // A page that no rule can match is not parsed.
     let quick = scanned(Array("[{},{},{}]\n".utf8), named: "a.json").figures
     #expect(quick.records == 1)
     #expect(quick.rejected == ["unrecognised": 1])
     #expect(quick.recordsBeyondLines == 0)
   }
 
-  /// What stands before damage counts; what follows is one record.
+  /// Events before the damage count, and the rest is one record.
   @Test func aDamagedPageKeepsTheEventsBeforeTheDamage() {
     let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
     let figures = figures("[\(event),\(event),{\"eventType\":,\(event)]")
@@ -115,7 +115,7 @@ import Testing
     #expect(figures.problems.count == 1)
   }
 
-  /// Shipped twice, the events of the real samples read the same.
+  /// The real samples give the same events when they are shipped twice.
   @Test(.enabled(if: SharedData.isPresent)) func theWrapperFileEqualsTheBareOne() throws {
     let bare = try values("criblpacks__cribl-okta-rest__I4942I.json.ndjson")
     let wrapped = try values("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson")

@@ -4,8 +4,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// A rule's funnel depends on the rule and the archive, the number of candidates on the rules in force and
-/// the archive: not on what else was parsed because of `--strict`, other rules, or an earlier run.
+/// Funnels and candidates. A rule's funnel depends only on the rule and the archive. The number of candidates depends
+/// only on the rules in force and the archive. Other parsed lines, because of `--strict`, other rules or an earlier
+/// run, do not matter.
 @Suite struct FunnelTests {
   private static let rulesFile = """
     rules:
@@ -43,7 +44,7 @@ import Testing
         condition: n >= 1
     """
 
-  /// Each with the rules whose candidate it is.
+  /// Each line, with the rules for which it is a candidate.
   private static let lines: [(line: [UInt8], rules: Set<String>)] = {
     func event(_ type: String, user: JSONTree? = "jane", time: JSONTree? = "2026-01-05T10:00:00Z") -> JSONTree
     {
@@ -58,12 +59,12 @@ import Testing
       (event("user.account.lock").plain, lock), (event("user.account.lock", user: .null).plain, lock),
       (event("user.account.unlock").plain, unlock), (event("user.account.unlock").plain, unlock),
       (event("policy.evaluate").plain, ["others"]),
-      // Without a usable time: rejected for a rule whose filter they pass.
+      // Events without a usable time are rejected for a rule whose filter they pass.
       (event("user.account.unlock", time: .null).plain, unlock),
       (event("user.account.lock", user: .null, time: .null).plain, lock),
-      // No JSON, with and without what a rule looks for.
+      // Invalid JSON, with and without a rule's literal.
       (Array(#"{"eventType":"user.account.lock",}"#.utf8), lock), (Array(#"{"a":1,}"#.utf8), ["others"]),
-      // Of no known shape.
+      // A record of no known shape.
       (Array(#"{"type":"user.account.unlock"}"#.utf8), unlock),
       // Two events on one line.
       (
@@ -74,7 +75,7 @@ import Testing
   }()
 
   private static let funnels: [String: [Int]] = [
-    // One of six has no user and no time, so that it does not pass the whole filter and is an event.
+    // One of six has neither user nor time. It does not pass the whole filter, so it is an event.
     "locks-of-users": [6, 4],
     "unlocks": [3], "others": [4], "locks": [5],
   ]
@@ -108,7 +109,7 @@ import Testing
     #expect(figures.candidates == candidates, comment)
   }
 
-  /// The step by whose texts lines are found is first, wherever it stands.
+  /// The step whose literals find lines comes first, whatever its position in the rule.
   @Test func theStepWhoseTextsFindLinesIsFirst() throws {
     let scene = try Fixture()
     let rule = try #require(scene.rules(["locks-of-users"]).first)
@@ -153,7 +154,7 @@ import Testing
     }
   }
 
-  /// What cannot be read may be anything. Of a page that is too long each event is a line by itself.
+  /// An unreadable line may contain anything. In a page that is too long, each event is a line by itself.
   @Test func linesThatAreTooLongAreCandidatesOfAllRules() throws {
     var scene = try Fixture()
     scene.options.limits.lineBytesMax = 10

@@ -4,9 +4,10 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Same input, same bytes out: whatever the threads, files, frames, ranges and hash seeds.
+/// Invariance: the same input gives the same output bytes, whatever the threads, files, frames, ranges and hash
+/// seeds.
 @Suite struct InvarianceTests {
-  /// Several corpora in one: 1,000 lines and more, with detections of all rules.
+  /// The lines of several corpora: more than 1,000 lines, with detections of all rules.
   static let lines: [[UInt8]] = (1...8).flatMap { RandomCorpus(seed: $0).lines }
 
   static let expected: [UInt8] = {

@@ -3,7 +3,7 @@ import SluiceRecords
 import SluiceTestSupport
 import Testing
 
-/// Every row of the tables 'Cases every implementation gets wrong first' and 'Fine print', through files and all.
+/// The published edge cases, scanned from files.
 @Suite struct PublishedCasesTests {
   @Test(arguments: publishedCases) func publishedCasesFireAsStated(_ row: PublishedCase) {
     let folder = TemporaryFolder()

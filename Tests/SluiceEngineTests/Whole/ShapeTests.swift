@@ -4,8 +4,8 @@ import SluiceReference
 import SluiceTestSupport
 import Testing
 
-/// The same event gives the same observation in whatever shape it is archived: the corpora and the published cases, written in
-/// each, against the raw events and against the naive twin.
+/// Shapes. The same event gives the same observation in every shape. The corpora and the published cases are written
+/// in each, and compared with the raw events and the reference implementation.
 @Suite struct ShapeTests {
   private static let seeds: [UInt64] = [1, 2, 3]
 
@@ -13,7 +13,8 @@ import Testing
     detections.map { String(decoding: $0.withoutFiles.ndjson, as: UTF8.self) }
   }
 
-  /// Scans lines quickly and strictly. Both must find what the twin finds; the strict scan counts every record.
+  /// Scans lines with and without `--strict`. Both must find the reference implementation's detections, and the
+  /// strict scan counts every record.
   private func scannedAsTheTwin(_ lines: [[UInt8]], _ comment: Comment) -> ScanResult {
     let expected = referenceDetections(lines: lines, options: ReferenceOptions())
     let text = lines.joinedLines()
@@ -66,8 +67,8 @@ import Testing
     }
   }
 
-  /// Tables hold events with the innermost keys behind dots. That is no known shape, and no rule would find what it asks for:
-  /// each such event that holds a rule's literal is rejected, and the events around it count.
+  /// Some tables store events with dotted keys. That is no known shape, and rules would not find their fields. Each
+  /// such event that contains a rule's literal is rejected, and the other events count.
   @Test func partlyFlattenedEventsAreRejectedAsShape() {
     var rejectedCount = 0
     for seed in Self.seeds {
@@ -93,7 +94,7 @@ import Testing
     return .object(members(tree, ""))
   }
 
-  /// A line decides for itself what shape it has.
+  /// Each line has its own shape.
   @Test func aMixtureOfFormsGivesTheDetectionsOfRawLines() {
     for seed in Self.seeds {
       var rng = SplitMix64(seed: seed)
@@ -133,7 +134,7 @@ import Testing
     #expect(publishedCases.count { !$0.events.isEmpty } > publishedCases.count * 3 / 4)
   }
 
-  /// Each of a line's events is one record, and each line is accounted for.
+  /// Each event of a line is one record, and each line is counted.
   @Test func shapesAreCounted() {
     let events = (0..<5).map {
       EventBuilder(eventType: "user.account.lock", at: EventTime(milliseconds: Int64($0))).tree
@@ -147,7 +148,7 @@ import Testing
       .pageInHEC: "splunk-hec", .hookInMessage: "elastic-input", .criblInPage: "page",
       .fourWrappers: "elastic-input",
     ]
-    // What comes first gives the line its shape.
+    // The first shape found gives the line its shape.
     for form in ShipperFormat.allCases where form != .pagesAmongEvents {
       var rng = SplitMix64(seed: 2)
       let isOne = [.page, .pages, .concatenated, .eventHook, .joinedMessage].contains(form)

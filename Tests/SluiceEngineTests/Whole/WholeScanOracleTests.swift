@@ -5,10 +5,10 @@ import SluiceReference
 import SluiceTestSupport
 import Testing
 
-/// The engine against its naive twin, over random corpora, in every column.
+/// The engine against the reference implementation, over random corpora, in every column.
 ///
-/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter WholeScanOracleTests` runs that corpus alone, and
-/// `SLUICE_TWIN_COUNT=n` another number of them.
+/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter WholeScanOracleTests` runs that corpus alone,
+/// and `SLUICE_TWIN_COUNT=n` another number of them.
 @Suite struct WholeScanOracleTests {
   static let seeds: [UInt64] = {
     let environment = ProcessInfo.processInfo.environment
@@ -16,7 +16,7 @@ import Testing
     return Array(1...(environment["SLUICE_TWIN_COUNT"].flatMap(UInt64.init) ?? 1000))
   }()
 
-  /// Seeds in lots, as a test of its own costs more than a corpus.
+  /// Groups of seeds, because a separate test costs more than a corpus.
   static let lots = stride(from: 0, to: seeds.count, by: 50).map {
     Array(seeds[$0..<min($0 + 50, seeds.count)])
   }
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  /// Options that must not matter, and options that must matter alike for both.
+  /// Draws options that must not change the result, and options that must change both results alike.
   private func draw(
     _ options: inout ScanOptions, _ reference: inout ReferenceOptions, _ rng: inout SplitMix64
   ) {

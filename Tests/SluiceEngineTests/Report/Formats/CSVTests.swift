@@ -5,9 +5,9 @@ import Testing
 
 @testable import SluiceEngine
 
-/// CSV by RFC 4180, read back by a reader that knows nothing but that text.
+/// CSV according to RFC 4180, read back by a reader that implements only that text.
 @Suite struct CSVTests {
-  /// Rows of cells. A cell that begins with a quote ends at the next that is not doubled; lines end in CRLF.
+  /// Splits CSV into rows of cells. A quoted cell ends at the next quote that is not doubled; lines end in CRLF.
   private static func rows(_ text: String) -> [[String]] {
     var rows: [[String]] = []
     var row: [String] = []
@@ -114,7 +114,7 @@ import Testing
           ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
         })
     }
-    // What is exact is in the JSON, whatever became of the cells.
+    // The last column holds the exact values as JSON, however the other cells were changed.
     for (row, text) in zip(rows.dropFirst(), HostileText.all) {
       let columns = try SomeDetections.object(row[row.count - 1])
       let users = try #require(columns["user"] as? [String])

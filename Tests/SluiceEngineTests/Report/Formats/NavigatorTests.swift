@@ -54,14 +54,14 @@ import Testing
     }
   }
 
-  /// Without any score the gradient must still rise.
+  /// Without any score, the gradient must still rise.
   @Test func aLayerOfNothingHasARisingGradient() throws {
     let empty = try layer([])
     #expect(empty["techniques"] as? NSArray == [])
     #expect(empty.at("gradient", "minValue") as? Int == 0 && empty.at("gradient", "maxValue") as? Int == 1)
   }
 
-  /// A tactic that is not known, or none: wherever the technique stands.
+  /// With an unknown tactic or none, the technique is listed once and without a tactic.
   @Test(arguments: [["TA9999"], []]) func aTechniqueWithoutAKnownTacticStandsAlone(tactics: [String]) throws {
     var rule = RuleMetadata.accountsLockedOut
     rule.tactics = tactics

@@ -17,7 +17,7 @@ import Testing
     return detections + SomeDetections.hostile
   }()
 
-  /// Attributes that the class requires, by path, and those that objects in it require.
+  /// All attributes that the class and its objects require are present, by path.
   @Test func everyRecordHasTheRequiredAttributes() throws {
     let records = try SomeDetections.objects(.ocsf, Self.all)
     #expect(records.count == Self.all.count)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// No attribute that the class does not have.
+  /// No attribute is outside the class.
   @Test func noRecordHasAttributesOutsideTheClass() throws {
     let known: Set = [
       "activity_id", "activity_name", "category_name", "category_uid", "class_name", "class_uid", "comment",
@@ -104,7 +104,7 @@ import Testing
     #expect(record.at("unmapped", "sluice", "suppressed", "exception") as? String == "office")
   }
 
-  /// Nobody to name: no attribute.
+  /// A detection that names nobody lacks the attribute.
   @Test func absentAddressAndUsersLeaveNoAttributes() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[2]
     for key in ["evidences", "observables", "resources", "risk_score"] { #expect(record[key] == nil) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceEngine
 
-/// Detections by hand, for what is made of them.
+/// Hand-made detections for tests of the output formats.
 enum SomeDetections {
   /// 2026-01-05T10:00:00Z.
   static let base: Int64 = 1_767_607_200_000
@@ -32,7 +32,7 @@ enum SomeDetections {
   static let suppression = Detection.Suppression(
     exception: "office", owner: "jane", reason: "=known", expires: nil)
 
-  /// For each hostile text, one in which it is everything that comes from the log or a rules file.
+  /// For each hostile text, one detection in which it is every value from the log or a rules file.
   static let hostile: [Detection] = HostileText.all.enumerated().map { number, text in
     var rule = RuleMetadata.accountsLockedOut
     rule.title = text
@@ -43,7 +43,7 @@ enum SomeDetections {
     return detection
   }
 
-  /// What a run that found these would give.
+  /// Returns the result of a run with these detections.
   static func result(_ detections: [Detection]) -> ScanResult {
     let folder = TemporaryFolder()
     var result = scanned(ScanOptions(paths: [folder.write("a.json", shortText(1..<2))]))
@@ -67,7 +67,7 @@ enum SomeDetections {
 }
 
 extension NSDictionary {
-  /// A value by its path.
+  /// Returns a value by its path.
   func at(_ path: String...) -> NSObject? {
     path.reduce(self as NSObject?) { ($0 as? NSDictionary)?[$1] as? NSObject }
   }
