@@ -1,28 +1,29 @@
 import SluiceRecords
 
-/// Turns decoded text into events: finds candidates, walks them, and gives what it finds to its taker.
+/// A scanner that turns decoded text into events. It finds candidates, parses them, and gives the results to its
+/// sink.
 struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var sink: Sink
   private(set) var counts = RecordStats()
-  /// Of the text scanned last.
+  /// The incomplete lines of the text scanned last.
   private(set) var irregular = FragmentLines()
   private(set) var log = ProblemLog()
-  /// In which the lines in hand lie.
+  /// The segment of the current lines.
   private var segment: DecodedSegment?
-  /// Samples of the files before the one in hand, and of that one.
+  /// Samples of the files before the current one; `samples` are those of the current file.
   private var samplesBefore = ArchiveRecognition()
   private var samples = FileSamples()
   private var sampledFile = 0
-  /// Where the lines end that were sampled of the block in hand.
+  /// Newlines of the lines of the current block that were sampled.
   private var sampledNewlines: [Int] = []
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
-  /// Where a line begins.
+  /// The place where a line begins.
   private enum LineOrigin {
-    /// Offset in the buffer of the run in hand.
+    /// Offset in the buffer of the current segment.
     case inSegment(Int)
     case known(Position)
   }
@@ -35,14 +36,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   var findings: Sink.Findings { sink.findings }
 
-  /// Whether the records of each file are Okta events, as far as they were looked at.
+  /// The recognition of each file, as far as its records were examined.
   var archiveRecognition: ArchiveRecognition {
     var all = samplesBefore
     if samples != FileSamples() { all.merge(samples, of: sampledFile) }
     return all
   }
 
-  /// Begins anew, as for another archive.
+  /// Begins again, as for another archive.
   mutating func renew(_ sink: consuming Sink) {
     self.sink = sink
     counts = RecordStats()
@@ -53,12 +54,12 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   // MARK: Lines
 
-  /// Scans the lines of a run that are whole by themselves, behind its first newline and up to its last.
-  /// The others are in ``irregular`` then, counted as lines.
+  /// Scans the complete lines of a segment, after its first newline and up to its last. The others are then in
+  /// ``irregular``, counted as lines.
   ///
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
-  ///   - finder: which has gone over the run. - Precondition: there are two newlines at least.
+  ///   - finder: a finder that has searched the segment. - Precondition: there are at least two newlines.
   mutating func scan(_ data: UnsafeBytes, of segment: DecodedSegment, _ finder: LineFinder, file: Int) {
     self.segment = segment
     defer { self.segment = nil }
@@ -78,7 +79,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
         case .irregular: irregular.add(range, of: data)
         }
       }
-      // Lines that were found have counted their records; the other lines are events, or blank.
+      // Lines that were found have counted their records. The other lines are events, or blank.
       let blank = finder.blankCount + longBlankLines
       let others = finder.lineCount - blank - scannedLines - irregular.count
       precondition(others >= 0, "lines were counted twice")
@@ -93,13 +94,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     sink.finishSegment(data[first + 1..<data.count], &reader)
   }
 
-  /// Scans a line that the prefilter found, if it is whole by itself.
+  /// Scans a line that the prefilter found, if it is complete.
   private mutating func foundLine(_ range: Range<Int>, _ data: UnsafeBytes, file: Int) -> LineCompleteness {
     let line = data[range]
     let shape = LineCompleteness(line)
     if case .blank = shape { return .blank }
     guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
-    // It was found by what it holds, or because it is an array.
+    // It was found because of a literal, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
       candidate(line, file, .inSegment(range.lowerBound))
     } else {
@@ -122,7 +123,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Scans what lay across lines or ranges.
+  /// Scans text that crossed lines or ranges.
   mutating func scan(_ joined: LineAssembler.Batch, file: Int) {
     counts.lines += joined.lineCount
     counts.blankLines += joined.blankLineCount
@@ -176,7 +177,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Counts a text that no rule may match: an event, whatever it is, but for a page without any.
+  /// Counts a text that no rule may match. It is an event whatever it contains, except a page without events.
   private mutating func unparsed(_ text: UnsafeBytes) {
     if text.isEmptyPage {
       counts.linesWithoutRecord += 1
@@ -194,31 +195,32 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   // MARK: Samples
 
-  /// Decoded bytes of a block for which one line is sampled; at least one of each block is.
+  /// Decoded bytes of a block per sampled line. At least one line of each block is sampled.
   private static var bytesPerSample: Int { 512 << 10 }
-  /// Lines sampled of the first block of a file, which may be all of it, and of one that holds something else.
+  /// Number of lines sampled in the first block of a file, which may be the only one, and in a block with a line that
+  /// is not an event.
   private static var samplesOfDoubt: Int { 16 }
-  /// The first block lies within these bytes of a file: they hold its frame's header.
+  /// The first block begins within these bytes of a file, which hold its frame's header.
   private static var firstBlockOffsetMax: Int { 64 }
-  /// Lines that are tried near each place until one can be sampled.
+  /// Number of lines tried near each place until one can be sampled.
   private static var linesTriedMax: Int { 8 }
-  /// Records of one text that are sampled.
+  /// Number of records of one text that are sampled.
   private static var recordsPerSample: Int { 8 }
 
-  /// Samples lines that were counted without having been parsed.
+  /// Samples lines that were counted without being parsed.
   ///
-  /// Which lines are sampled depends on blocks alone, so that other ranges give the same samples. Only where no line
-  /// lies wholly in one block are the lines of the whole run sampled.
+  /// The choice of lines depends only on blocks, so that other ranges give the same samples. If no line is inside one
+  /// block, lines of the whole segment are sampled.
   ///
   /// - Parameters:
-  ///   - data: the buffer, up to the run's last newline.
+  ///   - data: the buffer, up to the segment's last newline.
   private mutating func sampleBlocks(of segment: DecodedSegment, _ data: UnsafeBytes) {
     guard plan.samplesRecords else { return }
     var isSampled = false
     for index in segment.blocks.indices {
       let block = segment.blocks[index]
       let end = index + 1 < segment.blocks.count ? segment.blocks[index + 1].start : segment.bytes.upperBound
-      // A stream is one block, of which earlier ranges hold the beginning.
+      // A stream is one block, and earlier ranges have its beginning.
       let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= segment.bytes.lowerBound
       let bytes = max(block.start, segment.bytes.lowerBound)..<end
       if sampleBlock(data, bytes, fileOffset: block.fileOffset, isFirst: isFirst) { isSampled = true }
@@ -226,10 +228,12 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if !isSampled { _ = sampleBlock(data, segment.bytes, fileOffset: 0, isFirst: true) }
   }
 
-  /// Samples lines all over a block; more of them if one is no event, so that the share of such lines is known better.
+  /// Samples lines all over a block. If one is not an event, more are sampled, so that the share of such lines is
+  /// known better.
   ///
-  /// Most samples cost no more than finding the line and a word in it. Some are parsed, so that events within something
-  /// unknown are noticed: in the file's first block, in large ones and in some between, until one is an event.
+  /// Most samples cost only the search for the line and for a word in it. Some are parsed, so that events inside an
+  /// unknown wrapper are noticed. These are in the file's first block, in large blocks and in some others, until one
+  /// is an event.
   ///
   /// - Returns: whether there was a line to sample.
   private mutating func sampleBlock(
@@ -244,9 +248,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     return !sampledNewlines.isEmpty
   }
 
-  /// Samples so many lines of a block, if it has them.
+  /// Samples up to `count` lines of a block.
   ///
-  /// - Parameter parses: whether a word is not enough until one is an event.
+  /// - Parameter parses: whether lines are parsed until one is an event. A word is not enough before that.
   /// - Returns: whether all are events.
   private mutating func sampleLines(
     _ count: Int, _ data: UnsafeBytes, _ block: Range<Int>, parses: Bool
@@ -264,12 +268,12 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     return areEvents
   }
 
-  /// Samples the first suitable line of a block, from that on which a byte stands; one that follows a newline of the block
-  /// and ends in it.
+  /// Samples the first suitable line of a block, beginning with the line of a byte. The line must follow a newline of
+  /// the block and end in the block.
   ///
-  /// - Parameter parses: whether a word is not enough.
-  /// - Returns: where the sampled line's newline stands, and whether it holds an event; nil if there is none, or it has been
-  ///   sampled.
+  /// - Parameter parses: whether the line must be parsed, so that a word is not enough.
+  /// - Returns: the offset of the sampled line's newline, and whether the line is an event; nil if there is no such
+  ///   line or it has been sampled.
   private mutating func sampleLine(
     _ data: UnsafeBytes, _ block: Range<Int>, near index: Int, parses: Bool
   ) -> (newline: Int, isEvent: Bool)? {
@@ -291,7 +295,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
           samples.likelyEvents += 1
           return (at + count, true)
         }
-        // A line that a rule asks for has been parsed and judged.
+        // A candidate has been parsed and judged.
         if !plan.isCandidate(line) {
           return (at + count, sample(line, .inSegment(at), isCut: false))
         }
@@ -301,10 +305,10 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     return nil
   }
 
-  /// Samples the first records of a text that was not parsed. One without any record is no event either, nor is one
-  /// without a time, since no rule could count it.
+  /// Samples the first records of a text that was not parsed. A text without records is not an event. Neither is a
+  /// record without a time, because no rule could count it.
   ///
-  /// - Returns: whether one is an event.
+  /// - Returns: whether one record is an event.
   private mutating func sample(_ text: UnsafeBytes, _ origin: LineOrigin, isCut: Bool) -> Bool {
     var found = FileRecognition()
     reader.open(text)
@@ -326,9 +330,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     return found.events > 0
   }
 
-  /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
-  /// whole object nevertheless, it is an event: neither the beginning nor the end of an object is an object. Between
-  /// two holes it may be part of another, and is not used.
+  /// Scans text beside bytes that could not be used, which may be part of a line. If the hole is on one side only and
+  /// the text is one complete object, it is an event: neither the beginning nor the end of an object is an object.
+  /// Between two holes it may be part of another object, so it is not used.
   private mutating func besideHole(_ text: UnsafeBytes, isBetweenHoles: Bool, file: Int, _ position: Position)
   {
     if !isBetweenHoles, reader.isOneObject(text) {
@@ -376,7 +380,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }
 
-  /// Rejects a record of no known shape. One that holds nothing that a rule looks for is not named by itself.
+  /// Rejects a record of no known shape. A record without any rule's literal is not reported by itself.
   private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     if let rejection = sink.consumeUnrecognised(&reader) {
       return reject(rejection.reason, rejection.message, file, origin)
@@ -387,7 +391,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Counts an event, unless its taker rejects it.
+  /// Counts an event, unless its sink rejects it.
   @inline(__always)
   private mutating func count(_ rejection: Rejection?, _ file: Int, _ origin: LineOrigin) {
     if let rejection {
@@ -423,14 +427,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 }
 
 extension UnsafeBytes {
-  /// `[]`, with any white space.
+  /// Whether the text is `[]`, with any white space.
   fileprivate var isEmptyPage: Bool {
     guard let first = firstContent(), let last = lastContent, last > first else { return false }
     return self[first] == UInt8(ascii: "[") && self[last] == UInt8(ascii: "]")
       && self[first + 1..<last].isBlank
   }
 
-  /// Nothing but white space.
+  /// Whether the text is only white space.
   var isBlank: Bool {
     for i in 0..<count {
       let byte = self[i]
@@ -440,7 +444,7 @@ extension UnsafeBytes {
   }
 }
 
-/// Words that only events of Okta's hold, in the namings of shippers. Not every event has one.
+/// Words that only Okta events contain, in the spellings of shippers. Not every event has one.
 private enum SampledWords {
   static let all = [
     PairFinder("externalSessionId", first: 1, second: 8),
