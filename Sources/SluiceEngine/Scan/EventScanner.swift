@@ -197,8 +197,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   /// Decoded bytes of a block per sampled line. At least one line of each block is sampled.
   private static var bytesPerSample: Int { 512 << 10 }
-  /// Number of lines sampled in the first block of a file, which may be the only one, and in a block with a line that
-  /// is not an event.
+  /// Number of lines sampled in the first block of a file, which may be the only one. Blocks with a line that is not
+  /// an event get as many.
   private static var samplesOfDoubt: Int { 16 }
   /// The first block begins within these bytes of a file, which hold its frame's header.
   private static var firstBlockOffsetMax: Int { 64 }

@@ -3,18 +3,18 @@ import SluiceRecords
 /// A sampler that finds the hours in which an archive contains events, without parsing all of them.
 ///
 /// An archive is roughly in order of time. Therefore five complete lines of each segment are parsed: the first, the
-/// last and three between. Where the hours of two of them are neither equal nor neighbours, one in the middle is
-/// parsed, and so on, until they are neighbours or no line is left. If a line is two hours or more before an earlier
-/// line, the segment is out of order, and every line is parsed. Records that cross segments or lines are all parsed,
-/// and so are all candidates.
+/// last and three between. If the hours of two of them are neither equal nor neighbours, a line in the middle is
+/// parsed. This is repeated until the hours are neighbours or no line is left. If a line is two hours or more before
+/// an earlier line, the segment is out of order, and every line is parsed. Records that cross segments or lines are
+/// all parsed, and so are all candidates.
 ///
 /// A noted hour contains an event, because the record of the first line in an hour is read as a whole. An hour that
 /// is not noted contains none if the lines of each segment are in order of time. Otherwise it may contain events that
 /// are out of order. They are between two lines whose hours are equal or neighbours, with no parsed line between.
 ///
-/// Only the file decides where segments are, not the workers that read it. (In an archive that is out of order in a
-/// way that no parsed line shows, the cut into ranges matters, that is, `Tuning.rangeBytesTarget` and the size of
-/// blocks. Shorter ranges have more parsed lines.)
+/// Only the file decides where segments are, not the workers that read it. There is one exception: an archive may be
+/// out of order in a way that no parsed line shows. Then the cut into ranges matters, which depends on
+/// `Tuning.rangeBytesTarget` and the size of blocks. Shorter ranges have more parsed lines.
 ///
 /// It costs six lines per range of 2 MiB, or per block, where that spans an hour. It allocates only for a new hour.
 struct TimeSampler {
