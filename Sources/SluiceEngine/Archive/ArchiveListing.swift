@@ -1,21 +1,22 @@
 import Glibc
 import SluiceSystem
 
-/// The files of a run: sorted by path, each once, regular files only.
+/// The files of an archive: regular files only, sorted by path, each once.
 ///
-/// Paths are bytes, as the file system has them: they need not be UTF-8, and two that Swift's strings equate are two.
+/// Paths are bytes, as in the file system. They need not be UTF-8, and paths that are equal as Swift strings may
+/// differ.
 public struct ArchiveListing: Sendable {
   public struct Path: Hashable, Comparable, Sendable {
     public var bytes: [UInt8]
 
     static let standardInput = Path("-")
 
-    /// - Parameter text: as `String(path:)` makes it.
+    /// - Parameter text: a path in the form that `String(path:)` returns.
     public init(_ text: String) { bytes = text.pathBytes }
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// For messages and records: text that stands for these bytes alone.
+    /// The path as text for messages and records. No other path has the same text.
     public var name: String { String(path: bytes) }
 
     public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
@@ -23,11 +24,11 @@ public struct ArchiveListing: Sendable {
     func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
       let terminated = (bytes + [0]).map { CChar(bitPattern: $0) }
       return try terminated.withUnsafeBufferPointer { (characters) throws(E) in
-        try body(characters.baseAddress!)  // There is the terminator at least.
+        try body(characters.baseAddress!)  // It contains at least the terminator.
       }
     }
 
-    /// Why a path that was named cannot be used, and what may have been meant by one that leads nowhere.
+    /// Returns why a given path cannot be used. For a path that does not exist, it adds what may have been meant.
     func message(_ error: SystemError) -> String {
       guard error.code == ENOENT else { return error.description }
       let scheme = name.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
@@ -50,7 +51,7 @@ public struct ArchiveListing: Sendable {
   public struct File: Sendable {
     public var location: Path
     public var sizeBytes: Int
-    /// Whether it was named itself, not found in a directory. Only then may it be a symbolic link.
+    /// Whether the path was given, not found in a directory. Only a given path may be a symbolic link.
     var isNamed = true
     /// nil for standard input.
     public var identity: FileIdentity?
@@ -59,25 +60,25 @@ public struct ArchiveListing: Sendable {
   }
 
   public private(set) var files: [File] = []
-  /// Regular files without a byte.
+  /// Number of regular files without any bytes.
   var emptyFiles: Int { files.count { $0.identity != nil && $0.sizeBytes == 0 } }
-  /// Paths that could not be listed, and folders that were named and hold no file; sorted.
+  /// Paths that could not be listed, and given folders that contain no file; sorted.
   public private(set) var problems: [Problem] = []
-  /// All folders that were read, or could not be.
+  /// All folders, whether they could be read or not.
   public private(set) var folders: Set<FileIdentity> = []
 
-  /// Inside directories.
+  /// Number of symbolic links inside directories, which are skipped.
   public private(set) var linksPassedOver = 0
-  /// Pipes, sockets and devices inside directories.
+  /// Number of pipes, sockets and devices inside directories, which are skipped.
   public private(set) var specialsPassedOver = 0
 
-  /// Whether standard input is one of the files, which can be read only once.
+  /// Whether one of the files is standard input, which can be read only once.
   var readsStandardInput: Bool { files.contains { $0.location == .standardInput } }
 
-  /// Some files of a listing.
+  /// Creates a listing of certain files.
   init(files: [File]) { self.files = files }
 
-  /// Directories are descended into without following symbolic links; a path that was named itself may be one.
+  /// Lists paths. Directories are searched without following symbolic links, but a given path may be one.
   public init(paths: [String]) {
     var found = ListedFiles()
     for path in Set(paths.map { Path($0) }) {
@@ -87,7 +88,7 @@ public struct ArchiveListing: Sendable {
         found.listAll(path)
       }
     }
-    // One file may have been reached by several paths; it goes by the shortest of them.
+    // Several paths may lead to one file. It gets the shortest of them.
     var seen: Set<[UInt8]> = []
     files = found.files.sorted { a, b in
       let (a, b) = (a.file.location, b.file.location)
@@ -103,22 +104,22 @@ public struct ArchiveListing: Sendable {
   }
 }
 
-/// What lies under the paths of a run, in no order.
+/// The files found under the paths of a run, in no order.
 private struct ListedFiles {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
   var failed: [(path: ArchiveListing.Path, reason: String, message: String)] = []
   var folders: Set<FileIdentity> = []
   var links = 0
   var specials = 0
-  /// Entries of directories that have not been looked at yet.
+  /// Entries of directories that have not been examined yet.
   private var waiting: [ArchiveListing.Path] = []
 
-  /// Lists a path and all below it. A folder that holds no file is a failure: it may be one that should have
-  /// been mounted.
+  /// Lists a path and everything below it. A folder that contains no file is a failure, because something may not
+  /// have been mounted there.
   mutating func listAll(_ path: ArchiveListing.Path) {
     let before = (files: files.count, failed: failed.count, links: links, specials: specials)
     list(path, isNamed: true)
-    // However deep directories are nested.
+    // A loop works for any depth of directories.
     while let path = waiting.popLast() { list(path, isNamed: false) }
     guard files.count == before.files, failed.count == before.failed else { return }
     let others = [
@@ -146,7 +147,7 @@ private struct ListedFiles {
       case S_IFDIR:
         folders.insert(FileIdentity(status))
         var names: [[UInt8]] = []
-        // Those that were read before a failure are listed all the same.
+        // Names that were read before a failure are listed all the same.
         defer { waiting += names.map(path.appending) }
         try path.withCString { (path) throws(SystemError) in
           try readDirectory(path, followsLink: isNamed, into: &names)
@@ -157,7 +158,7 @@ private struct ListedFiles {
         files.append((file, try resolved(path)))
       case S_IFLNK: links += 1
       default:
-        // Inside a directory they are passed over; by name they are a mistake.
+        // Inside a directory these are skipped. A given path of this kind is a mistake.
         if isNamed {
           failed.append((path, Problem.unreadable, "not a regular file or directory"))
         } else {
@@ -179,7 +180,7 @@ private struct ListedFiles {
         }
       }
     } catch {
-      // An open file may be there by its number alone, as in /dev/fd.
+      // An open file may exist only under its number, as in /dev/fd.
       if error.code != ENOENT { throw error }
     }
     guard let real else { return path.bytes }

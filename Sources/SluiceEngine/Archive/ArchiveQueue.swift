@@ -2,16 +2,17 @@ import Glibc
 import SluiceSystem
 import Synchronization
 
-/// Hands files to workers: to each its own, largest first, and when none is left a share of those that others read.
+/// A queue that gives each worker a file of its own, largest first. When none is left, it gives a file that others
+/// are reading.
 final class ArchiveQueue: Sendable {
   private struct UnderWork {
-    /// Files that workers may share.
+    /// Files that several workers may read.
     var streams: [ArchiveStream] = []
-    /// By file, how many workers have it.
+    /// Number of workers by file.
     var workers: [Int: Int] = [:]
   }
 
-  /// Those of the files that are read, largest first.
+  /// The files to read, largest first.
   private let streams: [ArchiveStream]
   private let next = Atomic(0)
   private let underWork = Monitor(UnderWork())
@@ -20,10 +21,9 @@ final class ArchiveQueue: Sendable {
   let progress: ScanProgress?
 
   /// - Parameters:
-  ///   - again: files that are read for the second time, by number; others are not read then. nil if all are read for
-  ///   the first time.
-  ///   - share: of the one file there is; nil for all of each.
-  ///   - only: files that are read for the first time, by number; nil if all are.
+  ///   - again: the files of a second pass, by number; no others are read. nil in the first pass.
+  ///   - only: the numbers of the files to read in the first pass; nil if all are read.
+  ///   - split: the part to read of the only file; nil if files are read as a whole.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
     again: [Int: ArchiveStream.SecondPass]? = nil, only: Set<Int>? = nil,
@@ -48,7 +48,8 @@ final class ArchiveQueue: Sendable {
       bytesTotal: files.contains { $0.identity == nil } ? nil : files.reduce(0) { $0 + $1.sizeBytes })
   }
 
-  /// A file for a worker without one: nobody's yet, which the worker is to open, or one that others are reading.
+  /// Returns a file for a worker without one: a new file, which the worker must open, or a file that others are
+  /// reading.
   func file() -> (stream: ArchiveStream, isNew: Bool)? {
     let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
     return underWork.withLock { work in
@@ -57,14 +58,15 @@ final class ArchiveQueue: Sendable {
         return (streams[position], true)
       }
       work.streams.removeAll { $0.isExhausted }
-      // The one of which most is left lies, as a rule, furthest behind in the order of sizes.
+      // The largest of them usually has the most left to read.
       guard let stream = work.streams.max(by: { $0.sizeBytes < $1.sizeBytes }) else { return nil }
       work.workers[stream.file, default: 0] += 1
       return (stream, false)
     }
   }
 
-  /// Says that a worker has done its share of a file. - Returns: whether that was the last there is.
+  /// Notes that a worker has finished its part of a file. - Returns: whether it was the last worker and no part is
+  /// left.
   func leave(_ stream: ArchiveStream) -> Bool {
     underWork.withLock { work in
       work.workers[stream.file, default: 1] -= 1
@@ -72,7 +74,7 @@ final class ArchiveQueue: Sendable {
     }
   }
 
-  /// Opens a file and lets other workers share it. If the process may open no more, waits until another is closed.
+  /// Opens a file and lets other workers join. If the process may open no more files, waits until another is closed.
   ///
   /// - Returns: false if that failed; the log says why.
   func open(_ stream: ArchiveStream, tuning: Tuning, log: inout ProblemLog) -> Bool {
@@ -82,7 +84,7 @@ final class ArchiveQueue: Sendable {
         return false
       }
     } catch {
-      // Nothing is wrong with a file that was waited for in vain.
+      // Nothing is wrong with the file if the wait for it was abandoned.
       if !isTooMuch { stream.refuse("unreadable", "cannot be opened: \(error)", log: &log) }
       return false
     }
@@ -90,18 +92,18 @@ final class ArchiveQueue: Sendable {
     return true
   }
 
-  /// Counts decoded bytes of whichever file. - Returns: false once they are more than is allowed.
+  /// Counts decoded bytes of any file. - Returns: false once they exceed the limit.
   func count(_ bytes: Int) -> Bool {
     let isAllowed = totalBytes.wrappingAdd(bytes, ordering: .relaxed).newValue <= totalBytesMax
-    // Files that are open now are not read to their end: nobody may wait for that.
+    // Files that are open now are not read to their end, so no worker may wait for one to close.
     if !isAllowed { OpenFiles.shared.reconsider() }
     return isAllowed
   }
 
-  /// Whether more was decoded than is allowed.
+  /// Whether more bytes were decoded than the limit allows.
   var isTooMuch: Bool { totalBytes.load(ordering: .relaxed) > totalBytesMax }
 
-  /// By number of the file, what it was when it was opened.
+  /// The version of each file when it was opened, by the file's number.
   var versions: [Int: FileVersion] {
     Dictionary(
       uniqueKeysWithValues: streams.compactMap { stream in
@@ -109,6 +111,6 @@ final class ArchiveQueue: Sendable {
       })
   }
 
-  /// Whether every line of every stream has been given out.
+  /// Whether every line of every stream has been returned.
   var isFlushed: Bool { streams.allSatisfy { $0.lineAssembler.isFlushed || !$0.wasOpened } }
 }

@@ -1,11 +1,11 @@
 import SluiceSystem
 import Synchronization
 
-/// One file under work: hands out ranges of consecutive blocks to whichever worker asks.
+/// A file that workers are reading. It hands out ranges of consecutive blocks to any worker that asks.
 ///
-/// Ranges are cut while the file is read, under the stream's lock, so a file is read once, from front to back, by
-/// however many workers, and a pipe is read like a file. Independent blocks are decoded outside the lock; linked
-/// blocks and streams inside it, as each needs what the one before it decoded to.
+/// Ranges are cut while the file is read, under the stream's lock. Any number of workers therefore reads a file once,
+/// from front to back, and reads a pipe like a file. Independent blocks are decoded outside the lock. Linked blocks
+/// and streams are decoded inside it, because each needs the decoded bytes of the one before.
 final class ArchiveStream: Sendable {
   let file: Int
   private let listed: ArchiveListing.File
@@ -20,24 +20,24 @@ final class ArchiveStream: Sendable {
 
   private struct State {
     var reader: FrameReader?
-    /// What the file was when it was opened.
+    /// The version of the file when it was opened.
     var status: FileVersion?
-    /// Whether what was handed out last was decoded.
+    /// Whether the last range that was handed out was decoded.
     var followsOverlappingBlock = true
   }
 
-  /// What is known of a file that is read for the second time.
+  /// Knowledge about a file that is read in a second pass.
   struct SecondPass: Sendable {
-    /// When it was read before; nil if that is not known.
+    /// The version of the file in the first pass; nil if it is not known.
     var status: FileVersion?
-    /// Which blocks may hold what is looked for; nil if all may.
+    /// The blocks that may contain the lines that are searched for; nil if all may.
     var blockIndex: BlockTimeIndex?
-    /// Which blocks hold what is looked for; nil if that is not known.
+    /// The blocks that contain the lines that are searched for; nil if they are not known.
     var selection: BlockSelection?
   }
 
-  /// - Parameter secondPass: nil if the file is read for the first time. Contents' checksums are not verified a second time;
-  ///   blocks', by which it is known which of them count, are.
+  /// - Parameter secondPass: nil in the first pass. Content checksums are not verified in a second pass. Block
+  ///   checksums are, because they decide which blocks count.
   init(
     file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
     secondPass: SecondPass? = nil, split: FileSplit? = nil
@@ -52,17 +52,18 @@ final class ArchiveStream: Sendable {
     self.secondPass = secondPass
   }
 
-  /// What the file was when it was opened; nil if it was not, or is no regular file.
+  /// The version of the file when it was opened; nil if it was not opened, or is not a regular file.
   var statusWhenOpened: FileVersion? { state.withLock { $0.status } }
 
   var sizeBytes: Int { listed.sizeBytes }
 
-  /// Whether everything has been handed out.
+  /// Whether all ranges have been handed out.
   var isExhausted: Bool { isFinished.load(ordering: .relaxed) }
 
   var wasOpened: Bool { isOpened.load(ordering: .relaxed) }
 
-  /// - Returns: what has become of the file since it was read before, which then is not opened; nil if nothing has.
+  /// Opens the file. - Returns: how the file has changed since the first pass, in which case it is not opened; nil if
+  /// it has not changed.
   @discardableResult
   func open(tuning: Tuning, unless isHopeless: () -> Bool = { false }) throws(SystemError) -> String? {
     let source = try ByteSource(listed, unless: isHopeless)
@@ -79,16 +80,16 @@ final class ArchiveStream: Sendable {
     return nil
   }
 
-  /// Whether a frame is one of those that are counted here; see ``FileSplit``.
+  /// Returns whether a frame is counted here; see ``FileSplit``.
   func counts(_ frame: Frame) -> Bool { split?.counts(frameAt: frame.offset) ?? true }
 
-  /// Names a file that cannot be read; nothing comes of it.
+  /// Reports a file that cannot be read. None of it is used.
   func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {
     log.add(file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: reason, message)
     isFinished.store(true, ordering: .relaxed)
   }
 
-  /// What a worker got of the file while it held the lock.
+  /// The part of the file that a worker took while it held the lock.
   private enum Claim {
     case packed(BlockRange)
     case passedOver(BlockRange)
@@ -97,9 +98,9 @@ final class ArchiveStream: Sendable {
     case nothing
   }
 
-  /// The next range, decoded; nil when the file has no more, or has not been opened.
+  /// Returns the next range, decoded; nil if the file has no more, or has not been opened.
   ///
-  /// - Parameter look: see ``BlockDecoder``; called for what is decoded outside the lock only.
+  /// - Parameter onDecoded: see ``BlockDecoder``. It is called only for bytes that are decoded outside the lock.
   func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats,
     onDecoded: (UnsafeBytes) -> Void = { _ in }
@@ -108,7 +109,7 @@ final class ArchiveStream: Sendable {
       guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
-        // The file is closed here: an archive may have more files than a process may have open.
+        // The file is closed here, because an archive may have more files than a process may have open.
         defer { state.reader = nil }
         return state.reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
@@ -152,7 +153,8 @@ final class ArchiveStream: Sendable {
     }
   }
 
-  /// Whether a range is to be decoded: as a whole, or since a line of the one before it, which is, may end here.
+  /// Returns whether a range must be decoded: for its own lines, or because a line of the decoded range before may
+  /// end in it.
   private func isWanted(_ range: BlockRange, _ state: inout State) -> Bool {
     guard let near = secondPass?.blockIndex else { return true }
     let isNear =

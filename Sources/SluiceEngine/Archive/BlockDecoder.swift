@@ -1,33 +1,34 @@
-/// Decodes the blocks of a range into a worker's output buffer, one behind the other.
+/// A decoder that writes the blocks of a range, one after the other, into a worker's output buffer.
 struct BlockDecoder: Sendable {
   var file: Int
   var verifies: Bool
 
-  /// What came of a range: the runs between damaged blocks.
+  /// The result of decoding a range: the segments between damaged blocks.
   struct Decoded {
     var segments: [DecodedSegment] = []
     var isDamaged = false
-    /// Whether a block was used of which it is not certain how it is packed.
+    /// Whether a block of uncertain packing was used.
     var isDoubtful = false
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
-    /// Of the frame's content up to and with this range; nil if the range before was not ready when this one was decoded.
+    /// Checksum of the frame's content up to the end of this range; nil if the range before was not ready when this
+    /// one was decoded.
     var checksum: ContentChecksum?
 
-    /// Of a range that is not wanted: a hole.
+    /// The result for a range that is not decoded: a hole.
     static let passedOver = Decoded(isDamaged: true, startsWithHole: true)
   }
 
-  /// A range's part of its frame's content checksum, taken in while the range is decoded.
+  /// A range's part of its frame's content checksum, computed while the range is decoded.
   private struct Hash {
     private let frame: (frame: Frame, index: Int)?
     private(set) var checksum: ContentChecksum?
-    /// Bytes behind those taken in.
+    /// Number of bytes after the hashed ones.
     var unhashed = 0
     private var isUseless = false
 
-    /// - Parameter range: nil for none, which takes in nothing.
+    /// - Parameter range: nil for a hash that does nothing.
     init(_ range: BlockRange?) {
       frame = range.flatMap { range in range.frame.map { ($0, range.indexInFrame) } }
     }
@@ -35,7 +36,7 @@ struct BlockDecoder: Sendable {
     mutating func decode(_ block: inout UnsafeLZ4Block, atLeast count: Int) -> (
       state: UnsafeLZ4Block.State, count: Int
     ) {
-      // Perhaps the range before has become ready.
+      // The range before may have become ready.
       if checksum == nil, !isUseless { checksum = frame.flatMap { $0.frame.checksum(before: $0.index) } }
       guard var checksum else {
         let step = block.decode(atLeast: count)
@@ -46,26 +47,28 @@ struct BlockDecoder: Sendable {
       return block.decode(atLeast: count, into: &checksum, unhashed: &unhashed)
     }
 
-    /// Gives up, as something is missing.
+    /// Gives up, because bytes are missing.
     mutating func drop() {
       checksum = nil
       isUseless = true
     }
 
-    /// Takes in what is left of a run.
+    /// Hashes the rest of a segment.
     mutating func finish(_ segment: UnsafeBytes) {
       checksum?.update(segment[segment.count - unhashed..<segment.count])
     }
   }
 
-  /// Bytes decoded at a time: what is looked at before it leaves the second-level cache.
+  /// Number of bytes decoded at a time. They are searched before they leave the second-level cache.
   private static let pieceBytes = 128 << 10
 
+  /// Decodes the blocks of a range.
+  ///
   /// - Parameters:
-  ///   - history: the 64 KiB decoded before a range of linked blocks; replaced by the last of this one.
-  ///     nil for independent blocks.
-  ///   - look: given the output buffer up to what has been decoded, after each piece. A block may turn out to be damaged
-  ///     after pieces of it were given: then the result says that it is.
+  ///   - history: the 64 KiB decoded before a range of linked blocks. They are replaced by the last bytes of this
+  ///     range. nil for independent blocks.
+  ///   - onDecoded: receives the output buffer up to the last decoded byte, after each piece. A block may turn out to
+  ///     be damaged after pieces of it were received; the result then says so.
   func decode(
     _ range: BlockRange, _ buffers: inout WorkerBuffers, history: inout [UInt8]?, log: inout ProblemLog,
     onDecoded: (UnsafeBytes) -> Void = { _ in }
@@ -83,7 +86,7 @@ struct BlockDecoder: Sendable {
     let checksPacking = verifies && range.frame?.descriptor.leavesPackingUnguarded == true
 
     for block in range.blocks {
-      // What follows a damaged linked block refers to bytes that are not known.
+      // The blocks after a damaged linked block refer to bytes that are not known.
       if isHole, history != nil {
         Self.reportLinked(fileOffset: block.fileOffset, payloadBytes: block.payload.count, file: file, &log)
         continue
@@ -159,11 +162,11 @@ struct BlockDecoder: Sendable {
 
   private struct Content {
     var count: Int
-    /// Why it may be other bytes than the writer's, as a message says it after the block.
+    /// Why these may not be the writer's bytes, in the words that follow the block in a message.
     var doubt: String?
   }
 
-  /// - Parameter checksPacking: whether only the block's content tells how it is packed (``BlockPacking``).
+  /// - Parameter checksPacking: whether only the block's content shows how it is packed (``BlockPacking``).
   private func decode(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, checksPacking: Bool, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
@@ -176,7 +179,7 @@ struct BlockDecoder: Sendable {
             "the block of \(NumberFormat.count(source.count, "byte")) does not match its checksum; not used")
       )
     }
-    // Nearly every compressed block has bytes that are control characters, and stored text has none.
+    // Nearly every compressed block contains control characters, and stored text contains none.
     if checksPacking, block.isStored || source.mayBeText {
       return .success(
         decodeDetectingPacking(
@@ -202,7 +205,7 @@ struct BlockDecoder: Sendable {
 
   /// Decodes a block whose marking as stored or compressed may be wrong.
   ///
-  /// That costs little: decompressing stored text fails, as a rule, within its first bytes.
+  /// This costs little: decompressing stored text usually fails within its first bytes.
   private func decodeDetectingPacking(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, onDecoded: (UnsafeBytes) -> Void
@@ -223,7 +226,7 @@ struct BlockDecoder: Sendable {
     return Content(count: count, doubt: packing.doubt)
   }
 
-  /// - Returns: decoded bytes; nil if the block is damaged.
+  /// - Returns: the number of decoded bytes; nil if the block is damaged.
   private func decompress(
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void

@@ -1,18 +1,19 @@
-/// Tells how a block is packed if its checksum covers all but the bit that says so.
+/// How a block is packed, stored or compressed, according to its content.
 ///
-/// A flipped bit makes stored text of a compressed block, or the reverse, and leaves the checksum right. But
-/// hardly a block can be read both ways: text is no compressed block, and a compressed block is no text. A
-/// writer may compress any block: one that does not become smaller by it is as sound as the others.
+/// This is needed where a block's checksum covers everything except the bit that states the packing. A flipped bit
+/// turns stored text into a compressed block, or the reverse, and the checksum still matches. But hardly any block
+/// can be read both ways: text is not a valid compressed block, and a compressed block is not text. A writer may
+/// compress any block, so a compressed block that is not smaller than its content is as sound as others.
 struct BlockPacking {
   var isStored: Bool
-  /// What is wrong, or may be wrong, with the block's marking; nil if nothing is.
+  /// The doubt about the block's marking, as a message; nil if there is none.
   var doubt: String?
 
   /// - Parameters:
-  ///   - stored: the block's bytes, as they lie in the file.
-  ///   - decompressed: what they decompress to; nil if they cannot be decompressed.
-  ///   - followsStored: whether an earlier block of the frame is marked as stored. Such a writer may store many
-  ///     short blocks, some of which can be decompressed by chance; they are not in doubt.
+  ///   - stored: the block's bytes, as they are in the file.
+  ///   - decompressed: the decompressed bytes; nil if the block cannot be decompressed.
+  ///   - followsStored: whether an earlier block of the frame is marked as stored. Such a writer may store many short
+  ///     blocks. Some of these can be decompressed by chance, so they are not in doubt.
   init(isMarkedStored: Bool, stored: UnsafeBytes, decompressed: UnsafeBytes?, followsStored: Bool) {
     guard let decompressed, stored.endsLikeCompressed else {
       isStored = true
@@ -23,7 +24,7 @@ struct BlockPacking {
     let other = isMarkedStored ? decompressed : stored
     isStored = isMarkedStored
     if marked.strangeShare < other.strangeShare { return }
-    // Blocks are cut anywhere: a part of a character at either end does not tell. Nor does an empty text.
+    // Blocks are cut anywhere, so part of a character at either end proves nothing. Neither does an empty text.
     if other.strangeCount == 0, !other.isEmpty, marked.wholeCharacters.strangeCount > 0 {
       isStored = !isMarkedStored
       doubt =
@@ -38,10 +39,10 @@ struct BlockPacking {
 }
 
 extension UnsafeBytes {
-  /// Whether a compressed block ends as writers end it: its last token has a match length of 0, which means
-  /// nothing there.
+  /// Whether a compressed block ends as writers end it: the match length of its last token is 0. That length has no
+  /// meaning.
   ///
-  /// - Precondition: it can be decompressed.
+  /// - Precondition: the block can be decompressed.
   fileprivate var endsLikeCompressed: Bool {
     var at = 0
     func length(_ start: Int) -> Int {
@@ -63,7 +64,7 @@ extension UnsafeBytes {
     }
   }
 
-  /// Bytes that are not UTF-8, and control characters that JSON text cannot hold.
+  /// Number of bytes that are not UTF-8, or are control characters that JSON text cannot contain.
   fileprivate var strangeCount: Int {
     var parser = Unicode.UTF8.ForwardParser()
     var rest = UnsafeBufferPointer(start: base, count: count).makeIterator()
@@ -81,7 +82,7 @@ extension UnsafeBytes {
 
   fileprivate var strangeShare: Double { Double(strangeCount) / Double(max(1, count)) }
 
-  /// Without the rest of a character at the beginning, and the first part of one at the end.
+  /// The bytes without part of a character at the beginning or the end.
   fileprivate var wholeCharacters: UnsafeBytes {
     let continuations = UInt8(0x80)..<0xC0
     let start = (0..<min(3, count)).first { !continuations.contains(self[$0]) } ?? min(3, count)

@@ -1,68 +1,68 @@
-/// Consecutive blocks that one worker took: what lies in its buffers and where it came from.
+/// Consecutive blocks that one worker took: their bytes in its buffers, and their offsets in the file.
 struct BlockRange {
   struct Block {
-    /// Offset of the block in its file, of its size field in LZ4.
+    /// Offset of the block in its file. In LZ4 it is the offset of the block's size field.
     var fileOffset: Int
-    /// Where its payload lies in the input buffer.
+    /// Range of its payload in the input buffer.
     var payload: Range<Int>
     var isStored = false
     /// Whether an earlier block of the frame is stored.
     var followsStored = false
-    /// Stated checksum of the payload.
+    /// The checksum of the payload that the file states.
     var checksum: UInt32?
-    /// Bytes it can decode to at most.
+    /// The maximum number of bytes to which the block can be decoded.
     var decodedBytesMax: Int
 
-    /// An offset in the file that is at or behind all lines that begin in it, and before the next block.
+    /// An offset in the file that is at or after all lines that begin in the block, and before the next block.
     var lastOffset: Int { fileOffset + max(0, payload.count - 1) }
   }
 
   /// Number within the stream, from 0.
   var sequence: Int
   var blocks: [Block] = []
-  /// Of LZ4; nil for plain text and streams.
+  /// The LZ4 frame; nil for plain text and streams.
   var frame: Frame?
-  /// Of a stream, which is decoded while it is read.
+  /// The decoded bytes of a stream, which is decoded while it is read.
   var decoded: BlockDecoder.Decoded?
-  /// Where the stream starts in the file, if its first bytes are in this range.
+  /// Offset in the file where the stream starts, if this range has its first bytes.
   var streamOffset: Int?
   /// Number within the frame, from 0.
   var indexInFrame = 0
   var end: FrameEnd?
-  /// Where what begins with this range, an LZ4 frame or a stream, starts in the file; nil if nothing does.
+  /// Offset in the file of the LZ4 frame or stream that begins with this range; nil if none does.
   var frameOffset: Int? { indexInFrame == 0 ? frame?.offset ?? streamOffset : streamOffset }
-  /// Bytes before this range, since the last one, could not be used.
+  /// Whether bytes between the previous range and this one could not be used.
   var followsHole = false
-  /// Whether it is the head or the tail of a share of a file; see ``FileSplit``.
+  /// The edge of a file split that this range is, if it is one; see ``FileSplit``.
   var edge: FileSplit.Edge?
-  /// Blocks behind this range could not be used, to the end of the stream or the next range.
+  /// Whether blocks after this range could not be used, up to the next range or the end of the stream.
   var precedesHole = false
 }
 
-/// A stretch of decoded bytes without a hole in it.
+/// Decoded bytes without a hole.
 struct DecodedSegment {
   enum Memory { case input, output }
 
   var memory: Memory
   var bytes: Range<Int>
-  /// Where each block starts in the buffer and in the file, ascending.
+  /// Starts of the blocks in the buffer and in the file, ascending.
   var blocks: [(start: Int, fileOffset: Int)]
   var isText: Bool
 
-  /// Where the byte at `index` of the buffer lies in the file.
+  /// Returns the position in the file of the byte at `index` of the buffer.
   func position(of index: Int) -> Position {
     OffsetMap.position(
       of: index, blocks[max(0, Self.blockCount(blocks[...], upTo: index) - 1)], isText: isText)
   }
 
-  /// Of a part of the run, counted from its first byte.
+  /// Returns the offset map of a part of the segment, which counts from the part's first byte.
   func offsetMap(of part: Range<Int>) -> OffsetMap {
     let first = max(0, Self.blockCount(blocks[...], upTo: part.lowerBound) - 1)
     let end = max(first + 1, Self.blockCount(blocks[...], upTo: part.upperBound - 1))
     return OffsetMap(blocks: blocks[first..<end], isText: isText, countedFrom: part.lowerBound)
   }
 
-  /// How many blocks start at or before a byte; of those that hold none the last counts.
+  /// Returns how many blocks start at or before a byte. Among blocks without bytes, the last counts.
   static func blockCount(_ blocks: ArraySlice<OffsetMap.Block>, upTo index: Int) -> Int {
     var low = 0
     var high = blocks.count
@@ -74,15 +74,15 @@ struct DecodedSegment {
   }
 }
 
-/// Where the bytes of a text lie in the file.
+/// The offsets in the file of the bytes of a text.
 ///
-/// As a rule a text lies in one block; such places allocate nothing.
+/// A text is usually in one block. Its map then allocates nothing.
 struct OffsetMap {
   typealias Block = (start: Int, fileOffset: Int)
 
-  /// The block of the text's first byte: where it starts in the text, at or before that byte, and in the file.
+  /// The block of the text's first byte: its start in the text, at or before that byte, and its offset in the file.
   private var first: Block
-  /// Those behind it, ascending.
+  /// The blocks after it, ascending.
   private var others: [Block]
   private var isText: Bool
 
@@ -105,7 +105,7 @@ struct OffsetMap {
       : Position(fileOffset: block.fileOffset, offsetInBlock: index - block.start)
   }
 
-  /// Puts another text behind this one, which is `count` bytes long.
+  /// Appends the map of another text after this text, which is `count` bytes long.
   mutating func append(_ other: OffsetMap, at count: Int) {
     append(other.first, at: count)
     for block in other.others { append(block, at: count) }
@@ -114,7 +114,7 @@ struct OffsetMap {
   private mutating func append(_ block: Block, at count: Int) {
     let start = block.start + count
     let last = others.last ?? first
-    // What goes on where this text ends needs no entry of its own.
+    // A block that continues where this text ends needs no entry of its own.
     let goesOn =
       isText ? block.fileOffset - start == last.fileOffset - last.start : block.fileOffset == last.fileOffset
     if !goesOn { others.append((start, block.fileOffset)) }

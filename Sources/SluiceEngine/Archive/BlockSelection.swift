@@ -1,29 +1,29 @@
-/// The blocks of a file that are read if no others are wanted, with those behind them into which a line reaches.
+/// The blocks of a file to read if no others are wanted, and the blocks after them into which a line continues.
 ///
-/// In plain text lines stand for blocks, and what is not wanted is read in pieces of a fixed size.
+/// In plain text a line counts as a block, and text is read in pieces of a fixed size.
 struct BlockSelection: Sendable {
-  /// As ``EventLocation`` has them; ascending.
+  /// Offsets as in ``EventLocation``, ascending.
   private let offsets: [Int]
-  /// Whether a line that begins in a wanted block goes on behind what was decoded last.
+  /// Whether a line that begins in a wanted block continues after the last decoded bytes.
   private(set) var isLineOpen = false
 
   init(_ offsets: [Int]) { self.offsets = offsets.sorted() }
 
   func contains(_ offset: Int) -> Bool { first(from: offset) == offset }
 
-  /// The first at or behind an offset.
+  /// Returns the first wanted offset at or after an offset.
   func first(from offset: Int) -> Int? {
     let index = offsets.partitioningIndex(where: { $0 >= offset })
     return index < offsets.count ? offsets[index] : nil
   }
 
-  /// Whether the block at an offset is to be decoded.
+  /// Returns whether the block at an offset must be decoded.
   func needs(_ offset: Int) -> Bool { isLineOpen || contains(offset) }
 
-  /// Whether neither that block nor one behind it is.
+  /// Returns whether neither the block at an offset nor any block after it must be decoded.
   func isDone(_ offset: Int) -> Bool { !isLineOpen && first(from: offset) == nil }
 
-  /// Takes notice of what a range of blocks decoded to. - Parameter bytes: of its last run.
+  /// Notes the decoded bytes of a range of blocks. - Parameter bytes: the bytes of its last segment.
   mutating func note(_ bytes: UnsafeBytes, of segment: DecodedSegment) {
     if segment.blocks.contains(where: { contains($0.fileOffset) }) {
       isLineOpen = !bytes.isEmpty && bytes[bytes.count - 1] != UInt8(ascii: "\n")
@@ -32,10 +32,10 @@ struct BlockSelection: Sendable {
     }
   }
 
-  /// Behind damage no line goes on.
+  /// Notes damage. No line continues after it.
   mutating func noteDamage() { isLineOpen = false }
 
-  /// Takes notice of a piece of plain text.
+  /// Notes a piece of plain text.
   mutating func note(_ text: UnsafeBytes, at start: Int) {
     let last = offsets.partitioningIndex(where: { $0 >= start + text.count }) - 1
     let isNew = last >= 0 && offsets[last] >= start

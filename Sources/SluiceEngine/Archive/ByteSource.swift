@@ -3,22 +3,22 @@ import SluiceSystem
 
 /// A file or standard input, read from front to back.
 ///
-/// Files are read, not mapped: a file that shrinks while it is mapped kills the reader with SIGBUS. Mapping with a
-/// guard against that was measured as well: page faults and the unmapping, which interrupts all threads, cost as much as
-/// the copy, and more with small blocks.
+/// Files are read, not mapped, because a file that shrinks while it is mapped kills the reader with SIGBUS. Mapping
+/// with a guard against that was measured too. Page faults and unmapping, which interrupts all threads, cost as much
+/// as the copy, and more with small blocks.
 ///
-/// Of a regular file as many bytes are read as it had when it was opened, so that one that grows comes to an end;
-/// ``change()`` says whether it is still the same file content.
+/// A regular file is read up to its size when it was opened, so that a growing file comes to an end. ``change()``
+/// tells whether its content is still the same.
 ///
-/// Sendable since it is used under its stream's lock only.
+/// A source is Sendable because it is used only under its stream's lock.
 final class ByteSource: @unchecked Sendable {
   private let descriptor: CInt
   private let isOwned: Bool
-  /// When it was opened; nil for what is no regular file.
+  /// The version of the file when it was opened; nil if it is not a regular file.
   private(set) var opened: FileVersion?
-  /// Where in its file the first byte lies.
+  /// Offset in the file of the source's first byte.
   private var start = 0
-  /// Bytes read so far; the offset of the next one.
+  /// Number of bytes read so far, which is the offset of the next one.
   private(set) var offset = 0
 
   /// - Parameter isHopeless: see ``OpenFiles``.
@@ -26,7 +26,7 @@ final class ByteSource: @unchecked Sendable {
     isOwned = file.location != .standardInput
     guard isOwned else {
       descriptor = STDIN_FILENO
-      // It may be a file all the same, read from wherever it stands.
+      // Standard input may also be a file, which is read from its current offset on.
       let place = lseek(descriptor, 0, SEEK_CUR)
       var status = stat()
       if place >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
@@ -35,12 +35,12 @@ final class ByteSource: @unchecked Sendable {
       }
       return
     }
-    // What was a file when it was listed may be a link or a pipe by now.
+    // A file in the listing may have become a link or a pipe since then.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (file.isNamed ? 0 : O_NOFOLLOW)
     descriptor = try OpenFiles.shared.open(unless: isHopeless) { () throws(SystemError) in
       try file.location.withCString { (path) throws(SystemError) in try retried { open(path, flags) } }
     }
-    // From here on it is closed by `deinit`, also if this throws.
+    // From here on `deinit` closes it, even if this initializer throws.
     var status = stat()
     try retried { fstat(descriptor, &status) }
     switch status.st_mode & S_IFMT {
@@ -54,7 +54,7 @@ final class ByteSource: @unchecked Sendable {
 
   deinit { if isOwned { OpenFiles.shared.close(descriptor) } }
 
-  /// What became of the file since it was opened, for the person who reads it; nil if nothing did.
+  /// Describes for people how the file has changed since it was opened; nil if it has not.
   func change() throws(SystemError) -> String? {
     guard let opened else { return nil }
     var status = stat()
@@ -64,7 +64,7 @@ final class ByteSource: @unchecked Sendable {
     return now.size > opened.size ? "\(change); what was added is not used" : change
   }
 
-  /// Reads up to `count` bytes to `buffer` at `position`; 0 at the end.
+  /// Reads up to `count` bytes to `buffer` at `position`. Returns their number, which is 0 at the end.
   func read(into buffer: inout UnsafeBuffer, at position: Int, count: Int) throws(SystemError) -> Int {
     precondition(position + count <= buffer.capacity)
     let n = try transferred(descriptor, POLLIN) {
@@ -74,9 +74,9 @@ final class ByteSource: @unchecked Sendable {
     return n
   }
 
-  /// Leaves out up to `count` bytes unread, where that is possible.
+  /// Skips up to `count` bytes without reading them, where that is possible.
   ///
-  /// - Returns: how many.
+  /// - Returns: the number of skipped bytes.
   func skip(_ count: Int) throws(SystemError) -> Int {
     guard end < .max, case let skipped = min(count, end - offset), skipped > 0 else { return 0 }
     try retried { lseek(descriptor, off_t(skipped), SEEK_CUR) }
@@ -84,23 +84,23 @@ final class ByteSource: @unchecked Sendable {
     return skipped
   }
 
-  /// How many bytes there are to be read.
+  /// Offset of the end of the bytes to read.
   private var end: Int {
-    // Files of the kernel's have no size before they are read.
+    // The kernel's own files have no size before they are read.
     guard let opened, opened.size > 0 else { return .max }
     return opened.size - start
   }
 }
 
-/// What tells whether a file was written to, or is another.
+/// The version of a file, which shows whether it was written to or replaced.
 struct FileVersion: Hashable, Sendable {
   var size: Int
   var device: UInt64
   var inode: UInt64
-  /// Nanoseconds from 1970, of its content and of its inode.
+  /// Nanoseconds from 1970 when the content was modified; `changed` is that of the inode.
   var modified: Int64
   var changed: Int64
-  /// Hard links to it.
+  /// Number of hard links to the file.
   var links: Int
 
   init(size: Int, device: UInt64, inode: UInt64, modified: Int64, changed: Int64, links: Int) {
@@ -120,20 +120,21 @@ struct FileVersion: Hashable, Sendable {
   }
 
   private static func nanoseconds(_ time: timespec) -> Int64 {
-    // Whatever a file system says.
+    // A file system may report any time, so this must not overflow.
     Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 
-  /// What became of the file's content, for the person who reads it; nil if nothing did.
+  /// Describes for people how the file's content has changed; nil if it has not.
   func change(since earlier: FileVersion) -> String? {
     if size < earlier.size { return "it shrank from \(earlier.size) to \(NumberFormat.count(size, "byte"))" }
     if size > earlier.size { return "it grew from \(earlier.size) to \(NumberFormat.count(size, "byte"))" }
     return modified == earlier.modified ? nil : "it was written to"
   }
 
-  /// How two looks at one path tell that its content was not the same, for the person who reads it; nil if they do not.
+  /// Describes for people how the contents at one path differ between two looks at it; nil if they do not.
   ///
-  /// Machines number the devices of a shared file system as they mount them: there the inode's own time decides.
+  /// Machines number the devices of a shared file system in the order in which they mount them. There the inode's own
+  /// time decides.
   func difference(from other: FileVersion) -> String? {
     if size != other.size { return "it had \(other.size) bytes there and has \(size) here" }
     if modified != other.modified { return "it was written to in between" }

@@ -1,16 +1,18 @@
-/// What a file is, or what is packed in it, told from its first bytes; its name matters only for what is neither known nor text.
+/// The codec of a file or of compressed content, detected from the first bytes. The file name matters only for a file
+/// shorter than a magic number, and for content that is neither known nor text.
 enum Codec {
   case empty
   /// LZ4 frames, zstd frames or gzip members, which a file may mix.
   case frames
   case text
-  /// Not read.
+  /// A format that is not read.
   ///
   /// - Parameters:
-  ///   - name: of what it is.
-  ///   - message: says the same, and what to do.
+  ///   - name: the name of the format.
+  ///   - message: the name in a sentence, and what to do.
   case refused(name: String, message: String)
-  /// Neither text nor known. A file like that is not read; what is packed may be damaged text.
+  /// Neither text nor a known format. Such a file is not read. Compressed content of this kind is read, because it
+  /// may be damaged text.
   case unknown(message: String)
 
   static let sampleBytes = 4096
@@ -23,7 +25,7 @@ enum Codec {
     (Array("Obj\u{1}".utf8), "Avro"), (Array("ORC".utf8), "ORC"),
   ]
 
-  /// - Parameter sample: the file's first bytes, ``sampleBytes`` of them or all.
+  /// - Parameter sample: the first ``sampleBytes`` bytes of the file, or all of a shorter file.
   init(sample: UnsafeBytes, isNamedLZ4: Bool) {
     if sample.isEmpty {
       self = .empty
@@ -41,26 +43,27 @@ enum Codec {
     }
   }
 
-  /// Why what is packed, which begins with the sample, is not read; nil if it is.
+  /// Returns why compressed content that begins with the sample is not read; nil if it is read.
   static func refusal(ofContent sample: UnsafeBytes) -> String? {
     isPacked(sample) ? "this is packed twice; unpack it once" : known(sample)?.message
   }
 
-  /// What is packed in a later frame or member in place of text; nil if it may be text.
+  /// Returns why the content of a later frame or member is not read; nil if it may be text.
   ///
-  /// Frames may be cut anywhere within a line, so letters, as those with which bzip2 begins, tell nothing by themselves.
+  /// Frames may be cut anywhere in a line. Letters such as those at the beginning of bzip2 data therefore prove
+  /// nothing by themselves.
   static func foreign(inLater sample: UnsafeBytes) -> String? {
     refusal(ofContent: sample).flatMap { sample.mayBeText ? nil : $0 }
   }
 
-  /// Bytes by which a frame or member in the middle of text is known.
+  /// Number of bytes by which a frame or member in the middle of text is recognised.
   static let magicBytesMax = 4
-  /// Nearly every frame and member has a zero among its first bytes: in its header, or in a block's size.
+  /// Number of first bytes among which nearly every frame or member has a zero: in its header or in a block's size.
   static let zeroBytesMax = 4096
 
-  /// How many bytes of text stand before the first zero, or before the frame or member to which that belongs.
+  /// Returns how many bytes of text precede the first zero, or the frame or member to which the zero belongs.
   ///
-  /// - Parameter isLast: whether the file ends here, as it may do before a zero.
+  /// - Parameter isLast: whether the file ends here. A frame may be cut before its first zero.
   static func textBytes(_ bytes: UnsafeBytes, isLast: Bool) -> Int {
     let zero = bytes.firstIndex(of: 0)
     if zero == nil, !isLast { return bytes.count }
@@ -68,10 +71,10 @@ enum Codec {
     return (max(0, end - zeroBytesMax)..<end).first { beginsFrame(bytes[$0..<bytes.count]) } ?? end
   }
 
-  /// Whether a frame or member begins here, in the middle of text.
+  /// Returns whether a frame or member begins here, in the middle of text.
   static func beginsFrame(_ bytes: UnsafeBytes) -> Bool {
     if bytes.count >= 4, isFrame(littleEndian(bytes, at: 0)) { return true }
-    // Deflate, and no reserved flag (RFC 1952, 2.3). A file may be cut inside that.
+    // The method is deflate, and no reserved flag is set (RFC 1952, 2.3). The file may end inside the header.
     guard bytes.count >= 2, bytes.starts(with: GzipDecoder.magic) else { return false }
     return (bytes.count < 3 || bytes[2] == 8) && (bytes.count < 4 || bytes[3] < 0x20)
   }
@@ -80,7 +83,7 @@ enum Codec {
     sample.starts(with: GzipDecoder.magic) || sample.count >= 4 && isFrame(littleEndian(sample, at: 0))
   }
 
-  /// What is told, but not read: what it is, and what to do.
+  /// Returns the name of a recognised format that is not read, and a message that says what to do.
   private static func known(_ sample: UnsafeBytes) -> (name: String, message: String)? {
     if let known = foreign.first(where: { sample.starts(with: $0.magic) }) {
       return (known.name.lowercased(), "this is \(known.name), which is not read; convert it first")
@@ -92,8 +95,9 @@ enum Codec {
     return nil
   }
 
-  /// Whether the sample begins with the header of a tar archive: one of POSIX, or of Unix V7, which has no magic number but the
-  /// sum of its bytes. Both are filled up with zeros, which text is not, whatever somebody else may have written into it.
+  /// Returns whether the sample begins with the header of a tar archive of POSIX or Unix V7. A V7 header has no magic
+  /// number, only the sum of its bytes. Both headers are padded with zeros. Text contains no zeros, whatever a
+  /// stranger wrote into it.
   private static func isTar(_ sample: UnsafeBytes) -> Bool {
     if sample.count >= 262, sample[257..<262].elementsEqual(Array("ustar".utf8)) { return !sample.mayBeText }
     let headerBytes = 512
@@ -101,12 +105,13 @@ enum Codec {
     guard sample.count >= headerBytes, let stated = octal(sample[field]), !sample.mayBeText else {
       return false
     }
-    // The sum is taken as if its own field were blank.
+    // The sum counts each byte of its own field as a space.
     let sum = (0..<headerBytes).reduce(0) { $0 + (field.contains($1) ? 0x20 : Int(sample[$1])) }
     return sum == stated
   }
 
-  /// Digits with spaces before them, and spaces or zeros behind; nil if there is none or anything else.
+  /// Parses octal digits with spaces before them and spaces or zero bytes after them. Returns nil if there are no
+  /// digits, or any other bytes.
   private static func octal(_ field: UnsafeBytes) -> Int? {
     var number: Int?
     var isBehind = false
@@ -122,7 +127,7 @@ enum Codec {
     return number
   }
 
-  /// Whether the sample begins with the byte order mark of UTF-16, or with four characters of ASCII in UTF-16.
+  /// Returns whether the sample begins with the byte order mark of UTF-16, or with four ASCII characters in UTF-16.
   private static func isUTF16(_ sample: UnsafeBytes) -> Bool {
     if sample.starts(with: [0xFF, 0xFE]) || sample.starts(with: [0xFE, 0xFF]) { return true }
     return sample.count >= 8
@@ -138,7 +143,7 @@ enum Codec {
       || FrameDescriptor.skippableMagics.contains(magic)
   }
 
-  /// Whether a file ends inside what could be a frame's magic number.
+  /// Returns whether the sample is a whole file that ends inside a possible magic number of a frame.
   private static func isCutMagic(_ sample: UnsafeBytes) -> Bool {
     guard sample.count < 4 else { return false }
     let magics = [FrameDescriptor.magic, FrameDescriptor.legacyMagic] + FrameDescriptor.skippableMagics
@@ -147,11 +152,11 @@ enum Codec {
     }
   }
 
-  /// Text if it begins like JSON, or else holds no control characters that JSON text cannot hold.
+  /// Returns whether the sample is text. Text begins like JSON, or contains no control characters except white space.
   private static func isText(_ sample: UnsafeBytes) -> Bool {
     var start = sample.starts(with: byteOrderMark) ? 3 : 0
     while start < sample.count, isSpace(sample[start]) { start += 1 }
-    // UTF-16, which JSON text is not (RFC 8259, 8.1).
+    // JSON text is never UTF-16 (RFC 8259, 8.1).
     if sample.count - start > 1, sample[start + 1] == 0 { return false }
     if start == sample.count || sample[start] == UInt8(ascii: "{") || sample[start] == UInt8(ascii: "[") {
       return true
@@ -165,7 +170,7 @@ enum Codec {
 }
 
 extension UnsafeBytes {
-  /// Holds none of the control characters that JSON text cannot hold.
+  /// Whether the bytes contain none of the control characters that JSON text cannot contain.
   var mayBeText: Bool {
     for i in 0..<count where self[i] < 0x20 {
       guard self[i] == 0x0A || self[i] == 0x0D || self[i] == 0x09 else { return false }

@@ -1,35 +1,35 @@
-/// In which forms files were packed: how many frames are of each.
+/// The statistics of codecs: how many frames of each codec were found, and with which features.
 struct CodecStats: Sendable {
   var lz4 = 0
   var legacy = 0
-  /// Members.
+  /// gzip members.
   var gzip = 0
   var zstd = 0
   var skippable = 0
   /// Bytes of plain text.
   var textBytes = 0
-  /// LZ4 frames whose header could not be read.
+  /// LZ4 frames with an unreadable header.
   var lz4Unread = 0
-  /// Files that are not read, by what they are.
+  /// Files that are not read, by the name of their format.
   var refused: [String: Int] = [:]
 
-  // Of LZ4 frames, legacy ones aside.
-  /// By what a block may hold at most: 64 kB, 256 kB, 1 MB, 4 MB.
+  // The following counts are of LZ4 frames, without legacy frames.
+  /// Frames by the maximum size of a block: 64 KiB, 256 KiB, 1 MiB, 4 MiB.
   var byBlockSize = [0, 0, 0, 0]
   var linked = 0
   var withBlockChecksums = 0
   var withContentChecksum = 0
   var withContentSize = 0
 
-  /// Blocks of LZ4, legacy ones too.
+  /// LZ4 blocks, also those of legacy frames.
   var blocks = 0
 
-  // Of zstd frames whose header could be read.
-  /// By the least power of two that the window does not exceed.
+  // The following counts are of zstd frames with a readable header.
+  /// Frames by the logarithm of the smallest power of two that is not less than the window size.
   var byWindowLog = [Int](repeating: 0, count: windowLogMax + 1)
   var zstdWithChecksum = 0
   var zstdWithContentSize = 0
-  /// Of those with a content size, what they state together; no more than an `Int` holds.
+  /// Sum of the stated content sizes, at most `Int.max`.
   var zstdContentBytes = 0
   var zstdWithDictionary = 0
 
@@ -51,7 +51,7 @@ struct CodecStats: Sendable {
   }
 
   mutating func note(_ header: ZstdHeader) {
-    // Of 0 bytes the window is 1.
+    // A window of 0 bytes counts as one of 1 byte.
     byWindowLog[Int.bitWidth - max(0, header.windowBytes - 1).leadingZeroBitCount] += 1
     zstdWithChecksum += header.hasChecksum ? 1 : 0
     zstdWithDictionary += header.hasDictionary ? 1 : 0
@@ -61,7 +61,7 @@ struct CodecStats: Sendable {
     }
   }
 
-  /// Whoever writes a file chooses what it states.
+  /// Adds a stated size without overflow, because the writer of a file can state any size.
   private mutating func addContentBytes(_ bytes: Int) {
     let (sum, isTooMuch) = zstdContentBytes.addingReportingOverflow(bytes)
     zstdContentBytes = isTooMuch ? .max : sum
@@ -89,7 +89,7 @@ struct CodecStats: Sendable {
     addContentBytes(other.zstdContentBytes)
   }
 
-  /// The names of what was found, in a fixed order.
+  /// The names of the codecs and formats that were found, in a fixed order.
   var codecs: [String] {
     let counts = [
       ("lz4", lz4 + lz4Unread), ("lz4-legacy", legacy), ("gzip", gzip), ("zstd", zstd), ("text", textBytes),

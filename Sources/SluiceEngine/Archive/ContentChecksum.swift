@@ -1,6 +1,6 @@
 import CKernels
 
-/// A running xxh32: of a frame's content, block by block.
+/// A running xxh32 of a frame's content, computed block by block.
 struct ContentChecksum: Sendable {
   private var state = sluice_xxh32()
   private let simdTarget: SIMDTarget
@@ -19,24 +19,24 @@ struct ContentChecksum: Sendable {
 
   var digest: UInt32 { withUnsafePointer(to: state) { sluice_xxh32_digest($0) } }
 
-  /// The xxh32 of some bytes.
+  /// Returns the xxh32 of some bytes.
   static func digest(_ bytes: UnsafeBytes) -> UInt32 {
     var checksum = ContentChecksum()
     checksum.update(bytes)
     return checksum.digest
   }
 
-  /// Lets a decoder take in what it has decoded while it goes on.
+  /// Lets a decoder hash its output while it decodes.
   ///
   /// - Parameters:
-  ///   - start: the first byte that has not been taken in; `count` are there already.
-  ///   - decode: given nothing if the decoder cannot take in any.
-  /// - Returns: how many bytes were taken in, up to where the decoder has come.
+  ///   - start: the first byte that has not been hashed; `count` bytes have been decoded already.
+  ///   - decode: runs the decoder. It receives nil if the decoder cannot hash.
+  /// - Returns: the decoder's result, and how many bytes were hashed, up to the point that the decoder reached.
   mutating func update<R>(
     alongside start: UnsafePointer<UInt8>, count: Int,
     _ decode: (UnsafeMutablePointer<sluice_alongside>?) -> R
   ) -> (result: R, taken: Int) {
-    // Decoders take in whole stripes; behind a block of an odd size one has to be finished first.
+    // Decoders hash whole stripes. After a block of an odd size, a stripe has to be completed first.
     let missing = (16 - Int(state.count & 15)) & 15
     guard simdTarget != .portable, missing <= count else { return (decode(nil), 0) }
     update(UnsafeBytes(base: start, count: missing))

@@ -1,15 +1,17 @@
-/// A share of a file of LZ4 with independent blocks: the lines that begin in the blocks whose first bytes lie in a range of the file's bytes.
+/// A part of an LZ4 file with independent blocks: the lines that begin in the blocks whose first bytes are in a byte
+/// range of the file.
 ///
-/// As with Hadoop's splits, a share leaves out what stands before its first newline, and reads on to the first newline behind its
-/// end, so that shares whose ranges follow each other hold each line once. The file must have an event a line.
+/// As with Hadoop's input splits, a split omits everything before its first newline, and reads on to the first
+/// newline after its end. Splits of consecutive ranges therefore contain each line exactly once. The file must have
+/// one event per line.
 struct FileSplit: Sendable {
   enum Edge { case head, tail }
 
-  /// Of problems that say that a file cannot be read in shares.
+  /// The reason of problems that say that a file cannot be read in splits.
   static let reason = "range"
 
   let range: Range<Int>
-  /// Whether the first newline has been seen, or there is nothing before the range.
+  /// Whether the first newline has been seen, or nothing precedes the range.
   private(set) var hasSeenNewline = false
   private var hasSkippedBlock = false
 
@@ -17,15 +19,16 @@ struct FileSplit: Sendable {
 
   func isBefore(_ offset: Int) -> Bool { offset < range.lowerBound }
 
-  /// Bytes of a part of the file that lie in the range: only those are counted, and each file's add up to its size.
+  /// Returns how many bytes of a part of the file are in the range. Only these are counted, so the counts of all
+  /// splits of a file add up to its size.
   func byteCount(of part: Range<Int>) -> Int { part.clamped(to: range).count }
 
-  /// Whether a frame is counted here. Each begins in one share and may be read by many.
+  /// Returns whether this split counts a frame. Each frame begins in one split and may be read in several.
   func counts(frameAt offset: Int) -> Bool { range.contains(offset) }
 
   mutating func noteSkippedBlock() { hasSkippedBlock = true }
 
-  /// Which edge a block that begins at an offset is; nil within the share.
+  /// Returns which edge of the split a block at an offset is; nil for an inner block.
   mutating func edge(at offset: Int) -> Edge? {
     if isBefore(offset) { return nil }
     if offset >= range.upperBound { return .tail }

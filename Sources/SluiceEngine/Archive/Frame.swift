@@ -1,10 +1,10 @@
 import SluiceSystem
 
-/// One LZ4 frame under work: its content checksum and size, carried from range to range in block order.
+/// An LZ4 frame that is being read, with its content checksum and size, which are carried from range to range in
+/// block order.
 ///
-/// A range is hashed by the worker that decoded it, while it is in that worker's cache, after the range
-/// before it has been hashed. Whoever holds the earliest range never waits, so the chain always moves. Without a
-/// checksum nobody waits.
+/// A range is hashed by the worker that decoded it, while it is in that worker's cache, and after the range before
+/// it. The worker with the earliest range never waits, so the chain always moves. Without a checksum no worker waits.
 final class Frame: Sendable {
   let offset: Int
   let descriptor: FrameDescriptor
@@ -14,12 +14,12 @@ final class Frame: Sendable {
   private let chain: Monitor<Chain>
 
   private struct Chain {
-    /// With a hash also the number of the range whose turn it is.
+    /// Number of ranges added. With a hash it is also the number of the range whose turn it is.
     var rangesTaken = 0
     var checksum = ContentChecksum()
     var contentBytes: UInt64 = 0
     var isDamaged = false
-    /// The frame's last range and what stands behind it, once that has come.
+    /// The frame's last range and its end, once they are known.
     var last: (index: Int, end: FrameEnd)?
   }
 
@@ -34,7 +34,8 @@ final class Frame: Sendable {
     }
   }
 
-  /// - Parameter isShared: whether only some of its blocks may be read, of which its checksum says nothing.
+  /// - Parameter readsOnlySomeBlocks: whether only some of its blocks may be read. The content checksum then proves
+  ///   nothing.
   init(offset: Int, descriptor: FrameDescriptor, verifies: Bool, readsOnlySomeBlocks: Bool = false) {
     self.readsOnlySomeBlocks = readsOnlySomeBlocks
     self.offset = offset
@@ -45,25 +46,26 @@ final class Frame: Sendable {
 
   private var hashesContent: Bool { verifies && descriptor.hasContentChecksum && !readsOnlySomeBlocks }
 
-  /// The checksum of all before a range, if it is that range's turn already: it can be hashed while it is scanned.
+  /// Returns the checksum of everything before a range if it is that range's turn. The range can then be hashed while
+  /// it is decoded; nil otherwise.
   func checksum(before index: Int) -> ContentChecksum? {
     hashesContent ? chain.withLock { $0.rangesTaken == index ? $0.checksum : nil } : nil
   }
 
-  /// Takes a range's decoded bytes into the chain.
+  /// Adds a range's decoded bytes to the chain.
   ///
   /// - Parameters:
   ///   - index: the range's number within this frame, from 0.
-  ///   - checksum: of all up to and with this range; nil if its bytes have not been hashed.
-  ///   - runs: its decoded bytes, in order; more than one if damaged blocks lie between.
-  ///   - end: for the frame's last range: what the frame says of itself.
-  /// - Returns: the frame's outcome, to whoever brings what was missing.
+  ///   - checksum: the checksum up to the end of this range; nil if the range's bytes have not been hashed.
+  ///   - segments: its decoded bytes, in order; more than one if damaged blocks are between them.
+  ///   - end: the frame's end, with its last range.
+  /// - Returns: the frame's outcome, to the caller that adds the missing range.
   func add(
     index: Int, checksum: ContentChecksum?, segments: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?
   ) -> Outcome? {
     if !hashesContent { return add(index: index, segments: segments, isDamaged: isDamaged, end: end) }
     chain.wait { $0.rangesTaken == index }
-    // Nobody else touches the chain until rangesTaken moves on; the hash need not hold the lock.
+    // No other worker touches the chain until rangesTaken changes, so hashing needs no lock.
     var mine = chain.withLock { $0 }
     if let checksum { mine.checksum = checksum }
     for segment in segments {
@@ -78,7 +80,8 @@ final class Frame: Sendable {
     return outcome
   }
 
-  /// Without a hash there is nothing to wait for: bytes are counted in any order, and whoever brings the last range judges.
+  /// Adds a range without a hash, which needs no waiting. Bytes are counted in any order, and the caller that adds
+  /// the missing range judges.
   private func add(index: Int, segments: [UnsafeBytes], isDamaged: Bool, end: FrameEnd?) -> Outcome? {
     chain.withLock { chain in
       chain.contentBytes += segments.reduce(0) { $0 + UInt64($1.count) }
@@ -91,7 +94,7 @@ final class Frame: Sendable {
   }
 
   private func judge(_ chain: Chain, _ end: FrameEnd) -> Outcome {
-    // What was wrong with a damaged frame has been reported block by block.
+    // The damage of a frame has been reported block by block.
     if chain.isDamaged || end == .cut { return .corrupt(nil) }
     if readsOnlySomeBlocks { return verifies && descriptor.hasBlockChecksums ? .verified : .unverifiable }
     if let stated = descriptor.contentBytes, stated != chain.contentBytes {
@@ -113,7 +116,7 @@ final class Frame: Sendable {
   }
 }
 
-/// How a frame ended: with its end mark (and the checksum behind it), or in the middle.
+/// The end of a frame: its end mark, with the checksum after it if any, or a cut in the middle.
 enum FrameEnd: Equatable {
   case mark(contentChecksum: UInt32?)
   case cut

@@ -1,9 +1,9 @@
-/// The descriptor of an LZ4 frame (LZ4 Frame Format 1.6.x), read and checked.
+/// The parsed and checked descriptor of an LZ4 frame (LZ4 Frame Format 1.6.x).
 struct FrameDescriptor {
   static let magic: UInt32 = 0x184D_2204
   static let legacyMagic: UInt32 = 0x184C_2102
   static let skippableMagics: ClosedRange<UInt32> = 0x184D_2A50...0x184D_2A5F
-  /// Legacy frames have blocks of 8 MiB, packed to at most LZ4_compressBound of that.
+  /// Size of a decompressed block of a legacy frame. A compressed one has at most LZ4_compressBound of that.
   static let legacyBlockBytesMax = 8 << 20
   static let legacyPackedBytesMax = legacyBlockBytesMax + legacyBlockBytesMax / 255 + 16
 
@@ -14,18 +14,18 @@ struct FrameDescriptor {
   var contentBytes: UInt64?
   var isLegacy = false
 
-  /// Whether blocks have checksums that cover all but their size fields, one bit of which says how they are packed, and
-  /// nothing else covers that.
+  /// Whether nothing guards the bit that says how a block is packed. Block checksums do not cover the size field that
+  /// contains it, and the frame has no content checksum.
   var leavesPackingUnguarded: Bool { hasBlockChecksums && !hasContentChecksum }
 
   static let legacy = FrameDescriptor(
     blockBytesMax: legacyBlockBytesMax, isLinked: false, hasBlockChecksums: false, hasContentChecksum: false,
     contentBytes: nil, isLegacy: true)
 
-  /// Bytes of a descriptor, behind the magic number, whose first byte is `flags`.
+  /// Returns the number of bytes of a descriptor after the magic number. `flags` is the first of them.
   static func count(flags: UInt8) -> Int { 3 + (flags & 0x08 != 0 ? 8 : 0) + (flags & 0x01 != 0 ? 4 : 0) }
 
-  /// - Parameter bytes: all of ``count(flags:)``.
+  /// - Parameter bytes: all ``count(flags:)`` bytes.
   /// - Returns: the descriptor, or why it is refused.
   static func parse(_ bytes: UnsafeBytes) -> Result<FrameDescriptor, Refusal> {
     let flags = bytes[0]
@@ -61,7 +61,7 @@ struct FrameDescriptor {
     return .success(descriptor)
   }
 
-  /// Why a frame that could be read is not, if so.
+  /// Returns why a frame with a readable descriptor is refused; nil if it is read.
   func refusal(blockBytesMax limit: Int) -> Refusal? {
     blockBytesMax <= limit
       ? nil
@@ -74,7 +74,7 @@ struct FrameDescriptor {
   struct Refusal: Error {
     var reason: String
     var message: String
-    /// Known if the frame's blocks can be told apart, so that what follows the frame can be read.
+    /// The descriptor, if the frame's blocks can be delimited, so that the bytes after the frame can be read.
     var descriptor: FrameDescriptor?
 
     init(reason: String, _ message: String, descriptor: FrameDescriptor? = nil) {

@@ -1,6 +1,6 @@
-/// Blocks of LZ4 frames, which are left packed.
+/// Reading of the blocks of LZ4 frames, which are left compressed.
 extension FrameReader {
-  /// What a block counts for at least when a range is filled, so that empty ones fill it too.
+  /// The least that a block counts for when a range is filled, so that empty blocks fill it too.
   private static let blockBytesMin = 1 << 10
 
   /// Takes blocks until the range is large enough or the frame ends.
@@ -18,7 +18,7 @@ extension FrameReader {
         range.precedesHole = true
         break
       }
-      // Of blocks that are passed over nothing but their sizes is read.
+      // Only the sizes of skipped blocks are read.
       guard
         selection == nil && split?.isBefore(start) != true
           ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4)
@@ -30,7 +30,7 @@ extension FrameReader {
         }
         break
       }
-      // An edge is a block by itself, as it is decoded before it is known what comes next.
+      // An edge is a range with one block, because it is decoded before the next step is known.
       if range.edge != nil, !range.blocks.isEmpty { break }
       let word = input.peek32(buffers)
       if descriptor.isLegacy, endsLegacyFrame(word, &buffers) {
@@ -41,7 +41,7 @@ extension FrameReader {
         endMark(&range, descriptor, &buffers, &log)
         break
       }
-      // An end mark is no block, and no line begins in it.
+      // An end mark is not a block, and no line begins in it.
       let edge = split?.edge(at: start)
       if edge != nil, !range.blocks.isEmpty { break }
       let isStored = !descriptor.isLegacy && word >> 31 == 1
@@ -58,7 +58,6 @@ extension FrameReader {
       let followsStored = hasStoredBlock
       hasStoredBlock = hasStoredBlock || isStored
       let checksumBytes = descriptor.hasBlockChecksums ? 4 : 0
-      // With the next block's size, so that the next read can be of the right length. A pipe's block waits for it.
       let wholeBytes = 4 + size + checksumBytes
       if let selection, !descriptor.isLinked, !selection.needs(start) {
         knowsContent = true
@@ -81,7 +80,7 @@ extension FrameReader {
       }
       if edge == .tail {
         guard split?.hasSeenNewline == true else {
-          // No line begins in this share.
+          // No line begins in this split.
           _ = input.drop(&buffers)
           phase = .end
           range.end = .mark(contentChecksum: nil)
@@ -89,6 +88,8 @@ extension FrameReader {
         }
       }
       range.edge = edge
+      // The next block's size is read too, so that the next read has the right length. A block from a pipe waits for
+      // it.
       guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
         cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
         break
@@ -101,7 +102,7 @@ extension FrameReader {
         if fate == .lostWithLinked {
           BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
         }
-        knowsContent = true  // How it begins will never be known.
+        knowsContent = true  // The beginning of the content will never be known.
         range.precedesHole = true
         decodedBytes += max(size, Self.blockBytesMin)
         continue
@@ -119,7 +120,7 @@ extension FrameReader {
       }
       range.blocks.append(block)
       decodedBytes += max(decodedBytesMax, Self.blockBytesMin)
-      // Which others are needed is known when this one is decoded.
+      // The other blocks that are needed are known only after this one has been decoded.
       if selection != nil { break }
     }
     if range.end != nil {
@@ -130,18 +131,18 @@ extension FrameReader {
     return range
   }
 
-  /// Whether a legacy frame, which has no end mark, ends before a number: one that is no block's size, as the
-  /// next frame's magic number is, or that begins a gzip member.
+  /// Returns whether a legacy frame, which has no end mark, ends before a number. The number is not a block's size,
+  /// such as the next frame's magic number, or it begins a gzip member.
   private mutating func endsLegacyFrame(_ word: UInt32, _ buffers: inout WorkerBuffers) -> Bool {
     if word == 0 || word > FrameDescriptor.legacyPackedBytesMax { return true }
     return word == Self.gzipWord && beginsMember(&buffers)
   }
 
-  /// The first four bytes of a gzip header without flags, which may be a block's size too.
+  /// The first four bytes of a gzip header without flags. They may also be a block's size.
   private static let gzipWord: UInt32 = 0x0008_8B1F
 
-  /// Whether these begin a gzip member: its extra flags and its system are as writers set them (RFC 1952,
-  /// 2.3.1), and no block of that size follows.
+  /// Returns whether the next bytes begin a gzip member. Its extra flags and its system have the values that writers
+  /// use (RFC 1952, 2.3.1), and no block of that size follows.
   private mutating func beginsMember(_ buffers: inout WorkerBuffers) -> Bool {
     guard input.need(10, &buffers) else { return true }
     let header = input.peek(0..<10, buffers)

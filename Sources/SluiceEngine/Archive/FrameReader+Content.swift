@@ -1,4 +1,4 @@
-/// What a file is, and what is packed in it.
+/// Recognition of a file's codec and of its compressed content.
 extension FrameReader {
   mutating func recognise(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
@@ -24,7 +24,7 @@ extension FrameReader {
     report("codec", "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }
 
-  /// Ends with a file in which something is packed that is not read.
+  /// Ends a file whose compressed content is of a kind that is not read.
   mutating func refuseContent(
     _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
   ) {
@@ -33,10 +33,11 @@ extension FrameReader {
     report("codec", "of what is packed nothing is used: \(what)", &log, at: 0)
   }
 
-  /// Why the frames' content, of which this is the first block that holds anything, is not read; nil if it is. A damaged block
-  /// says nothing, and those behind it would not say how the content begins.
+  /// Returns why the frames' content is not read; nil if it is read. The block is the first that contains anything. A
+  /// damaged block proves nothing, and the blocks after it do not show how the content begins.
   ///
-  /// Asked before blocks are handed out, so that nothing depends on who decodes which first.
+  /// The caller asks before blocks are handed out, so that the answer does not depend on which worker decodes which
+  /// block first.
   mutating func refusal(of block: BlockRange.Block, _ buffers: inout WorkerBuffers) -> String? {
     let source = buffers.input.view(block.payload)
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {

@@ -1,4 +1,4 @@
-/// Frames: their headers, those that are skipped, and streams, which are decoded while they are read.
+/// Reading of frame headers, of skippable frames, and of streams, which are decoded while they are read.
 extension FrameReader {
   mutating func frameHeader(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
@@ -71,7 +71,7 @@ extension FrameReader {
     }
   }
 
-  /// Passes over zeros, with which tapes and block devices fill up what is behind a gzip file; gunzip does so too.
+  /// Skips zeros after a gzip member. Tapes and block devices pad gzip files with them, and gunzip skips them too.
   private mutating func passPadding(_ buffers: inout WorkerBuffers) {
     while input.need(1, &buffers) {
       let bytes = input.peek(0..<input.available(buffers), buffers)
@@ -167,6 +167,6 @@ extension FrameReader {
 
   private mutating func endStream(_ header: ZstdHeader?) {
     phase = .frames
-    isBehindMember = header == nil  // Of a zstd frame there is one.
+    isBehindMember = header == nil  // Only a zstd frame has a header.
   }
 }

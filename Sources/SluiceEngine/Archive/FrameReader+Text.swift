@@ -1,8 +1,8 @@
-/// Plain text, and what a file may hold after it: frames and members that somebody appended, and zeros.
+/// Reading of plain text, and of what a file may contain after it: appended frames and members, and zeros.
 extension FrameReader {
-  /// Plain text read at a time if only some lines are wanted.
+  /// Number of bytes of plain text read at a time if only some lines are wanted.
   private static let wantedTextBytes = 16 << 10
-  /// So many bytes without a zero are text again.
+  /// Number of bytes without a zero after which they are text again.
   private static let textBytesMin = 32
 
   mutating func text(
@@ -17,7 +17,7 @@ extension FrameReader {
       }
       if pass(to: next, &buffers) { return nil }
     }
-    // A frame that begins in these bytes is known by a zero, which may stand after them.
+    // A frame that begins in these bytes is recognised by a zero, which may come after them.
     let seenMax = countMax + Codec.zeroBytesMax
     let isLast = !input.need(seenMax, &buffers, readAheadMax: seenMax)
     guard input.available(buffers) > 0 else {
@@ -41,10 +41,10 @@ extension FrameReader {
     return range
   }
 
-  /// Passes over text that is not wanted. - Returns: whether a frame or member comes next.
+  /// Skips text that is not wanted. - Returns: whether a frame or member comes next.
   private mutating func pass(to next: Int, _ buffers: inout WorkerBuffers) -> Bool {
     guard next > input.position else { return false }
-    // With the newline before a line, so that it is known to begin there.
+    // The newline before a line is kept, so that the line is known to begin there.
     if next - 1 > input.position {
       _ = input.drop(&buffers, atMost: next - 1 - input.position)
       holeIsPending = true
@@ -58,15 +58,15 @@ extension FrameReader {
     return true
   }
 
-  /// Names zeros in text: a crash leaves them in place of bytes that were not written. Bytes between zeros
-  /// that are close together, as in UTF-16 and in other archives, are no text either.
+  /// Reports zeros in text. A crash leaves them in place of bytes that were not written. Bytes between zeros that are
+  /// close together are not text either, as in UTF-16 and in other formats.
   private mutating func zeros(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
     let start = input.position
     var isOver = false
     while !isOver {
       isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &buffers)
       let bytes = input.peek(0..<input.available(buffers), buffers)
-      // Magic numbers are looked at whole, unless the file ends.
+      // Magic numbers are compared as a whole, unless the file ends.
       let count = isOver ? bytes.count : bytes.count - Codec.magicBytesMax + 1
       var end = 0
       for at in 0..<count {

@@ -1,14 +1,14 @@
 import SluiceSystem
 
-/// Reads one file from front to back and cuts it into ranges of blocks.
+/// A reader that reads one file from front to back and cuts it into ranges of blocks.
 ///
-/// Given a source of bytes, it finds out what they are (LZ4 frames in every form, gzip members, zstd frames, or plain
-/// text), checks headers and leaves LZ4's blocks packed. Every byte it reads is accounted for: as header, block, skipped or
-/// named in the log. Damage is a value: a wrong block costs itself (its linked successors too), a wrong frame header costs the rest of
-/// the file, since nothing says where the next frame would start.
+/// It recognises the codec of the bytes (LZ4 frames of every form, gzip members, zstd frames, or plain text), checks
+/// headers and leaves LZ4 blocks compressed. Every byte that it reads is accounted for: as header, as block, as
+/// skipped, or in the log. Damage is a value. A damaged block costs only itself and the linked blocks after it. A
+/// damaged frame header costs the rest of the file, because nothing shows where the next frame starts.
 ///
-/// `FrameReader+Content` tells what the file is, and what is packed in it. `FrameReader+Text` reads text,
-/// `FrameReader+Frames` headers and streams, `FrameReader+Blocks` blocks.
+/// `FrameReader+Content` recognises the file and its compressed content. `FrameReader+Text` reads text,
+/// `FrameReader+Frames` reads headers and streams, and `FrameReader+Blocks` reads blocks.
 struct FrameReader: Sendable {
   let file: Int
   let path: String
@@ -21,32 +21,32 @@ struct FrameReader: Sendable {
   var rangesInFrame = 0
   /// Whether the frame has had a stored block.
   var hasStoredBlock = false
-  /// Whether it has been looked at what is packed.
+  /// Whether the content has been recognised.
   var knowsContent = false
   var fate = Fate.used
   var streams: StreamReader
-  /// Whether a gzip member has just ended, behind which zeros are padding.
+  /// Whether a gzip member has just ended. Zeros after it are padding.
   var isBehindMember = false
   var holeIsPending = false
-  /// Ranges handed out.
+  /// Number of ranges handed out.
   private(set) var rangeCount = 0
-  /// Whether bytes behind the last range could not be used.
+  /// Whether bytes after the last range could not be used.
   var endsInHole: Bool { holeIsPending }
-  /// Read before reading failed, but of no use without what is behind it.
+  /// Number of bytes that were read before a failure and are useless without the bytes after them.
   private var unusedBytes = 0
-  /// The end of what was decoded last; nil unless the frame is linked.
+  /// The last decoded bytes; nil unless the frame is linked.
   var history: [UInt8]?
-  /// nil if all is read.
+  /// The blocks to read; nil if all are read.
   var selection: BlockSelection?
-  /// nil if all is read.
+  /// The part of the file to read; nil if all is read.
   var split: FileSplit?
 
-  /// What becomes of a frame's further blocks.
+  /// The treatment of a frame's further blocks.
   enum Fate {
     case used
-    /// They refer to a damaged block; each is named.
+    /// They refer to a damaged block. Each is reported.
     case lostWithLinked
-    /// The frame is named as a whole.
+    /// The frame is reported as a whole.
     case refused
   }
 
@@ -62,13 +62,13 @@ struct FrameReader: Sendable {
     self.path = path
     self.input = InputCursor(source: source)
     self.verifies = verifies && !isSecondPass
-    // A wrong checksum of a member's header ends the file: both readings must see it.
+    // A wrong checksum in a member's header ends the file, so both passes must see it.
     streams = StreamReader(verifies: verifies)
     self.blockBytesMax = blockBytesMax
     self.rangeBytesTarget = rangeBytesTarget
   }
 
-  /// Decodes a range of linked blocks, each of which needs what the one before it decoded to.
+  /// Decodes a range of linked blocks, each of which needs the decoded bytes of the one before.
   mutating func decodeLinked(
     _ range: BlockRange, _ decoder: BlockDecoder, _ buffers: inout WorkerBuffers, log: inout ProblemLog
   ) -> BlockDecoder.Decoded {
@@ -77,7 +77,7 @@ struct FrameReader: Sendable {
     return decoded
   }
 
-  /// Takes notice of what was decoded of an edge of a share: behind the first newline it begins, or ends.
+  /// Notes the decoded bytes at an edge of a split. The split begins or ends after their first newline.
   mutating func note(
     _ range: inout BlockRange, _ decoded: BlockDecoder.Decoded, _ buffers: inout WorkerBuffers
   ) {
@@ -90,7 +90,7 @@ struct FrameReader: Sendable {
     endShare(&buffers)
   }
 
-  /// Passes over what stands behind a share.
+  /// Skips the bytes after a split.
   private mutating func endShare(_ buffers: inout WorkerBuffers) {
     input.begin(&buffers)
     _ = input.drop(&buffers)
@@ -105,7 +105,7 @@ struct FrameReader: Sendable {
       &log)
   }
 
-  /// Takes notice of what was decoded, if only some blocks are wanted: a line may go on in the next.
+  /// Notes decoded bytes if only some blocks are wanted. A line may continue in the next block.
   mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
     if let segment = decoded.segments.last, segment.memory == .output {
       selection?.note(buffers.view(segment), of: segment)
@@ -113,7 +113,7 @@ struct FrameReader: Sendable {
     if decoded.endsWithHole { selection?.noteDamage() }
   }
 
-  /// Fills the worker's input buffer with the next range; nil at the end of the file.
+  /// Fills the worker's input buffer with the next range. Returns nil at the end of the file.
   mutating func next(
     _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats
   ) -> BlockRange? {
@@ -143,7 +143,7 @@ struct FrameReader: Sendable {
     return range
   }
 
-  /// Names what ended the file too early, or changed it meanwhile.
+  /// Reports what ended the file too early, or changed it while it was read.
   private mutating func reportEnd(_ log: inout ProblemLog) {
     if let failure = input.failure {
       holeIsPending = true
@@ -178,9 +178,9 @@ struct FrameReader: Sendable {
     return range
   }
 
-  // MARK: What is not read
+  // MARK: Unused input
 
-  /// Names what is left of the file as lost, from here.
+  /// Reports the rest of the file, from here on, as lost.
   mutating func loseRest(
     _ reason: String, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
   ) {
@@ -193,14 +193,15 @@ struct FrameReader: Sendable {
     report(reason, message + unused, &log, at: start)
   }
 
-  /// Ends with a file of which nothing more is wanted.
+  /// Skips the rest of a file of which nothing more is wanted.
   mutating func passOverRest(_ buffers: inout WorkerBuffers) {
     _ = input.drop(&buffers)
     phase = .end
     holeIsPending = true
   }
 
-  /// Gives up where reading failed. What is missing there says nothing of the file; ``next`` names the failure.
+  /// Gives up where reading failed. Missing bytes say nothing about the file, so only the failure is reported, by
+  /// ``next``.
   mutating func loseUnread(_ buffers: inout WorkerBuffers) {
     unusedBytes = input.drop(&buffers)
     phase = .end

@@ -1,6 +1,6 @@
 import CZlib
 
-/// Members of gzip files (RFC 1952), by zlib, which verifies their checksums and lengths.
+/// A decoder of gzip members (RFC 1952) that uses zlib, which verifies their checksums and lengths.
 final class GzipDecoder: StreamDecoder, @unchecked Sendable {
   static let magic: [UInt8] = [0x1F, 0x8B]
 
@@ -8,14 +8,14 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
   let isVerified: Bool
   // Allocated once and never moved, as zlib requires.
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-  /// Of a member whose checksum is wrong: what has not been read of the length behind it, with which the member ends.
+  /// Unread bytes of the length with which a member ends, after a wrong checksum; nil if the checksum was not wrong.
   private var lengthBytesLeft: Int?
   private static let lengthBytes = 4
 
   init(verifies: Bool) {
     isVerified = verifies
     stream.initialize(to: z_stream())
-    // 15 for the largest window, 16 for the gzip format.
+    // 15 selects the largest window, and 16 the gzip format.
     let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "out of memory for zlib")
     if !verifies { inflateValidate(stream, 0) }
@@ -33,7 +33,7 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
       return used < left
         ? StreamStep(used: used, written: 0, state: .more) : end(used: used, written: 0, .mismatched)
     }
-    // Of more than 4 GiB a part is taken.
+    // More than 4 GiB is taken in parts.
     let available = UInt32(clamping: input.count)
     let room = UInt32(clamping: output.count)
     stream.pointee.next_in = UnsafeMutablePointer(mutating: input.base)
@@ -51,7 +51,7 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
     case Z_MEM_ERROR: preconditionFailure("out of memory for zlib")
     default:
       let what = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
-      // zlib stops behind what is wrong: the checksum, or the length that follows it.
+      // zlib stops after the wrong field: the checksum, or the length that follows it.
       switch what {
       case "incorrect data check":
         lengthBytesLeft = Self.lengthBytes

@@ -1,35 +1,35 @@
 import SluiceSystem
 
-/// A file's bytes in order, read into the input buffer of whichever worker has the turn.
+/// A cursor over a file's bytes, which are read in order into the input buffer of the worker that has the turn.
 ///
-/// Every byte of the file is used once, by ``use(_:_:)`` or ``drop(_:atMost:)``: `position` is the number of bytes accounted
-/// for, and at the end equals the number of bytes read.
+/// Every byte of the file is used once, by ``use(_:_:)`` or ``drop(_:atMost:)``. `position` is the number of bytes
+/// used so far, and at the end equals the number of bytes read.
 struct InputCursor: Sendable {
   private let source: ByteSource
-  /// Bytes read ahead of what has been used, while no worker has the turn.
+  /// Bytes that were read but not used, while no worker has the turn.
   private var leftover: [UInt8] = []
   /// Offset in the file of the next byte to be used.
   private(set) var position = 0
-  /// Why reading stopped before the file's end, if it did, and where.
+  /// The error that stopped reading before the file's end, if any, and its offset.
   private(set) var failure: (error: SystemError, offset: Int)?
 
-  /// How much is read at a time if nothing says how much is needed. What a turn leaves over is copied twice, so where turns
-  /// use little, as with small frames, little is read ahead.
+  /// Number of bytes read at a time if it is not known how many are needed. The bytes left over by a turn are copied
+  /// twice. Where turns use few bytes, as with small frames, few are read ahead.
   private var readAheadBytes = readAheadBytesMax
   private static let readAheadBytesMax = 128 << 10
   private static let readAheadBytesMin = 4 << 10
-  /// `position` when the turn began.
+  /// The value of `position` when the turn began.
   private var turnStart = 0
 
   init(source: ByteSource) { self.source = source }
 
-  /// Whether all that was read has been used.
+  /// Whether all bytes that were read have been used.
   var isAccountedFor: Bool { leftover.isEmpty && position == source.offset }
 
-  /// What became of the file since it was opened, if anything did.
+  /// Returns how the file has changed since it was opened, if it has.
   func change() throws(SystemError) -> String? { try source.change() }
 
-  /// Begins a worker's turn: its input buffer takes what was read ahead.
+  /// Begins a worker's turn. Its input buffer takes the bytes that were read ahead.
   mutating func begin(_ buffers: inout WorkerBuffers) {
     turnStart = position
     buffers.input.reserve(leftover.count, keeping: 0)
@@ -44,14 +44,14 @@ struct InputCursor: Sendable {
     leftover = buffers.input.view(buffers.cursor..<buffers.filled).array
   }
 
-  /// Makes `count` bytes available behind the cursor; false if the file ends, or reading fails, before.
+  /// Makes `count` bytes available after the cursor. Returns false if the file ends, or reading fails, before that.
   ///
-  /// - Parameter readAheadMax: more than is needed is read only if little is, and up to this.
+  /// - Parameter readAheadMax: the limit of reading ahead. More bytes than needed are read only if few are needed.
   mutating func need(_ count: Int, _ buffers: inout WorkerBuffers, readAheadMax: Int = readAheadBytesMax)
     -> Bool
   {
     while available(buffers) < count {
-      // After a failure nothing is tried again: what followed it might be from another place.
+      // Reading is not tried again after a failure, because the next bytes might come from another place.
       if failure != nil { return false }
       let missing = count - available(buffers)
       let ahead = min(readAheadBytes, max(missing, readAheadMax))
@@ -71,7 +71,7 @@ struct InputCursor: Sendable {
 
   func available(_ buffers: borrowing WorkerBuffers) -> Int { buffers.filled - buffers.cursor }
 
-  /// The bytes behind the cursor, which stay unused. - Precondition: they are available.
+  /// Returns bytes after the cursor without using them. - Precondition: they are available.
   func peek(_ range: Range<Int>, _ buffers: borrowing WorkerBuffers) -> UnsafeBytes {
     precondition(range.upperBound <= available(buffers))
     return buffers.input.view(buffers.cursor + range.lowerBound..<buffers.cursor + range.upperBound)
@@ -79,7 +79,7 @@ struct InputCursor: Sendable {
 
   func peek32(_ buffers: borrowing WorkerBuffers) -> UInt32 { littleEndian(peek(0..<4, buffers), at: 0) }
 
-  /// Uses bytes and returns where they lie in the input buffer. - Precondition: they are available.
+  /// Uses bytes and returns their range in the input buffer. - Precondition: they are available.
   @discardableResult
   mutating func use(_ count: Int, _ buffers: inout WorkerBuffers) -> Range<Int> {
     precondition(count <= available(buffers))
@@ -95,15 +95,16 @@ struct InputCursor: Sendable {
     return word
   }
 
-  /// Uses up to `count` bytes, all there are if nil, without keeping them. What was used before stays in the buffer.
+  /// Uses up to `count` bytes, or all if it is nil, without keeping them. Bytes that were used before stay in the
+  /// buffer.
   ///
-  /// - Returns: how many bytes that were.
+  /// - Returns: the number of bytes that were used.
   mutating func drop(_ buffers: inout WorkerBuffers, atMost count: Int? = nil) -> Int {
     let keep = buffers.cursor
     var dropped = use(min(available(buffers), count ?? .max), &buffers).count
     if buffers.cursor == buffers.filled, failure == nil {
       (buffers.cursor, buffers.filled) = (keep, keep)
-      // Of a file nobody need read what is not used.
+      // In a file, unused bytes need not be read.
       do throws(SystemError) {
         let skipped = try source.skip((count ?? .max) - dropped)
         position += skipped

@@ -1,4 +1,4 @@
-/// What one worker read and decoded.
+/// The statistics of the input that one worker read and decoded.
 struct InputStats {
   var frames = 0
   var framesVerified = 0

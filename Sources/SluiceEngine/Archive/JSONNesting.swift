@@ -1,45 +1,46 @@
-/// How deep a scan of JSON stands in an object: what is open, and whether in a string.
+/// The nesting at a point of JSON text inside an object: which brackets are open, and whether the point is in a
+/// string.
 ///
-/// It is given the object's bytes piece by piece, and says where the object closes or where it cannot be whole; it does not
-/// say that the object is valid, which whoever reads it does. What it sees of damage is what tells where something else begins:
+/// It receives the object's bytes in parts, and reports where the object closes or cannot be complete. It does not
+/// validate the object, which its reader does. It detects the damage that shows where something else begins:
 ///
 /// - brackets that do not match;
-/// - an object or array where none may stand, as behind another without a comma, or behind a comma in an object;
-/// - in what seems to be a string, `}{"` and a letter: a quote is missing, and this is where two objects meet. A string may end
-///   in `}{`, but no letter may follow its quote.
+/// - an object or array where none may be, such as after another one without a comma, or after a comma in an object;
+/// - in what seems to be a string, `}{"` and a letter. A quote is missing there, and two objects meet. A string may
+///   end in `}{`, but no letter may follow its quote.
 ///
-/// A step for each byte, and fixed memory.
+/// It takes one step per byte, and fixed memory.
 struct JSONNesting {
   enum Step {
-    /// All bytes are used.
+    /// All bytes have been consumed.
     case more
-    /// The byte before is the object's last.
+    /// The previous byte is the object's last.
     case closed
-    /// The byte before cannot belong to the object.
+    /// The previous byte cannot belong to the object.
     case damaged
-    /// An object begins at the next byte that is not within this one.
+    /// Another object, which is not inside this one, begins at the next byte.
     case begins
-    /// The same, but `{"`, at this position, have been used for it.
+    /// Another object begins at this position, and its first bytes `{"` have been consumed.
     case begun(at: Position)
   }
 
-  /// Beyond as many levels kinds of brackets are not told apart.
+  /// Number of levels on which the kinds of brackets are distinguished.
   private static let levelsKept = 1024
 
   private(set) var isInString = false
   private var depth = 0
   private var isEscaped = false
-  /// Bit n of the whole: at depth n an object is open.
+  /// Bits of all levels: bit n is set if an object is open at depth n.
   private var kinds = [UInt64](repeating: 0, count: levelsKept / 64)
-  /// The last byte outside strings that is not white space; a quote for a string.
+  /// The last byte outside strings that is not white space. A quote stands for a string.
   private var previous: UInt8 = 0
-  /// Whether it is the brace that ends an object, or a comma behind one.
+  /// Whether that byte is the brace that ends an object, or a comma after it.
   private var followsObject = false
-  /// How much of `}{"` stands before, begun in a string.
+  /// Number of bytes of `}{"`, begun in a string, that precede the point.
   private var meeting = 0
   private var meetingPosition = Position(fileOffset: 0, offsetInBlock: 0)
 
-  /// Begins an object, of which `{` is used.
+  /// Begins an object whose `{` has been consumed.
   mutating func begin() {
     depth = 0
     isInString = false
@@ -57,7 +58,7 @@ struct JSONNesting {
     if byte == UInt8(ascii: "{") { kinds[depth >> 6] |= bit } else { kinds[depth >> 6] &= ~bit }
   }
 
-  /// nil where it is not kept.
+  /// Whether the innermost bracket is that of an object; nil if that was not kept.
   private var isInObject: Bool? {
     depth < Self.levelsKept ? kinds[depth >> 6] & (1 << UInt64(depth & 63)) != 0 : nil
   }
@@ -70,12 +71,12 @@ struct JSONNesting {
     }
   }
 
-  /// Uses bytes from `start` on, until something is to be said.
+  /// Consumes bytes from `start` on until there is something to report.
   ///
   /// - Parameters:
-  ///   - first: where the first byte of the line stands that is not white space, if it is among these bytes.
-  ///   - position: of a byte.
-  /// - Returns: where it stands then.
+  ///   - first: offset of the line's first byte that is not white space, if it is among these bytes.
+  ///   - position: returns the position of a byte.
+  /// - Returns: the offset after the consumed bytes, and the report.
   mutating func advance(_ bytes: UnsafeBytes, from start: Int, first: Int?, position: (Int) -> Position)
     -> (end: Int, step: Step)
   {
@@ -122,11 +123,11 @@ struct JSONNesting {
     return (at, .more)
   }
 
-  /// Uses the bytes of a string. - Returns: the offset behind its quote, or behind all bytes.
+  /// Consumes the bytes of a string. - Returns: the offset after its closing quote, or after all bytes.
   private mutating func string(_ bytes: UnsafeBytes, from start: Int, position: (Int) -> Position) -> Int {
     var at = start
     while at < bytes.count {
-      // Most bytes of a string mean nothing here: eight at a time.
+      // Most bytes of a string mean nothing here, so eight are skipped at a time.
       if !isEscaped, bytes.count - at >= 8 {
         let plain = Self.plainBytes(bytes.word64(at: at))
         if plain > 0 { meeting = 0 }
@@ -159,7 +160,7 @@ struct JSONNesting {
     return at
   }
 
-  /// How many bytes of a word, from its first on, are neither quote, backslash nor brace.
+  /// Returns how many bytes of a word, from its first on, are neither quote, backslash nor brace.
   @inline(__always)
   private static func plainBytes(_ word: UInt64) -> Int {
     let stops =
@@ -168,7 +169,7 @@ struct JSONNesting {
     return stops.trailingZeroBitCount / 8
   }
 
-  /// The high bit of every byte that is zero, and nothing else.
+  /// Returns the high bit of every byte that is zero, and no other bits.
   @inline(__always)
   private static func zeroBytes(_ word: UInt64) -> UInt64 {
     let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F

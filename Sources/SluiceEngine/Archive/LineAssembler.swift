@@ -1,107 +1,108 @@
 import SluiceSystem
 
-/// Joins what crosses from one range into another: lines, and what is spread over several lines.
+/// The assembly of lines, and of records spread over several lines, that cross from one range into another.
 ///
-/// A range gives the bytes before its first newline and those behind its last, and in between the lines that are not whole by
-/// themselves; ranges arrive in any order and are joined in theirs. Whoever brings the missing piece gets the records to scan.
+/// A range provides the bytes before its first newline, those after its last, and the incomplete lines between.
+/// Ranges arrive in any order and are joined in order. The caller that brings a missing fragment receives the records
+/// to scan.
 ///
-/// What came too early is kept until its turn. If that is much, as where lines are longer than ranges, whoever brought it
-/// waits, so that memory stays flat. The earliest range never waits, so it moves on.
+/// Fragments that come too early are kept until their turn. If they are many, as where lines are longer than ranges,
+/// their caller waits, so that memory stays flat. The caller with the earliest range never waits, so it moves on.
 final class LineAssembler: Sendable {
-  /// Bytes of a range, and where they lie in the file.
+  /// Bytes of a range, and their offsets in the file.
   struct LocatedBytes {
     var bytes: [UInt8]
     var offsets: OffsetMap
   }
 
-  /// What a range leaves over, in the order of its bytes.
+  /// A fragment of a range, in the order of its bytes.
   enum Fragment {
     /// A part of a line.
     case partialLine(LocatedBytes)
     case newline
-    /// Lines with their newlines, none of which is whole by itself or blank unless it is too long; blank ones between
-    /// them. They have been counted as lines.
+    /// Lines with their newlines, all of them incomplete or beyond the limit, and blank lines between them. They have
+    /// been counted as lines.
     case fragmentLines(LocatedBytes)
-    /// Lines that are whole by themselves, and have been scanned.
+    /// Complete lines, which have been scanned.
     case completeLines
-    /// Bytes here could not be used: what stands on either side of it may be half a line.
+    /// Bytes that could not be used. On either side there may be only part of a line.
     case hole
   }
 
-  /// Whether a record that no rule may match is sampled (``FileSamples``).
+  /// The sampling of a record that no rule may match (``FileSamples``).
   enum Sampling {
     case skips
-    /// A sample that counts where no other line of the file was sampled.
+    /// The record counts as a sample only if no other line of the file was sampled.
     case fallsBack
     case counts
   }
 
-  /// The text of one record, or of one line that the reader may find several in.
+  /// The text of one record, or of one line in which the reader may find several.
   struct Line {
     enum Fault {
       /// An event that does not end.
       case cut
-      /// In a page, and no event.
+      /// Text in a page that is not an event.
       case page
-      /// A page that does not end; its events are records by themselves.
+      /// A page that does not end. Its events are records by themselves.
       case openPage
     }
 
     var bytes: [UInt8]
     var position: Position
-    /// All bytes, also those beyond the limit that were not kept.
+    /// Number of all bytes, including those beyond the limit, which were not kept.
     var count: Int
     var followsHole = false
     var precedesHole = false
     var sampling = Sampling.counts
     /// Whether it is one of several records of a line, or is spread over several lines.
     var isElement = false
-    /// Why it is no event, if that is known.
+    /// The reason why it is not an event, if known.
     var fault: Fault?
   }
 
-  /// What is whole now, for whoever joined it.
+  /// The records that are complete now, for the caller that joined them.
   struct Batch {
-    /// None is blank.
+    /// Lines with records. None is blank.
     var lines: [Line] = []
-    /// Lines that came in parts.
+    /// Number of lines that came in parts.
     var lineCount = 0
     /// Blank lines among these.
     var blankLineCount = 0
-    /// Of all lines that were given.
+    /// Number of lines without a record among all that were given.
     var linesWithoutRecord = 0
     var recordsBeyondLines = 0
-    /// Whether ``LineAssembler/nextBatch()`` has records at once.
+    /// Whether ``LineAssembler/nextBatch()`` has more records immediately.
     var hasMore = false
   }
 
-  /// Records after which what is whole is given out before more is joined.
+  /// Number of records after which they are returned before more fragments are joined.
   ///
-  /// A line beyond the limit may hold millions of tiny records, each of which takes 50 times its bytes.
+  /// A line beyond the limit may contain millions of tiny records, each of which takes 50 times its bytes.
   private static let recordsAtOnceMax = 4096
-  /// Bytes of a line beyond the limit that are gone through at once.
+  /// Number of bytes of a line beyond the limit that are parsed at once.
   private static let longBytesAtOnceMax = 16 << 10
-  /// Bytes of lines that are gone through at once, and the rest of the last one.
+  /// Number of bytes of lines that are parsed at once. The rest of the last line is added.
   private static let lineBytesAtOnce = 64 << 10
 
-  /// A step of the joining that has not been taken.
+  /// A pending step of the joining.
   private enum Step {
     case piece(Fragment)
-    /// Lines from an offset on, of which those before have been taken.
+    /// Lines from an offset on. The lines before it have been taken.
     case lines(LocatedBytes, from: Int)
     /// Bytes of a line beyond the limit, from an offset on.
     case long(LocatedBytes, from: Int)
   }
 
-  /// A line of which parts are there.
+  /// A line of which some parts have come.
   private struct OpenLine {
     var bytes: [UInt8] = []
     /// nil while there are no bytes.
     var offsets: OffsetMap?
-    /// All bytes, also those beyond the limit that were not kept.
+    /// Number of all bytes, including those beyond the limit, which were not kept.
     var count = 0
     var followsHole = false
-    /// Nothing but white space in all its bytes.
+    /// Whether all its bytes are white space.
     var isBlank = true
   }
 
@@ -109,7 +110,7 @@ final class LineAssembler: Sendable {
     var waiting: [Int: [Fragment]] = [:]
     var waitingBytes = 0
     var next = 0
-    /// What is left of the ranges before the next one, the first step last.
+    /// The pending steps of the ranges before the next one, the first step last.
     var steps: [Step] = []
     var rangeCount: Int?
     var endsInHole = false
@@ -141,9 +142,9 @@ final class LineAssembler: Sendable {
     state = Monitor(State(parser: PageParser(recordBytesMax: lineBytesMax)))
   }
 
-  /// Takes what a range left over.
+  /// Takes the fragments of a range.
   ///
-  /// - Returns: what is now whole, or some of it; ``nextBatch()`` returns the rest.
+  /// - Returns: the records that are now complete, or some of them; ``nextBatch()`` returns the rest.
   func join(sequence: Int, _ pieces: [Fragment]) -> Batch {
     let (joined, isMuch) = state.withLock { state in
       state.waiting[sequence] = pieces
@@ -151,7 +152,7 @@ final class LineAssembler: Sendable {
       let isMuch = state.waitingBytes > waitingBytesMax
       return (advance(&state), isMuch)
     }
-    // Others wait only if it was much before this range took its turn.
+    // The caller waits only if there was too much before this range took its turn.
     if isMuch {
       state.broadcast()
       state.wait { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
@@ -159,7 +160,8 @@ final class LineAssembler: Sendable {
     return joined
   }
 
-  /// What else is whole, if something returned by ``join(sequence:_:)``, ``remainingBatch()`` or this said that there is more.
+  /// Returns more complete records. Call it if the batch of ``join(sequence:_:)``, ``remainingBatch()`` or this
+  /// function has more.
   func nextBatch() -> Batch {
     let (joined, isMuch) = state.withLock { state in
       let isMuch = state.waitingBytes > waitingBytesMax
@@ -169,7 +171,7 @@ final class LineAssembler: Sendable {
     return joined
   }
 
-  /// Joins what can be joined, up to ``recordsAtOnceMax`` records or a little more.
+  /// Joins fragments until there are ``recordsAtOnceMax`` records, or a few more.
   private func advance(_ state: inout State) -> Batch {
     while state.parser.foundCount < Self.recordsAtOnceMax {
       if let step = state.steps.popLast() {
@@ -195,7 +197,8 @@ final class LineAssembler: Sendable {
     }
   }
 
-  /// Says how many ranges the stream had. What is left then is given out by whoever joins last, or by ``remainingBatch()``.
+  /// Sets the number of ranges of the stream. The rest is then returned to the last caller of `join`, or by
+  /// ``remainingBatch()``.
   func finish(rangeCount: Int, endsInHole: Bool) {
     state.withLock {
       $0.rangeCount = rangeCount
@@ -203,7 +206,7 @@ final class LineAssembler: Sendable {
     }
   }
 
-  /// The stream's last line, if it has not been given out yet and all ranges are in.
+  /// Returns the stream's last line, if it has not been returned yet and all ranges have come.
   func remainingBatch() -> Batch { state.withLock { advance(&$0) } }
 
   /// Whether every range has been joined and nothing is left over.
@@ -245,9 +248,9 @@ final class LineAssembler: Sendable {
     }
   }
 
-  /// Takes some of the lines that begin at an offset. - Returns: where those begin that are left for another step.
+  /// Parses some of the lines that begin at an offset. - Returns: the offset of the lines left for another step.
   private func lines(of text: LocatedBytes, from first: Int, _ parser: inout PageParser) -> Int {
-    // Whole lines, since only what is gone through is copied.
+    // Only these lines are copied, and none is cut.
     let least = text.bytes[min(text.bytes.count, first + Self.lineBytesAtOnce)...]
     let last = least.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? text.bytes.count
     return first
@@ -271,7 +274,8 @@ final class LineAssembler: Sendable {
       }
   }
 
-  /// Adds a part to the open line. When that becomes too long to be a record its bytes go on to the splitter as they come.
+  /// Adds a part to the open line. If the line becomes too long to be a record, its bytes go to the parser as they
+  /// come.
   private func take(_ part: LocatedBytes, _ state: inout State) {
     let wasLong = state.open.count > lineBytesMax
     if state.open.offsets == nil {
@@ -299,7 +303,7 @@ final class LineAssembler: Sendable {
   private func close(_ state: inout State, hasNewline: Bool, precedesHole: Bool) {
     let open = state.open
     state.open = OpenLine()
-    // Without a newline there is a line only if there are bytes.
+    // Without a newline there is a line only if it has bytes.
     guard hasNewline || open.count > 0 else { return }
     state.joined.lineCount += 1
     defer {

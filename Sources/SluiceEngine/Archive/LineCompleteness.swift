@@ -1,15 +1,16 @@
 import CKernels
 
-/// What the first and the last bytes of a line say of it, white space at its end aside.
+/// The completeness of a line, as its first and last bytes show. White space at its end does not count.
 enum LineCompleteness {
   case blank
-  /// From `{` to `}` or from `[` to `]`, from the first byte on: a text by itself, wherever it stands.
+  /// A complete line: from `{` to `}` or from `[` to `]`, beginning with its first byte. It is a text by itself
+  /// everywhere.
   case whole
-  /// May be part of something that is spread over several lines; what came before it decides.
+  /// A line that may be part of something spread over several lines. The lines before it decide.
   case irregular
 
-  /// Of the shortest line that is whole, to the kernels too: an object of two or three bytes is no event, but is found
-  /// within some.
+  /// Length of the shortest complete line, also for the kernels. An object of two or three bytes is not an event, but
+  /// it may be found inside one.
   private static let wholeBytesMin = Int(SLUICE_COMPLETE_LINE_BYTES_MIN)
 
   init(_ line: UnsafeBytes) {
@@ -31,22 +32,22 @@ extension UnsafeBytes {
     return byte == 0x20 || byte == 0x09 || byte == 0x0D
   }
 
-  /// Where a line's first byte that is not white space stands, if there is one, at or behind an offset.
+  /// Returns the offset of a line's first byte that is not white space, at or after an offset; nil if there is none.
   func firstContent(from start: Int = 0) -> Int? {
     var at = start
     while at < count, isSpace(at) { at += 1 }
     return at < count ? at : nil
   }
 
-  /// Where a line's last byte that is not white space stands, if there is one.
+  /// Offset of a line's last byte that is not white space; nil if there is none.
   var lastContent: Int? {
     var at = count - 1
     while at >= 0, isSpace(at) { at -= 1 }
     return at >= 0 ? at : nil
   }
 
-  /// Whether a line, which is not whole, begins something that goes on behind it: it holds `{` or `[` alone, or a
-  /// bracket, no word behind that, and not its own end.
+  /// Whether an incomplete line begins something that continues after it. Such a line contains `{` or `[` alone, or a
+  /// bracket that no word follows, without its own end.
   var opensPage: Bool {
     guard let first = firstContent(), let last = lastContent else { return false }
     if first == last { return self[first] == UInt8(ascii: "{") || self[first] == UInt8(ascii: "[") }
@@ -61,7 +62,7 @@ extension UnsafeBytes {
     }
   }
 
-  /// Whether a line is an object with a comma before or behind it, as one within a page.
+  /// Whether a line is an object with a comma before or after it, like one in a page.
   var isElement: Bool {
     guard let first = firstContent(), let last = lastContent, last > first else { return false }
     if self[first] == UInt8(ascii: ",") {

@@ -1,87 +1,92 @@
-/// Cuts records out of JSON that is spread over several lines: pages (arrays of objects) and objects, pretty-printed or not.
+/// A parser that cuts records out of JSON spread over several lines: pages (arrays of objects) and objects,
+/// pretty-printed or not.
 ///
-/// It is given, in their order, all lines of a file that are not whole by themselves (``LineCompleteness``), and is told where those
-/// that are stood. What becomes of a line depends on the lines before it only, never on how the file was cut for reading.
+/// It receives, in order, all lines of a file that are not complete (``LineCompleteness``), and is told where the
+/// complete lines were. The result for a line depends only on the lines before it, never on how the file was cut for
+/// reading.
 ///
-/// A line that opens a page (`UnsafeBytes.opensPage`) or is in one is gone through byte by byte: objects become records, white
-/// space, commas and the page's brackets are passed over, the rest is rejected. Other lines are records as they are.
+/// A line that opens a page (`UnsafeBytes.opensPage`) or is inside one is parsed byte by byte. Objects become
+/// records. White space, commas and the page's brackets are skipped, and everything else is rejected. Other lines are
+/// records as they are.
 ///
-/// Damage costs itself: JSON's strings hold no newline, so a string that a line leaves open is damaged; a line that is whole by
-/// itself, an object where none may stand, and in indented text whatever begins at the column of the open object or before it,
-/// end that object, which is rejected as cut. What is left of a damaged object is no record: it is passed over until something
-/// begins.
+/// Damage costs only the damaged object. JSON strings contain no newline, so a string that a line leaves open is
+/// damaged. An open object also ends, and is rejected as cut, at a complete line and at an object where none may be.
+/// In indented text it ends at anything that begins at or before its column. The rest of a damaged object is not a
+/// record: it is skipped until something begins.
 ///
-/// Keeps the open object, up to `recordBytesMax`. Costs a step a byte.
+/// The parser keeps the open object, up to `recordBytesMax`. It takes one step per byte.
 struct PageParser {
-  /// What was found, for whoever scans it.
+  /// The records that were found, for the scanner.
   struct SplitRecords {
     var lines: [LineAssembler.Line] = []
-    /// Lines that are not blank, on which no record begins.
+    /// Lines that are not blank and on which no record begins.
     var linesWithoutRecord = 0
-    /// Records that begin on a line on which another has begun.
+    /// Records that begin on a line on which another record has begun.
     var recordsBeyondLines = 0
   }
 
   private enum Enclosure {
     case none, array
-    /// The bracket may have been lost: in a hole, or as an object with a comma behind it stood where there was none.
+    /// The bracket may have been lost in a hole, or an object with a comma after it was outside a page.
     case unknown
   }
 
-  /// An object that has begun.
+  /// An object that has begun but not ended.
   private struct Element {
     var text: [UInt8]
     var position: Position
-    /// All bytes, also those beyond the limit that were not kept.
+    /// Number of all bytes, including those beyond the limit, which were not kept.
     var count: Int
-    /// Of the first byte of the line on which it begins, if that is known.
+    /// Column of the first byte on the line where the object begins, if it is known. White space does not count.
     var column: Int?
-    /// Whether the line behind that one begins further right.
+    /// Whether the next line begins further right.
     var isIndented: Bool?
   }
 
-  /// What follows damage.
+  /// The state after damage.
   private struct Leftover {
-    /// Whatever begins further right belongs to what was damaged; nil if nothing is known.
+    /// Column of the damaged object. Anything that begins further right belongs to the object. nil if the column is
+    /// not known.
     var column: Int?
   }
 
-  /// The line in hand.
+  /// The state of the current line.
   private struct Current {
     var begun = 0
-    /// Where its first byte stands that is not white space; nil in a line that comes in pieces.
+    /// Offset of its first byte that is not white space; nil in a line that comes in parts.
     var first: Int?
-    /// Whether what is left of the line is damaged.
+    /// Whether the rest of the line is damaged.
     var isSkipping = false
     var endsInBrace = false
     var hasFault = false
-    /// The line's beginning is no record; it is too long to be judged before its end is seen.
+    /// Whether the line's beginning is not a record. A line that is too long is judged only at its end.
     var beginsWithFault = false
   }
 
   private let recordBytesMax: Int
   private var enclosure = Enclosure.none
-  /// Of the bracket that opened the page, if one did.
+  /// Position of the bracket that opened the page, if there was one.
   private var pagePosition: Position?
   private var element: Element?
   private var nesting = JSONNesting()
   private var leftover: Leftover?
-  /// Of the last object in this page that was indented and ended at its own column.
+  /// Column of the last object in this page that was indented and ended at its own column.
   private var indentedColumn: Int?
   private var current = Current()
   private var found = SplitRecords()
-  /// Records found, up to the last ``take()``.
+  /// Number of records found before the last ``take()``.
   private var takenCount = 0
-  /// Records sampled at the beginning of a file, and of the others one of so many: text may consist of millions.
+  /// Number of records sampled at the beginning of a file. After them one of 64 is sampled, because text may consist
+  /// of millions.
   private static let sampledFirst = 1024
   private static let sampledOneOf = 64
 
   init(recordBytesMax: Int) { self.recordBytesMax = recordBytesMax }
 
-  /// Records found since ``take()``.
+  /// Number of records found since the last ``take()``.
   var foundCount: Int { found.lines.count }
 
-  /// What was found since this was asked last.
+  /// Returns the records found since the last call.
   mutating func take() -> SplitRecords {
     for index in found.lines.indices {
       let number = takenCount + index
@@ -94,13 +99,13 @@ struct PageParser {
 
   // MARK: Lines
 
-  /// A whole line stood here, and was scanned.
+  /// Notes that a complete line was here and has been scanned.
   mutating func wholeLine() {
     cut()
     leftover = nil
   }
 
-  /// Bytes here could not be used, within a line or not.
+  /// Notes that bytes here could not be used, inside a line or between lines.
   mutating func hole() {
     cut()
     leftover = Leftover(column: nil)
@@ -109,7 +114,7 @@ struct PageParser {
     if enclosure == .none { enclosure = .unknown }
   }
 
-  /// There is nothing more. A page that has not ended may have held more: that is one record rejected.
+  /// Ends the file. A page that has not ended may have contained more, so it counts as one rejected record.
   mutating func end() {
     cut()
     guard let position = pagePosition else { return }
@@ -118,9 +123,10 @@ struct PageParser {
     found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, fault: .openPage))
   }
 
-  /// A line of any shape but blank, without its newline, within the limit.
+  /// Parses a line that is not blank, within the limit and without its newline. The line may be complete.
   ///
-  /// - Parameter followsWholeLine: whether a line before it, of the same range, was whole, and so one has been sampled.
+  /// - Parameter followsWholeLine: whether a line before it, of the same range, was complete. One has been sampled
+  ///   then.
   mutating func line(
     _ text: UnsafeBytes, followsHole: Bool = false, precedesHole: Bool = false,
     followsWholeLine: Bool = false,
@@ -140,13 +146,13 @@ struct PageParser {
     endLine()
   }
 
-  /// Whether a line is to be gone through byte by byte; if not, it has been dealt with.
+  /// Returns whether a line must be parsed byte by byte. If not, the line has been handled.
   private mutating func isInPage(_ text: UnsafeBytes, precedesHole: Bool, position: (Int) -> Position) -> Bool
   {
     if element != nil { return true }
     guard let first = text.firstContent() else { return false }
     if let leftover, isLeftover(text) {
-      // A line that ends what was damaged may begin something.
+      // A line that ends a damaged object may begin something else.
       current.isSkipping = true
       return text[first] == UInt8(ascii: "}") && leftover.column.map { first <= $0 } ?? true
     }
@@ -163,7 +169,7 @@ struct PageParser {
     return false
   }
 
-  /// Whether a line belongs to what was damaged.
+  /// Returns whether a line belongs to a damaged object.
   private func isLeftover(_ text: UnsafeBytes) -> Bool {
     guard let leftover, let first = text.firstContent() else { return false }
     let column = leftover.column
@@ -181,7 +187,7 @@ struct PageParser {
     }
   }
 
-  /// Whether a line ends the open object by where it begins.
+  /// Ends the open object if the column of a line shows that it has ended.
   private mutating func lookAtIndentation(_ text: UnsafeBytes) {
     guard let open = element, let column = open.column, let first = current.first else { return }
     guard let isIndented = open.isIndented else {
@@ -206,7 +212,7 @@ struct PageParser {
 
   // MARK: Lines beyond the limit
 
-  /// Begins a line that is too long to be a record. Its records are cut out as it comes, in pieces.
+  /// Begins a line that is too long to be a record. Its records are cut out as its parts come.
   mutating func beginLong(followsHole: Bool) {
     current = Current()
     guard followsHole else { return }
@@ -218,9 +224,11 @@ struct PageParser {
     goThrough(piece, position: position)
   }
 
+  /// Ends a line that is too long to be a record.
+  ///
   /// - Parameters:
-  ///   - position: of the line.
-  ///   - count: all its bytes.
+  ///   - position: the position of the line.
+  ///   - count: the number of all its bytes.
   mutating func endLong(isBlank: Bool, position: Position, count: Int) {
     if isBlank { return }
     if current.beginsWithFault {
@@ -247,7 +255,7 @@ struct PageParser {
     }
   }
 
-  /// In an object.
+  /// Parses bytes inside an object, and returns the offset after them.
   private mutating func within(_ text: UnsafeBytes, _ start: Int, position: (Int) -> Position) -> Int {
     let (end, step) = nesting.advance(text, from: start, first: current.first, position: position)
     keep(text[start..<end])
@@ -272,7 +280,7 @@ struct PageParser {
     return end
   }
 
-  /// Between objects.
+  /// Parses one byte between objects.
   private mutating func between(_ text: UnsafeBytes, _ at: Int, position: (Int) -> Position) {
     switch text[at] {
     case 0x20, 0x09, 0x0D: break
@@ -294,7 +302,7 @@ struct PageParser {
     }
   }
 
-  /// In what is left of a damaged line: two braces that meet, or with a comma between, are where something may begin.
+  /// Skips the rest of a damaged line. Something may begin where two braces meet, or have only a comma between them.
   private mutating func skip(_ text: UnsafeBytes, _ start: Int) -> Int {
     for at in start..<text.count {
       let byte = text[at]
@@ -322,8 +330,8 @@ struct PageParser {
 
   private mutating func keep(_ bytes: UnsafeBytes) {
     guard let count = element?.text.count else { return }
-    // One byte more than allowed is kept, as the text's own count says then that it is too long. There is an element, as
-    // it has just been asked.
+    // One byte more than allowed is kept, so that the text's own length shows that it is too long. The element
+    // exists, as the guard shows.
     bytes[0..<min(bytes.count, max(0, recordBytesMax + 1 - count))].append(to: &element!.text)
     element?.count += bytes.count
   }
@@ -342,7 +350,7 @@ struct PageParser {
     element = nil
   }
 
-  /// Rejects the open object; what follows, on this line and behind it, belongs to it.
+  /// Rejects the open object. The bytes after it, on this line and later ones, belong to it.
   private mutating func damage() {
     leftover = Leftover(column: indentedColumn ?? (element?.isIndented == true ? element?.column : nil))
     cut()
@@ -360,7 +368,7 @@ struct PageParser {
         precedesHole: precedesHole))
   }
 
-  /// Rejects what is no record, once a line; what follows belongs to it.
+  /// Rejects bytes that are not a record, once a line. The bytes after them belong to them.
   private mutating func fault(_ position: Position) {
     leftover = Leftover(column: indentedColumn)
     if current.hasFault { return }

@@ -1,8 +1,9 @@
-/// Where a line starts: the block that holds its first byte, and the byte of it, counted in decoded bytes.
+/// The position of a line: the block that contains its first byte, and the offset of that byte among the decoded
+/// bytes.
 ///
-/// In plain files the block is the line itself. The same for any number of threads and any range size.
+/// In plain files the block is the line itself. Positions are the same for any number of threads and any range size.
 struct Position: Hashable, Comparable, Sendable {
-  /// Offset of the block's first byte in its file (of the block's size field, in LZ4).
+  /// Offset of the block's first byte in its file. In LZ4 it is the first byte of the block's size field.
   var fileOffset: Int
   var offsetInBlock: Int
 
@@ -11,10 +12,10 @@ struct Position: Hashable, Comparable, Sendable {
   }
 }
 
-/// Something of the input that was not used as it should be, by name and place.
+/// A part of the input that could not be used properly, with its file and offset.
 public struct Problem: Hashable, Sendable {
   public var file: String
-  /// Byte of the file, as it lies on disk, at which the frame, block or plain line starts.
+  /// Offset in the file, as it is on disk, where the frame, block or plain line starts.
   public var offset: Int
   public var reason: String
   public var message: String
@@ -24,12 +25,12 @@ public struct Problem: Hashable, Sendable {
   static let partialReason = "partial"
   static let noFiles = "no-files"
 
-  /// Whether it concerns a path as a whole, which may be a folder, and no byte of it.
+  /// Whether the problem concerns a whole path, which may be a folder, and not a byte of it.
   public var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
 }
 
-/// Problems of one worker. Of each file and reason the first ``keptMax`` are kept and all are counted, so that a
-/// hostile archive cannot fill memory; which are kept does not depend on the workers.
+/// The problems of one worker. For each file and reason, the first ``keptMax`` are kept and all are counted, so that
+/// a hostile archive cannot fill memory. The choice of the kept ones does not depend on the workers.
 struct ProblemLog {
   static let keptMax = 100
 
@@ -59,7 +60,8 @@ struct ProblemLog {
     entries[key] = merged
   }
 
-  /// Problems of some reasons, named for another, but for those of files that have the same in an earlier log.
+  /// Returns the problems with certain reasons under another reason. It omits those of files that have the same
+  /// reason in an earlier log.
   func renamed(_ reasons: Set<String>, to name: String, unlessIn earlier: ProblemLog, _ prefix: String)
     -> ProblemLog
   {
@@ -72,11 +74,12 @@ struct ProblemLog {
     return log
   }
 
-  /// All problems by file, place and reason; where more were found than kept, a last one says how many.
+  /// Returns all problems, ordered by file, reason and position. If more were found than kept, a last one says how
+  /// many.
   func problems(files: [String]) -> [Problem] {
     let keys = entries.keys.sorted { ($0.file, $0.reason) < ($1.file, $1.reason) }
     return keys.flatMap { key -> [Problem] in
-      let entry = entries[key]!  // A key of the same dictionary.
+      let entry = entries[key]!  // The key is from the same dictionary.
       var found = entry.kept.map {
         Problem(
           file: files[key.file], offset: $0.position.fileOffset, reason: key.reason, message: $0.message)

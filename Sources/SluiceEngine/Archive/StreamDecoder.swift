@@ -1,31 +1,31 @@
-/// Decodes streams, gzip members or zstd frames, which can be read from front to back only.
+/// A decoder of streams, which are gzip members or zstd frames. Streams can only be read from front to back.
 ///
-/// Sendable since it is used under its file's lock only.
+/// A decoder is Sendable because it is used only under its file's lock.
 protocol StreamDecoder: AnyObject, Sendable {
-  /// What messages call one stream.
+  /// The name of a stream in messages.
   var streamName: String { get }
 
-  /// Decodes the stream that begins in the input, or goes on with it.
+  /// Decodes the stream that begins in the input, or continues the current one.
   ///
   /// - Parameters:
-  ///   - input: empty to ask for what has been decoded and had no room.
+  ///   - input: empty to ask for decoded bytes that had no room before.
   ///   - output: not empty.
   func decode(_ input: UnsafeBytes, into output: UnsafeMutableBufferPointer<UInt8>) -> StreamStep
 
-  /// Whether what was decoded last had a checksum that was looked at.
+  /// Whether the last decoded stream had a checksum that was verified.
   var isVerified: Bool { get }
 }
 
-/// How far a call of ``StreamDecoder/decode(_:into:)`` came.
+/// The progress made by one call of ``StreamDecoder/decode(_:into:)``.
 struct StreamStep {
   enum State: Equatable {
-    /// It needs more input, or more room.
+    /// The decoder needs more input or more room.
     case more
     /// The stream has ended; the next call begins another one.
     case end
-    /// The same, but what was decoded is not what the stream's checksum or length says.
+    /// The stream has ended, but its content does not match its checksum or length.
     case mismatched
-    /// The rest of the stream cannot be had, nor what lies behind it in the file.
+    /// The rest of the stream, and everything after it in the file, is lost.
     case damaged(reason: String, message: String)
   }
 

@@ -1,34 +1,35 @@
-/// The gzip members and zstd frames of one file: begins one after the other, and decodes them piece by piece.
+/// A reader of the gzip members and zstd frames of one file. It begins one after the other, and decodes them piece by
+/// piece.
 struct StreamReader: Sendable {
   private let verifies: Bool
-  /// Made when they are first needed.
+  /// Decoders, which are created when they are first needed.
   private var gzip: GzipDecoder?
   private var zstd: ZstdDecoder?
   private var open: Open?
 
   private struct Open {
     var decoder: any StreamDecoder
-    /// Where it starts in the file.
+    /// Offset in the file where the stream starts.
     var offset: Int
     var decodedBytes = 0
   }
 
-  /// How a stream ended.
+  /// The way in which a stream ended.
   enum End {
     case whole(isVerified: Bool)
-    /// What was decoded is not what its checksum or length says; where the next stream begins is known.
+    /// The content does not match the stream's checksum or length. The start of the next stream is known.
     case mismatched(message: String, offset: Int)
-    /// By the end of the file, or because reading failed.
+    /// The file ended inside the stream, or reading failed.
     case truncated(message: String)
     case damaged(reason: String, message: String, offset: Int)
   }
 
   init(verifies: Bool) { self.verifies = verifies }
 
-  /// Where the open stream starts in the file, if nothing of it has been decoded.
+  /// Offset in the file where the open stream starts, if none of it has been decoded.
   var begun: Int? { open.flatMap { $0.decodedBytes == 0 ? $0.offset : nil } }
 
-  /// Whether a magic number is that of a stream.
+  /// Returns whether a magic number is that of a stream.
   static func isMagic(_ magic: UInt32) -> Bool { magic == ZstdDecoder.magic || isGzip(magic) }
 
   private static func isGzip(_ magic: UInt32) -> Bool {
@@ -37,7 +38,8 @@ struct StreamReader: Sendable {
     }
   }
 
-  /// Begins the stream that starts with a magic number. - Returns: as what it is counted; nil if none starts so.
+  /// Begins the stream that starts with a magic number. - Returns: the counter of its codec; nil if no stream starts
+  /// with the number.
   mutating func begin(magic: UInt32, offset: Int) -> WritableKeyPath<CodecStats, Int>? {
     if magic == ZstdDecoder.magic {
       let decoder = zstd ?? ZstdDecoder(verifies: verifies)
@@ -54,15 +56,15 @@ struct StreamReader: Sendable {
     return nil
   }
 
-  /// Decodes into the output buffer until `byteCount` bytes are there or the stream ends.
+  /// Decodes into the output buffer until it contains `byteCount` bytes or the stream ends.
   ///
-  /// - Returns: what was decoded, and how the stream ended, if it did, with what a zstd frame's header stated.
+  /// - Returns: the decoded bytes and, at the stream's end, how it ended and the header of a zstd frame.
   mutating func read(
     _ byteCount: Int, _ input: inout InputCursor, _ buffers: inout WorkerBuffers
   ) -> (decoded: BlockDecoder.Decoded, end: End?, header: ZstdHeader?) {
     guard var stream = open else { preconditionFailure("no stream is open") }
     let start = WorkerBuffers.historyBytes
-    // The first piece suffices to tell what is packed.
+    // The first piece is enough to recognise the content.
     let capacity = start + max(byteCount, stream.decodedBytes == 0 ? Codec.sampleBytes : 1)
     buffers.output.reserve(capacity, keeping: 0)
     var at = start
@@ -85,7 +87,7 @@ struct StreamReader: Sendable {
           message: "the \(name)'s content does not match its checksum; its events are used, but may be wrong",
           offset: stream.offset)
       case .damaged(let reason, let message):
-        // Where the decoder saw it depends on how much it was given at a time.
+        // The place where the decoder noticed the damage depends on the size of its input.
         end = .damaged(reason: reason, message: message, offset: stream.offset)
       }
     }

@@ -1,9 +1,10 @@
 import CKernels
 
-/// A block of LZ4 on its way from a worker's input buffer to its output buffer, decoded piece by piece.
+/// An LZ4 block that is decoded piece by piece from a worker's input buffer into its output buffer.
 ///
-/// See `lz4_block.c` for how. Sound as long as neither buffer is grown or released meanwhile: the decoder writes
-/// within the room that was reserved for the block, and matches refer to what lies between `windowStart` and the block.
+/// `lz4_block.c` explains how. This is sound as long as neither buffer grows or is released meanwhile. The decoder
+/// writes only within the room that was reserved for the block, and matches refer only to bytes between `windowStart`
+/// and the block.
 struct UnsafeLZ4Block {
   enum State {
     case more, end, damaged
@@ -13,8 +14,8 @@ struct UnsafeLZ4Block {
   private let simdTarget: SIMDTarget
 
   /// - Parameters:
-  ///   - decodedBytesMax: the room for what it decodes to. - Precondition: it lies within the output buffer.
-  ///   - windowStart: where the earliest byte lies to which matches may refer; `start` for independent blocks.
+  ///   - decodedBytesMax: the room for the decoded bytes. - Precondition: it is within the output buffer.
+  ///   - windowStart: offset of the earliest byte to which matches may refer; `start` for independent blocks.
   init(
     _ source: UnsafeBytes, into output: inout UnsafeBuffer, at start: Int, decodedBytesMax: Int,
     windowStart: Int, simdTarget: SIMDTarget = .best
@@ -22,18 +23,18 @@ struct UnsafeLZ4Block {
     self.simdTarget = simdTarget
     precondition(0 <= windowStart && windowStart <= start && decodedBytesMax >= 0)
     block = output.withMemory(windowStart..<start + decodedBytesMax) { memory in
-      let window = memory.baseAddress!  // A buffer has its padding at least.
+      let window = memory.baseAddress!  // A buffer has at least its padding.
       return sluice_lz4_block(
         in: source.base, in_end: source.base + source.count, out: window + (start - windowStart),
         out_end: window + memory.count, window: window)
     }
   }
 
-  /// Decodes until the block ends or at least so many bytes more are there.
+  /// Decodes until the block ends or at least `count` more bytes have been decoded.
   ///
-  /// - Returns: how that ended, and how many bytes were decoded.
+  /// - Returns: the state after that, and the number of decoded bytes.
   mutating func decode(atLeast count: Int) -> (state: State, count: Int) {
-    let before = block.out!  // It never was nil.
+    let before = block.out!  // It is never nil.
     return (State(decodePlainly(count)), block.out - before)
   }
 
@@ -42,13 +43,13 @@ struct UnsafeLZ4Block {
       ? sluice_lz4_decode_portable(&block, count) : sluice_lz4_decode_avx2(&block, count)
   }
 
-  /// The same, and takes what is decoded into a checksum meanwhile.
+  /// Does the same, and hashes the decoded bytes at the same time.
   ///
-  /// - Parameter unhashed: bytes before the block's next that have not been taken in.
+  /// - Parameter unhashed: the number of bytes before the block's next byte that have not been hashed.
   mutating func decode(
     atLeast count: Int, into checksum: inout ContentChecksum, unhashed: inout Int
   ) -> (state: State, count: Int) {
-    let before = block.out!  // It never was nil.
+    let before = block.out!  // It is never nil.
     let start = UnsafePointer(before) - unhashed
     let (state, taken) = checksum.update(alongside: start, count: unhashed) { alongside in
       alongside.map { sluice_lz4_decode_hashing_avx2(&block, count, $0) } ?? decodePlainly(count)

@@ -1,28 +1,28 @@
 import CXXHash
 import CZstd
 
-/// Frames of zstd files (RFC 8878), by libzstd. Their checksums, if they have any, are verified here: libzstd does not go on to
-/// a frame's end if its checksum is wrong.
+/// A decoder of zstd frames (RFC 8878) that uses libzstd. It verifies checksums itself, because libzstd does not
+/// reach a frame's end if the checksum is wrong.
 final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
   static let magic: UInt32 = 0xFD2F_B528
 
   let streamName = "zstd frame"
   var isVerified: Bool { verifies && header?.hasChecksum == true }
   private let verifies: Bool
-  /// Of the frame in hand, or else of the last one; nil until so much of it has been read.
+  /// The header of the current frame, or else of the last one; nil until it has been read.
   var header: ZstdHeader? { ZstdHeader(start) }
   private let context: OpaquePointer
   private var isInside = false
-  /// Whether something was decoded that has not been given yet.
+  /// Whether libzstd may hold decoded bytes that it has not returned yet.
   private var mayHaveBufferedOutput = false
-  /// Whether the call before this one took nothing, though it was given something: libzstd keeps a frame's last byte until all that
-  /// was decoded has been given, which there was no room for.
+  /// Whether the previous call took none of its input. libzstd keeps a frame's last byte until it has returned all
+  /// decoded bytes, and there was no room for them.
   private var hasStalled = false
-  /// How many bytes libzstd asked for.
+  /// Number of input bytes that libzstd asked for.
   private var selection = 0
   /// The frame's first bytes.
   private var start: [UInt8] = []
-  /// The frame's last four bytes so far, in little-endian order: at its end the stated checksum.
+  /// The frame's last four bytes so far, in little-endian order. At the frame's end they are the stated checksum.
   private var lastBytes: UInt32 = 0
   /// A running xxh64 of the frame's content.
   private let hash: OpaquePointer
@@ -34,7 +34,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     self.context = context
     self.hash = hash
     self.verifies = verifies
-    // ZSTD_d_forceIgnoreChecksum, which the header names for static linking only.
+    // This is ZSTD_d_forceIgnoreChecksum, which the header names for static linking only.
     let status = ZSTD_DCtx_setParameter(context, ZSTD_d_experimentalParam3, 1)
     precondition(ZSTD_isError(status) == 0, "libzstd cannot pass over checksums: 1.4.8 or later is needed")
   }
@@ -51,8 +51,9 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
       selection = ZSTD_initDStream(context)
       XXH64_reset(hash, 0)
     }
-    // Of a call that fails nothing is had. What is found of a damaged frame must not depend on how much is given at a time: so
-    // a call either takes what libzstd asks for, one block at most, and gives nothing, or gives what came of it.
+    // A call that fails returns no bytes. The bytes found in a damaged frame must not depend on the sizes of input
+    // and output. Therefore a call either takes the input that libzstd asks for, one block at most, and returns
+    // nothing, or it only returns decoded bytes.
     var packed = ZSTD_inBuffer(
       src: input.base, size: mayHaveBufferedOutput ? 0 : min(input.count, max(1, selection)), pos: 0)
     var plain = ZSTD_outBuffer(

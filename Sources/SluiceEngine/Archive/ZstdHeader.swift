@@ -1,16 +1,16 @@
-/// What the header of a zstd frame states (RFC 8878, 3.1.1.1).
+/// The header of a zstd frame (RFC 8878, 3.1.1.1).
 struct ZstdHeader: Equatable {
-  /// How far back a frame's bytes may refer: what decompressing it takes as memory.
+  /// Distance to which a frame's bytes may refer back. Decompression takes as much memory.
   var windowBytes: Int
-  /// Of all that is decompressed, if it is stated.
+  /// Size of the decompressed content, if it is stated.
   var contentBytes: Int?
   var hasChecksum: Bool
   var hasDictionary: Bool
 
-  /// The longest there is, magic number included.
+  /// Length of the longest header, with the magic number.
   static let bytesMax = 18
 
-  /// - Parameter bytes: a frame's first ones. - Returns: nil if they end too early.
+  /// - Parameter bytes: the first bytes of a frame. - Returns: nil if they end inside the header.
   init?(_ bytes: [UInt8]) {
     guard bytes.count > 4 else { return nil }
     let flags = Int(bytes[4])

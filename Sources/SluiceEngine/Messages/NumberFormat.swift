@@ -1,16 +1,17 @@
-/// Numbers as people read them.
+/// Formatting of numbers for people.
 public enum NumberFormat {
-  /// `1 file`, `2 files`.
+  /// Formats a count: `1 file`, `2 files`.
   public static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
     "\(number) \(form(number, noun, plural))"
   }
 
-  /// `file` of one, else `files`; the plural need only be given where it is not the noun and an "s".
+  /// Returns the noun in the form for a number: `file` or `files`. Only a plural that is not the noun and an "s" must
+  /// be given.
   public static func form(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
     number == 1 ? noun : plural ?? noun + "s"
   }
 
-  /// `1.23 MB`; units are decimal.
+  /// Formats a number of bytes: `1.23 MB`. Units are decimal.
   public static func bytes(_ number: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
     var value = Double(number)
@@ -22,7 +23,8 @@ public enum NumberFormat {
     return unit == 0 ? count(number, "byte") : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
   }
 
-  /// With that many digits after the point, rounded. - Precondition: not negative, and small enough to be an `Int` then.
+  /// Formats a number with `digits` digits after the point, rounded. - Precondition: it is not negative, and the
+  /// scaled number fits an `Int`.
   public static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     let scaled = Int((value * scale).rounded())

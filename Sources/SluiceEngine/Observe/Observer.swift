@@ -1,29 +1,30 @@
 import SluiceRecords
 
-/// Puts an event that passed a filter into the shard of its client IP, as an observation. For partials, each
-/// rule that does not group by the client IP gets an observation of its own, where ``RowPlacement`` says.
+/// An observer that puts an event that passed a filter into the shard of its client IP, as an observation. For
+/// partials, each rule that does not group by client IP gets an observation of its own, in the shard that
+/// ``RowPlacement`` selects.
 struct Observer: ~Copyable {
   private let key: HashKey
   private let shardKey: HashKey
-  /// What this worker found since it was last taken away.
+  /// The shards that this worker has filled since the last ``renew()``.
   private(set) var shards: WorkerShards
-  /// The facets of the event in hand, one behind the other, and where each lies.
+  /// The facets of the current event, one after the other; `parts` are their ranges.
   private var encoded = UnsafeBuffer(capacity: 4096)
   private let parts = UnsafeFixedArray(repeating: 0..<0, count: Facet.allCases.count)
   private let hashes = UnsafeFixedArray(repeating: UInt64(0), count: Facet.allCases.count)
   /// Rules whose key falls back to another address if the client's is null.
   private let fallbackRules: UInt32
   private let placement: RowPlacement
-  /// Rules that have observations of their own; by rule the fields of their keys, with what stands for null,
-  /// and the hashes of the rules' own shards.
+  /// Rules that have observations of their own. `keyParts` are, by rule, the fields of its key and the texts that
+  /// stand for null. `ruleHashes` are the hashes of the rules' own shards.
   private let ownRules: UInt32
   private let keyParts: [[(field: Field, null: [UInt8])]]
   private let ruleHashes: [UInt64]
   private var keyText = UnsafeBuffer(capacity: 256)
-  /// By facet, where its fields begin; one more says where the last ones end.
+  /// Index of each facet's first field, and after these the number of all fields.
   private let fieldStarts: UnsafeFixedArray<Int>
   private let fields: UnsafeFixedArray<Field>
-  /// Of the event in hand.
+  /// Location of the current event.
   private var location: UInt32 = 0
 
   init(plan: ScanPlan, key: HashKey) {
@@ -53,13 +54,15 @@ struct Observer: ~Copyable {
     }
   }
 
-  /// Begins anew, with other shards.
+  /// Begins again with empty shards.
   mutating func renew() { shards = WorkerShards(count: shards.count, key: key) }
 
+  /// Adds an observation of an event.
+  ///
   /// - Parameters:
   ///   - event: the reader, at the event.
-  ///   - rules: bit n is set if it passed the filter of rule n.
-  ///   - file: by number; the place of the event's line in it as ``EventLocation`` says.
+  ///   - rules: bit n is set if the event passed the filter of rule n.
+  ///   - file: number of the file; `offset` is that of the event's line in it, as in ``EventLocation``.
   mutating func observe(
     _ event: inout EventReader, rules: UInt32, time: EventTime, file: Int, offset: Int
   ) {
@@ -77,7 +80,7 @@ struct Observer: ~Copyable {
     }
   }
 
-  /// The address of an event whose client has none, for rules that then take another.
+  /// Returns another address for an event whose client has none, for rules that use one.
   static func fallback(_ event: inout EventReader) -> IPAddress? {
     if event.value(.actorType)?.elementsEqual("IP address") == true,
       let address = event.value(.actorID).flatMap({ IPAddress($0) })
@@ -113,7 +116,7 @@ struct Observer: ~Copyable {
 
   private mutating func keyHash(_ event: inout EventReader, _ rule: Int) -> UInt64 {
     var end = 0
-    // Null and the text that stands for it are one key, and so belong into one shard.
+    // Null and the text that stands for it are one key, so they belong in one shard.
     for (field, null) in keyParts[rule] {
       if let value = event.value(field) {
         appendToKey(value, &end)
@@ -124,7 +127,7 @@ struct Observer: ~Copyable {
     return shardKey.hash(keyText.view(0..<end))
   }
 
-  /// As partials are sharded by it, this is of their format.
+  /// Appends a value to a key. Partials are sharded by the key, so this is part of their format.
   private mutating func appendToKey(_ value: UnsafeBytes, _ end: inout Int) {
     keyText.reserve(end + 4 + value.count, keeping: end)
     keyText.write(UInt32(truncatingIfNeeded: value.count), at: end)

@@ -1,21 +1,22 @@
 import SluiceRecords
 
-/// Tries the rules' filters on each event, and puts what passes into the worker's own shards.
+/// A sink that tries the rules' filters on each event, and puts the observations into the worker's own shards.
 ///
-/// An event that passes a filter and has no usable time is rejected. Of events that no rule looks at times are sampled
-/// (``TimeSampler``).
+/// An event that passes a filter and has no usable time is rejected. Times of events that no rule examines are
+/// sampled (``TimeSampler``).
 struct RuleMatcher: EventSink, ~Copyable {
-  /// The shards are handed from the worker's thread to those that merge, once, when the worker has ended.
+  /// The results of a worker. The worker's thread hands the shards to the threads that merge, once, when it has
+  /// ended.
   struct Findings: Sendable {
     var shards: WorkerShards
-    /// By rule, then by filter step: how many events passed it and all before it.
+    /// Numbers of events that passed a filter step and all steps before it, by rule and step.
     var funnel: [[Int]]
     var candidates: CandidateCounts
     var hours: CoveredHours
     var times: FileTimeRanges
-    /// What was written out for want of memory.
+    /// The sorted runs that were spilled.
     var spilled: [SortedRun] = []
-    /// Why something could not be.
+    /// The reason why something could not be spilled.
     var spillFault: String?
   }
 
@@ -23,16 +24,16 @@ struct RuleMatcher: EventSink, ~Copyable {
   private let funnel: Funnel
   private var observer: Observer
   private var sampler: TimeSampler
-  /// Of the files before the one in hand, and of that one, before the part in hand.
+  /// Times of the files before the current one. `fileTimes` are those of the current file before its current part.
   private var times = FileTimeRanges()
   private var fileTimes = FileTimeRanges.File()
   private var place: (file: Int, offset: Int)?
   private var spill: Spill?
   private var candidates = CandidateCounts()
-  /// Bits of the rules whose candidate the line in hand is.
+  /// Bits of the rules whose candidate the current line is.
   private var concerned: UInt32 = 0
 
-  /// - Parameter spill: which says how much memory observations may take; nil if any.
+  /// - Parameter spill: the limit of memory for observations; nil for no limit.
   init(plan: ScanPlan, key: HashKey, spill: Spill? = nil) {
     self.plan = plan
     self.spill = spill
@@ -89,7 +90,7 @@ struct RuleMatcher: EventSink, ~Copyable {
 
   @inline(never)
   private func timeless(_ rules: UInt32) -> Rejection {
-    // For the other rules it is an event that does not pass their filters.
+    // For the other rules this is an event that does not pass their filters.
     funnel.count(except: rules)
     let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
     return Rejection(
@@ -97,7 +98,7 @@ struct RuleMatcher: EventSink, ~Copyable {
   }
 
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? {
-    // Without a literal no rule would have looked at it, whatever its fields are called.
+    // Without a literal no rule would have examined it, whatever its fields are called.
     guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
     for (rule, literals) in plan.literalsByRule.enumerated() {
       if let literals, record.strangeTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
@@ -118,7 +119,7 @@ struct RuleMatcher: EventSink, ~Copyable {
   }
 
   mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader) {
-    // If every line is read, all times are known.
+    // If every line is parsed, all times are known.
     if plan.literals != nil { sampler.sample(lines, &reader) }
   }
 }

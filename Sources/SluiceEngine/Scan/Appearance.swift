@@ -1,14 +1,14 @@
 import SluiceRecords
 
-/// What a record that is no Okta event looks like, for a message.
+/// Descriptions of records that are not Okta events, for messages.
 ///
-/// The record is hostile text: what is quoted of it is short, and whoever prints the message escapes it.
+/// The record is hostile text, so quotes of it are short, and the code that prints the message escapes them.
 enum Appearance {
   private static let keysShownMax = 6
   private static let keyBytesMax = 40
   private static let quotedBytesMax = 60
 
-  /// - Complexity: linear in the record's length for JSON, else a look at its first bytes.
+  /// Describes a record. - Complexity: linear in the record's length for JSON; otherwise a look at its first bytes.
   static func of(_ record: UnsafeBytes) -> String {
     guard let first = record.firstContent() else { return "nothing" }
     let text = record[first..<record.count]
@@ -30,7 +30,7 @@ enum Appearance {
     return "text (\(quoted(text)))"
   }
 
-  /// - Parameter fault: what the reader found wrong with the record.
+  /// Describes a record. - Parameter fault: the reader's error for the record.
   static func of(_ record: UnsafeBytes, _ fault: JSONWalker.Fault) -> String {
     guard fault.kind != .notAnObject, let first = record.firstContent(), let last = record.lastContent else {
       return of(record)
@@ -51,7 +51,8 @@ enum Appearance {
     return isSyslog(text) ? "syslog (\(quoted(text)))" : "XML (\(quoted(text)))"
   }
 
-  /// A priority in angle brackets (RFC 5424, RFC 3164), or a time such as `Jan  5 10:00:00` (RFC 3164 as files hold it).
+  /// Returns whether the text begins with a priority in angle brackets (RFC 5424, RFC 3164), or with a time such as
+  /// `Jan  5 10:00:00` (RFC 3164 in files).
   private static func isSyslog(_ text: UnsafeBytes) -> Bool {
     if text[0] == UInt8(ascii: "<") {
       let digits = text[1..<min(text.count, 4)].array.prefix { (0x30...0x39).contains($0) }
@@ -71,7 +72,7 @@ enum Appearance {
     return "JSON of another schema with the keys \(keys.shown.joined(separator: ", "))\(more)"
   }
 
-  /// The first keys of an object as they are spelled, by a walk that tracks nothing but strings and depth.
+  /// Returns the first keys of an object without unescaping them, by a walk that tracks only strings and depth.
   private static func topLevelKeys(_ text: UnsafeBytes) -> (shown: [String], isWhole: Bool) {
     var keys: [String] = []
     var depth = 0

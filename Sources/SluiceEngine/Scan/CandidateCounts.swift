@@ -1,18 +1,18 @@
 /// Numbers of candidate lines, by the set of rules whose candidates they are.
 ///
-/// A line is a rule's candidate if one of its records passes the first step of the rule's filter, or is
-/// rejected and holds a text that the rule looks for. A record that cannot be read is a candidate of all
-/// rules. A rule that looks for no text has every line as a candidate. So the number for some rules depends
-/// on these rules and the archive alone, whatever else was parsed because of `--strict` or other rules.
+/// A line is a rule's candidate if one of its records passes the first step of the rule's filter. It is also one if a
+/// record is rejected and contains a literal of the rule. An unreadable record is a candidate of all rules. For a
+/// rule without literals every line is a candidate. The number for some rules therefore depends only on these rules
+/// and the archive, not on lines parsed because of `--strict` or other rules.
 struct CandidateCounts: Sendable {
   private(set) var byRules: [UInt32: Int] = [:]
-  /// Lines of the same rules since the last flush; most lines are of the same rules as the line before.
+  /// Lines with the same rules since the last flush. Most lines have the same rules as the line before.
   private var last: (rules: UInt32, count: Int) = (0, 0)
 
-  /// Candidates of any rule.
+  /// Number of candidates of any rule.
   var count: Int { byRules.values.reduce(last.count, +) }
 
-  /// Counts a line. - Parameter rules: bits of the rules whose candidate it is, maybe none.
+  /// Counts a line. - Parameter rules: bits of the rules whose candidate it is; 0 if it is none.
   mutating func add(rules: UInt32, count: Int = 1) {
     guard rules != 0 else { return }
     if rules != last.rules {
@@ -27,7 +27,7 @@ struct CandidateCounts: Sendable {
     last = (0, 0)
   }
 
-  /// - Parameter renumbered: from bits of rules there to bits of rules here.
+  /// - Parameter renumbered: maps the bits of the other counts' rules to the bits of these rules.
   mutating func merge(_ other: CandidateCounts, renumbered: (UInt32) -> UInt32 = { $0 }) {
     var other = other
     other.flush()

@@ -1,23 +1,23 @@
 import SluiceRecords
 
-/// The hours, UTC, in which an event was seen, of the time asked for.
+/// The hours, in UTC, of the scanned time in which an event was seen.
 ///
-/// Hours are cut where the time asked for begins and ends, so that of the first and the last hour only the part that lies in it
-/// counts. Both parts of an hour that is cut, and hours that are whole, are numbered in order of time.
+/// Hours are cut where the scanned time begins and ends, so that only the part inside it counts. Whole hours, and
+/// both parts of a cut hour, are numbered in order of time.
 ///
-/// Keeps ``countMax`` at most, since whoever writes a log chooses its times; if there are more, which ones is not known.
-/// What is merged from several workers depends on all they saw only, not on who saw what.
+/// At most ``countMax`` hours are kept, because the writer of a log chooses its times. If there are more, none is
+/// known. The merged hours of several workers depend only on all events seen, not on which worker saw which.
 struct CoveredHours: Sendable {
-  /// A hundred years and more.
+  /// More than a hundred years.
   static let countMax = 1 << 20
   private static let milliseconds: Int64 = 3_600_000
 
   private(set) var hours: Set<Int> = []
   private(set) var areTooMany = false
-  /// Those asked for; the first and the one behind the last.
+  /// Number of the first hour asked for; `to` is the number after the last.
   private(set) var from: Int?
   private(set) var to: Int?
-  /// Where hours are cut, ascending.
+  /// Times at which hours are cut, ascending.
   private let cuts: [EventTime]
 
   init(from: EventTime? = nil, to: EventTime? = nil) {
@@ -26,7 +26,7 @@ struct CoveredHours: Sendable {
     self.to = to.map { number(of: $0) }
   }
 
-  /// Hours that are not cut.
+  /// Creates hours that are not cut.
   init(whole hours: [Int], areTooMany: Bool) {
     self.init()
     self.hours = Set(hours)
@@ -34,7 +34,8 @@ struct CoveredHours: Sendable {
     limit()
   }
 
-  /// The hour, or the part of one, in which a time lies. Without cuts hours are counted from 1970 on.
+  /// Returns the number of the hour, or of the part of an hour, that contains a time. Without cuts, hours are counted
+  /// from 1970.
   func number(of time: EventTime) -> Int {
     Self.wholeHour(of: time) + cuts.count { $0 <= time }
   }
@@ -44,24 +45,24 @@ struct CoveredHours: Sendable {
     return Int(rest < 0 ? hour - 1 : hour)
   }
 
-  /// Where an hour, or a part of one, begins.
+  /// Returns the time at which an hour, or a part of one, begins.
   func start(of number: Int) -> EventTime {
     if let cut = cuts.first(where: { self.number(of: $0) == number }) { return cut }
     let hour = number - cuts.count { self.number(of: $0) < number }
     return EventTime(milliseconds: Int64(hour) * Self.milliseconds)
   }
 
-  /// Where an hour ends, also if it is cut before.
+  /// Returns the time at which an hour ends, even if it is cut before.
   func endOfHour(_ number: Int) -> EventTime {
     EventTime(milliseconds: Int64(Self.wholeHour(of: start(of: number)) + 1) * Self.milliseconds)
   }
 
-  /// Whether all times of the hour in which one lies have the same number.
+  /// Returns whether all times in the hour of a given time have the same number.
   func isWhole(at time: EventTime) -> Bool {
     cuts.isEmpty || !cuts.contains { Self.wholeHour(of: $0) == Self.wholeHour(of: time) }
   }
 
-  /// Whether nothing is gained by noting an hour.
+  /// Returns whether noting an hour would change nothing.
   func ignores(_ hour: Int) -> Bool {
     areTooMany || hours.contains(hour) || from.map { hour < $0 } ?? false || to.map { hour >= $0 } ?? false
   }
@@ -78,7 +79,8 @@ struct CoveredHours: Sendable {
     limit()
   }
 
-  /// Notes hours that are not cut: of one of which only a part is asked for that part, as nothing more is known.
+  /// Notes hours that are not cut. If only part of such an hour is asked for, that part is noted, because no more is
+  /// known.
   mutating func noteWhole(_ other: CoveredHours) {
     areTooMany = areTooMany || other.areTooMany
     for hour in other.hours {
@@ -96,7 +98,7 @@ struct CoveredHours: Sendable {
   }
 }
 
-/// From one hour, by number, to another, both included.
+/// A range of hours by number, both ends included.
 struct HourRange: Equatable, Sendable {
   var first: Int
   var last: Int

@@ -1,24 +1,25 @@
-/// Reads the fields of one event at a time: finds the records of a line, then gives out an event's values, un-escaped, as they
-/// are asked for.
+/// A reader of the fields of one event at a time. It finds the records of a line, then returns an event's values,
+/// unescaped, when they are asked for.
 ///
 ///     reader.open(line)
 ///     while let record = reader.next() {
 ///       if case .event = record { … reader.value(.eventType) … }
 ///     }
 ///
-/// Values are views of the line where it holds them as they are, else of the reader's scratch memory; both last until
-/// the next record.
+/// Values are views of the line where it contains them unchanged, otherwise of the reader's scratch memory. Both are
+/// valid until the next record.
 struct EventReader: ~Copyable {
   private var records: RecordReader
   private var risk: RiskParser
   private var scratch = UnsafeBuffer(capacity: 16 << 10)
   private var scratchUsed = 0
-  /// Bit n: the field with number n has been looked at; it is not null.
+  /// Bit n of `resolved` is set if field n has been read, and of `nonNull` if it is not null.
   private var resolved: UInt64 = 0
   private var nonNull: UInt64 = 0
   private let values = UnsafeFixedArray(repeating: UnsafeBytes.empty, count: Field.allCases.count)
 
-  /// - Parameter tries: of the fields that will be asked for, and those that they are derived from; others read as null.
+  /// - Parameter tries: the tries of the fields that will be asked for and those from which they are derived. Other
+  ///   fields read as null.
   init(simdTarget: SIMDTarget = .best, nestingMax: Int = Limits().nestingMax, tries: ShapeTries = .all) {
     records = RecordReader(simdTarget: simdTarget, nestingMax: nestingMax, tries: tries)
     risk = RiskParser(simdTarget: simdTarget)
@@ -28,24 +29,24 @@ struct EventReader: ~Copyable {
 
   mutating func open(_ line: UnsafeBytes) { records.open(line) }
 
-  /// The next record of the line; nil at its end.
+  /// Returns the next record of the line; nil at its end.
   mutating func next() -> RecordReader.Record? {
     let record = records.next()
     if case .event = record {
       resolved = 0
       nonNull = 0
       scratchUsed = 0
-      // What is spelled out is never longer than its spelling; derived fields read some of it once more.
+      // Unescaped text is never longer than escaped text. Derived fields read some of it again.
       scratch.reserve(4 * records.text.count + 64, keeping: 0)
     }
     return record
   }
 
-  /// Whether a text is one whole object, and nothing else; no line may be open.
+  /// Returns whether a text is one complete object and nothing else. No line may be open.
   mutating func isOneObject(_ text: UnsafeBytes) -> Bool { records.isOneObject(text) }
 
-  /// Whether the record of no known shape in hand holds one of the texts, as it is or escaped, also within strings that
-  /// stand in strings as deep as wrappers may nest.
+  /// Returns whether the current record of no known shape contains one of the texts, as it is or escaped. It also
+  /// searches strings inside strings, as deep as wrappers may nest.
   mutating func strangeTextHolds(oneOf texts: [[UInt8]]) -> Bool {
     var text = records.strangeText
     var memory = UnsafeBuffer(capacity: text.count)
@@ -58,15 +59,15 @@ struct EventReader: ~Copyable {
     return false
   }
 
-  /// The record of no known shape in hand, with what is wrapped around it.
+  /// The current record of no known shape, with its wrapper.
   var strangeText: UnsafeBytes { records.strangeText }
 
-  /// The event in hand as JSON, without what stands around it; of one in a string un-escaped.
+  /// The current event as JSON, without the text around it. An event in a string is unescaped.
   var ownText: UnsafeBytes { records.ownText }
 
   // MARK: Values
 
-  /// The value of a field; nil for null, which an empty string is too.
+  /// Returns the value of a field; nil for null. An empty string is null too.
   mutating func value(_ field: Field) -> UnsafeBytes? {
     let bit: UInt64 = 1 << UInt64(field.rawValue)
     if resolved & bit == 0 {
@@ -103,7 +104,7 @@ struct EventReader: ~Copyable {
     }
   }
 
-  /// Of a field that is null where an Elastic document holds it first, the next place with a value.
+  /// Sets a field that is null at its first path in an Elastic document to the next path with a value.
   private mutating func setElsewhere(_ field: Field) {
     for slot in FieldTable.elasticOtherSlots[field.rawValue] {
       guard let value = logged(field, slot: slot), !value.isEmpty else { continue }

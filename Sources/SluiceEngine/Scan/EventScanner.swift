@@ -1,23 +1,24 @@
 import SluiceRecords
 
-/// Turns decoded text into events: finds candidates, walks them, and gives what it finds to its taker.
+/// A scanner that turns decoded text into events. It finds candidates, parses them, and gives the results to its
+/// sink.
 struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private let plan: ScanPlan
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var sink: Sink
   private(set) var counts = RecordStats()
-  /// Of the text scanned last.
+  /// The incomplete lines of the text scanned last.
   private(set) var irregular = FragmentLines()
   private(set) var log = ProblemLog()
-  /// In which the lines in hand lie.
+  /// The segment of the current lines.
   private var segment: DecodedSegment?
   private var sampler: RecordSampler
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
-  /// Where a line begins.
+  /// The place where a line begins.
   private enum LineOrigin {
-    /// Offset in the buffer of the run in hand.
+    /// Offset in the buffer of the current segment.
     case inSegment(Int)
     case known(Position)
   }
@@ -31,10 +32,10 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   var findings: Sink.Findings { sink.findings }
 
-  /// Whether the records of each file are Okta events, as far as they were looked at.
+  /// The recognition of each file, as far as its records were examined.
   var archiveRecognition: ArchiveRecognition { sampler.recognition }
 
-  /// Begins anew, as for another archive.
+  /// Begins again, as for another archive.
   mutating func renew(_ sink: consuming Sink) {
     self.sink = sink
     counts = RecordStats()
@@ -44,12 +45,12 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   // MARK: Lines
 
-  /// Scans the lines of a run that are whole by themselves, behind its first newline and up to its last.
-  /// The others are in ``irregular`` then, counted as lines.
+  /// Scans the complete lines of a segment, after its first newline and up to its last. The others are then in
+  /// ``irregular``, counted as lines.
   ///
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
-  ///   - finder: which has gone over the run. - Precondition: there are two newlines at least.
+  ///   - finder: a finder that has searched the segment. - Precondition: there are at least two newlines.
   mutating func scan(_ data: UnsafeBytes, of segment: DecodedSegment, _ finder: LineFinder, file: Int) {
     self.segment = segment
     defer { self.segment = nil }
@@ -69,7 +70,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
         case .irregular: irregular.add(range, of: data)
         }
       }
-      // Lines that were found have counted their records; the other lines are events, or blank.
+      // Lines that were found have counted their records. The other lines are events, or blank.
       let blank = finder.blankCount + longBlankLines
       let others = finder.lineCount - blank - scannedLines - irregular.count
       precondition(others >= 0, "lines were counted twice")
@@ -84,13 +85,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     sink.finishSegment(data[first + 1..<data.count], &reader)
   }
 
-  /// Scans a line that the prefilter found, if it is whole by itself.
+  /// Scans a line that the prefilter found, if it is complete.
   private mutating func foundLine(_ range: Range<Int>, _ data: UnsafeBytes, file: Int) -> LineCompleteness {
     let line = data[range]
     let shape = LineCompleteness(line)
     if case .blank = shape { return .blank }
     guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
-    // It was found by what it holds, or because it is an array.
+    // It was found because of a literal, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
       candidate(line, file, .inSegment(range.lowerBound))
     } else {
@@ -113,7 +114,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Scans what lay across lines or ranges.
+  /// Scans text that crossed lines or ranges.
   mutating func scan(_ joined: LineAssembler.Batch, file: Int) {
     counts.lines += joined.lineCount
     counts.blankLines += joined.blankLineCount
@@ -163,7 +164,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Counts a text that no rule may match: an event, whatever it is, but for a page without any.
+  /// Counts a text that no rule may match. It is an event whatever it contains, except a page without events.
   private mutating func unparsed(_ text: UnsafeBytes) {
     if text.isEmptyPage {
       counts.linesWithoutRecord += 1
@@ -179,9 +180,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     sampler.countUnparsed(count)
   }
 
-  /// What stands beside bytes that could not be used may be half a line. If a hole is on one side only and it is one
-  /// whole object nevertheless, it is an event: neither the beginning nor the end of an object is an object. Between
-  /// two holes it may be part of another, and is not used.
+  /// Scans text beside bytes that could not be used, which may be part of a line. If the hole is on one side only and
+  /// the text is one complete object, it is an event: neither the beginning nor the end of an object is an object.
+  /// Between two holes it may be part of another object, so it is not used.
   private mutating func besideHole(_ text: UnsafeBytes, isBetweenHoles: Bool, file: Int, _ position: Position)
   {
     if !isBetweenHoles, reader.isOneObject(text) {
@@ -228,7 +229,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }
 
-  /// Rejects a record of no known shape. One that holds nothing that a rule looks for is not named by itself.
+  /// Rejects a record of no known shape. A record without any rule's literal is not reported by itself.
   private mutating func unrecognised(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     if let rejection = sink.consumeUnrecognised(&reader) {
       return reject(rejection.reason, rejection.message, file, origin)
@@ -239,7 +240,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Counts an event, unless its taker rejects it.
+  /// Counts an event, unless its sink rejects it.
   @inline(__always)
   private mutating func count(_ rejection: Rejection?, _ file: Int, _ origin: LineOrigin) {
     if let rejection {
@@ -275,14 +276,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 }
 
 extension UnsafeBytes {
-  /// `[]`, with any white space.
+  /// Whether the text is `[]`, with any white space.
   fileprivate var isEmptyPage: Bool {
     guard let first = firstContent(), let last = lastContent, last > first else { return false }
     return self[first] == UInt8(ascii: "[") && self[last] == UInt8(ascii: "]")
       && self[first + 1..<last].isBlank
   }
 
-  /// Nothing but white space.
+  /// Whether the text is only white space.
   var isBlank: Bool {
     for i in 0..<count {
       let byte = self[i]

@@ -1,36 +1,36 @@
-/// What becomes of the events that an ``EventScanner`` finds: the rules are tried on them, or they are counted.
+/// A receiver of the events that an ``EventScanner`` finds. It tries the rules on them, or counts them.
 ///
-/// One for each worker, never shared. What it is given lasts for the call.
+/// Each worker has its own. Arguments are valid only during the call.
 protocol EventSink: ~Copyable, SendableMetatype {
-  /// What is left when there is nothing more to read.
+  /// The results of the sink when everything has been read.
   associatedtype Findings: Sendable
   var findings: Findings { get }
 
-  /// Says where what comes next lies: in which file, by number, and from which of its blocks on.
+  /// Notes the file, by number, and the offset of the block of the events that come next.
   ///
   /// - Parameter isInLines: whether each line is an event by itself.
   mutating func begin(file: Int, offset: Int, isInLines: Bool)
 
-  /// Takes the event in hand. - Returns: why it counts as rejected, if it does.
+  /// Takes the current event. - Returns: the rejection, if the event counts as rejected.
   ///
-  /// - Parameter offset: where its line lies in the file, as ``EventLocation`` says.
+  /// - Parameter offset: offset of its line in the file, as in ``EventLocation``.
   mutating func consume(_ event: inout EventReader, at offset: Int) -> Rejection?
 
-  /// Takes a record of no known shape. - Returns: why it counts as rejected, if it does.
+  /// Takes a record of no known shape. - Returns: the rejection, if the record counts as rejected.
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection?
 
-  /// Ends a line with at least one record. - Parameter isFaulty: whether some of it is not JSON.
+  /// Ends a line with at least one record. - Parameter isFaulty: whether part of it is not JSON.
   mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool)
 
   /// Takes a record that cannot be read.
   mutating func consumeUnreadable()
 
-  /// Takes a record that is no candidate, which counts as an event without having been read.
+  /// Takes a record that is not a candidate. It counts as an event without having been parsed.
   mutating func consumeUnparsed(_ record: UnsafeBytes, _ reader: inout EventReader)
 
-  /// Takes the lines of a run that lie in it as a whole, of which only the candidates have been read.
+  /// Takes the complete lines of a segment. Only their candidates have been parsed.
   ///
-  /// - Parameter lines: each with its newline.
+  /// - Parameter lines: the lines, each with its newline.
   mutating func finishSegment(_ lines: UnsafeBytes, _ reader: inout EventReader)
 }
 
@@ -40,7 +40,7 @@ extension EventSink where Self: ~Copyable {
   mutating func consumeUnreadable() {}
 }
 
-/// Why an event is not counted as one.
+/// The reason why a record does not count as an event.
 struct Rejection {
   var reason: String
   var message: String

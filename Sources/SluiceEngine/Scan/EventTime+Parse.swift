@@ -1,11 +1,11 @@
 import SluiceRecords
 
 extension EventTime {
-  /// Reads a time as logs and people write it: `2026-01-02T03:04:05.678Z`.
+  /// Parses a time as logs and people write it: `2026-01-02T03:04:05.678Z`.
   ///
-  /// `T`, `t` or one blank between date and time; `Z`, `z`, `+hh:mm`, `+hhmm` (or `-`) or nothing, which is UTC;
-  /// seconds are required, digits beyond milliseconds are cut off. nil for everything else, also for days, hours,
-  /// minutes and seconds that do not exist; leap seconds do not.
+  /// Between date and time there is `T`, `t` or one space. The zone is `Z`, `z`, `+hh:mm`, `+hhmm` (or `-`); without
+  /// one the time is UTC. Seconds are required, and digits after the milliseconds are cut off. The result is nil for
+  /// any other text, and for days, hours, minutes and seconds that do not exist. Leap seconds do not exist either.
   init?(_ text: UnsafeBytes) {
     guard text.count >= 19, let year = text.number(at: 0, digits: 4), text[4] == UInt8(ascii: "-"),
       let month = text.number(at: 5, digits: 2), text[7] == UInt8(ascii: "-"),
@@ -34,11 +34,11 @@ extension EventTime {
     let days = Self.daysSinceEpoch(year: year, month: month, day: day)
     let minutes = (days * 24 + hour) * 60 + minute - offset
     self.init(milliseconds: Int64(minutes * 60_000 + second * 1000 + millisecond))
-    // An offset may lead out of the years that have four digits.
+    // An offset may move the time out of the years with four digits.
     guard (0...9999).contains(date.year) else { return nil }
   }
 
-  /// Reads a time given by a user: as above, or a date alone, which is its midnight, UTC.
+  /// Parses a time given by a user: as above, or a date alone, which means its midnight in UTC.
   public init?(userText: String) {
     let time: EventTime? = withBytes(Array(userText.utf8)) { EventTime($0) }
     guard let time = time ?? withBytes(Array("\(userText)T00:00:00Z".utf8), { EventTime($0) }) else {
@@ -55,7 +55,7 @@ extension EventTime {
     }
   }
 
-  /// Minutes east of UTC; nil if this is no zone.
+  /// Returns the minutes east of UTC; nil if the text is not a zone.
   private static func zoneMinutes(_ text: UnsafeBytes) -> Int? {
     if text.isEmpty { return 0 }
     let sign = text[0]

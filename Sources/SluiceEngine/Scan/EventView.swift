@@ -1,5 +1,5 @@
-/// What the walker saw of one object: for each slot of its trie, which is a field or what else the trie notes, where the
-/// value lies, and of what JSON type it is.
+/// The walker's view of one object: the range and JSON type of the value in each slot. A slot belongs to a field, or
+/// to something else that the trie notes.
 struct EventView: ~Copyable {
   enum JSONType: UInt8 { case string, escapedString, number, `true`, `false`, null, object, array }
 
@@ -23,7 +23,7 @@ struct EventView: ~Copyable {
 
   subscript(slot slot: Int) -> Entry? { present & (1 << UInt64(slot)) == 0 ? nil : entries[slot] }
 
-  /// Becomes a copy of another view.
+  /// Copies another view.
   mutating func adopt(_ other: borrowing EventView) {
     present = other.present
     for slot in 0..<Self.slotCount { entries[slot] = other.entries[slot] }
@@ -33,7 +33,7 @@ struct EventView: ~Copyable {
 
   mutating func forget(_ slots: UInt64) { present &= ~slots }
 
-  /// - Parameter range: of the text; of a string, without its quotes.
+  /// Sets the value of a slot. - Parameter range: its range in the text, without the quotes of a string.
   @inline(__always)
   mutating func set(_ slot: Int, _ range: Range<Int>, _ type: JSONType) {
     entries[slot] = Entry(

@@ -1,18 +1,19 @@
 import SluiceSystem
 
-/// Where the logical fields lie in an event's object, for each of the namings that shippers use (shared/INPUTS.md).
+/// The paths of the logical fields in an event's object, for each of the namings that shippers use. See
+/// `AddingAShipper.md`.
 ///
-/// A new field is a line in each table; a new naming is a table.
+/// A new field is a line in each table. A new naming is a new table.
 enum FieldTable {
-  /// Okta's System Log API.
+  /// The names of Okta's System Log API.
   case raw
-  /// The same with top-level keys in lower case, as some of Panther's tables hold them.
+  /// The same names with top-level keys in lower case, as in some of Panther's tables.
   case lowercase
-  /// Elastic's documents: ECS and `okta.*`, nested or with dots in their keys.
+  /// The names of Elastic documents: ECS and `okta.*`, nested or with dotted keys.
   case elastic
 
-  /// Paths of a field, of which the first with a usable value counts; none if the naming has no such field, which
-  /// is then null. `0` is the first element of an array.
+  /// Returns the paths of a field. The first with a usable value counts. Without a path the field is null. `0` is the
+  /// first element of an array.
   func paths(of field: Field) -> [[String]] {
     switch self {
     case .raw: field.oktaPath.map { [$0] } ?? []
@@ -30,7 +31,7 @@ enum FieldTable {
     case .isProxy: ["okta.security_context.is_proxy"]
     case .country: ["client.geo.country_name"]
     case .city: ["client.geo.city_name"]
-    // The log's own first, then what Elastic looked up.
+    // The log's own value comes first, then Elastic's look-up.
     case .asNumber: ["okta.security_context.as.number", "source.as.number"]
     case .asOrg: ["okta.security_context.as.organization.name", "source.as.organization.name"]
     case .outcomeResult: ["okta.outcome.result"]
@@ -70,17 +71,18 @@ enum FieldTable {
 
   // MARK: Telling events from other objects
 
-  /// Fields of which an event has one at least, whatever its value, beside its type: that alone is anybody's key.
+  /// Fields of which every event has at least one, whatever its value. The type alone does not prove an event,
+  /// because its key is common.
   static let eventFields = outerEventFields + innerEventFields
   static let outerEventFields: [Field] = [.published, .uuid]
   static let innerEventFields: [Field] = [
     .user, .actorID, .actorType, .clientIP, .outcomeResult, .outcomeReason,
   ]
 
-  /// Bits of a view of Okta's names, in either spelling, for ``eventFields`` and ``innerEventFields``.
+  /// Bits of ``eventFields`` and ``innerEventFields`` in a view with Okta's names, in either spelling.
   static let eventBits = bits(raw.slots(of: Set(eventFields)))
   static let innerEventBits = bits(raw.slots(of: Set(innerEventFields)))
-  /// Of an Elastic document's view, for those of ``eventFields`` that lie in `okta`.
+  /// Bits of those ``eventFields`` of an Elastic document's view that are inside `okta`.
   static let oktaBits = bits(elastic.slots(of: Set(eventFields)).filter { $0.path.first == "okta" })
 
   private static func bits(_ slots: [(path: [String], slot: Int)]) -> UInt64 {
@@ -89,10 +91,10 @@ enum FieldTable {
 
   // MARK: Slots
 
-  /// Slots of a view below this one are the fields' own, by number; those from it on a trie uses as it likes.
+  /// Slots of a view below this one belong to the fields, by number. A trie uses the others as it likes.
   static let fieldSlots = 48
 
-  /// Slots of the further paths of fields that have several, in order.
+  /// Slots of the additional paths of fields with several paths, in order.
   private static let otherSlots: [(field: Field, path: [String], slot: Int)] = {
     precondition(Field.allCases.count <= fieldSlots)
     let others = Field.allCases.flatMap { field in
@@ -101,7 +103,7 @@ enum FieldTable {
     return others.enumerated().map { ($1.0, $1.1, fieldSlots + $0) }
   }()
 
-  /// By field number.
+  /// Slots of the additional paths, by field number.
   static let elasticOtherSlots: [[Int]] = Field.allCases.map { field in
     otherSlots.filter { $0.field == field }.map(\.slot)
   }
@@ -109,7 +111,7 @@ enum FieldTable {
   /// `event.original` of an Elastic document.
   static let originalSlot = EventView.slotCount - 1
 
-  /// The paths of some fields, with the slots in which their values are noted.
+  /// Returns the paths of some fields, with the slots for their values.
   func slots(of fields: Set<Field>) -> [(path: [String], slot: Int)] {
     let first = Field.allCases.filter(fields.contains).compactMap { field in
       paths(of: field).first.map { ($0, field.rawValue) }
@@ -120,18 +122,19 @@ enum FieldTable {
   }
 }
 
-/// A tree of paths for each naming, of some fields: what nobody asks for is passed over with all below it.
+/// A tree of paths for each naming, for some fields. Other values, and everything below them, are skipped.
 struct ShapeTries: Sendable {
-  /// Also notes by what other shapes are recognised.
+  /// The tree of raw events. It also notes the markers by which other shapes are recognised.
   let raw: PathTrie
   let lowercase: PathTrie
-  /// No value says that others are void: a document's fields may be spread over several spellings of one path.
+  /// The tree of Elastic documents. No value clears others, because a document's fields may be spread over several
+  /// spellings of one path.
   let elastic: PathTrie
 
-  /// Of every field there is.
+  /// The tries of every field.
   static let all = ShapeTries(fields: Set(Field.allCases))
 
-  /// Those made so far: a process that scans more than once mostly has the same rules in force.
+  /// The tries made so far. A process that scans more than once mostly uses the same rules.
   private static let made = Monitor([Set<Field>: ShapeTries]())
 
   static func of(_ fields: Set<Field>) -> ShapeTries {
@@ -144,7 +147,7 @@ struct ShapeTries: Sendable {
   }
 
   private init(fields: Set<Field>) {
-    // By these events are told from what is none, whatever the rules in force ask for.
+    // Events are recognised by these fields, whichever fields the active rules need.
     let fields = fields.union([.eventType]).union(FieldTable.eventFields)
     raw = PathTrie(slots: FieldTable.raw.slots(of: fields) + ShapeMarker.slots)
     lowercase = PathTrie(slots: FieldTable.lowercase.slots(of: fields))

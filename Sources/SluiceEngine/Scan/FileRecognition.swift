@@ -1,16 +1,16 @@
-/// Whether the records of one file are Okta events, as far as they were looked at.
+/// The recognition of one file: whether its records are Okta events, as far as they were examined.
 ///
-/// Without `--strict` most lines are counted without being parsed. So some lines of each block are sampled: a file none of
-/// whose sampled records is an Okta event was not searched, whatever it holds, and must not look like a clean one. Where
-/// every line is parsed, every record is a sample.
+/// Without `--strict`, most lines are counted without being parsed, so some lines of each block are sampled. A file
+/// with no Okta event among its sampled records was not searched, whatever it contains, and must not look clean.
+/// Where every line is parsed, every record is a sample.
 ///
 /// Merging is a sum, so the order of workers does not matter.
 struct FileRecognition: Equatable, Sendable {
-  /// Records that were found to be Okta events, sampled or parsed for a rule.
+  /// Records that were recognised as Okta events, sampled or parsed for a rule.
   var events = 0
   /// Records that were sampled.
   var sampled = 0
-  /// Sampled records that are no Okta events.
+  /// Sampled records that are not Okta events.
   var unrecognised = 0
   /// Records that were counted as events without having been parsed.
   var unparsed = 0
@@ -19,7 +19,7 @@ struct FileRecognition: Equatable, Sendable {
 
   struct Example: Equatable, Sendable {
     var position: Position
-    /// What the record looks like, such as `CSV`.
+    /// The appearance of the record, such as `CSV`.
     var appearance: String
   }
 
@@ -47,13 +47,14 @@ struct FileRecognition: Equatable, Sendable {
 
   // MARK: Verdict
 
-  /// Whether records were sampled and none is an Okta event.
+  /// Whether records were sampled and none of them is an Okta event.
   var isUnrecognised: Bool { events == 0 && unrecognised > 0 }
 
-  /// Records that were counted as events and are not: all unparsed ones of an unrecognised file, else the sampled ones.
+  /// Number of records wrongly counted as events: all unparsed ones of an unrecognised file, otherwise as many as
+  /// were sampled and not recognised.
   var miscounted: Int { isUnrecognised ? unparsed : min(unrecognised, unparsed) }
 
-  /// What to tell the user; nil if every sampled record is an Okta event.
+  /// The position and the message for the user; nil if every sampled record is an Okta event.
   var problem: (position: Position, message: String)? {
     guard unrecognised > 0, let example else { return nil }
     let are = unrecognised == 1 ? "is no Okta event" : "are no Okta events"
@@ -67,13 +68,14 @@ struct FileRecognition: Equatable, Sendable {
   }
 }
 
-/// Samples of one file, kept apart by how much they say until the file has been read.
+/// The samples of one file, kept apart by their value as evidence until the file has been read.
 struct FileSamples: Equatable, Sendable {
-  /// Records that were parsed. Which ones depends on the file and its blocks alone, however they are cut into ranges.
+  /// Records that were parsed. Their choice depends only on the file and its blocks, not on how these are cut into
+  /// ranges.
   var parsed = FileRecognition()
-  /// Lines that hold a word that only Okta's events hold, and were not parsed. Something unknown may be wrapped around them.
+  /// Lines with a word that only Okta events contain, which were not parsed. An unknown wrapper may be around them.
   var likelyEvents = 0
-  /// Lines that the end of a range cut. They count in files of which no other line was sampled.
+  /// Lines cut by the end of a range. They count only in files with no other sampled line.
   var cut = FileRecognition()
 
   mutating func merge(_ other: FileSamples) {
@@ -82,7 +84,7 @@ struct FileSamples: Equatable, Sendable {
     cut.merge(other.cut)
   }
 
-  /// What all samples together say.
+  /// The recognition from all samples together.
   var recognition: FileRecognition {
     var all = parsed
     if parsed.sampled == 0, likelyEvents == 0 { all.merge(cut) }
@@ -92,9 +94,9 @@ struct FileSamples: Equatable, Sendable {
   }
 }
 
-/// The recognition of every file of which records were looked at, by the file's number.
+/// The recognition of every file with examined records, by file number.
 struct ArchiveRecognition: Sendable {
-  /// The reason under which unrecognised records are rejected and files are named.
+  /// The reason of rejected unrecognised records and of problems that report their files.
   static let reason = "unrecognised"
 
   private var samples: [Int: FileSamples] = [:]
@@ -113,14 +115,14 @@ struct ArchiveRecognition: Sendable {
     for (file, samples) in other.samples { merge(samples, of: file) }
   }
 
-  /// Files none of whose sampled records is an Okta event.
+  /// Number of files with samples, none of which is an Okta event.
   var unrecognisedFiles: Int { files.values.count(where: \.isUnrecognised) }
-  /// Sampled records that are no Okta events.
+  /// Number of sampled records that are not Okta events.
   var unrecognisedSamples: Int { files.values.reduce(0) { $0 + $1.unrecognised } }
 
-  /// Rejects what was counted as events and is not, and names the files.
+  /// Rejects records that were wrongly counted as events, and reports their files.
   ///
-  /// Called once, when all parts of every file have been merged: one part may lack the events of another.
+  /// Call it once, when all parts of every file have been merged, because one part may lack the events of another.
   func apply(to counts: inout RecordStats, _ log: inout ProblemLog) {
     for (file, recognition) in files {
       guard let problem = recognition.problem else { continue }

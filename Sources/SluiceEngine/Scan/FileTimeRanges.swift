@@ -1,20 +1,22 @@
 import SluiceRecords
 
-/// From when to when the events of each file of an archive are, and of each part of it, as far as they were looked at
+/// The time ranges of the events of each file of an archive, and of each zone of it, as far as they were examined
 /// (``TimeSampler``).
 ///
-/// What is merged from several workers depends on all they saw only, not on who saw what. Costs 16 bytes a part.
+/// The merged ranges of several workers depend only on all events seen, not on which worker saw which. They cost 16
+/// bytes per zone.
 struct FileTimeRanges: Sendable {
-  /// Some blocks that were scanned together, or one in which a line begins that ends in another.
+  /// The time range of some blocks that were scanned together, or of one block in which a line begins that ends in
+  /// another.
   struct Zone {
-    /// Of a block, in its file.
+    /// Offset of a block in its file.
     var offset: Int
     private var first: Int32
     private var last: Int32
 
     init(offset: Int, _ span: HourRange?) {
       self.offset = offset
-      // Years have four digits, so that hours fit.
+      // Years have four digits, so the hours fit.
       first = Int32(span?.first ?? 1)
       last = Int32(span?.last ?? 0)
     }
@@ -23,9 +25,10 @@ struct FileTimeRanges: Sendable {
   }
 
   struct File {
-    /// nil if no event with a time was seen.
+    /// The range of all times; nil if no event with a time was seen.
     var span: HourRange?
-    /// In any order; empty if some event is spread over several lines, so that no part can be understood by itself.
+    /// The zones in any order. There are none if an event is spread over several lines, because no zone can then be
+    /// read alone.
     private(set) var parts: [Zone] = []
     private(set) var isInLines = true
 
@@ -48,7 +51,7 @@ struct FileTimeRanges: Sendable {
         first: min(span?.first ?? other.first, other.first), last: max(span?.last ?? other.last, other.last))
     }
 
-    /// Says that not each line of the file is an event by itself.
+    /// Notes that not every line of the file is an event by itself.
     mutating func noteMultilineEvents() {
       isInLines = false
       parts = []
@@ -61,7 +64,7 @@ struct FileTimeRanges: Sendable {
     }
   }
 
-  /// By number; files of which no line was scanned are not in it.
+  /// Files by number. Those without a scanned line are omitted.
   private(set) var files: [Int: File]
 
   init(files: [Int: File] = [:]) { self.files = files }

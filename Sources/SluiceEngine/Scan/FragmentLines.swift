@@ -1,28 +1,28 @@
-/// The lines of a run that are not whole by themselves (``LineCompleteness``), and where between them others stand.
+/// The incomplete lines of a segment (``LineCompleteness``), and the places between them where other lines are.
 ///
-/// Lines are added in their order; neighbours, and what is blank between them, become one stretch.
+/// Lines are added in order. Neighbours, and the blank lines between them, become one stretch.
 struct FragmentLines {
   enum Stretch {
-    /// At least one line that is whole.
+    /// At least one complete line.
     case whole
-    /// Bytes of the text, with the last line's newline.
+    /// A range of the text, including the last line's newline.
     case irregular(Range<Int>)
   }
 
   private(set) var stretches: [Stretch] = []
-  /// Lines added.
+  /// Number of lines added.
   private(set) var count = 0
-  /// Where what has been looked at ends.
+  /// The end of the text examined so far.
   private var end = 0
 
-  /// Begins anew, with the line that starts at an offset.
+  /// Begins again with the line that starts at an offset.
   mutating func begin(at start: Int) {
     stretches.removeAll(keepingCapacity: true)
     count = 0
     end = start
   }
 
-  /// - Parameter line: without its newline.
+  /// - Parameter line: the line without its newline.
   mutating func add(_ line: Range<Int>, of text: UnsafeBytes) {
     count += 1
     let isNext = text[end..<line.lowerBound].isBlank
@@ -35,7 +35,7 @@ struct FragmentLines {
     end = line.upperBound + 1
   }
 
-  /// Ends with the text.
+  /// Ends the segment with the end of the text.
   mutating func finish(_ text: UnsafeBytes) {
     if !text[end..<text.count].isBlank { stretches.append(.whole) }
   }

@@ -1,11 +1,11 @@
-/// Of the events that one worker looked at, how many passed each step of each rule's filter.
+/// The funnel of one worker: how many events passed each step of each rule's filter.
 struct Funnel: ~Copyable {
   private let filters: RuleFilters
-  /// By rule, and then by how many steps an event passed, from none to all: events.
+  /// Numbers of events by rule, and then by the number of steps that they passed, from none to all.
   private let events: UnsafeFixedArray<Int>
-  /// Numbers of a rule in `events`.
+  /// Number of entries of a rule in `events`.
   private let stride: Int
-  /// By rule, how many steps the event in hand passed.
+  /// Number of steps that the current event passed, by rule.
   private let stepsPassed: UnsafeFixedArray<Int>
 
   init(_ filters: RuleFilters) {
@@ -15,10 +15,10 @@ struct Funnel: ~Copyable {
     stepsPassed = UnsafeFixedArray(repeating: 0, count: filters.ruleCount)
   }
 
-  /// Tries the filters on an event, which is not counted yet.
+  /// Tries the filters on an event, without counting it.
   ///
-  /// - Parameter value: a field's value, un-escaped; nil for null.
-  /// - Returns: bit n is set if it passes that of rule n.
+  /// - Parameter value: returns a field's unescaped value; nil for null.
+  /// - Returns: a number whose bit n is set if the event passes the filter of rule n.
   @inline(__always)
   func tryAll(_ value: (Field) -> UnsafeBytes?) -> UInt32 {
     var rules: UInt32 = 0
@@ -30,26 +30,26 @@ struct Funnel: ~Copyable {
     return rules
   }
 
-  /// Bits of the rules of which the event that was tried last passed the first step.
+  /// Bits of the rules whose first step the last tried event passed.
   var begun: UInt32 {
     var rules: UInt32 = 0
     for rule in 0..<stepsPassed.count where stepsPassed[rule] > 0 { rules |= 1 << UInt32(rule) }
     return rules
   }
 
-  /// Counts the event that was tried last, except for rules that reject it.
+  /// Counts the last tried event, except for rules that reject it.
   func count(except rejecting: UInt32) {
     for rule in 0..<stepsPassed.count where rejecting & 1 << UInt32(rule) == 0 {
       events[rule * stride + stepsPassed[rule]] += 1
     }
   }
 
-  /// Counts the event that was tried last.
+  /// Counts the last tried event.
   func count() {
     for rule in 0..<stepsPassed.count { events[rule * stride + stepsPassed[rule]] += 1 }
   }
 
-  /// By rule, then by step: how many events passed it and all before it.
+  /// Numbers of events that passed a step and all steps before it, by rule and step.
   var eventsPassed: [[Int]] {
     (0..<filters.ruleCount).map { rule in
       let all = filters.stepCount(of: rule)

@@ -2,9 +2,10 @@ import Glibc
 import SluiceRecords
 
 extension IPAddress {
-  /// Reads an address as a log writes it, by the C library's `inet_pton`; nil for all else.
+  /// Parses an address as in a log, with the C library's `inet_pton`; nil for any other text.
   ///
-  /// Also nil for addresses with a scope, a prefix length, a port or blanks around, and for numbers with leading zeros.
+  /// The result is also nil for addresses with a scope, a prefix length, a port or surrounding blanks, and for
+  /// numbers with leading zeros.
   init?(_ text: UnsafeBytes) {
     // The longest text is a full IPv6 address with an embedded IPv4 one.
     guard (2...45).contains(text.count) else { return nil }
@@ -15,7 +16,7 @@ extension IPAddress {
       case UInt8(ascii: "."), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
         UInt8(ascii: "A")...UInt8(ascii: "F"):
         break
-      default: return nil  // Also NUL, which would end the text for the C library.
+      default: return nil  // This includes NUL, which would end the text for the C library.
       }
     }
     var terminated = InlineArray<46, CChar>(repeating: 0)

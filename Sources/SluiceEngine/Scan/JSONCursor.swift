@@ -1,15 +1,16 @@
 import CKernels
 
-/// A line of JSON with the places marked where the plain text of its strings ends or is interrupted.
+/// A line of JSON with marks at the bytes where the plain text of its strings ends or is interrupted.
 ///
-/// The marks are made for the whole line at once, by a kernel in C (see `kernels.h`), so that the end of a string is found in
-/// one step, whatever its length, and not byte by byte. Functions read a token at an offset and return the offset behind it.
+/// A C kernel (see `kernels.h`) makes the marks for the whole line at once. The end of a string is then found in one
+/// step, whatever its length, and not byte by byte. Functions read a token at an offset and return the offset after
+/// it.
 struct JSONCursor {
   let bytes: UnsafeBytes
-  /// Bit n & 7 of byte n >> 3; set for every n from `count` on.
+  /// The marks: bit n & 7 of byte n >> 3 belongs to byte n of the line. It is set for every n from `count` on.
   private let stops: UnsafePointer<UInt8>
 
-  /// - Parameter marks: memory for the marks; must outlive the line and not be written meanwhile.
+  /// - Parameter marks: memory for the marks. It must outlive the line and must not be written meanwhile.
   init(_ bytes: UnsafeBytes, marks: inout UnsafeBuffer, simdTarget: SIMDTarget) {
     self.bytes = bytes
     marks.reserve((bytes.count / 64 + 2) * 8, keeping: 0)
@@ -33,7 +34,7 @@ struct JSONCursor {
 
   @inline(__always)
   func skipSpace(_ start: Int) -> Int {
-    // As a rule there is none.
+    // Usually there is none.
     bytes.isBeyondSpace(start) ? start : skipSomeSpace(start)
   }
 
@@ -44,17 +45,17 @@ struct JSONCursor {
     return at
   }
 
-  /// Whether two bytes stand at an offset.
+  /// Returns whether two bytes are at an offset.
   @inline(__always)
   func has(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ at: Int) -> Bool {
     let pair = UInt16(UInt8(ascii: first)) | UInt16(UInt8(ascii: second)) << 8
     return UInt(bitPattern: at &+ 1) < UInt(bitPattern: count) && bytes.word16(at: at) == pair
   }
 
-  /// At the closing quote of a key. Returns where its value starts.
+  /// Reads the colon from the closing quote of a key on. Returns the offset of the value.
   @inline(__always)
   func skipColon(_ quote: Int) throws(JSONWalker.Fault) -> Int {
-    // As a rule there is no white space.
+    // Usually there is no white space.
     if has("\"", ":", quote), bytes.isBeyondSpace(quote &+ 2) { return quote &+ 2 }
     return try skipSomeColon(quote &+ 1)
   }
@@ -66,7 +67,7 @@ struct JSONCursor {
     return skipSpace(at + 1)
   }
 
-  /// At a key of no interest. Returns where its value starts.
+  /// Skips an unwanted key. Returns the offset of its value.
   @inline(__always)
   func skipKey(_ at: Int) throws(JSONWalker.Fault) -> Int {
     guard has(UInt8(ascii: "\""), at) else { throw JSONWalker.Fault(.key, at) }
@@ -76,18 +77,18 @@ struct JSONCursor {
   // MARK: Strings
 
   struct StringEnd {
-    /// Of the closing quote.
+    /// Offset of the closing quote.
     var end: Int
     var isEscaped: Bool
   }
 
-  /// The first marked byte at or behind an offset; `count` if there is none.
+  /// Returns the first marked byte at or after an offset; `count` if there is none.
   @inline(__always)
   private func stop(from start: Int) -> Int {
     precondition(UInt(bitPattern: start) <= UInt(bitPattern: count))
     var at = start
     while true {
-      // At least 57 of the eight bytes' bits lie at or behind `at`. Ends at `count`, where all bits are set.
+      // At least 57 bits of the eight bytes are at or after `at`. The loop ends at `count`, where all bits are set.
       let word =
         UInt64(littleEndian: UnsafeRawPointer(stops + at >> 3).loadUnaligned(as: UInt64.self))
         >> UInt64(at & 7)
@@ -96,7 +97,7 @@ struct JSONCursor {
     }
   }
 
-  /// At the opening quote.
+  /// Reads a string from its opening quote on.
   @inline(__always)
   func string(_ quote: Int) throws(JSONWalker.Fault) -> StringEnd {
     let at = stop(from: quote &+ 1)
@@ -104,7 +105,7 @@ struct JSONCursor {
     return try unusualString(at)
   }
 
-  /// A string with escapes, letters beyond ASCII or faults in it, of which `start` is the first.
+  /// Reads a string with escapes, non-ASCII characters or errors, the first of which is at `start`.
   @inline(never)
   private func unusualString(_ start: Int) throws(JSONWalker.Fault) -> StringEnd {
     var at = start
@@ -131,7 +132,7 @@ struct JSONCursor {
     return StringEnd(end: at, isEscaped: isEscaped)
   }
 
-  /// At a backslash.
+  /// Reads an escape from its backslash on.
   private func escape(_ at: Int) throws(JSONWalker.Fault) -> Int {
     guard at + 1 < count else { throw JSONWalker.Fault(.stringEnd, count) }
     switch self[at + 1] {
@@ -149,7 +150,7 @@ struct JSONCursor {
 
   // MARK: Scalars
 
-  /// At a number or literal, or at what is neither.
+  /// Reads a number or literal, or throws if there is neither.
   func scalar(_ at: Int) throws(JSONWalker.Fault) -> Int {
     switch self[at] {
     case UInt8(ascii: "t"): return try literal("true", at)
@@ -173,7 +174,7 @@ struct JSONCursor {
     return JSONWalker.Fault(.literal, at + same.count)
   }
 
-  /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+  /// Reads a number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
   private func number(_ start: Int) throws(JSONWalker.Fault) -> Int {
     var at = start
     if has(UInt8(ascii: "-"), at) { at += 1 }
@@ -196,7 +197,7 @@ struct JSONCursor {
 }
 
 extension EventView.JSONType {
-  /// Of a number or literal that has been checked.
+  /// Creates the type of a checked number or literal.
   init(firstByte: UInt8) {
     switch firstByte {
     case UInt8(ascii: "t"): self = .true

@@ -1,7 +1,7 @@
-/// Un-escapes the inside of a JSON string that the walker has checked.
+/// Unescapes the inside of a JSON string that the walker has checked.
 ///
-/// `\uXXXX` becomes UTF-8, pairs of surrogates one character; a surrogate without its partner becomes the three bytes
-/// of its code point (see `LogText`).
+/// `\uXXXX` becomes UTF-8, and a pair of surrogates becomes one character. A surrogate without its partner becomes
+/// the three bytes of its code point (see `LogText`).
 func unescape(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
   var i = 0
   while i < text.count {
@@ -37,9 +37,9 @@ func unescape(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
   }
 }
 
-/// Un-escapes a text that need not be the inside of a string: a backslash that begins no escape stays as it is.
+/// Unescapes text that need not be the inside of a string. A backslash that begins no escape stays as it is.
 ///
-/// Pairs of surrogates become no one character; for looking for ASCII.
+/// Pairs of surrogates do not become one character, so the result is only good for searching ASCII.
 func unescapeLeniently(_ text: UnsafeBytes, _ put: (UInt8) -> Void) {
   var i = 0
   while i < text.count {
@@ -84,10 +84,11 @@ private func encode(_ scalar: UInt32, _ put: (UInt8) -> Void) {
 }
 
 extension UnsafeBytes {
-  /// Where the bytes stop being UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF); nil if
-  /// they never do.
+  /// Returns the offset where the bytes stop being UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
+  /// U+10FFFF); nil if all are UTF-8.
   ///
-  /// - Parameter allowsSurrogates: whether half of a pair may stand by itself, as what a lone escape of one becomes does.
+  /// - Parameter allowsSurrogates: whether half of a pair is allowed. The escape of a lone surrogate becomes such a
+  ///   half.
   func firstInvalidUTF8(allowsSurrogates: Bool = false) -> Int? {
     var i = 0
     while i < count {
@@ -100,7 +101,8 @@ extension UnsafeBytes {
         i += 1
         continue
       }
-      // The length, and the bounds of the second byte, which rule out what is too long, too large or a surrogate.
+      // The length, and the bounds of the second byte, which exclude overlong forms, surrogates and too large code
+      // points.
       let length: Int
       var second: ClosedRange<UInt8> = 0x80...0xBF
       switch lead {

@@ -1,20 +1,21 @@
-/// Walks one object of a JSON text once, from its first byte to its last, and notes where the wanted values lie.
+/// A walker that reads one object of a JSON text once, from its first byte to its last, and notes the ranges of the
+/// wanted values.
 ///
-/// Everything is checked on the way (RFC 8259): structure, numbers, literals, escapes, control characters, UTF-8. A
-/// walker that stops early, once it has what it wants, takes damaged lines for good ones.
+/// It checks everything on the way (RFC 8259): structure, numbers, literals, escapes, control characters, UTF-8. A
+/// walker that stopped early, once it had the wanted values, would accept damaged lines.
 ///
-/// Of a key that comes twice in one object the last value counts. A lone surrogate escape is taken as it is. Nesting
-/// beyond a limit is refused. Nothing is allocated but for keys with escapes in them, and no byte is looked at twice
-/// but in strings with escapes or letters beyond ASCII.
+/// If a key comes twice in one object, the last value counts. A lone surrogate escape is accepted. Nesting beyond a
+/// limit is refused. Only keys with escapes allocate memory. Only strings with escapes or non-ASCII characters are
+/// read twice.
 ///
-/// Functions take the offset at which they start and return the one behind what they read: an offset in a register, not
-/// in the walker, is a third of the speed.
+/// Functions take the offset at which they start and return the offset after the bytes that they read. An offset in a
+/// register, not in the walker, accounts for a third of the speed.
 struct JSONWalker: ~Copyable {
   private let nestingMax: Int
   private let trie: PathTrie
   private(set) var view = EventView()
   private var marks = UnsafeBuffer(capacity: 2 << 10)
-  /// Of the containers that are being skipped, bit n of the whole is set if the one at depth n is an object.
+  /// Bits of the containers that are being skipped: bit n is set if the container at depth n is an object.
   private let kinds: UnsafeFixedArray<UInt64>
 
   private let simdTarget: SIMDTarget
@@ -26,7 +27,7 @@ struct JSONWalker: ~Copyable {
     kinds = UnsafeFixedArray(repeating: 0, count: nestingMax / 64 + 1)
   }
 
-  /// Reads a text that is one object with nothing but white space around it; the result is in ``view`` until the next.
+  /// Walks a text that is one object with only white space around it. The result is in ``view`` until the next call.
   mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
     let line = JSONCursor(bytes, marks: &marks, simdTarget: simdTarget)
     var at = line.skipSpace(0)
@@ -36,10 +37,10 @@ struct JSONWalker: ~Copyable {
     guard at == line.count else { throw Fault(.trailing, at) }
   }
 
-  /// Reads the object that begins at `{`; the result is in ``view`` until the next.
+  /// Walks the object that begins at `{`. The result is in ``view`` until the next call.
   ///
-  /// - Parameter depth: of containers, with this one.
-  /// - Returns: where it ends.
+  /// - Parameter depth: the number of containers, including this one.
+  /// - Returns: the offset of its end.
   mutating func walkObject(of line: JSONCursor, at start: Int, depth: Int = 1) throws(Fault) -> Int {
     view.clear()
     return trie.isDotted
@@ -47,21 +48,21 @@ struct JSONWalker: ~Copyable {
       : try object(line, start, PlainKeys.self, node: 0, depth: depth)
   }
 
-  /// Passes over any value, which is checked all the same. - Returns: where it ends.
+  /// Skips any value, which is checked all the same. - Returns: the offset of its end.
   mutating func skip(_ line: JSONCursor, at start: Int, depth: Int) throws(Fault) -> Int {
     try skipValue(line, start, depth: depth)
   }
 
-  /// Makes ``view`` say what another walker saw.
+  /// Copies the view of another walker.
   mutating func adopt(_ other: borrowing JSONWalker) { view.adopt(other.view) }
 
   // MARK: Wanted values
 
-  /// At `{`. The object's wanted members are noted, the others skipped.
+  /// Walks an object from its `{` on. Wanted members are noted, and others are skipped.
   private mutating func object<Keys: KeyReading>(
     _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, node: Int, depth: Int
   ) throws(Fault) -> Int {
-    // Wanted paths are short, but a fault must not depend on what is wanted.
+    // Wanted paths are short, but errors must not depend on the wanted paths.
     guard depth <= nestingMax else { throw Fault(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "}"), at) { return at + 1 }
@@ -78,7 +79,7 @@ struct JSONWalker: ~Copyable {
       } else {
         at = try skipValue(line, at, depth: depth)
       }
-      // As a rule there is no white space.
+      // Usually there is no white space.
       if line.has(",", "\"", at) {
         at &+= 1
         continue
@@ -93,7 +94,7 @@ struct JSONWalker: ~Copyable {
     }
   }
 
-  /// Only a key with an escape in it is spelled out, beside the line.
+  /// Returns the child for a key with an escape. Only such keys are unescaped, outside the line.
   @inline(never)
   private func escapedChild<Keys: KeyReading>(of node: Int, _ text: UnsafeBytes, _: Keys.Type) -> Int {
     var key: [UInt8] = []
@@ -101,7 +102,7 @@ struct JSONWalker: ~Copyable {
     return withBytes(key) { Keys.child(of: node, in: trie, $0) }
   }
 
-  /// At the value of a wanted path.
+  /// Reads the value of a wanted path.
   private mutating func value<Keys: KeyReading>(
     _ line: JSONCursor, _ at: Int, _ keys: Keys.Type, node index: Int, depth: Int
   ) throws(Fault) -> Int {
@@ -136,7 +137,7 @@ struct JSONWalker: ~Copyable {
     return end
   }
 
-  /// At `[` of an array whose first element is wanted.
+  /// Walks an array from its `[` on. Its first element is wanted.
   private mutating func array<Keys: KeyReading>(
     _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, first node: Int, depth: Int
   ) throws(Fault) -> Int {
@@ -153,13 +154,13 @@ struct JSONWalker: ~Copyable {
 
   // MARK: Skipped values
 
-  /// At a value of no interest, which is checked all the same. Nested containers are a loop, not a recursion.
+  /// Skips an unwanted value, which is checked all the same. A loop, not a recursion, handles nested containers.
   private mutating func skipValue(_ line: JSONCursor, _ start: Int, depth outer: Int) throws(Fault) -> Int {
     var at = start
     var depth = outer
     var isObject = false
     while true {
-      // At a value.
+      // A value begins here.
       guard at < line.count else { throw Fault(.value, at) }
       switch line[at] {
       case UInt8(ascii: "\""): at = try line.string(at).end &+ 1
@@ -178,7 +179,7 @@ struct JSONWalker: ~Copyable {
         continue
       default: at = try line.scalar(at)
       }
-      // Behind a value: close what ends here, or go on to the next member.
+      // After a value: close the containers that end here, or continue with the next member.
       while true {
         if depth == outer { return at }
         if isObject, line.has(",", "\"", at) {
@@ -210,7 +211,7 @@ struct JSONWalker: ~Copyable {
   private func isObjectAt(_ depth: Int) -> Bool { kinds[depth >> 6] & (1 << UInt64(depth & 63)) != 0 }
 }
 
-/// How the keys of a tree are read; the walker is compiled for each way, so that one does not slow the other.
+/// A way of reading the keys of a tree. The walker is compiled for each, so that one does not slow down the other.
 private protocol KeyReading {
   static func child(of node: Int, in trie: PathTrie, _ key: UnsafeBytes) -> Int
 }
@@ -229,7 +230,7 @@ private enum DottedKeys: KeyReading {
 }
 
 extension JSONWalker {
-  /// What is wrong with a line, and at which byte of it.
+  /// An error in a line, and its offset in the line.
   struct Fault: Error, Equatable {
     enum Kind: UInt8 {
       case empty, notAnObject, trailing, depth, wrappers
@@ -239,7 +240,7 @@ extension JSONWalker {
 
     var kind: Kind
     var offset: Int
-    /// Whether the offset is one of a text that stands in a string of the line, un-escaped.
+    /// Whether the offset counts in an unescaped text from a string of the line.
     var isInText = false
 
     init(_ kind: Kind, _ offset: Int) {
@@ -247,7 +248,7 @@ extension JSONWalker {
       self.offset = offset
     }
 
-    /// The name under which the record is counted.
+    /// The reason under which the record is rejected.
     var reason: String {
       switch kind {
       case .notAnObject: "not-an-object"

@@ -1,46 +1,47 @@
-/// Finds the lines of a run that are to be looked at more closely, while the run is being decoded.
+/// A finder of the lines of a segment that must be examined, which works while the segment is being decoded.
 ///
-/// A block of 4 MB has left the second-level cache when it is whole; so the prefilter goes over each piece as it appears (see
-/// ``UnsafeLZ4Block``). What is found is used when the run is whole. If a block turns out to be damaged it is forgotten, and the
-/// runs that are left are gone over again.
+/// A whole block of 4 MB has left the second-level cache, so the prefilter searches each piece as it appears (see
+/// ``UnsafeLZ4Block``). The results are used when the segment is complete. If a block turns out to be damaged, they
+/// are forgotten and the remaining segments are searched again.
 ///
-/// One for each worker. A class, as it is called back while the worker's buffers are written.
+/// Each worker has one. It is a class because it is called back while the worker's buffers are written.
 final class LineFinder {
   private let plan: ScanPlan
-  /// Made for the text that comes first.
+  /// The prefilter, created for the first text.
   private var prefilter: Prefilter?
   private var batch = Prefilter.LineList()
 
-  /// Where the run begins; nil if none has begun.
+  /// Offset where the segment begins; nil if none has begun.
   private var start: Int?
-  /// Up to where newlines were looked for.
+  /// End of the bytes that were searched for newlines.
   private var end = 0
-  /// Up to where lines were looked at: the first byte behind the last newline.
+  /// End of the bytes that were searched for lines: the first byte after the last newline.
   private var lineStart = 0
-  /// The run's first newline and its last.
+  /// The segment's first newline; `lastNewline` is its last.
   private(set) var firstNewline: Int?
   private(set) var lastNewline = 0
-  /// Lines between these two that hold a literal, are too long, or irregular, without their newlines.
+  /// Lines between these two that contain a literal, are too long or incomplete, without their newlines.
   private(set) var lines: [Range<Int>] = []
-  /// Lines between these two, and blank ones among those that are not in `lines`.
+  /// Number of lines between these two; `blankCount` is the number of blank ones that are not in `lines`.
   private(set) var lineCount = 0
   private(set) var blankCount = 0
 
   init(plan: ScanPlan) { self.plan = plan }
 
-  /// Whether no lines are looked for, as every line has to be walked.
+  /// Whether no lines are searched for, because every line must be parsed.
   var takesEveryLine: Bool { prefilter?.takesEveryLine ?? (plan.literals == nil) }
 
-  /// Forgets the run.
+  /// Forgets the segment.
   func forget() { start = nil }
 
-  /// Goes over what is new of a run.
+  /// Searches the new bytes of a segment.
   ///
   /// - Parameters:
-  ///   - text: the buffer, from its first byte to the last that is there.
-  ///   - runStart: where the run begins in it.
+  ///   - text: the buffer, from its first byte to the last decoded one.
+  ///   - segmentStart: offset in it where the segment begins.
   func scan(upTo text: UnsafeBytes, from segmentStart: Int) {
-    // What is behind a damaged block is written where that lay, and may be less.
+    // After a damaged block, the next block overwrites its output and may be shorter. Begin again if the buffer
+    // shrank.
     if start != segmentStart || text.count < end { begin(at: segmentStart) }
     let new = text[end..<text.count]
     let before = end
@@ -66,7 +67,7 @@ final class LineFinder {
     blankCount = 0
   }
 
-  /// - Parameter whole: ends with a newline.
+  /// Finds the lines from `lineStart` on. - Parameter whole: text that ends with a newline.
   private func find(_ whole: UnsafeBytes) {
     if prefilter == nil {
       let sample = whole[lineStart..<min(whole.count, lineStart + Prefilter.sampleBytesMax)]

@@ -1,14 +1,16 @@
 import Glibc
 
-/// The paths of what is wanted of an object as a tree of keys, laid flat for the walker.
+/// The wanted paths of an object as a tree of keys, in a flat layout for the walker.
 ///
-/// A dotted tree also takes a key with dots in it for the keys between them, as Elastic writes documents: `a.b` is `b` in `a`.
+/// A dotted tree also accepts a key with dots for the keys between them, as Elastic writes documents: `a.b` is `b` in
+/// `a`.
 ///
-/// The memory is written once, here, and lives as long as the tree; walkers hold the tree and read by pointer, as an
-/// array in a class costs a retain an access.
+/// The memory is written once, here, and lives as long as the tree. Walkers hold the tree and read by pointer,
+/// because an array in a class costs a retain per access.
 final class PathTrie: @unchecked Sendable {
   struct Node {
-    /// Children in `edges`, each at the place that the hash of its key says; no two at one. As many places as a power of 2, or none.
+    /// Children in `edges`, each in the bucket given by the hash of its key, with at most one per bucket. The number
+    /// of buckets is a power of 2, or 0.
     var firstBucket = 0
     var bucketCount = 0
     var multiplier: UInt64 = 0
@@ -16,20 +18,21 @@ final class PathTrie: @unchecked Sendable {
     var firstElement = -1
     /// Slot of the view for the value here, or -1.
     var slot = -1
-    /// Bits of what a value here makes void: all slots at or below this node, as a repeated key forgets what the one before
-    /// it said; in a dotted tree, where a key may add to what another said, only this node's.
+    /// Bits of the slots that a value here clears. A repeated key forgets the values of the earlier one, so these are
+    /// all slots at or below this node. In a dotted tree a key may add to another, so it is only this node's slot.
     var slotsVoid: UInt64 = 0
   }
 
   struct Edge {
-    /// Nothing equals the key of a free place: its length is that of no key.
+    /// No key is equal to that of a free bucket, because no key has its length.
     var key = Key(first: 0, last: 0, count: -1)
-    /// All of the key, for those of more bytes than ``Key`` holds.
+    /// The whole key, needed for keys with more bytes than ``Key`` holds.
     var text = UnsafeBytes.empty
     var node = -1
   }
 
-  /// What keys are told apart by: their first and last eight bytes, which overlap in those of less than sixteen.
+  /// The part of a key that is compared first: its first and last eight bytes, which overlap in keys of less than
+  /// sixteen.
   struct Key: Equatable {
     var first: UInt64
     var last: UInt64
@@ -50,13 +53,13 @@ final class PathTrie: @unchecked Sendable {
         first = bytes.word64(at: 0)
         last = bytes.word64(at: count &- 8)
       } else {
-        // The padding lets this be read in one, and what is not the key's shifted out.
+        // The padding allows one read of eight bytes. The bytes after the key are shifted out.
         first = count == 0 ? 0 : bytes.word64(at: 0) << UInt64(truncatingIfNeeded: 64 &- 8 &* count)
         last = 0
       }
     }
 
-    /// Place among `places`, a power of 2.
+    /// Returns the key's bucket among `places`, a power of 2.
     @inline(__always)
     func bucket(_ multiplier: UInt64, of places: Int) -> Int {
       let mixed = (first ^ last &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* multiplier
@@ -82,7 +85,7 @@ final class PathTrie: @unchecked Sendable {
     var keys: [(node: Int, key: [UInt8], child: Int)] = []
     root.lay(at: 0, &nodes, &keys, isDotted: isDotted)
 
-    // Keys stand apart by the padding that views promise.
+    // Keys are separated by the padding that views promise.
     let stride = UnsafeBytes.padding + (keys.map(\.key.count).max() ?? 0)
     var texts = UnsafeBuffer(capacity: stride * keys.count)
     for (i, key) in keys.enumerated() { texts.write(key.key, at: i * stride) }
@@ -105,14 +108,14 @@ final class PathTrie: @unchecked Sendable {
     _ = self.edges.initialize(from: edges)
   }
 
-  /// Lays edges so that each stands where the hash of its key says, and a look-up compares once.
+  /// Builds a hash table without collisions, so that a look-up needs one comparison.
   private static func hashTable(_ edges: [Edge]) -> (multiplier: UInt64, places: [Edge]) {
     if edges.isEmpty { return (0, []) }
     var count = 1
     while count < 2 * edges.count { count *= 2 }
     var multiplier: UInt64 = 1
     while true {
-      // Keys that differ in length or in their first or last bytes part before long; those that do not never would.
+      // Keys that differ in length or in their first or last bytes separate soon. Other keys never would.
       precondition(count < 1 << 16, "two keys of the same length begin and end alike")
       for _ in 0..<64 {
         multiplier = multiplier &* 0x5851_F42D_4C95_7F2D &+ 0x1405_7B7E_F767_814F | 1
@@ -138,10 +141,10 @@ final class PathTrie: @unchecked Sendable {
   @inline(__always)
   func node(_ index: Int) -> UnsafePointer<Node> {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: nodes.count))
-    return UnsafePointer(nodes.baseAddress! + index)  // There is a root always.
+    return UnsafePointer(nodes.baseAddress! + index)  // There is always a root.
   }
 
-  /// The child of a node for a key, or -1.
+  /// Returns the child of a node for a key, or -1.
   @inline(__always)
   func child(of index: Int, key bytes: UnsafeBytes) -> Int {
     let node = node(index)
@@ -149,12 +152,12 @@ final class PathTrie: @unchecked Sendable {
     let key = Key(bytes)
     let place = node.pointee.firstBucket &+ key.bucket(node.pointee.multiplier, of: node.pointee.bucketCount)
     precondition(UInt(bitPattern: place) < UInt(bitPattern: edges.count))
-    let edge = edges.baseAddress! + place  // There is an edge at least, this one.
+    let edge = edges.baseAddress! + place  // There is at least this edge.
     guard edge.pointee.key == key else { return -1 }
     return key.count <= Key.bytesMax || edge.pointee.text.elementsEqual(bytes) ? edge.pointee.node : -1
   }
 
-  /// Of a dotted tree: the child for a key that is several, or -1.
+  /// Returns the child in a dotted tree for a key that consists of several, or -1.
   @inline(never)
   func dottedChild(of index: Int, key: UnsafeBytes) -> Int {
     var node = index

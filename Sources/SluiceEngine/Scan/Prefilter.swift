@@ -1,28 +1,30 @@
 import CKernels
 import SluiceRecords
 
-/// Finds, in decoded text, the lines that some rule may match: those that hold one of its literals.
+/// A search for the lines in decoded text that some rule may match: those that contain one of its literals.
 ///
-/// Sound because a rule's filter can only hold if one of its literals stands in the line as it is, or has letters of it
-/// spelled as `\u00XX`: lines with `\u00` are always found. That holds for JSON in strings of JSON too: each string around writes
-/// a letter as it is or as `\u00XX`, and the backslash of an escape as `\\`, which leaves `\u00` in the line, or as `\u005c`, which
-/// puts it there. The work is done by a kernel in C (see `kernels.h`) that
-/// compares 64 bytes at a time with two neighbouring bytes of each literal.
+/// This is sound. A rule's filter can only match if the line contains one of its literals, either as it is or with
+/// letters in the form `\u00XX`. Lines with `\u00` are always found. The same is true for JSON in strings of JSON.
+/// Each outer string writes a letter as it is or as `\u00XX`. It writes the backslash of an escape as `\\`, which
+/// leaves `\u00` in the line, or as `\u005c`, which adds it.
+///
+/// A C kernel (see `kernels.h`) does the work. It compares 64 bytes at a time with two neighbouring bytes of each
+/// literal.
 final class Prefilter: Sendable {
   private let tables: OpaqueTables
   private let simdTarget: SIMDTarget
-  /// Whether every line has to be walked, as no literals are known or none may be relied on.
+  /// Whether every line must be parsed, because no literals are known or the literals do not fit.
   let takesEveryLine: Bool
 
-  /// The kernels' tables: written once, here, and released with the prefilter.
+  /// The kernels' tables. They are written once, here, and released with the prefilter.
   private struct OpaqueTables: @unchecked Sendable { let pointer: OpaquePointer }
 
-  /// Bytes of text that are enough of a sample.
+  /// Number of bytes of text that suffice as a sample.
   static let sampleBytesMax = 128 << 10
 
   /// - Parameters:
   ///   - literals: nil if every line must be taken.
-  ///   - sample: some of the text to be scanned; it changes the speed only.
+  ///   - sample: some of the text to be scanned. It affects only the speed.
   init(literals: [[UInt8]]?, sample: UnsafeBytes, simdTarget: SIMDTarget = .best) {
     precondition(simdTarget.isSupported, "this machine cannot run the kernel \(simdTarget)")
     let tables = OpaqueTables(pointer: sluice_prefilter_create())
@@ -35,8 +37,8 @@ final class Prefilter: Sendable {
     self.takesEveryLine = literals == nil || !fits
   }
 
-  /// Finds the lines that hold one of some addresses as text, right behind a quote and up to one, in any spelling; and those
-  /// with `\u00`, for the same reason.
+  /// Creates a search for lines that contain one of some addresses as text, in any spelling, between two quotes.
+  /// Lines with `\u00` are found too, for the same reason as above.
   init(addresses: some Sequence<IPAddress>, simdTarget: SIMDTarget = .best) {
     precondition(simdTarget.isSupported, "this machine cannot run the kernel \(simdTarget)")
     let sorted = Set(addresses).sorted()
@@ -55,14 +57,15 @@ final class Prefilter: Sendable {
 
   deinit { sluice_prefilter_destroy(tables.pointer) }
 
-  /// What a scan says of a line, said of a text that it was not given. - Precondition: this one finds addresses.
+  /// Returns the verdict of a scan for a text that it was not given. - Precondition: this prefilter searches for
+  /// addresses.
   func findsAddress(in text: UnsafeBytes) -> Bool {
     sluice_holds_address(tables.pointer, text.base, text.count) != 0
   }
 
-  /// Looks at whole lines of `data` from `from` on: the list then holds what was found.
+  /// Scans whole lines of `data` from `from` on. The list then contains the lines that were found.
   ///
-  /// - Returns: where to go on, `data.count` at the end.
+  /// - Returns: the offset at which to continue, which is `data.count` at the end.
   /// - Precondition: a line starts at `from` and the last byte is a newline.
   func scan(
     _ data: UnsafeBytes, from: Int, lineBytesMax: Int, into found: inout LineList
@@ -81,12 +84,12 @@ final class Prefilter: Sendable {
     return next
   }
 
-  /// What a scan found; memory of one worker.
+  /// The lines that a scan found, in memory of one worker.
   struct LineList: ~Copyable {
     static let capacity = 1024
     fileprivate let entries = UnsafeMutablePointer<sluice_line>.allocate(capacity: capacity)
     fileprivate(set) var count = 0
-    /// Newlines passed, and blank lines among them.
+    /// Number of newlines passed; `blank` is the number of blank lines among them.
     fileprivate(set) var newlines = 0
     fileprivate(set) var blank = 0
 

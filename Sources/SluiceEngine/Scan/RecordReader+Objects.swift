@@ -1,6 +1,7 @@
-/// What an object is: an event, of which shape, or a wrapper, and where that holds its records. See ``ShapeRule`` for the table.
+/// Classification of objects: an event and its shape, or a wrapper and the place of its records. See ``ShapeRule``
+/// for the table.
 extension RecordReader {
-  /// What an object is that the walker has just walked: a record, or nil if it is a wrapper, whose records come next.
+  /// Returns the record for the object just walked, or nil if it is a wrapper. The wrapper's records come next.
   mutating func record(in scope: Scope, _ range: Range<Int>) -> Record? {
     ownText = scope.line[range]
     if isRawEvent(scope.line) {
@@ -11,7 +12,7 @@ extension RecordReader {
     return unusualRecord(in: scope, range)
   }
 
-  /// Whether what the walker has walked is a raw event, with nothing in it that has to do with another shape.
+  /// Returns whether the object just walked is a raw event without any marker of another shape.
   func isRawEvent(_ line: JSONCursor) -> Bool {
     let present = walker.view.present
     return present & eventBits != 0 && present >> UInt64(FieldTable.fieldSlots) == 0
@@ -71,7 +72,8 @@ extension RecordReader {
     return .unknown
   }
 
-  /// An Elastic document. The raw event that it may hold as text is all of the event, so that is taken if it is one.
+  /// Returns the record of an Elastic document. The document may contain the raw event as text. That is the whole
+  /// event, so it is preferred.
   private mutating func elasticRecord(in scope: Scope, _ range: Range<Int>) -> Record {
     _ = try? elastic.walkObject(of: scope.line, at: range.lowerBound)
     if let original = json(elastic.view[slot: FieldTable.originalSlot], in: scope), isOneEvent(original) {
@@ -89,7 +91,7 @@ extension RecordReader {
     return .event(scope.shape ?? .elasticDocument)
   }
 
-  /// Whether a text is one raw event, which the walker then has walked.
+  /// Returns whether a text is one raw event. If so, the walker has walked it.
   private mutating func isOneEvent(_ line: JSONCursor) -> Bool {
     let start = line.skipSpace(0)
     guard line.has(UInt8(ascii: "{"), start), let end = try? walker.walkObject(of: line, at: start) else {
@@ -98,7 +100,7 @@ extension RecordReader {
     return line.skipSpace(end) == line.count && ShapeRule.isEvent(walker.view, line)
   }
 
-  /// A value that is a string, un-escaped, if it begins like a JSON object or array.
+  /// Returns the unescaped text of a string value, if it begins like a JSON object or array.
   private mutating func json(_ value: EventView.Entry?, in scope: Scope) -> JSONCursor? {
     guard let string = value, string.isString else { return nil }
     while unescaped.count <= scope.strings { unescaped.append(UnescapedJSON()) }

@@ -1,47 +1,47 @@
-/// Finds the records of a text, which is a line or what takes its place, whatever the shape: one after the other, each as
-/// an event with the places of its fields, as something of no known shape, or as a fault.
+/// A reader of the records of a text, which is a line or a text that takes its place, whatever its shape. It returns
+/// one record after the other: an event with the ranges of its fields, a record of no known shape, or an error.
 ///
 ///     records.open(line)
 ///     while let record = records.next() { … }
 ///
-/// An object is walked once with a trie that knows raw events' fields and the keys of all wrappers; so raw events cost
-/// what they would without other shapes. Of a wrapper what it holds is walked again, and so on, up to
-/// ``ShapeRule/wrappersMax`` deep. JSON in a string is spelled out into memory of this reader, which is kept; nothing
-/// is allocated per line.
+/// An object is walked once with a trie that contains raw events' fields and the keys of all wrappers, so other
+/// shapes do not slow down raw events. The content of a wrapper is walked again, and so on, up to
+/// ``ShapeRule/wrappersMax`` deep. JSON in a string is unescaped into memory of this reader, which is kept, so
+/// nothing is allocated per line.
 ///
-/// What stands before damage counts; the record that is damaged, with all that follows it in its text, is one fault.
-/// An object that must be read to its end before it can be told what it is, such as an event hook, is damaged as a whole.
+/// Records before damage count. The damaged record is one error, together with everything after it in its text. An
+/// object that must be read to its end before its shape is known, such as an event hook, is damaged as a whole.
 struct RecordReader: ~Copyable {
   enum Record {
-    /// Its values are places in ``text``.
+    /// An event. Its values are ranges in ``text``.
     case event(Shape)
-    /// It is valid JSON; see ``strangeText``.
+    /// Valid JSON of no known shape; see ``strangeText``.
     case unknown
     case fault(JSONWalker.Fault)
   }
 
-  /// The text in which the event in hand stands; the places of its values are offsets of it.
+  /// The text that contains the current event. The ranges of its values are offsets in this text.
   var text = UnsafeBytes.empty
-  /// The event in hand itself, without what stands beside it in its text.
+  /// The current event itself, without the text around it.
   var ownText = UnsafeBytes.empty
   /// Whether the event's fields have Elastic's names.
   var isElastic = false
-  /// What of no known shape was found, with the wrapper around it if that holds nothing else.
+  /// The current record of no known shape, with the wrapper around it if that contains nothing else.
   var strangeText = UnsafeBytes.empty
 
   var walker: JSONWalker
   var lowercase: JSONWalker
   var elastic: JSONWalker
   let simdTarget: SIMDTarget
-  /// ``FieldTable/eventBits``, at hand for every event.
+  /// ``FieldTable/eventBits``, kept here because every event needs them.
   let eventBits = FieldTable.eventBits
   private var marks = UnsafeBuffer(capacity: 2 << 10)
-  /// Texts that stood in strings, by how many strings they stood in, less one.
+  /// Texts that were in strings, by the number of strings around them, less one.
   var unescaped: [UnescapedJSON] = []
-  /// What is being read, each within the one before it.
+  /// The scopes that are being read, each inside the one before.
   private let scopes: UnsafeFixedArray<Scope>
   private var placeCount = 0
-  /// Whether nothing of the text has been read.
+  /// Whether none of the text has been read.
   private var isNew = false
 
   init(simdTarget: SIMDTarget, nestingMax: Int, tries: ShapeTries) {
@@ -53,18 +53,18 @@ struct RecordReader: ~Copyable {
     elastic = JSONWalker(trie: tries.elastic, simdTarget: simdTarget, nestingMax: nestingMax)
   }
 
-  /// Where the fields of the event in hand lie.
+  /// The ranges of the fields of the current event.
   @inline(__always)
   subscript(slot slot: Int) -> EventView.Entry? { walker.view[slot: slot] }
 
-  /// Begins a text, which must stay as it is while its records are read.
+  /// Begins a text, which must not change while its records are read.
   mutating func open(_ text: UnsafeBytes) {
     self.text = text
     isNew = true
     placeCount = 0
   }
 
-  /// The next record of the text; nil at its end.
+  /// Returns the next record of the text; nil at its end.
   mutating func next() -> Record? {
     if isNew {
       isNew = false
@@ -83,7 +83,8 @@ struct RecordReader: ~Copyable {
     return nil
   }
 
-  /// The first record, if the text is one raw event, as most are, or is damaged there; else nil, with the place to go on from.
+  /// Returns the first record if the text is one raw event, like most texts, or is damaged there. Otherwise it
+  /// returns nil and pushes the scope with which to continue.
   private mutating func first() -> Record? {
     let line = JSONCursor(text, marks: &marks, simdTarget: simdTarget)
     let start = line.skipSpace(0)
@@ -105,41 +106,42 @@ struct RecordReader: ~Copyable {
     }
   }
 
-  /// Whether a text is one whole object, and nothing else; no other text may be open.
+  /// Returns whether a text is one complete object and nothing else. No other text may be open.
   mutating func isOneObject(_ text: UnsafeBytes) -> Bool { (try? walker.walk(text)) != nil }
 
-  // MARK: Places
+  // MARK: Scopes
 
-  /// Somewhere in a text where records stand.
+  /// A place in a text where records are.
   struct Scope {
     enum Kind {
       /// The beginning of a text.
       case text
-      /// An object of a text, which other objects and pages may follow; the same, which the walker has just walked.
+      /// An object of a text, which other objects and pages may follow. `walkedObject` is the same, and has just been
+      /// walked.
       case object, walkedObject
-      /// An element of an array that stands in a text like such an object, or the end of the array.
+      /// An element of an array that is in a text like such an object, or the end of the array.
       case pageElement, pageEnd
-      /// In an object that has been walked: an object, or an element of an array.
+      /// An object, or an element of an array, inside an object that has been walked.
       case innerObject, innerElement
     }
 
     var line: JSONCursor
     var kind = Kind.text
-    /// Where to go on, and where the object there ends if it has been walked.
+    /// Offset at which to continue; `end` is the end of the object there if it has been walked.
     var at = 0
     var end = 0
-    /// Containers around it in its text.
+    /// Number of containers around it in its text.
     var depth = 0
-    /// Strings in which the text stands, and wrappers around it.
+    /// Number of strings around the text; `wrappers` is the number of wrappers.
     var strings = 0
     var wrappers = 0
     /// The outermost shape, once it is known.
     var shape: Shape?
-    /// The wrapper, if it holds nothing but the object that stands here.
+    /// The wrapper, if it contains only the object of this scope.
     var wrapper: UnsafeBytes?
   }
 
-  /// Reads one record at the innermost place, or goes on to a place; nil if there was none.
+  /// Reads one record in the innermost scope, or goes to another scope. Returns nil if there was no record.
   private mutating func nextOfInnermost() throws(JSONWalker.Fault) -> Record? {
     var scope = scopes[placeCount - 1]
     let line = scope.line
@@ -206,7 +208,7 @@ struct RecordReader: ~Copyable {
     }
   }
 
-  /// Goes to an object or a page of a text; false if none begins there.
+  /// Goes to an object or a page of a text. Returns false if none begins there.
   private func begin(_ scope: inout Scope, at start: Int) -> Bool {
     let line = scope.line
     if line.has(UInt8(ascii: "{"), start) {

@@ -1,26 +1,26 @@
 import SluiceRecords
 
-/// Samples lines that were counted as events without having been parsed, so that a file that holds no Okta events is
-/// noticed (``FileRecognition``).
+/// Samples lines that were counted as events without being parsed, so that a file without Okta events is noticed
+/// (``FileRecognition``).
 struct RecordSampler {
   private let plan: ScanPlan
-  /// Samples of the files before the one in hand.
+  /// Samples of the files before the current one.
   private var samplesBefore = ArchiveRecognition()
   private var samples = FileSamples()
   private var file = 0
-  /// Ends of the lines that were sampled in the block in hand.
+  /// Newlines of the lines of the current block that were sampled.
   private var sampledNewlines: [Int] = []
 
   init(_ plan: ScanPlan) { self.plan = plan }
 
-  /// Whether the records of each file are Okta events, as far as they were looked at.
+  /// The recognition of each file, as far as its records were examined.
   var recognition: ArchiveRecognition {
     var all = samplesBefore
     if samples != FileSamples() { all.merge(samples, of: file) }
     return all
   }
 
-  /// Goes on with lines of a file.
+  /// Continues with lines of a file.
   mutating func begin(file: Int) {
     guard file != self.file else { return }
     samplesBefore = recognition
@@ -32,7 +32,9 @@ struct RecordSampler {
 
   mutating func countUnparsed(_ count: Int) { samples.parsed.unparsed += count }
 
-  /// - Parameter isSample: whether it counts as a sample, as every record does that is parsed because all are.
+  /// Counts an event that was parsed.
+  ///
+  /// - Parameter isSample: whether it is a sample too, as every record is if all are parsed.
   mutating func noteEvent(isSample: Bool) {
     samples.parsed.events += 1
     if isSample { samples.parsed.sampled += 1 }
@@ -44,23 +46,25 @@ struct RecordSampler {
 
   // MARK: Samples
 
-  /// Decoded bytes of a block for which one line is sampled; at least one of each block is.
+  /// Decoded bytes of a block per sampled line. At least one line of each block is sampled.
   private static var bytesPerSample: Int { 512 << 10 }
-  /// Lines sampled of the first block of a file, which may be all of it, and of one that holds something else.
+  /// Number of lines sampled in the first block of a file, which may be the only one. Blocks with a line that is not
+  /// an event get as many.
   private static var samplesOfDoubt: Int { 16 }
-  /// The first block lies within these bytes of a file: they hold its frame's header.
+  /// The first block begins within these bytes of a file, which hold its frame's header.
   private static var firstBlockOffsetMax: Int { 64 }
-  /// Lines that are tried near each place until one can be sampled.
+  /// Number of lines tried near each place until one can be sampled.
   private static var linesTriedMax: Int { 8 }
-  /// Records of one text that are sampled.
+  /// Number of records of one text that are sampled.
   private static var recordsPerSample: Int { 8 }
 
-  /// Samples lines that were counted without having been parsed.
+  /// Samples lines that were counted without being parsed.
   ///
-  /// Which lines are sampled depends on blocks alone, so that other ranges give the same samples. Only where no line
-  /// lies wholly in one block are the lines of the whole segment sampled.
+  /// The choice of lines depends only on blocks, so that other ranges give the same samples. If no line is inside one
+  /// block, lines of the whole segment are sampled.
   ///
-  /// - Parameter data: the buffer, up to the segment's last newline.
+  /// - Parameters:
+  ///   - data: the buffer, up to the segment's last newline.
   mutating func sampleBlocks(
     of segment: DecodedSegment, _ data: UnsafeBytes, _ reader: inout EventReader
   ) {
@@ -69,7 +73,7 @@ struct RecordSampler {
     for index in segment.blocks.indices {
       let block = segment.blocks[index]
       let end = index + 1 < segment.blocks.count ? segment.blocks[index + 1].start : segment.bytes.upperBound
-      // A stream is one block, of which earlier ranges hold the beginning.
+      // A stream is one block, and earlier ranges have its beginning.
       let isFirst = block.fileOffset < Self.firstBlockOffsetMax && block.start >= segment.bytes.lowerBound
       let bytes = max(block.start, segment.bytes.lowerBound)..<end
       if sampleBlock(data, bytes, of: segment, fileOffset: block.fileOffset, isFirst: isFirst, &reader) {
@@ -79,10 +83,12 @@ struct RecordSampler {
     if !isSampled { _ = sampleBlock(data, segment.bytes, of: segment, fileOffset: 0, isFirst: true, &reader) }
   }
 
-  /// Samples lines all over a block; more of them if one is no event, so that the share of such lines is known better.
+  /// Samples lines all over a block. If one is not an event, more are sampled, so that the share of such lines is
+  /// known better.
   ///
-  /// Most samples cost no more than finding the line and a word in it. Some are parsed, so that events within something
-  /// unknown are noticed: in the file's first block, in large ones and in some between, until one is an event.
+  /// Most samples cost only the search for the line and for a word in it. Some are parsed, so that events inside an
+  /// unknown wrapper are noticed. These are in the file's first block, in large blocks and in some others, until one
+  /// is an event.
   ///
   /// - Returns: whether there was a line to sample.
   private mutating func sampleBlock(
@@ -98,9 +104,9 @@ struct RecordSampler {
     return !sampledNewlines.isEmpty
   }
 
-  /// Samples so many lines of a block, if it has them.
+  /// Samples up to `count` lines of a block.
   ///
-  /// - Parameter parses: whether a word is not enough until one is an event.
+  /// - Parameter parses: whether lines are parsed until one is an event. A word is not enough before that.
   /// - Returns: whether all are events.
   private mutating func sampleLines(
     _ count: Int, _ data: UnsafeBytes, _ block: Range<Int>, of segment: DecodedSegment, parses: Bool,
@@ -121,12 +127,12 @@ struct RecordSampler {
     return areEvents
   }
 
-  /// Samples the first suitable line of a block, from the line of a byte on. The line follows a newline of the block and ends
-  /// in the block.
+  /// Samples the first suitable line of a block, beginning with the line of a byte. The line must follow a newline of
+  /// the block and end in the block.
   ///
-  /// - Parameter parses: whether a word is not enough.
-  /// - Returns: the offset of the sampled line's newline, and whether the line holds an event; nil if there is none, or it has
-  ///   been sampled.
+  /// - Parameter parses: whether the line must be parsed, so that a word is not enough.
+  /// - Returns: the offset of the sampled line's newline, and whether the line is an event; nil if there is no such
+  ///   line or it has been sampled.
   private mutating func sampleLine(
     _ data: UnsafeBytes, _ block: Range<Int>, of segment: DecodedSegment, near index: Int, parses: Bool,
     _ reader: inout EventReader
@@ -159,10 +165,10 @@ struct RecordSampler {
     return nil
   }
 
-  /// Samples the first records of a text that was not parsed. One without any record is no event either, nor is one
-  /// without a time, since no rule could count it.
+  /// Samples the first records of a text that was not parsed. A text without records is not an event. Neither is a
+  /// record without a time, because no rule could count it.
   ///
-  /// - Returns: whether one is an event.
+  /// - Returns: whether one record is an event.
   @discardableResult
   mutating func sample(
     _ text: UnsafeBytes, at position: Position, isCut: Bool, _ reader: inout EventReader
@@ -187,7 +193,7 @@ struct RecordSampler {
     return found.events > 0
   }
 
-  /// Words that only events of Okta's hold, in the namings of shippers. Not every event has one.
+  /// Words that only Okta events contain, in the spellings of shippers. Not every event has one.
   private static let words = [
     PairFinder("externalSessionId", first: 1, second: 8),
     PairFinder("external_session_id", first: 1, second: 8),

@@ -1,15 +1,16 @@
-/// What one worker counted while it scanned.
+/// The statistics of the records that one worker scanned.
 struct RecordStats {
   var lines = 0
   var blankLines = 0
-  /// Lines that are not blank, on which no record begins: the inner ones of an event spread over several, brackets.
+  /// Lines that are not blank and on which no record begins: brackets, and the inner lines of an event spread over
+  /// several.
   var linesWithoutRecord = 0
-  /// Records that begin on a line on which another has begun.
+  /// Records that begin on a line on which another record has begun.
   var recordsBeyondLines = 0
   var records = 0
   var events = 0
   var rejected: [String: Int] = [:]
-  /// By number of the shape: records that were read and recognised.
+  /// Number of records that were parsed and recognised, by the shape's number.
   var shapes = Shape.allCases.map { _ in 0 }
 
   mutating func add(_ other: RecordStats) {

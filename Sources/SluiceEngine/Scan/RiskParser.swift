@@ -1,9 +1,9 @@
-/// Reads Okta's risk verdict, which the log holds in one of two spellings.
+/// A parser of Okta's risk verdict, which the log contains in one of two spellings.
 ///
-/// `logOnlySecurityData` is JSON in a string (or an object): `{"risk":{"reasons":"A, B","level":"HIGH"},…}`. `risk` looks
-/// like JSON and is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
+/// `logOnlySecurityData` is JSON in a string (or an object): `{"risk":{"reasons":"A, B","level":"HIGH"},…}`. `risk`
+/// looks like JSON but is not: `{reasons=A, B, level=HIGH}`, in either order. Reasons are a comma-separated list.
 ///
-/// Only events that passed a filter are read by this; it may allocate.
+/// It parses only events that passed a filter, so it may allocate.
 struct RiskParser: ~Copyable {
   struct ParsedRisk: Equatable {
     var level: [UInt8]?
@@ -18,7 +18,7 @@ struct RiskParser: ~Copyable {
 
   init(simdTarget: SIMDTarget = .best) { walker = JSONWalker(trie: Self.trie, simdTarget: simdTarget) }
 
-  /// What `logOnlySecurityData` says; nil if it holds no object `risk`, so that the other spelling is asked.
+  /// Parses `logOnlySecurityData`. Returns nil if it has no object `risk`; the caller then tries the other spelling.
   mutating func read(json: UnsafeBytes) -> ParsedRisk? {
     guard (try? walker.walk(json)) != nil, let risk = walker.view[.risk], risk.type == .object else {
       return nil
@@ -26,8 +26,8 @@ struct RiskParser: ~Copyable {
     return Self.read(level: walker.view[.riskLevel], reasons: walker.view[.riskReasons], in: json)
   }
 
-  /// What values say that hold the level and the reasons, as Elastic's documents do; reasons are a list in a text, or several
-  /// in an array.
+  /// Parses values that contain the level and the reasons, as in Elastic documents. Reasons are a list in a string,
+  /// or several strings in an array.
   static func read(level: EventView.Entry?, reasons: EventView.Entry?, in text: UnsafeBytes) -> ParsedRisk {
     var found = ParsedRisk()
     if let level, level.isString, level.count > 0 { found.level = spelled(text[level.range]) }
@@ -39,7 +39,7 @@ struct RiskParser: ~Copyable {
     return found
   }
 
-  /// What `risk` says. A part `key=…` begins that key; parts without one go on with the reasons.
+  /// Parses `risk`. A part `key=…` begins that key, and parts without a key continue the reasons.
   static func read(text: UnsafeBytes) -> ParsedRisk {
     var body = text.trimmed()
     if body.count > 1, body[0] == UInt8(ascii: "{"), body[body.count - 1] == UInt8(ascii: "}") {
@@ -73,7 +73,7 @@ struct RiskParser: ~Copyable {
     return bytes
   }
 
-  /// The strings that are elements of an array which has been walked.
+  /// Returns the strings that are elements of a walked array.
   private static func strings(of array: UnsafeBytes) -> [[UInt8]] {
     var found: [[UInt8]] = []
     var depth = 0

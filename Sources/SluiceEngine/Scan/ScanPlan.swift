@@ -1,40 +1,41 @@
 import SluiceRecords
 
-/// What a scan is asked for; the same for all workers.
+/// The plan of a scan, which is the same for all workers.
 struct ScanPlan: Sendable {
   var rules: [Rule]
   var from: EventTime?
   var to: EventTime?
-  /// Every line is walked and must be whole, valid JSON.
+  /// Whether every line is parsed and must be complete, valid JSON.
   var isStrict: Bool
   var limits: Limits
   var tuning: Tuning
-  /// Which fields observations keep.
+  /// The fields that observations keep.
   let layout: FacetLayout
-  /// Of the fields that the rules read, and of those by which an observation goes.
+  /// The tries of the fields that the rules read, and of the fields that every observation needs.
   let tries: ShapeTries
-  /// Finds lines by the addresses that they hold, if that is what is asked for.
+  /// Prefilter for lines that contain certain addresses, if these are searched for.
   let addressFilter: Prefilter?
-  /// nil if every line must be walked.
+  /// The literals to search for; nil if every line must be parsed.
   let literals: [[UInt8]]?
-  /// Those of all rules that have some: what in a record of no known shape shows that it may be an event nevertheless.
+  /// The literals of all rules that have some. A record of no known shape that contains one may be an event
+  /// nevertheless.
   let knownLiterals: [[UInt8]]
-  /// Whether it is found out if records that are not parsed are Okta events; a second read need not.
+  /// Whether unparsed records are sampled to recognise their files. A second pass need not do this.
   let samplesRecords: Bool
-  /// By rule; nil if every line must be walked for it.
+  /// The literals by rule; nil for a rule that needs every line.
   let literalsByRule: [[[UInt8]]?]
-  /// Bits of the rules for which every line must be walked.
+  /// Bits of the rules that need every line.
   let rulesOfEveryLine: UInt32
   let simdTarget: SIMDTarget
   let filters: RuleFilters
-  /// By what shards are picked, if all processes must pick the same; else by a key that nobody knows.
+  /// The key by which shards are chosen if all processes must choose the same; otherwise a secret key is used.
   var shardKey: HashKey?
   var placement = RowPlacement.byClientIP
 
   /// - Parameters:
-  ///   - addresses: if given, lines that hold none of them are not looked at, whatever the rules.
-  ///   - fields: what observations keep beside what the rules use.
-  ///   - isSecondRead: whether the archive has been scanned before.
+  ///   - addresses: if given, lines without any of them are not examined, whatever the rules.
+  ///   - fields: the fields that observations keep in addition to those of the rules.
+  ///   - isSecondRead: whether this is a second pass.
   init(
     rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning,
     addresses: [IPAddress]? = nil, beside fields: [Field] = [], isSecondRead: Bool = false
@@ -69,19 +70,19 @@ struct ScanPlan: Sendable {
     addressFilter = addresses.map { [simdTarget] in Prefilter(addresses: $0, simdTarget: simdTarget) }
   }
 
-  /// What an observation's key, time and derived fields come from.
+  /// The fields from which an observation's key, time and derived fields come.
   private static let fieldsOfEveryPlan: Set<Field> = [
     .published, .uuid, .clientIP, .actorID, .actorType, .ipChainFirst, .logOnlySecurityData, .risk,
   ]
 
-  /// What the prefilter says of a line, said of one line that it was not given.
+  /// Returns the prefilter's verdict for a line that it was not given.
   func isCandidate(_ line: UnsafeBytes) -> Bool {
     if let addressFilter { return addressFilter.findsAddress(in: line) }
     guard let literals else { return true }
     return line.contains(Array("\\u00".utf8)) || literals.contains { line.contains($0) }
   }
 
-  /// Bits of the rules for which a line is parsed.
+  /// Returns the bits of the rules for which a line is parsed.
   func rulesReading(_ line: UnsafeBytes) -> UInt32 {
     let isSpelled = line.contains(Array("\\u00".utf8))
     return literalsByRule.enumerated().reduce(0) { bits, rule in
@@ -95,13 +96,13 @@ struct ScanPlan: Sendable {
   }
 }
 
-/// Where the rows of rules that do not group by the client IP lie.
+/// The shards in which the rows of rules that do not group by client IP are placed.
 enum RowPlacement {
-  /// In the shard of the client IP, with all others.
+  /// Rows are in the shard of the client IP, with all others.
   case byClientIP
-  /// In the shard of the rule's key.
+  /// Rows are in the shard of the rule's key.
   case byKey
-  /// In one shard for each rule. A process that is given some shards can evaluate the rules that lie there,
-  /// because copies of one event meet, whatever their keys.
+  /// Each rule has one shard. A process that is given some shards can evaluate their rules, because copies of one
+  /// event meet there, whatever their keys.
   case byRule
 }

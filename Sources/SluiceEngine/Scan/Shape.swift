@@ -1,7 +1,8 @@
-/// The forms in which Okta events lie in archives (shared/INPUTS.md): a wrapper around events, a naming of their fields, or both.
+/// The forms in which archives contain Okta events: a wrapper around events, other names for their fields, or both.
+/// See `AddingAShipper.md`.
 enum Shape: Int, CaseIterable {
   case raw
-  /// An array, as the System Log API answers.
+  /// An array, as in answers of the System Log API.
   case page
   case concatenated
   case eventBridge
@@ -32,13 +33,14 @@ enum Shape: Int, CaseIterable {
   }
 }
 
-/// Values by which an object's shape is recognised, beside the event's own fields, and where wrappers hold their events.
+/// Values, other than an event's own fields, by which an object's shape is recognised and in which wrappers contain
+/// events.
 enum ShapeMarker: Int, CaseIterable {
-  /// Of Panther's lower-case events, `eventtype`.
+  /// `eventtype` of Panther's lower-case events.
   case lowercaseEventType = 48  // FieldTable.fieldSlots
   /// A field that Panther adds.
   case panther
-  /// What every Elastic document has, within `event` and with a dot.
+  /// Fields of every Elastic document, inside `event` and with a dotted key.
   case elasticNested
   case elasticDotted
   case source
@@ -50,7 +52,7 @@ enum ShapeMarker: Int, CaseIterable {
   case message
   case attributes
   case attributesEventType
-  /// A path of an event's own fields as one key, as in events that were flattened.
+  /// A path of an event's own fields as one key, as in flattened events.
   case flattened
 
   private var paths: [[String]] {
@@ -75,7 +77,7 @@ enum ShapeMarker: Int, CaseIterable {
 
   var bit: UInt64 { 1 << UInt64(rawValue) }
 
-  /// Those of all marks.
+  /// The bits of all markers.
   static let bits = allCases.reduce(UInt64(0)) { $0 | $1.bit }
 
   static let slots = allCases.flatMap { mark in mark.paths.map { ($0, mark.rawValue) } }

@@ -1,29 +1,33 @@
-/// One row a shape: how an object of it is recognised, and where its events lie. The first row that fits counts.
+/// A row of the table of shapes: how an object of the shape is recognised, and where its events are. The first row
+/// that fits counts.
 ///
-/// Pages and concatenated events have none, as they are no objects. An object that no row fits is of no known shape.
+/// Pages and concatenated events have no row, because they are not objects. An object that no row fits has no known
+/// shape.
 struct ShapeRule {
-  /// What must be so of the object.
+  /// A condition on the object.
   enum Requirement {
     case isPresent(ShapeMarker)
     case isString(ShapeMarker)
     case isObject(ShapeMarker)
-    /// The value at the mark is an array, and the object calls itself an event hook.
+    /// The value at the marker is an array, and the object names itself an event hook.
     case isHook(ShapeMarker)
-    /// `eventType` is a string by which the object does not call itself an event hook, and it has an event's other fields.
+    /// `eventType` is a string that does not name an event hook, and the object has an event's other fields.
     case isEvent
-    /// The object has one of the fields that every event has; one key alone would be anybody's.
+    /// The object has one of the fields that every event has. One key alone could belong to anything.
     case hasEventFields
   }
 
   enum Events {
     /// The object is the event.
     case here(FieldTable)
-    /// It is the event, or holds a copy of the raw one.
+    /// The object is the event, or contains a copy of the raw event.
     case elasticDocument
-    /// An object, looked at like a line; it may be a wrapper itself. So are the others.
+    /// The event is an object that is examined like a line and may itself be a wrapper. The same is true of the cases
+    /// below.
     case object(ShapeMarker)
     case elements(ShapeMarker)
-    /// JSON in a string: one text, several, or a page. The row does not fit if the string begins like no JSON object or array.
+    /// The event is JSON in a string: one text, several, or a page. The row does not fit if the string does not begin
+    /// like a JSON object or array.
     case text(ShapeMarker)
   }
 
@@ -37,7 +41,7 @@ struct ShapeRule {
     self.events = events
   }
 
-  /// What an event hook has for `eventType`.
+  /// The `eventType` of an event hook.
   static let hookType: StaticString = "com.okta.event_hook"
 
   static let all: [ShapeRule] = [
@@ -55,15 +59,15 @@ struct ShapeRule {
     ShapeRule(.datadog, [.isObject(.attributes), .isPresent(.attributesEventType)], .object(.attributes)),
     ShapeRule(.datadog, [.isObject(.attributes)], .text(.message)),
     ShapeRule(.elasticInput, [], .text(.message)),
-    // Objects that may be wrappers themselves, or of no known shape.
+    // These objects may themselves be wrappers, or have no known shape.
     ShapeRule(.splunkHEC, [.isObject(.event)], .object(.event)),
     ShapeRule(.datadog, [.isObject(.attributes)], .object(.attributes)),
   ]
 
-  /// How many wrappers may lie around an event.
+  /// Maximum number of wrappers around an event.
   static let wrappersMax = 4
 
-  /// Whether an object that has been walked is of this shape.
+  /// Returns whether a walked object has this shape.
   func fits(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     for requirement in requirements {
       let isMet =
@@ -80,29 +84,30 @@ struct ShapeRule {
     return true
   }
 
-  /// Whether an object is an event with Okta's names.
+  /// Returns whether an object is an event with Okta's field names.
   static func isEvent(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     hasEventFields(view) && hasEventType(view, line)
   }
 
-  /// An event that was flattened keeps its outer fields, and the rules would find none of the inner ones.
+  /// Returns whether an object has fields of an event. A flattened event keeps its outer fields, but rules would find
+  /// none of the inner ones.
   private static func hasEventFields(_ view: borrowing EventView) -> Bool {
     view.present & FieldTable.innerEventBits != 0
       || view.present & FieldTable.eventBits != 0 && view.present & ShapeMarker.flattened.bit == 0
   }
 
-  /// Whether `eventType` is a string, and not a hook's.
+  /// Returns whether `eventType` is a string that does not name a hook.
   static func hasEventType(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     view[.eventType]?.isString == true && !isHook(view, line)
   }
 
-  /// Whether an object calls itself an event hook.
+  /// Returns whether an object names itself an event hook.
   static func isHook(_ view: borrowing EventView, _ line: JSONCursor) -> Bool {
     guard let type = view[.eventType] else { return false }
     switch type.type {
     case .string: return line[type.range].elementsEqual(hookType)
     case .escapedString:
-      // As many bytes, and each the right one.
+      // The string must have as many bytes, and each must be the same.
       var count = 0
       var isSame = true
       unescape(line[type.range]) { byte in

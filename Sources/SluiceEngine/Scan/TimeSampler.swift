@@ -1,36 +1,37 @@
 import SluiceRecords
 
-/// Finds out in which hours an archive holds events, without reading all of them.
+/// A sampler that finds the hours in which an archive contains events, without parsing all of them.
 ///
-/// An archive lies about in the order of time. So of the whole lines of each run five are looked at, the first, the last and
-/// three between; where the times of two of them lie further apart than in neighbouring hours, one in the middle, and so on,
-/// until neighbours are reached or every line was looked at. If one lies two hours or more before one that stands before it,
-/// the run is in no order, and every line is looked at. Records that lie across runs or lines are looked at all, and so are
-/// all candidates.
+/// An archive is roughly in order of time. Therefore five complete lines of each segment are parsed: the first, the
+/// last and three between. If the hours of two of them are neither equal nor neighbours, a line in the middle is
+/// parsed. This is repeated until the hours are neighbours or no line is left. If a line is two hours or more before
+/// an earlier line, the segment is out of order, and every line is parsed. Records that cross segments or lines are
+/// all parsed, and so are all candidates.
 ///
-/// An hour that is noted holds an event: of the first line in an hour the record is read as a whole. An hour that is not
-/// noted holds none, if the lines of each run are in order of time. It may hold some that stand, out of order, between two
-/// lines of a run whose times lie in one hour or in neighbouring ones, with no line between them looked at.
+/// A noted hour contains an event, because the record of the first line in an hour is read as a whole. An hour that
+/// is not noted contains none if the lines of each segment are in order of time. Otherwise it may contain events that
+/// are out of order. They are between two lines whose hours are equal or neighbours, with no parsed line between.
 ///
-/// Runs lie where they do by the file alone, whoever reads them. (Where an archive is out of order in a way that no looked-at
-/// line shows, the cut of ranges matters, by `Tuning.rangeBytesTarget` and the size of blocks: the shorter they are, the more lines are looked at.)
+/// Only the file decides where segments are, not the workers that read it. There is one exception: an archive may be
+/// out of order in a way that no parsed line shows. Then the cut into ranges matters, which depends on
+/// `Tuning.rangeBytesTarget` and the size of blocks. Shorter ranges have more parsed lines.
 ///
-/// Costs six lines a range, of 2 MiB or one block, where that spans an hour. Nothing is allocated but for a new hour.
+/// It costs six lines per range of 2 MiB, or per block, where that spans an hour. It allocates only for a new hour.
 struct TimeSampler {
   private static let finder = PairFinder(#""published":""#, first: 3, second: 9)
   /// More than the longest spelling of a time.
   private static let timeBytesMax = 64
 
   private(set) var hours: CoveredHours
-  /// All hours that were looked at since it was last set, also those that are not asked for.
+  /// The range of all hours seen since it was last set, including hours that were not asked for.
   var span: HourRange?
   private let lineBytesMax: Int
-  /// Whether the run in hand is in no order.
+  /// Whether the current segment is out of order.
   private var isDisordered = false
-  /// The hour that was read last, and the text's beginning.
+  /// The hour that was read last, and the beginning of its text.
   private var last = (hour: 0, start: (UInt64(0), UInt64(0)))
 
-  /// Hours of the first and the last event of a line.
+  /// The hours of the first and the last event of a line.
   struct Hours {
     var first: Int
     var last: Int
@@ -43,7 +44,7 @@ struct TimeSampler {
 
   // MARK: Times
 
-  /// Notes the time of an event that has been read.
+  /// Notes the time of an event that has been parsed.
   mutating func note(_ published: UnsafeBytes) {
     guard let hour = hour(of: published) else { return }
     addToSpan(hour)
@@ -54,7 +55,7 @@ struct TimeSampler {
     span = HourRange(first: min(span?.first ?? hour, hour), last: max(span?.last ?? hour, hour))
   }
 
-  /// The hour of a time as it is spelled; of one that begins like the last, and is UTC, the rest is not read.
+  /// Returns the hour of a time in text form. If it begins like the last one and is UTC, the rest is not parsed.
   private mutating func hour(of text: UnsafeBytes) -> Int? {
     guard text.count >= 20, text[text.count - 1] == UInt8(ascii: "Z") else {
       return EventTime(text).map { hours.number(of: $0) }
@@ -64,14 +65,14 @@ struct TimeSampler {
     if start == last.start { return last.hour }
     guard let time = EventTime(text) else { return nil }
     let hour = hours.number(of: time)
-    // Of an hour that is cut the rest says in which part a time lies.
+    // In a cut hour, the rest of the time decides to which part it belongs.
     if hours.isWhole(at: time) { last = (hour, start) }
     return hour
   }
 
-  /// Looks at the record or the records of a text and notes their hours. - Returns: nil if there is no time in it.
+  /// Notes the hours of the records of a text. - Returns: their range; nil if the text contains no time.
   mutating func hours(in text: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
-    // What is returned, and added to the span, may not depend on what this worker has seen before.
+    // The result and the span must not depend on the times that this worker has seen before.
     if let found = hoursByText(text) {
       if found.isNew { _ = read(text, &reader) { _ in } }
       return found.hours
@@ -82,7 +83,7 @@ struct TimeSampler {
     return found
   }
 
-  /// The hours of all that looks like a time of an event, and whether one of them would be new.
+  /// Returns the hours of everything that looks like an event's time, and whether one of them would be new.
   private mutating func hoursByText(_ text: UnsafeBytes) -> (hours: Hours, isNew: Bool)? {
     var found: (hours: Hours, isNew: Bool)?
     var at = 0
@@ -118,9 +119,9 @@ struct TimeSampler {
 
   // MARK: Lines
 
-  /// Looks at some of the whole lines of a run.
+  /// Samples some of the complete lines of a segment.
   ///
-  /// - Parameter lines: each with its newline.
+  /// - Parameter lines: the lines, each with its newline.
   mutating func sample(_ lines: UnsafeBytes, _ reader: inout EventReader) {
     var start = 0
     var end = lines.count
@@ -147,7 +148,8 @@ struct TimeSampler {
     }
   }
 
-  /// - Parameter probes: how often to halve though the times on both sides are neighbours.
+  /// Samples lines between two hours. - Parameter probes: how often to halve even if the hours on both sides are
+  /// neighbours.
   private mutating func fill(
     _ lines: UnsafeBytes, between before: Int, and after: Int, probes: Int, _ reader: inout EventReader
   ) {
@@ -155,7 +157,7 @@ struct TimeSampler {
     if lines.isEmpty || isDisordered || probes == 0 && after <= before + 1 { return }
     let line = lines.line(at: lines.count / 2)
     let found = hoursInLine(lines[line], &reader)
-    // Halves, in bytes, so that this goes no deeper than a number has bits.
+    // Halving the bytes limits the depth of the recursion to the number of bits of an integer.
     let probes = max(0, probes - 1)
     fill(lines[0..<line.lowerBound], between: before, and: found?.first ?? after, probes: probes, &reader)
     fill(
@@ -163,7 +165,7 @@ struct TimeSampler {
       &reader)
   }
 
-  /// What is not whole by itself makes a record with others, which is looked at when they are joined.
+  /// Samples one line. An incomplete line is part of a record that is sampled when it has been joined.
   private mutating func hoursInLine(_ line: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
     guard line.count <= lineBytesMax, case .whole = LineCompleteness(line) else { return nil }
     return hours(in: line, &reader)
@@ -171,7 +173,7 @@ struct TimeSampler {
 }
 
 extension UnsafeBytes {
-  /// The line in which a byte stands, without its newline. - Precondition: these are whole lines.
+  /// Returns the line that contains a byte, without its newline. - Precondition: the view consists of whole lines.
   fileprivate func line(at index: Int) -> Range<Int> {
     let start = self[0..<index].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     guard let end = self[index..<count].firstIndex(of: UInt8(ascii: "\n")) else {

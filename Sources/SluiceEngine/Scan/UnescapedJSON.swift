@@ -1,11 +1,11 @@
-/// What a string says, with what is needed to read it as JSON; kept from text to text.
+/// The unescaped text of a string, and the memory needed to read it as JSON, which is reused for the next text.
 final class UnescapedJSON {
   private var memory = UnsafeBuffer(capacity: 4 << 10)
   private var marks = UnsafeBuffer(capacity: 1 << 10)
   private var text = UnsafeBytes.empty
 
   func spell(_ string: UnsafeBytes) {
-    // What is spelled out is never longer than its spelling.
+    // Unescaped text is never longer than escaped text.
     memory.reserve(string.count, keeping: 0)
     text = memory.fill(at: 0) { put in unescape(string, put) }
   }

@@ -1,13 +1,13 @@
 import CKernels
 
-/// Gives each distinct run of bytes a number, from 0 in the order in which they come.
+/// A dictionary that numbers distinct byte strings, from 0 in the order in which they come.
 ///
-/// Open addressing with linear probing, at most three quarters full. A slot holds half of the hash and the entry's number, by which
-/// its text is found. Caches are cold here, as blocks stream through them: whoever looks up several at once asks for their
-/// slots first.
-final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by others when that has ended.
+/// It uses open addressing with linear probing, and is at most three quarters full. A slot contains half of the hash
+/// and the entry's number, which leads to its text. Caches are cold here, because blocks stream through them. Code
+/// that looks up several texts at once therefore prefetches their slots first.
+final class ByteDictionary: @unchecked Sendable {  // Others read it once its worker has ended.
   private let key: HashKey
-  /// At a fixed place: a class pays for each access to each of its variables.
+  /// At a fixed address, because a class pays for each access to each of its variables.
   private let table: UnsafeMutablePointer<EntryTable>
 
   init(key: HashKey) {
@@ -23,22 +23,23 @@ final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by oth
 
   var count: Int { table.pointee.count }
 
-  /// Memory that it holds.
+  /// Memory of the dictionary in bytes.
   var byteCount: Int { table.pointee.byteCount }
 
-  /// A view that lasts as long as the dictionary.
+  /// Returns a view that lasts as long as the dictionary.
   subscript(entry: Int) -> UnsafeBytes { table.pointee[entry] }
 
   func number(of bytes: UnsafeBytes) -> Int { number(of: bytes, hash: key.hash(bytes)) }
 
-  /// The number of bytes that have one, or get one as there are less than `countMax`; else nil.
+  /// Returns the number of bytes that have one. Otherwise the bytes get one if there are fewer than `countMax`; else
+  /// nil.
   func number(of bytes: UnsafeBytes, countMax: Int) -> Int? {
     let hash = key.hash(bytes)
     guard count < countMax || table.pointee.contains(bytes, hash: hash) else { return nil }
     return number(of: bytes, hash: hash)
   }
 
-  /// - Parameter hash: of the bytes, by the dictionary's key.
+  /// - Parameter hash: the hash of the bytes with the dictionary's key.
   func number(of bytes: UnsafeBytes, hash: UInt64) -> Int {
     table.pointee.number(of: bytes, hash: hash, key: key)
   }
@@ -48,10 +49,10 @@ final class ByteDictionary: @unchecked Sendable {  // Of one worker; read by oth
 
 /// The slots and texts of a ``ByteDictionary``.
 private struct EntryTable: ~Copyable {
-  /// 0 is free; else the upper half of the hash, and the entry's number plus one.
+  /// Slots. A free one is 0; others contain the upper half of the hash and the entry's number plus one.
   private var slots: UnsafeMutableBufferPointer<UInt64>
   private var texts = BytePages()
-  /// By number: where its text lies.
+  /// Locations of the texts, by entry number.
   private var locations: [UInt32] = []
 
   private static let tagBits: UInt64 = 0xFFFF_FFFF_0000_0000
@@ -71,11 +72,11 @@ private struct EntryTable: ~Copyable {
 
   @inline(__always)
   func prefetch(hash: UInt64) {
-    // There are slots always.
+    // There are always slots.
     sluice_prefetch(slots.baseAddress! + (Int(truncatingIfNeeded: hash) & (slots.count - 1)))
   }
 
-  /// The entry of the bytes, or the free slot where one would go.
+  /// Returns the entry of the bytes, or the free slot for them.
   @inline(__always)
   private func find(_ bytes: UnsafeBytes, hash: UInt64) -> (entry: Int?, slot: Int) {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
@@ -91,7 +92,7 @@ private struct EntryTable: ~Copyable {
 
   func contains(_ bytes: UnsafeBytes, hash: UInt64) -> Bool { find(bytes, hash: hash).entry != nil }
 
-  /// - Parameter hash: of the bytes, by the key.
+  /// - Parameter hash: the hash of the bytes with the key.
   mutating func number(of bytes: UnsafeBytes, hash: UInt64, key: HashKey) -> Int {
     let (entry, slot) = find(bytes, hash: hash)
     if let entry { return entry }

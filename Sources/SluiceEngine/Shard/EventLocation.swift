@@ -1,25 +1,25 @@
-/// Where a line lies in an archive.
+/// The location of a line in an archive.
 struct EventLocation: Hashable, Comparable, Sendable {
-  /// By number.
+  /// Number of the file.
   var file: Int
-  /// Offset in the file of the block in which the line starts, of the line itself in plain text, of the whole member or frame
-  /// of gzip or zstd; nil where only the file is known.
+  /// Offset in the file of the block in which the line starts. In plain text it is that of the line itself, and in
+  /// gzip or zstd that of the whole member or frame. nil where only the file is known.
   var offset: Int?
 
   static func < (a: Self, b: Self) -> Bool { (a.file, a.offset ?? -1) < (b.file, b.offset ?? -1) }
 }
 
-/// Gives the places of one worker's observations numbers that fit into them.
+/// A table that numbers the locations of one worker's observations, so that the numbers fit into observations.
 ///
-/// Observations come in the order of the text, so a place is noted only if it is not the last one's. There are as many as blocks with
-/// observations, in plain text as observations; 16 bytes each. When most numbers are used up, places become whole files, and
-/// behind the last number nothing is known.
-final class EventLocationTable: @unchecked Sendable {  // Of one worker; read by others when that has ended.
-  /// -1 stands for no offset.
+/// Observations come in the order of the text, so a location is added only if it differs from the last one. There are
+/// as many locations as blocks with observations, or in plain text as observations, of 16 bytes each. When most
+/// numbers are used up, locations become whole files. After the last number, locations are unknown.
+final class EventLocationTable: @unchecked Sendable {  // Others read it once its worker has ended.
+  /// Locations by number. The offset is -1 if there is none.
   private var locations: [(file: Int, offset: Int)] = []
   private let countMax: Int
 
-  /// - Parameter countMax: how many numbers there are, at most as many as observations can hold.
+  /// - Parameter countMax: how many numbers there are, at most as many as observations can contain.
   init(countMax: Int = Observation.locationCountMax) {
     precondition(countMax <= Observation.locationCountMax)
     self.countMax = countMax
@@ -38,10 +38,10 @@ final class EventLocationTable: @unchecked Sendable {  // Of one worker; read by
     return UInt32(locations.count - 1)
   }
 
-  /// Memory that it holds.
+  /// Memory of the table in bytes.
   var byteCount: Int { locations.capacity * MemoryLayout<(Int, Int)>.stride }
 
-  /// nil where nothing is known.
+  /// Returns a location; nil if it is unknown.
   subscript(number: UInt32) -> EventLocation? {
     guard Int(number) < locations.count else { return nil }
     let (file, offset) = locations[Int(number)]

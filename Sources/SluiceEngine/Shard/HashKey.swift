@@ -1,10 +1,10 @@
 import CXXHash
 import SluiceRecords
 
-/// The key of all hash tables that the log fills.
+/// The key of all hash tables whose content comes from the log.
 ///
-/// From the system's random source, so that nobody who does not know it can write log lines that collide. Nothing that a table's order
-/// could change may reach the output.
+/// It comes from the system's random source, so that writers of log lines cannot create collisions. Nothing that
+/// depends on a table's order may reach the output.
 struct HashKey: Sendable {
   let seed: UInt64
 
@@ -13,7 +13,7 @@ struct HashKey: Sendable {
   @inline(__always)
   func hash(_ bytes: UnsafeBytes) -> UInt64 { XXH3_64bits_withSeed(bytes.base, bytes.count, seed) }
 
-  /// Of an address, or of there being none.
+  /// Returns the hash of an address, or of a missing one.
   @inline(__always)
   func hash(_ address: IPAddress?) -> UInt64 {
     guard let address else { return XXH3_64bits_withSeed(nil, 0, seed) }

@@ -3,10 +3,10 @@ import SluiceRecords
 /// The fields of one event that passed a rule's filter: 64 bytes, strings as numbers of a dictionary.
 struct Observation {
   var time: EventTime
-  /// Bit n is set if rule n's filter was passed; the uppermost two are the ``UUIDKind``, the one below says that there
-  /// is an address.
+  /// Bit n is set if rule n's filter was passed. The uppermost two bits are the ``UUIDKind``, and the bit below says
+  /// that there is an address.
   private var bits: UInt32
-  /// The number of its place, in a merged shard the part too, and ``keyBit``.
+  /// Number of the location and ``keyBit``; in a merged shard also the part.
   private var origin: UInt32 = 0
   /// Number of each facet's entry, by `Facet`.
   var facets: SIMD4<UInt32>
@@ -19,11 +19,11 @@ struct Observation {
   private static let addressBit: UInt32 = 1 << UInt32(ruleCountMax)
   private static let keyBit: UInt32 = 1 << 31
   private static let placeBits: UInt32 = 1 << 23 - 1
-  /// How many places of a part observations can tell apart.
+  /// Number of locations of a part that observations can distinguish.
   static let locationCountMax = Int(placeBits)
 
   enum UUIDKind: UInt32 {
-    /// There is none: the event always counts.
+    /// There is none, and the event always counts.
     case absent
     /// The usual spelling in lower case, as its 128 bits.
     case canonical
@@ -44,22 +44,23 @@ struct Observation {
     self.origin = location | (isByKey ? Self.keyBit : 0)
   }
 
-  /// Whose numbers its own are of: the part's place among those of a merged shard, of 256 at most. Means nothing before.
+  /// The part to whose tables the observation's numbers belong: its index among those of a merged shard, at most 256.
+  /// It means nothing before merging.
   var part: UInt32 {
     get { (origin & ~Self.keyBit) >> 23 }
     set { origin = newValue << 23 & ~Self.keyBit | origin & (Self.keyBit | Self.placeBits) }
   }
 
-  /// Number of the place of its line in its part's ``EventLocationTable``.
+  /// Number of the location of its line in its part's ``EventLocationTable``.
   var location: UInt32 { origin & Self.placeBits }
 
-  /// Part and place in one number.
+  /// Part and location in one number.
   var source: UInt32 { origin & ~Self.keyBit }
 
-  /// Whether it lies in the shard of the key of its one rule, which does not group by the client IP.
+  /// Whether the observation is in the shard of the key of its one rule, which does not group by client IP.
   var isByKey: Bool { origin & Self.keyBit != 0 }
 
-  /// The same for one of its rules, to be put into the shard of that rule's key.
+  /// Returns a copy for one of the rules, for the shard of that rule's key.
   func byKey(ofRule rule: Int) -> Observation {
     var row = self
     row.rules = 1 << UInt32(rule)
@@ -74,30 +75,30 @@ struct Observation {
 
   var uuidKind: UUIDKind { UUIDKind(rawValue: bits >> 30) ?? .absent }
 
-  /// Of the client, by which shards are told apart but for rows by key.
+  /// The client's address, which decides the shard of all rows except those by key.
   var address: IPAddress? { bits & Self.addressBit == 0 ? nil : client }
 
   func hasAddress(of other: Observation) -> Bool {
     client == other.client && (bits ^ other.bits) & Self.addressBit == 0
   }
 
-  /// Whether a merged shard has both in one group: all of one client IP, or all rows by key.
+  /// Returns whether a merged shard has both in one group. A group has one client IP, or all rows by key.
   func isGrouped(with other: Observation) -> Bool {
     if (origin | other.origin) & Self.keyBit != 0 { return (origin ^ other.origin) & Self.keyBit == 0 }
     return hasAddress(of: other)
   }
 
-  /// Copies of one event, for a rule to count once.
+  /// Returns whether both are copies of one event, which a rule counts once.
   func isSameEvent(as other: Observation) -> Bool {
     uuidKind != .absent && uuidKind == other.uuidKind && time == other.time && uuid == other.uuid
       && hasAddress(of: other)
   }
 
-  /// By client IP, null first; then by time, then by uuid, so that copies of one event stand side by side. Behind all
-  /// addresses, rows by key: by time, uuid and then client IP.
+  /// Returns whether one row sorts before another: by client IP, null first; then by time; then by uuid, so that
+  /// copies of one event are neighbours. Rows by key come after all addresses: by time, uuid and then client IP.
   ///
-  /// Which of two events of one millisecond comes first may depend on threads (texts are numbered as they come), so it
-  /// must not reach the output.
+  /// Which of two events of one millisecond comes first may depend on threads, because texts are numbered as they
+  /// come. It must not reach the output.
   @inline(__always)
   static func inOrder(_ a: Observation, _ b: Observation) -> Bool {
     if (a.origin | b.origin) & keyBit != 0 {
@@ -119,9 +120,10 @@ struct Observation {
   }
 }
 
-/// The fields of one facet as bytes, by which equal ones are found: of each its length plus one, or 0 for null, and its bytes.
+/// The fields of one facet as bytes, by which equal facets are found. Each field is its length plus one, or 0 for
+/// null, and its bytes.
 enum FacetBytes {
-  /// Writes one field behind those before it. - Returns: where the next one goes.
+  /// Writes one field after the previous ones. - Returns: the offset of the next field.
   @inline(__always)
   static func append(_ value: UnsafeBytes?, to buffer: inout UnsafeBuffer, at start: Int) -> Int {
     let count = value?.count ?? 0
@@ -135,7 +137,7 @@ enum FacetBytes {
     return end + count
   }
 
-  /// The field at `index` of a facet; nil for null.
+  /// Returns the field at `index` of a facet; nil for null.
   static func field(_ index: Int, of bytes: UnsafeBytes) -> UnsafeBytes? {
     var at = 0
     for _ in 0..<index {

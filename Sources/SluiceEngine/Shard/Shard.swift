@@ -1,18 +1,18 @@
-/// What one worker holds of one shard: observations in the order in which they came.
+/// The observations of one shard from one worker, in the order in which they came.
 ///
-/// They lie in pages, so that growing copies nothing and wastes little; the first are small, as there are many shards. Each page
-/// begins with where the next one is.
+/// They are in pages, so that growing copies nothing and wastes little. The first pages are small, because there are
+/// many shards. Each page begins with the address of the next.
 struct Shard: ~Copyable {
   private var first: UnsafePage?
   private var last: UnsafePage?
-  /// Of the last page; all others are full.
+  /// Number of observations in the last page. All other pages are full.
   private var lastPageCount = 0
   private(set) var count = 0
-  /// Memory that its pages take.
+  /// Memory of its pages in bytes.
   private(set) var byteCount = 0
 
-  /// How many observations the next page holds. All but the first are larger than a line as a rule is: halves of lines come and go
-  /// between them, and where those lay, no page must come to lie, as what it left would be of no use to anybody.
+  /// Number of observations in the next page. Pages after the first are larger than a typical line. This keeps
+  /// short-lived line fragments and long-lived pages in different allocator size classes and avoids fragmentation.
   private var pageCapacity: Int {
     switch count {
     case 0: 1 << 4
@@ -33,7 +33,7 @@ struct Shard: ~Copyable {
 
   mutating func append(_ observation: Observation) {
     if lastPageCount == last?.capacity ?? 0 { addPage() }
-    last!.initialize(lastPageCount, to: observation)  // Just made, if there was none.
+    last!.initialize(lastPageCount, to: observation)  // It was just made, if there was none.
     lastPageCount += 1
     count += 1
   }
@@ -57,7 +57,7 @@ struct Shard: ~Copyable {
     }
   }
 
-  /// Gives every observation away, and the memory of each page as soon as it is empty.
+  /// Passes every observation to `body`, and frees each page as soon as it is empty.
   mutating func drain(_ body: (Observation) -> Void) {
     while let page = first {
       for index in 0..<min(count, page.capacity) { body(page[index]) }
@@ -69,7 +69,8 @@ struct Shard: ~Copyable {
   }
 }
 
-/// Memory for some observations, behind what it is and where the next page is. Sound as its shard alone has it.
+/// Memory for some observations, after its capacity and the address of the next page. This is sound because only its
+/// shard has it.
 private struct UnsafePage {
   private struct Header {
     var capacity: Int

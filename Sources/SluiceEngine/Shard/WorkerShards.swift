@@ -1,7 +1,7 @@
-/// What one worker found: its shards, and the texts and places to which their observations refer.
+/// The results of one worker: its shards, and the texts and locations to which their observations refer.
 ///
-/// Written by that worker alone; when it has ended, each shard belongs to whoever merges it. Shards lie at fixed places, so that writing one
-/// costs neither a count of references nor a check of access.
+/// Only that worker writes them. When it has ended, each shard belongs to the thread that merges it. Shards are at
+/// fixed addresses, so that writing one costs neither reference counting nor an exclusivity check.
 final class WorkerShards: @unchecked Sendable {
   let count: Int
   private let shards: UnsafeMutablePointer<Shard>
@@ -22,7 +22,7 @@ final class WorkerShards: @unchecked Sendable {
     shards.deallocate()
   }
 
-  /// Memory that it holds.
+  /// Memory of all of this in bytes.
   var byteCount: Int {
     (0..<count).reduce(texts.byteCount + locations.byteCount) { $0 + shards[$1].byteCount }
   }
@@ -33,10 +33,10 @@ final class WorkerShards: @unchecked Sendable {
     shards[shard].append(observation)
   }
 
-  /// Observations of all shards.
+  /// Number of observations in all shards.
   var rowCount: Int { (0..<count).reduce(0) { $0 + shards[$1].count } }
 
-  /// Observations of a shard.
+  /// Returns the number of observations in a shard.
   func observationCount(of shard: Int) -> Int {
     precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
     return shards[shard].count
@@ -47,20 +47,20 @@ final class WorkerShards: @unchecked Sendable {
     shards[shard].forEach(body)
   }
 
-  /// Empties a shard.
+  /// Empties a shard, passing its observations to `body`.
   func drain(_ shard: Int, _ body: (Observation) -> Void) {
     precondition(UInt(bitPattern: shard) < UInt(bitPattern: count))
     shards[shard].drain(body)
   }
 }
 
-/// One worker's texts: what its observations, of all shards, refer to by number.
+/// The texts of one worker, to which the observations of all its shards refer by number.
 ///
-/// One for all shards, as agents, networks and outcomes are the same few in each.
+/// All shards have one set, because each contains the same few agents, networks and outcomes.
 final class ValueDictionaries: Sendable {
-  /// By `Facet`; see ``FacetBytes``.
+  /// Dictionaries by `Facet`; see ``FacetBytes``.
   let facets: [ByteDictionary]
-  /// Those uuids that are not spelled as uuids are.
+  /// The uuids in an unusual spelling.
   let uuids: ByteDictionary
 
   var byteCount: Int { facets.reduce(uuids.byteCount) { $0 + $1.byteCount } }

@@ -1,13 +1,14 @@
-/// Runs of bytes, kept one behind the other in pages that never move: what is kept is not copied again, little is reserved in
-/// advance, and views last as long as the pages.
+/// Byte strings, stored one after the other in pages that never move. Stored bytes are not copied again, little
+/// memory is reserved in advance, and views last as long as the pages.
 ///
-/// A run's place is a page's number and an offset in it, in units of four bytes: room for 16 GiB of short runs. Sound because the
-/// type is not copyable, a run is written once, before its place is known to anybody, and reading is checked against its page.
+/// The location of a string is a page's number and an offset in it, in units of four bytes. That is enough for 16 GiB
+/// of short strings. This is sound because the type is not copyable. A string is written once, before any other code
+/// knows its location, and reads are checked against its page.
 struct BytePages: ~Copyable {
   private var pages: [UnsafeMutableBufferPointer<UInt8>] = []
-  /// Of the last page.
+  /// Number of bytes used of the last page.
   private var used = 0
-  /// Memory that they take.
+  /// Memory of all pages.
   private(set) var byteCount = 0
 
   private static let unit = 4
@@ -19,7 +20,7 @@ struct BytePages: ~Copyable {
     for page in pages { page.deallocate() }
   }
 
-  /// - Returns: where they lie from now on.
+  /// Stores bytes. - Returns: their location from now on.
   mutating func append(_ bytes: UnsafeBytes) -> UInt32 {
     let most = Varint.byteCountMax + bytes.count
     if pages.isEmpty || pages[pages.count - 1].count - UnsafeBytes.padding - used < most {
@@ -40,7 +41,7 @@ struct BytePages: ~Copyable {
 
   private mutating func addPage(for count: Int) {
     precondition(pages.count < 1 << (UInt32.bitWidth - Self.offsetBits), "a dictionary is full")
-    // The first are small, as there are many dictionaries of few texts.
+    // The first pages are small, because there are many dictionaries with few texts.
     let usual = min(Self.pageBytesMax, Self.pageBytesMin << min(pages.count, Self.offsetBits))
     let page = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(usual, count) + UnsafeBytes.padding)
     page.initialize(repeating: 0)
@@ -49,11 +50,11 @@ struct BytePages: ~Copyable {
     used = 0
   }
 
-  /// - Parameter place: where ``append(_:)`` said that they lie.
+  /// - Parameter place: the location that ``append(_:)`` returned.
   @inline(__always)
   subscript(place: UInt32) -> UnsafeBytes {
     let page = pages[Int(place >> UInt32(Self.offsetBits))]
-    let base = UnsafePointer(page.baseAddress!)  // A page has its padding at least.
+    let base = UnsafePointer(page.baseAddress!)  // A page has at least its padding.
     let text = UnsafeBytes(base: base, count: page.count - UnsafeBytes.padding)
     var at = (Int(place) & (1 << Self.offsetBits - 1)) * Self.unit
     let count = Int(Varint.read(text, at: &at))

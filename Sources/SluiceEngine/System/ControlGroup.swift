@@ -1,20 +1,21 @@
-/// The limits of this process's control group (cgroup) and of all groups around it, each the least of them.
+/// The limits of this process's control group (cgroup) and of all groups around it. The lowest counts for each
+/// resource.
 ///
-/// Reads versions 1 and 2, where distributions mount them. In a container `/proc/self/cgroup` may name a
-/// group of the host, which does not exist below the mount: groups without a file are passed over, and the
-/// mount's own group always counts.
+/// Versions 1 and 2 are read, where distributions mount them. In a container, `/proc/self/cgroup` may name a group of
+/// the host, which does not exist below the mount. Groups without a file are therefore skipped, and the mount's own
+/// group always counts.
 struct ControlGroup {
-  /// Stands before all paths; tests put their own files there.
+  /// Prefix of all paths. Tests put their own files there.
   var root = ""
 
-  /// nil without a limit.
+  /// The limit of memory; nil without one.
   var memoryBytesMax: Int? {
     folders(of: "memory").flatMap { folder in
       ["memory.max", "memory.limit_in_bytes"].compactMap { firstLine("\(folder)/\($0)").flatMap { Int($0) } }
     }.min()
   }
 
-  /// Processor seconds a second; nil without a limit.
+  /// The limit of processor seconds per second; nil without one.
   var processorsMax: Double? {
     folders(of: "cpu").compactMap { folder in
       let versionTwo = firstLine("\(folder)/cpu.max")?.split(separator: " ").map { Double($0) }
@@ -22,7 +23,7 @@ struct ControlGroup {
         firstLine("\(folder)/cpu.cfs_\($0)_us").flatMap(Double.init)
       }
       let numbers = versionTwo ?? versionOne
-      // Version 1 writes -1, and version 2 `max`, for no limit.
+      // No limit is -1 in version 1, and `max` in version 2.
       guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], quota > 0, period > 0 else {
         return nil
       }
@@ -30,11 +31,11 @@ struct ControlGroup {
     }.min()
   }
 
-  /// The folders of all groups in which this process is, as far as a controller's limits may lie there.
+  /// Returns the folders of all groups of this process that may contain a controller's limits.
   private func folders(of controller: String) -> [String] {
-    // `4:cpu,cpuacct:/group`, or `0::/group` in version 2.
+    // A line is `4:cpu,cpuacct:/group`, or `0::/group` in version 2.
     let memberships = smallFile("\(root)/proc/self/cgroup", bytesMax: 1 << 16)?.split(separator: "\n") ?? []
-    // The mounts' own groups, also if that file cannot be read.
+    // The mounts' own groups count even if that file cannot be read.
     let all = ["0::/", "0:\(controller):/"] + memberships
     return all.flatMap { line -> [String] in
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,17 +1,18 @@
 import Glibc
 import SluiceSystem
 
-/// Files that this process has open for a while: an archive's, and partials while they are read or written.
+/// The files that this process has open for a while: those of an archive, and partials while they are read or
+/// written.
 ///
-/// A process may have more threads than descriptors. A thread that finds none left waits until another file is closed.
-/// No thread that holds one of these files waits for another, so some thread always goes on.
+/// A process may have more threads than descriptors. A thread that finds none left waits until another file is
+/// closed. A thread that holds one of these files never waits for another, so some thread always continues.
 final class OpenFiles: Sendable {
   static let shared = OpenFiles()
 
   private struct State {
-    /// Files that are open, or about to be.
+    /// Number of files that are open, or about to be.
     var count = 0
-    /// Since the process began.
+    /// Number of files closed since the process began.
     var closedCount = 0
   }
 
@@ -19,7 +20,7 @@ final class OpenFiles: Sendable {
 
   /// Opens a file, which ``close(_:)`` closes.
   ///
-  /// - Parameter isHopeless: whether files that are open now will not be closed; see ``reconsider()``.
+  /// - Parameter isHopeless: returns whether files that are open now will not be closed; see ``reconsider()``.
   func open(
     unless isHopeless: () -> Bool = { false }, _ open: () throws(SystemError) -> CInt
   ) throws(SystemError) -> CInt {
@@ -51,9 +52,9 @@ final class OpenFiles: Sendable {
     state.broadcast()
   }
 
-  /// Lets all that wait ask again whether that is hopeless.
+  /// Makes all waiting threads ask again whether waiting is hopeless.
   func reconsider() {
-    // Whoever has just asked is waiting once the lock is free.
+    // A thread that has just asked is waiting once the lock is free.
     state.withLock { _ in }
     state.broadcast()
   }

@@ -1,5 +1,6 @@
 extension RandomAccessCollection where Index == Int {
-  /// The first element of which something holds that holds of all behind it too; the end if there is none.
+  /// Returns the index of the first element that satisfies a predicate, by binary search; the end if there is none. -
+  /// Precondition: all elements after it satisfy the predicate too.
   func partitioningIndex(where holds: (Element) -> Bool) -> Int {
     var low = startIndex
     var high = endIndex

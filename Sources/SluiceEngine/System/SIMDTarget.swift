@@ -1,8 +1,8 @@
 import CKernels
 
-/// The instruction set of the kernels in C (see `kernels.h`), chosen at run time; each gives the same answer.
+/// The instruction set of the C kernels (see `kernels.h`), chosen at run time. All give the same results.
 ///
-/// In order of preference: with AVX-512 a scan is 2 % faster than with AVX2 on Zen 5 (`Benchmarks`).
+/// The cases are in order of preference: with AVX-512 a scan is 2 % faster than with AVX2 on Zen 5 (`Benchmarks`).
 enum SIMDTarget: String, CaseIterable, Sendable {
   case avx512, avx2, portable
 

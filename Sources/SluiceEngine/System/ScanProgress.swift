@@ -1,19 +1,19 @@
 import Synchronization
 
-/// How far a scan has come: written by its workers, once a range, and read by whoever shows it.
+/// The progress of a scan. Its workers write it once per range, and the code that shows it reads it.
 public final class ScanProgress: Sendable {
   public enum Stage: Int, Sendable {
     case scan
-    /// Near files are read again.
+    /// The second pass, which reads some files again.
     case triage
   }
 
-  /// What stood in it at one moment, stage by stage anew.
+  /// The counts at one moment. They begin again with each stage.
   public struct Counts: Equatable, Sendable {
     public var stage = Stage.scan
-    /// As the files were listed; nil for standard input, whose size is not known.
+    /// Total size of the files when they were listed; nil for standard input, whose size is not known.
     public var bytesTotal: Int?
-    /// As stored.
+    /// Compressed bytes, as in the files.
     public var bytesRead = 0
     public var events = 0
 
@@ -21,7 +21,7 @@ public final class ScanProgress: Sendable {
   }
 
   private let stage = Atomic(Stage.scan.rawValue)
-  /// -1 for nil.
+  /// The total, or -1 for nil.
   private let bytesTotal = Atomic(-1)
   private let bytesRead = Atomic(0)
   private let events = Atomic(0)

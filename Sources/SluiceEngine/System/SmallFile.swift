@@ -1,6 +1,7 @@
 import Glibc
 
-/// The first bytes of a file as text, such as the system keeps under `/proc` and `/sys`; nil if it cannot be read.
+/// Returns the first bytes of a file as text, such as the system's files under `/proc` and `/sys`; nil if it cannot
+/// be read.
 func smallFile(_ path: String, bytesMax: Int) -> String? {
   guard let file = fopen(path, "r") else { return nil }
   defer { fclose(file) }

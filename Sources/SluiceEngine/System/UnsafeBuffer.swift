@@ -2,10 +2,9 @@ import CKernels
 import Glibc
 import SluiceSystem
 
-/// Memory of one owner, aligned to 64 bytes, followed by the padding that ``UnsafeBytes`` promises.
+/// Memory of one owner, aligned to 64 bytes and followed by the padding that ``UnsafeBytes`` promises.
 ///
-/// Sound because the type is not copyable: the memory is released once, by the owner, and is written
-/// by the owner only.
+/// This is sound because the type is not copyable. Only the owner writes the memory, and it releases the memory once.
 struct UnsafeBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<UInt8>
   private(set) var capacity: Int
@@ -58,7 +57,7 @@ struct UnsafeBuffer: ~Copyable {
     UnsafeMutableRawPointer(base + offset).storeBytes(of: word.littleEndian, as: UInt32.self)
   }
 
-  /// Lets something else write to a part. - Precondition: it lies in this buffer.
+  /// Lets other code write to a part. - Precondition: the part is inside this buffer.
   mutating func withMemory<R>(_ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
     precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
     return body(UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count))
@@ -71,7 +70,7 @@ struct UnsafeBuffer: ~Copyable {
     }
   }
 
-  /// A view that is valid until this buffer is written, grown or released.
+  /// Returns a view that is valid until this buffer is written, grown or released.
   @inline(__always)
   borrowing func view(_ range: Range<Int>) -> UnsafeBytes {
     precondition(range.lowerBound >= 0 && range.upperBound <= capacity)
@@ -80,9 +79,9 @@ struct UnsafeBuffer: ~Copyable {
 }
 
 extension UnsafeBuffer {
-  /// Writes bytes one by one from `offset` on and returns a view of them.
+  /// Writes bytes one by one from `offset` on, and returns a view of them.
   ///
-  /// - Precondition: what is put fits.
+  /// - Precondition: they fit.
   mutating func fill(at offset: Int, _ produce: ((UInt8) -> Void) -> Void) -> UnsafeBytes {
     var end = offset
     let memory = base
@@ -103,7 +102,7 @@ func withBytes<R>(_ bytes: [UInt8], _ body: (UnsafeBytes) throws -> R) rethrows 
   return try body(buffer.view(0..<bytes.count))
 }
 
-/// Ends the process as a failure, by which nothing is written.
+/// Ends the process with the exit status of a failure, after which no output is written.
 private func outOfMemory(_ bytes: Int) -> Never {
   let message = "sluice: out of memory: \(bytes) bytes for a buffer; fewer --threads need less\n"
   try? writeAll(STDERR_FILENO, Array(message.utf8)[...])

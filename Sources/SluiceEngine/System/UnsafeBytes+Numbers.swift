@@ -1,6 +1,6 @@
 /// Numbers spelled in bytes, and bytes as numbers.
 
-/// The little-endian 32-bit number at `index`.
+/// Returns the little-endian 32-bit number at `index`.
 func littleEndian(_ bytes: UnsafeBytes, at index: Int) -> UInt32 {
   (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
 }
@@ -19,7 +19,7 @@ func hexDigit(_ byte: UInt8) -> UInt16? {
 }
 
 extension UnsafeBytes {
-  /// A decimal integer of 64 bits without fraction or exponent; nil for other numbers.
+  /// The bytes as a decimal integer of 64 bits without fraction or exponent; nil for other numbers.
   var decimalInteger: Int? {
     var i = 0
     let isNegative = count > 0 && self[0] == UInt8(ascii: "-")
@@ -30,7 +30,7 @@ extension UnsafeBytes {
       guard isDigit(self[i]) else { return nil }
       let digit = Int(self[i] - UInt8(ascii: "0"))
       let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-      // Counted down from zero, as the least integer has no positive twin.
+      // The value is counted down from zero, because the least integer has no positive counterpart.
       let (sum, overflowsToo) = product.subtractingReportingOverflow(digit)
       if overflows || overflowsToo { return nil }
       value = sum
@@ -42,7 +42,7 @@ extension UnsafeBytes {
 }
 
 extension UnsafeBytes {
-  /// The decimal number of exactly `digits` digits at `index`; nil if they are not all digits.
+  /// Returns the decimal number of exactly `digits` digits at `index`; nil if they are not all digits.
   func number(at index: Int, digits: Int) -> Int? {
     guard index >= 0, index + digits <= count else { return nil }
     var value = 0

@@ -1,12 +1,11 @@
 import CKernels
 import Glibc
 
-/// A view of bytes that somebody else owns: a line in a decoded buffer, a field in a line.
+/// A view of bytes that another value owns: a line in a decoded buffer, a field in a line.
 ///
-/// Reading is bounds-checked, always: an offset computed from hostile input ends in a trap, never in
-/// foreign memory. What is not checked is lifetime. Sound because views are handed down the call stack
-/// only: a view of a worker's buffer lives until that worker takes its next range, and what must
-/// outlive it is copied into a dictionary.
+/// Reading is always bounds-checked: an offset computed from hostile input ends in a trap, never in foreign memory.
+/// Lifetime is not checked. This is sound because views are only handed down the call stack. A view of a worker's
+/// buffer lives until that worker takes its next range, and bytes that must outlive it are copied into a dictionary.
 ///
 /// The bytes are followed by at least ``padding`` readable bytes of any content, so that vector loads
 /// may start at any byte of the view.
@@ -23,7 +22,7 @@ struct UnsafeBytes {
     self.count = count
   }
 
-  /// A view of no bytes that may be padded like any other.
+  /// A view of no bytes that is padded like any other.
   static let empty: UnsafeBytes = {
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: padding)
     memory.initialize(repeating: 0, count: padding)
@@ -45,13 +44,14 @@ struct UnsafeBytes {
     return UnsafeBytes(base: base + range.lowerBound, count: range.count)
   }
 
-  /// Whether a byte stands at an offset, which may lie behind the end.
+  /// Returns whether a byte is at an offset, which may be after the end.
   @inline(__always)
   func has(_ byte: UInt8, _ index: Int) -> Bool {
     UInt(bitPattern: index) < UInt(bitPattern: count) && base[index] == byte
   }
 
-  /// Whether a byte beyond the space, thus neither white space nor a control character, stands at an offset.
+  /// Returns whether the byte at an offset is above the space, so that it is neither white space nor a control
+  /// character.
   @inline(__always)
   func isBeyondSpace(_ index: Int) -> Bool {
     UInt(bitPattern: index) < UInt(bitPattern: count) && base[index] > 0x20
@@ -80,7 +80,7 @@ struct UnsafeBytes {
   @inline(__always)
   func elementsEqual(_ other: UnsafeBytes) -> Bool {
     guard count == other.count else { return false }
-    // The padding lets both be read in whole words, of which the last is masked.
+    // The padding allows reading both in whole words. The last word is masked.
     var i = 0
     while count - i >= 8 {
       if word64(at: i) != other.word64(at: i) { return false }
@@ -90,21 +90,21 @@ struct UnsafeBytes {
     return count == i || (word64(at: i) ^ other.word64(at: i)) << unused == 0
   }
 
-  /// Two bytes as one number, the first lowest; may reach into the padding.
+  /// Returns two bytes as one number, the first lowest. It may read the padding.
   @inline(__always)
   func word16(at index: Int) -> UInt16 {
     precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
     return UInt16(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt16.self))
   }
 
-  /// Eight bytes as one number, the first lowest; may reach into the padding.
+  /// Returns eight bytes as one number, the first lowest. It may read the padding.
   @inline(__always)
   func word64(at index: Int) -> UInt64 {
     precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
     return UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
-  /// 64 bytes; may reach into the padding.
+  /// Returns 64 bytes. It may read the padding.
   @inline(__always)
   func vector64(at index: Int) -> SIMD64<UInt8> {
     precondition(UInt(bitPattern: index) <= UInt(bitPattern: count))
@@ -125,7 +125,7 @@ struct UnsafeBytes {
     count >= prefix.count && self[0..<prefix.count].elementsEqual(prefix)
   }
 
-  /// Without blanks and tabs at either end.
+  /// Returns the bytes without blanks and tabs at either end.
   func trimmed() -> UnsafeBytes {
     var start = 0
     var end = count
@@ -138,7 +138,7 @@ struct UnsafeBytes {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
-  /// The parts between separators, trimmed of blanks and tabs; empty parts are left out.
+  /// Calls `body` with the parts between separators, without blanks and tabs around them. Empty parts are omitted.
   func forEachPart(separator: UInt8 = UInt8(ascii: ","), _ body: (UnsafeBytes) -> Void) {
     var start = 0
     for i in 0...count where i == count || base[i] == separator {

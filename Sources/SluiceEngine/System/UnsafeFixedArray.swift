@@ -1,7 +1,7 @@
-/// A few values of one owner at a fixed place: reading and writing one copies nothing else.
+/// A few values of one owner at a fixed address. Reading or writing one copies nothing else.
 ///
-/// What an `Array` in a hot structure would cost in uniqueness checks, and an `InlineArray` in copies of the whole.
-/// Sound because the type is not copyable and every access is checked.
+/// In a hot structure an `Array` would cost uniqueness checks, and an `InlineArray` would cost copies of the whole.
+/// This is sound because the type is not copyable and every access is checked.
 struct UnsafeFixedArray<Element>: ~Copyable {
   private let base: UnsafeMutablePointer<Element>
   let count: Int
@@ -10,7 +10,7 @@ struct UnsafeFixedArray<Element>: ~Copyable {
     self.init(count: count) { _ in element }
   }
 
-  /// - Parameter element: by index.
+  /// - Parameter element: returns the value for an index.
   init(count: Int, _ element: (Int) -> Element) {
     base = .allocate(capacity: count)
     for index in 0..<count { (base + index).initialize(to: element(index)) }

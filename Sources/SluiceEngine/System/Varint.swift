@@ -1,4 +1,4 @@
-/// Numbers of seven bits a byte, the lowest first; the uppermost bit says that another byte follows (LEB128).
+/// Numbers with seven bits per byte, the lowest first. The uppermost bit says that another byte follows (LEB128).
 enum Varint {
   static let byteCountMax = 10
 
@@ -12,7 +12,7 @@ enum Varint {
     put(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// Reads what this program wrote: where there is no such number, it ends.
+  /// Reads a number that this program wrote. If there is none, the process traps.
   @inline(__always)
   static func read(_ bytes: UnsafeBytes, at: inout Int) -> UInt64 {
     let first = bytes[at]

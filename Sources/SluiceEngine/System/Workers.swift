@@ -3,7 +3,7 @@ import Glibc
 
 /// Runs `body` on `count` threads at once, with their numbers, and returns when all have ended.
 ///
-/// Threads of one's own, since pools have as many as the machine has cores and the number is the user's.
+/// It creates its own threads, because pools have as many as the machine has cores, and the user chooses the number.
 func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   if count == 1 { return body(0) }
   final class Task: Sendable {
@@ -21,7 +21,7 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let status = pthread_create(
       &thread, nil,
       { argument in
-        // The argument is the task given below.
+        // The argument is the task passed below.
         let task = Unmanaged<Task>.fromOpaque(argument!).takeRetainedValue()
         task.body(task.number)
         return nil
@@ -29,7 +29,7 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     if status == 0 {
       threads.append(thread)
     } else {
-      // Fewer threads give the same result later.
+      // Fewer threads give the same result, only later.
       task.release()
       break
     }
@@ -38,7 +38,8 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   for thread in threads { pthread_join(thread, nil) }
 }
 
-/// Processors that this process may use: its affinity and its control groups' quota, at least 1.
+/// Returns the number of processors that this process may use: its affinity and its control groups' quota, at least
+/// 1.
 public func availableProcessors() -> Int {
   var count = Int(sluice_affinity_processors())
   if let quota = ControlGroup().processorsMax { count = min(count, max(1, Int(quota.rounded(.up)))) }
