@@ -215,13 +215,13 @@ final class MergedShard {
   }
 
   /// Returns the place of a field in its facet's entries. - Precondition: the field is kept.
-  func place(of field: Field) -> FacetLayout.Place {
+  func place(of field: Field) -> FacetLayout.Slot {
     guard let place = layout.place(of: field) else { preconditionFailure("\(field) is not kept") }
     return place
   }
 
   /// Returns the field at a place of a facet's entry; nil for null.
-  func value(at place: FacetLayout.Place, of entry: UInt32) -> UnsafeBytes? {
+  func value(at place: FacetLayout.Slot, of entry: UInt32) -> UnsafeBytes? {
     FacetBytes.field(place.index, of: facets[place.facet.rawValue][Int(entry)])
   }
 }

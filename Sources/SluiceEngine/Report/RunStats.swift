@@ -61,9 +61,9 @@ public struct RunStats: Sendable {
   /// Pipes, sockets and devices in directories; they are not read.
   public var specialsPassedOver = 0
   /// The statistics that differ from run to run.
-  public var run: Run
+  public var run: Resources
 
-  public struct Run: Sendable {
+  public struct Resources: Sendable {
     public var threads: Int
     public var shards: Int
     public var wallSeconds: Double
@@ -144,7 +144,7 @@ public struct RunStats: Sendable {
     var usage = rusage()
     getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
     let elapsed = ContinuousClock().now - start
-    run = Run(
+    run = Resources(
       threads: options.threads, shards: options.tuning.shardCount, wallSeconds: elapsed / .seconds(1),
       cpuSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds,
       peakRSSBytes: peakResidentBytes() ?? usage.ru_maxrss * 1024)

@@ -31,7 +31,7 @@ extension Field {
 /// They do not keep fields that only filters use.
 struct FacetLayout: Sendable, Equatable {
   /// A field's facet and its index in it.
-  typealias Place = (facet: Facet, index: Int)
+  typealias Slot = (facet: Facet, index: Int)
 
   /// The fields of each facet, in declaration order.
   let fields: [[Field]]
@@ -60,7 +60,7 @@ struct FacetLayout: Sendable, Equatable {
     placeByField = places
   }
 
-  func place(of field: Field) -> Place? {
+  func place(of field: Field) -> Slot? {
     let place = placeByField[field.rawValue]
     guard place != .max, let facet = Facet(rawValue: Int(place >> 6)) else { return nil }
     return (facet, Int(place & 63))

@@ -83,7 +83,7 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
 /// Returns everything in a result that must not depend on the run.
 func text(_ result: ScanResult) -> [String] {
   var figures = result.figures
-  figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+  figures.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
   // How much triage can skip depends on how ranges are cut.
   figures.triage?.seconds = 0
   figures.triage?.bytesDecompressed = 0

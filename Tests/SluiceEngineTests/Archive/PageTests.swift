@@ -14,7 +14,7 @@ import Testing
   /// Returns everything that must not depend on the run.
   private static func text(_ result: ScanResult) -> [String] {
     var figures = result.figures
-    figures.run = RunStats.Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    figures.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
     return ndjson(result.detections) + [String(decoding: figures.json, as: UTF8.self)]
   }
 

@@ -113,7 +113,7 @@ struct CopiesFixture {
   // MARK: The plainest code
 
   /// The content of a detection, comparable in any order.
-  struct Found: Hashable {
+  struct ExpectedDetection: Hashable {
     var rule: String
     var key: [String]
     var startMinute: Int64
@@ -130,8 +130,8 @@ struct CopiesFixture {
 
   /// The expected result of each rule. It filters the events, keeps the copy whose fields come first, and groups by
   /// key.
-  var expected: (found: Set<Found>, duplicates: Int) {
-    var found: Set<Found> = []
+  var expected: (found: Set<ExpectedDetection>, duplicates: Int) {
+    var found: Set<ExpectedDetection> = []
     var duplicates = 0
     func add(
       _ rule: String, floor: Int, _ passes: (Event) -> Bool, key: (Event) -> [String]
@@ -147,7 +147,7 @@ struct CopiesFixture {
         for events in Dictionary(grouping: group, by: { $0.minute / Self.windowMinutes }).values
         where events.count >= floor {
           found.insert(
-            Found(
+            ExpectedDetection(
               rule: rule, key: key(events[0]),
               startMinute: events[0].minute / Self.windowMinutes * Self.windowMinutes, count: events.count,
               devices: Set(events.compactMap(\.device)), ips: Set(events.compactMap(\.ip))))
@@ -172,11 +172,11 @@ struct CopiesFixture {
     return false
   }
 
-  func found(_ detections: [Detection]) -> Set<Found> {
+  func found(_ detections: [Detection]) -> Set<ExpectedDetection> {
     Set(
       detections.map { detection in
         let rule = detection.rule.id
-        return Found(
+        return ExpectedDetection(
           rule: rule,
           key: rule == "locks-by-address"
             ? [detection.clientIP?.description ?? "null"]

@@ -49,7 +49,7 @@ struct PartialOracle {
     var filters: [String]
   }
 
-  struct Place: Hashable {
+  struct Location: Hashable {
     var source: Int
     var offset: Int?
   }
@@ -81,7 +81,7 @@ struct PartialOracle {
     var uuid: UUID
     /// Values by field name; nil for null.
     var fields: [String: [UInt8]?]
-    var place: Place?
+    var place: Location?
   }
 
   struct Part: Equatable {
@@ -337,7 +337,7 @@ struct PartialOracle {
     let places = try bytes.list { bytes in
       let source = try bytes.int()
       offset += try bytes.zigzag()
-      return Place(source: source, offset: offset == 0 ? nil : Int(offset) - 1)
+      return Location(source: source, offset: offset == 0 ? nil : Int(offset) - 1)
     }
     let texts = try bytes.list { try $0.counted() }
     let entries = try contract.fields.map { fields in

@@ -31,7 +31,7 @@ extension RunStats {
   /// The statistics without values that differ from run to run or count the work done.
   var lasting: [UInt8] {
     var figures = self
-    figures.run = Run(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    figures.run = Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
     // Triage's statistics count the work done, which depends on how blocks were joined.
     figures.triage = nil
     (figures.filesRead, figures.filesReused, figures.bytesRead) = (0, 0, 0)
