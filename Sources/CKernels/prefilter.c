@@ -92,7 +92,10 @@ int sluice_holds_address(const sluice_prefilter *f, const uint8_t *data, size_t 
 int sluice_has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && sluice_has_avx2();
 }
-int sluice_has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"); }
+int sluice_has_avx2(void) {
+  // lz4_block.c is compiled for BMI2 too, which a hypervisor can mask.
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
 #else
 int sluice_has_avx512(void) { return 0; }
 int sluice_has_avx2(void) { return 0; }

@@ -2,8 +2,7 @@ import Glibc
 
 /// A growing byte buffer into which lines are written and from which whole blocks are taken.
 ///
-/// The capacity is reserved once per event. The writes after it are unchecked in release builds, because the size of an
-/// event is bounded. The loop therefore runs at the speed of memcpy.
+/// The capacity is reserved once per event, because the size of an event is bounded. Each write checks that it fits.
 struct UnsafeLineBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
@@ -30,20 +29,20 @@ struct UnsafeLineBuffer: ~Copyable {
   /// - Precondition: enough room is reserved, as for all writes below.
   @inline(__always)
   mutating func add(_ literal: StaticString) {
-    assert(count + literal.utf8CodeUnitCount <= capacity)
+    precondition(count + literal.utf8CodeUnitCount <= capacity)
     memcpy(base + count, literal.utf8Start, literal.utf8CodeUnitCount)
     count += literal.utf8CodeUnitCount
   }
 
   @inline(__always)
   mutating func add(_ fragment: EventTemplatePiece, of arena: UnsafeArena) {
-    assert(count + Int(fragment.count) <= capacity)
+    precondition(count + Int(fragment.count) <= capacity)
     memcpy(base + count, arena.base + Int(fragment.offset), Int(fragment.count))
     count += Int(fragment.count)
   }
 
   mutating func add(_ bytes: [UInt8]) {
-    assert(count + bytes.count <= capacity)
+    precondition(count + bytes.count <= capacity)
     bytes.withUnsafeBytes { from in
       if let start = from.baseAddress { memcpy(base + count, start, from.count) }
     }
@@ -52,14 +51,14 @@ struct UnsafeLineBuffer: ~Copyable {
 
   /// Appends a copy of bytes of this buffer.
   mutating func addAgain(_ range: Range<Int>) {
-    assert(range.upperBound <= count && count + range.count <= capacity)
+    precondition(range.upperBound <= count && count + range.count <= capacity)
     memcpy(base + count, base + range.lowerBound, range.count)
     count += range.count
   }
 
   @inline(__always)
   mutating func byte(_ value: UInt8) {
-    assert(count < capacity)
+    precondition(count < capacity)
     base[count] = value
     count += 1
   }
@@ -67,7 +66,7 @@ struct UnsafeLineBuffer: ~Copyable {
   /// Appends the lowest `digits` hexadecimal digits of `value`.
   @inline(__always)
   mutating func hexadecimal(_ value: UInt64, digits: Int) {
-    assert(count + digits <= capacity)
+    precondition(count + digits <= capacity)
     for i in 0..<digits {
       let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - i))) & 15
       base[count + i] = nibble + (nibble < 10 ? 0x30 : 0x57)
@@ -78,7 +77,7 @@ struct UnsafeLineBuffer: ~Copyable {
   /// Appends `digits` letters and digits of Okta's identifiers, at most 10 from one value.
   @inline(__always)
   mutating func letters(_ value: UInt64, digits: Int) {
-    assert(count + digits <= capacity && digits <= 10)
+    precondition(count + digits <= capacity && digits <= 10)
     let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789aE"
     for i in 0..<digits {
       base[count + i] = alphabet.utf8Start[Int(value >> UInt64(6 * i) & 63)]
@@ -89,7 +88,7 @@ struct UnsafeLineBuffer: ~Copyable {
   /// Appends `value` with exactly `digits` decimal digits.
   @inline(__always)
   mutating func decimal(_ value: Int, digits: Int) {
-    assert(count + digits <= capacity)
+    precondition(count + digits <= capacity)
     var rest = value
     for i in stride(from: digits - 1, through: 0, by: -1) {
       base[count + i] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
@@ -100,7 +99,7 @@ struct UnsafeLineBuffer: ~Copyable {
 
   /// Removes the first `size` bytes; the bytes after them move to the front.
   mutating func drop(first size: Int) {
-    assert(size <= count)
+    precondition(size <= count)
     memmove(base, base + size, count - size)
     count -= size
   }
@@ -108,7 +107,7 @@ struct UnsafeLineBuffer: ~Copyable {
   mutating func clear() { count = 0 }
 
   func bytes(_ range: Range<Int>) -> [UInt8] {
-    assert(range.upperBound <= count)
+    precondition(range.upperBound <= count)
     return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 }

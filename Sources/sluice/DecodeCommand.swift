@@ -5,7 +5,7 @@ import SluiceRecords
 /// `sluice decode-alone`: decodes and does nothing else; benchmarks divide by its time.
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decode-alone", abstract: "Measures LZ4_decompress_safe alone over an archive.",
+    commandName: "decode-alone", abstract: "Measure LZ4_decompress_safe alone over an archive.",
     shouldDisplay: false)
 
   @Argument(help: "Files and directories of well-formed LZ4 frames.")

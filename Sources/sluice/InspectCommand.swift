@@ -6,7 +6,7 @@ import SluiceSystem
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Says what the files of an archive are, and what events they hold.",
+    abstract: "Describe the files of an archive and the events in them.",
     discussion: """
       Reads every line. For each file: how it is packed, what its checksums say, lines, shapes, times, event types, \
       duplicates within the file, and gaps between its events' times; then the same of all files, with the gaps of the \

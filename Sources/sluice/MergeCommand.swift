@@ -6,7 +6,7 @@ import SluiceSystem
 struct MergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Evaluates rules on partials, and writes what a scan of their files would have found.",
+    abstract: "Evaluate rules on partials, and write what a scan of their files would have found.",
     discussion: """
       The partials must have been made for the filters of all rules in force; thresholds, windows, exceptions and the time asked for may \
       be others. Of the rules for which they were made --rule picks some.

@@ -6,7 +6,7 @@ import SluiceSystem
 struct PartialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "partial",
-    abstract: "Writes what rules need to know of some part of an archive to a file, for 'sluice merge'.",
+    abstract: "Write the observations of some part of an archive to a file, for 'sluice merge'.",
     discussion: """
       A partial holds the events that passed the filters of the rules in force, and what the figures say, but no verdict: \
       'sluice merge' evaluates rules with these filters, with any thresholds, windows and exceptions, on any number of partials, and \

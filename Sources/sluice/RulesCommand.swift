@@ -6,7 +6,7 @@ import SluiceSystem
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
-    abstract: "Lists the rules in force with their thresholds, and the exceptions, or checks a file of them.",
+    abstract: "List the active rules and exceptions, or check a rules file.",
     discussion: """
       With a rule's id it shows that rule in full, as a file for --rules that holds it alone:
 

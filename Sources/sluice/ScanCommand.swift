@@ -4,7 +4,7 @@ import SluiceEngine
 struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
-    abstract: "Scans an archive and writes its detections.",
+    abstract: "Scan an archive and write its detections.",
     discussion: """
       --output, --stats and --risk replace their files as a whole, by renaming: whenever a run fails or is killed, each holds \
       what it held before, or all of the new. A symbolic link is replaced, not followed; /dev/stdout, /dev/fd/N, character \

@@ -7,7 +7,7 @@ import SluiceSystem
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Prints the raw events behind one detection.",
+    abstract: "Print the raw events of one detection.",
     discussion: """
       Each event once, in order of time, one a line, as it stands in the archive; of an event in a wrapper, a page or a string, \
       the event alone. Of the files only what the detection's record names is decoded: blocks of LZ4, lines of plain text, \

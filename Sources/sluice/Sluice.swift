@@ -29,7 +29,7 @@ enum Main {
 struct Sluice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",
-    abstract: "Finds in archived Okta System Logs what three published detections would have found.",
+    abstract: "Find in archived Okta System Logs what published detections, or your own, would have found.",
     discussion: """
       Reads NDJSON, plain or compressed by LZ4, gzip or zstd, and reports exactly the firings of Datadog's "Okta ThreatInsight login \
       failure spikes with unknown users", Elastic's "Potential Okta Credential Stuffing (Single Source)" and Splunk's \

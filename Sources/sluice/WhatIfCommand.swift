@@ -7,7 +7,7 @@ import SluiceSystem
 struct WhatIfCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "what-if",
-    abstract: "Says how often a rule would have fired for each value of one of its thresholds.",
+    abstract: "Show how often a rule would have fired for each value of one of its thresholds.",
     discussion: """
       TERM is a comparison of the rule's condition whose number takes each value of a range in turn, both ends included:
 
