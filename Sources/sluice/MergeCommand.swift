@@ -37,7 +37,7 @@ struct MergeCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Triage by these files and directories, as far as they are near in time; behind the partials.",
+      "Triage by these files and directories, as far as they are near in time. Give it after the partials.",
       valueName: "path"),
     completion: .file())
   var triageFrom: [String] = []

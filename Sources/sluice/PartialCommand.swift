@@ -12,7 +12,7 @@ struct PartialCommand: ParsableCommand {
       'sluice merge' evaluates rules with these filters, with any thresholds, windows and exceptions, on any number of partials, and \
       finds what a scan of all their files would. So an archive can be read by many machines, each some of the files.
 
-      Partials can be put one behind the other in one file. Their format is described in Sources/SluiceEngine/SluiceEngine.docc/PartialFormat.md.
+      Partials can be concatenated into one file. Their format is described in Sources/SluiceEngine/SluiceEngine.docc/PartialFormat.md.
 
       Exit status: 0 all input was read; 2 finished, but some input could not be read or was rejected, or a folder holds no file, which \
       the partial says too; \

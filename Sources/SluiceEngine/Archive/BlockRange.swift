@@ -95,8 +95,8 @@ struct OffsetMap {
   }
 
   func position(of index: Int) -> Position {
-    let behind = DecodedSegment.blockCount(others[...], upTo: index)
-    return Self.position(of: index, behind == 0 ? first : others[behind - 1], isText: isText)
+    let before = DecodedSegment.blockCount(others[...], upTo: index)
+    return Self.position(of: index, before == 0 ? first : others[before - 1], isText: isText)
   }
 
   static func position(of index: Int, _ block: Block, isText: Bool) -> Position {

@@ -149,7 +149,7 @@ struct FrameReader: Sendable {
       holeIsPending = true
       let unused = unusedBytes > 0 ? "; not used before it: \(NumberFormat.count(unusedBytes, "byte"))" : ""
       report(
-        "unreadable", "reading failed behind this place: \(failure.error)\(unused)", &log, at: failure.offset)
+        "unreadable", "reading failed after this place: \(failure.error)\(unused)", &log, at: failure.offset)
       return
     }
     do throws(SystemError) {

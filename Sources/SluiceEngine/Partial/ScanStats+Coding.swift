@@ -239,14 +239,14 @@ extension FileTimeRanges.File {
     let isInLines = try reader.flag()
     var span: HourRange?
     if try reader.flag() {
-      span = HourRange(first: try Self.hour(&reader, behind: 0), last: try Self.hour(&reader, behind: 0))
+      span = HourRange(first: try Self.hour(&reader, after: 0), last: try Self.hour(&reader, after: 0))
     }
     var last = (offset: 0, first: 0, last: 0)
     let parts = try reader.list { reader throws(PartialError) in
       let offset = Int64(last.offset) &+ (try reader.zigzag())
       guard offset >= 0 else { throw PartialError("a part of a file begins before it") }
       last = (
-        Int(offset), try Self.hour(&reader, behind: last.first), try Self.hour(&reader, behind: last.last)
+        Int(offset), try Self.hour(&reader, after: last.first), try Self.hour(&reader, after: last.last)
       )
       return FileTimeRanges.Zone(
         offset: last.offset, last.first <= last.last ? HourRange(first: last.first, last: last.last) : nil)
@@ -268,7 +268,7 @@ extension FileTimeRanges.File {
     return spans.sorted { $0.key < $1.key }.map { FileTimeRanges.Zone(offset: $0.key, $0.value) }
   }
 
-  private static func hour(_ reader: inout ByteReader, behind last: Int) throws(PartialError) -> Int {
+  private static func hour(_ reader: inout ByteReader, after last: Int) throws(PartialError) -> Int {
     let hour = Int64(last) &+ (try reader.zigzag())
     guard FileTimeRanges.hours.contains(Int(hour)) else {
       throw PartialError("an hour of it lies in no year")

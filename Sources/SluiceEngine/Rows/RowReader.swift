@@ -120,7 +120,7 @@ final class RowReader {
     uuidBits = try reader.raw(16 * rowCount)
     let byKeyCount = groups.reduce(0) { $0 + ($1.key.kind == .byKey ? $1.rows.count : 0) }
     addresses = try reader.raw(17 * byKeyCount)
-    guard reader.isAtEnd else { throw PartialError("something stands behind its columns") }
+    guard reader.isAtEnd else { throw PartialError("bytes follow its columns") }
     numbers = entries.map { Array(repeating: (0, 0), count: $0.count) }
     uuidNumbers = Array(repeating: (0, 0), count: uuids.count)
     locationNumbers = Array(repeating: (0, 0), count: locations.count)

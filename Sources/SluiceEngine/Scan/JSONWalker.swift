@@ -264,7 +264,7 @@ extension JSONWalker {
       switch kind {
       case .empty: "the line ends before its event"
       case .notAnObject: "the event is not a JSON object"
-      case .trailing: "there are bytes behind the event"
+      case .trailing: "there are bytes after the event"
       case .depth: "the event nests deeper than --max-nesting allows"
       case .wrappers: "the event lies within more than \(ShapeRule.wrappersMax) wrappers"
       case .key: "a key should be here"

@@ -140,7 +140,7 @@ struct ExceptionReader {
       case .noPrefix(let bitsMax):
         fault(node, "the prefix of '\(text)' should be a number from 0 to \(bitsMax)")
       case .hostBits(let network):
-        fault(node, "'\(text)' has bits set behind its prefix; the network is \(network)")
+        fault(node, "'\(text)' has bits set after its prefix; the network is \(network)")
       }
       return nil
     }

@@ -54,7 +54,7 @@ struct ExpressionParser {
     guard parser.token.kind == .end else {
       throw ExpressionError(
         offset: parser.token.offset,
-        message: "\(parser.token.kind) does not belong behind what stands before it")
+        message: "\(parser.token.kind) cannot follow what stands before it")
     }
     return result
   }
