@@ -61,7 +61,8 @@ let package = Package(
         "SluiceEngine", "SluiceGenerator", "SluiceReport", "SluiceSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ],
+      resources: [.embedInCode("Schemas")]),
 
     // Loaded by tests before the executable: makes its system calls fail or kills it at one of them.
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
