@@ -25,6 +25,8 @@ MAPS = {
     "inspect": {"rejected", "block_sizes", "windows", "shapes"},
 }
 OPTIONAL = {"detection": {"suppressed"}, "what-if": {"suppressed"}}
+# Members that may be null, but only in runs that are too large for a check.
+SELDOM_NULL = {"detection": {"offsets"}}
 
 findings: list[str] = []
 
@@ -200,7 +202,7 @@ def main(sluice: str, mode: str) -> int:
     for name, schema in schemas.items():
         for key, values in properties(schema).items():
             expect(key in seen[name].names, f"{name}: no run wrote {key}")
-            if any(map(allows_null, values)):
+            if any(map(allows_null, values)) and key not in SELDOM_NULL.get(name, ()):
                 expect(key in seen[name].nulls, f"{name}: no run wrote {key} as null")
         refused += check_refusals(name, validators[name], seen[name])
 
