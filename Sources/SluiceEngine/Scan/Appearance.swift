@@ -32,11 +32,11 @@ enum Appearance {
 
   /// Describes a record. - Parameter fault: the reader's error for the record.
   static func of(_ record: UnsafeBytes, _ fault: JSONWalker.Fault) -> String {
-    guard fault.kind != .notAnObject, let first = record.firstContent(), let last = record.lastContent else {
-      return of(record)
-    }
+    guard let first = record.firstContent(), let last = record.lastContent else { return of(record) }
     switch (record[first], record[last]) {
     case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):
+      // An array of numbers is JSON, and no object.
+      if fault.kind == .notAnObject { return of(record) }
       return "damaged or cut JSON: \(fault.message) (byte \(fault.offset))"
     case (_, UInt8(ascii: "}")) where record.contains(Array("\":".utf8)):
       return "the end of a line of JSON (\(quoted(record[first..<record.count])))"
