@@ -57,9 +57,10 @@ struct PartialSection: Sendable {
 /// Reads a file of partials frame by frame.
 private struct SectionReader: ~Copyable {
   /// Maximum expansion of sources and totals frames, which are held decoded and take several times as much memory.
-  /// Real frames decode to less than 20 times their stored bytes. Small frames may expand by any factor.
+  /// Frames up to `expandedBytesMin` may expand by any factor: the ranges of plain text are equally long, so that 350 GB
+  /// of it give 1 MB of totals that repeat the same bytes.
   private static let expansionMax = 64
-  private static let expandedBytesMin = 1 << 20
+  private static let expandedBytesMin = 64 << 20
 
   private let file: PartialFile
   private let isDealt: Bool

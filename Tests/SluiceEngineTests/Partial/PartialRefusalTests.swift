@@ -206,20 +206,27 @@ import Testing
     }
     var result: [UInt8] = []
     for partial in try PartialOracle.all(file) {
-      let start = result.count
+      let partialStart = result.count
       var payloads = partial.frames.map(\.payload)
       for index in payloads.indices { edit(partial.frames[index].kind, &payloads[index]) }
       let first = XXH3_128bits(payloads[0], payloads[0].count)
       for (frame, payload) in zip(partial.frames, payloads) {
-        var header = Array(file[frame.offset..<frame.offset + 80])
-        editHeader(frame.kind, &header)
-        let stored = compresses ? compressed(payload) : payload
-        header[11] = compresses ? header[11] | 1 : header[11] & ~1
-        header.replaceSubrange(24..<40, with: little(first.low64, 8) + little(first.high64, 8))
-        header.replaceSubrange(
-          56..<64, with: little(UInt64(payload.count), 4) + little(UInt64(stored.count), 4))
-        header.replaceSubrange(64..<72, with: little(UInt64(result.count - start), 8))
-        result += header + little(PartialOracle.checksum(header, stored), 8) + stored
+        // A payload beyond 8 MiB is continued in further frames.
+        let pieceBytes = 8 << 20
+        for (index, start) in stride(from: 0, to: max(1, payload.count), by: pieceBytes).enumerated() {
+          let piece = Array(payload[start..<min(payload.count, start + pieceBytes)])
+          let isContinued = start + pieceBytes < payload.count
+          let stored = compresses ? compressed(piece) : piece
+          var header = Array(file[frame.offset..<frame.offset + 80])
+          editHeader(frame.kind, &header)
+          header[11] = (header[11] & ~1) | (compresses ? 1 : 0) | (isContinued ? 2 : 0)
+          header[12] += UInt8(index)
+          header.replaceSubrange(24..<40, with: little(first.low64, 8) + little(first.high64, 8))
+          header.replaceSubrange(
+            56..<64, with: little(UInt64(piece.count), 4) + little(UInt64(stored.count), 4))
+          header.replaceSubrange(64..<72, with: little(UInt64(result.count - partialStart), 8))
+          result += header + little(PartialOracle.checksum(header, stored), 8) + stored
+        }
       }
     }
     return result
@@ -337,7 +344,7 @@ import Testing
   @Test func totalsThatDecodeToFarMoreThanTheirBytesAreRefused() throws {
     let scene = try Fixture()
     let mutant = try Self.edited(scene.bytes[0], compresses: true) { kind, payload in
-      if kind == 3 { payload += [UInt8](repeating: 0, count: 7 << 20) }
+      if kind == 3 { payload += [UInt8](repeating: 0, count: 70 << 20) }
     }
     let fault = try #require(scene.fault([mutant]))
     #expect(fault.message == "it decodes to far more than such frames do")
