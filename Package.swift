@@ -64,6 +64,12 @@ let package = Package(
       ],
       resources: [.embedInCode("Schemas")]),
 
+    // Decodes LZ4 and does nothing else; benchmarks compare a scan with it.
+    .executableTarget(
+      name: "decode-alone",
+      dependencies: ["CLZ4", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Benchmarks/DecodeAlone"),
+
     // Loaded by tests before the executable: makes its system calls fail or kills it at one of them.
     .target(name: "FaultInjection", path: "Tests/FaultInjection"),
     // Event builders, random corpora, the published cases, LZ4 frames with all options.

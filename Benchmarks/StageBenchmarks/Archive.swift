@@ -1,6 +1,5 @@
 import Foundation
-@_spi(Benchmarks) import SluiceEngine
-import SluiceGenerator
+@testable import SluiceGenerator
 
 /// The engine's stages over an archive that is the same in every run: 48,000 events in 24 files, with planted attacks.
 ///

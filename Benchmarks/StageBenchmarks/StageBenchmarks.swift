@@ -1,5 +1,4 @@
 import Benchmark
-@_spi(Benchmarks) import SluiceEngine
 
 /// The engine's stages one by one, each with its rate in bytes or in items per second.
 ///

@@ -1,4 +1,4 @@
-"""Builds sluice in release mode."""
+"""Builds programs of the package in release mode."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ from runs import output_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def built_sluice() -> str:
-    """The path of the `sluice` that this source makes."""
-    build = ["swift", "build", "-c", "release", "--product", "sluice", "--package-path", str(ROOT)]
+def built(product: str = "sluice") -> str:
+    """The path of the program that this source makes."""
+    build = ["swift", "build", "-c", "release", "--product", product, "--package-path", str(ROOT)]
     subprocess.run(build, check=True, stdout=sys.stderr)
-    return output_of([*build, "--show-bin-path"]).strip() + "/sluice"
+    return output_of([*build, "--show-bin-path"]).strip() + f"/{product}"

@@ -77,9 +77,6 @@ class Sluice:
         argv = [self.path, "scan", str(archive), "--threads", str(threads), "--format", "ndjson"]
         return Command([*argv, *self.always, *options, "--stats", str(figures)], figures_path=figures)
 
-    def decode(self, archive: Path, threads: int) -> Command:
-        return Command([self.path, "decode-alone", str(archive), "--threads", str(threads)])
-
     def detections(self, archive: Path, *options: str) -> bytes:
         """The detections of one scan, as NDJSON."""
         found = self.scratch / "found.ndjson"

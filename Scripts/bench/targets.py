@@ -7,12 +7,13 @@ figures of `Pairs.summary` (or of the memory). Beside its seconds, every row's a
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 import attack
 import flood
 from archives import FORMS, Archives
-from runs import Failure, Pairs, Run, Sluice, measure_pairs
+from runs import Command, Failure, Pairs, Run, Sluice, measure_pairs
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Bench:
     sluice: Sluice
     archives: Archives
     pairs: int
+    decode_alone: str
+    """Path of the program."""
     threads: int = 2
 
     def rows(self) -> Iterator[dict]:
@@ -30,6 +33,9 @@ class Bench:
         yield from self.floods()
         yield self.strict()
         yield self.memory()
+
+    def decode(self, archive: Path, threads: int) -> Command:
+        return Command([self.decode_alone, str(archive), "--threads", str(threads)])
 
     def against_decode(self) -> Iterator[dict]:
         """Decode alone over scan, for each form with its own decode."""
@@ -46,7 +52,7 @@ class Bench:
                 raise Failure(f"the scan of form {form} does not give the detections that were planted")
         for key, title, form, options, target, good_enough in rows:
             archive = self.archives.form(form)
-            decode = self.sluice.decode(archive, self.threads)
+            decode = self.decode(archive, self.threads)
             pairs = measure_pairs(
                 decode, self.sluice.scan(archive, self.threads, *options), self.pairs, same("bytes_decompressed")
             )
@@ -57,7 +63,7 @@ class Bench:
         archive = self.archives.form("4M")
         scans = [self.sluice.scan(archive, threads, "--no-verify") for threads in (1, 2)]
         yield row("threads", "2 threads against 1", measure_pairs(*scans, self.pairs, same("events")), 1.95, 1.85)
-        decodes = [self.sluice.decode(archive, threads) for threads in (1, 2)]
+        decodes = [self.decode(archive, threads) for threads in (1, 2)]
         pairs = measure_pairs(*decodes, self.pairs)
         yield row("threads-decode", "for comparison: decode alone, 2 threads against 1", pairs)
 

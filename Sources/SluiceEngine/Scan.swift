@@ -13,7 +13,7 @@ import SluiceSystem
 /// the process.
 ///
 /// - Parameter listing: the listing of `options.paths`, if it has been made already.
-public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
+package func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(ScanError) -> ScanResult {
   let start = ContinuousClock().now
   let key = options.hashKey
   let reading = try read(options, listing, key: key)
@@ -25,7 +25,7 @@ public func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws(
 /// Computes the curve of one rule's threshold in one scan. Guarantees and costs are those of ``scan(_:listing:)``.
 ///
 /// - Parameter options: options of the scan; their rules are ignored.
-public func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
+package func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
   curve: ThresholdCurve, figures: RunStats
 ) {
   let start = ContinuousClock().now
@@ -98,7 +98,7 @@ private func detect(
 ///   - options: options of the scan. Triage reads the files in `paths`, if there are any.
 ///   - expected: expected number of sources; nil for any number.
 ///   - shards: shards to evaluate; nil for all. Only the rows of these shards must be present.
-public func merge(
+package func merge(
   _ paths: [String], _ options: ScanOptions, expected: Int? = nil, shards: ClosedRange<Int>? = nil
 ) throws(ScanError) -> ScanResult {
   let start = ContinuousClock().now

@@ -5,27 +5,27 @@ import SluiceSystem
 import Synchronization
 
 /// Options of the archive to generate.
-public struct GeneratorOptions: Sendable {
+package struct GeneratorOptions: Sendable {
   /// The total number of lines, planted and repeated ones included.
-  public var events: Int
-  public var seed: UInt64
+  package var events: Int
+  package var seed: UInt64
   /// A directory that is empty or does not exist.
-  public var output: String
+  package var output: String
   /// The start of the archive; a full hour.
-  public var start: EventTime
+  package var start: EventTime
   /// The number of hourly files; nil for one per 20,000 events, at least 24.
-  public var hours: Int?
-  public var threads: Int
-  public var lz4: FrameOptions
+  package var hours: Int?
+  package var threads: Int
+  package var lz4: FrameOptions
   /// Whether to plant attacks and near misses.
   ///
   /// They need 24 hours. Rounds of them are omitted if `events` has no room for them.
-  public var attacks: Bool
+  package var attacks: Bool
 
-  public static let defaultStart = EventTime(
+  package static let defaultStart = EventTime(
     milliseconds: Int64(EventTime.daysSinceEpoch(year: 2026, month: 1, day: 5)) * 86_400_000)
 
-  public init(
+  package init(
     events: Int, seed: UInt64, output: String, start: EventTime = defaultStart, hours: Int? = nil,
     threads: Int = 1, lz4: FrameOptions = FrameOptions(), attacks: Bool = true
   ) {
@@ -40,19 +40,19 @@ public struct GeneratorOptions: Sendable {
   }
 }
 
-public struct GeneratorSummary: Sendable {
-  public var files = 0
-  public var events = 0
+package struct GeneratorSummary: Sendable {
+  package var files = 0
+  package var events = 0
   /// The size of the lines, newlines included.
-  public var plainSizeBytes = 0
-  public var compressedSizeBytes = 0
-  public var duplicates = 0
-  public var attacks = 0
-  public var nearMisses = 0
-  public var plantedEvents = 0
-  public var expectedDetections = 0
-  public var archivePath: String
-  public var expectedPath: String
+  package var plainSizeBytes = 0
+  package var compressedSizeBytes = 0
+  package var duplicates = 0
+  package var attacks = 0
+  package var nearMisses = 0
+  package var plantedEvents = 0
+  package var expectedDetections = 0
+  package var archivePath: String
+  package var expectedPath: String
 }
 
 /// Generates a synthetic archive, `OUTPUT/archive/YYYY/MM/DD/HH.json.lz4`, and its detections,
@@ -65,7 +65,7 @@ public struct GeneratorSummary: Sendable {
 /// The archive is renamed last, so an unfinished one never looks complete: it is `OUTPUT/archive.partial`.
 ///
 /// - Throws: `GeneratorError` or `OutputError`.
-public func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
+package func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
   let hours = options.hours ?? max(24, (options.events + 19_999) / 20_000)
   try check(options, hours: hours)
   var summary = GeneratorSummary(

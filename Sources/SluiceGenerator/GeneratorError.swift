@@ -1,12 +1,12 @@
 import SluiceSystem
 
 /// The reason why no archive was generated. The description is for people at a terminal.
-public enum GeneratorError: Error, CustomStringConvertible, Equatable {
+package enum GeneratorError: Error, CustomStringConvertible, Equatable {
   case outputNotEmpty(String)
   case invalid(String)
   case system(String, SystemError)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .outputNotEmpty(let path): "the output directory is not empty: \(path)"
     case .invalid(let message): message

@@ -86,7 +86,7 @@ enum Pools {
     [
       (3320, "deutsche telekom ag", "deutsche telekom ag", "t-ipconnect.de"),
       (3215, "orange", "orange s.a.", "wanadoo.fr"),
-      (2856, "bt", "bt public internet", "btcentralplus.com"),
+      (2856, "bt", "bt package internet", "btcentralplus.com"),
       (6830, "liberty global", "liberty global b.v.", "upc.pl"),
       (12322, "free sas", "proxad / free sas", "proxad.net"),
       (1257, "tele2 sverige ab", "tele2 sverige ab", "tele2.se"),

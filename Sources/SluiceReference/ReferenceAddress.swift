@@ -3,8 +3,8 @@ import SluiceRecords
 
 /// Parses an IP address with the system's `inet_pton`; nil unless the text is exactly one address.
 ///
-/// It rejects `null`, `unknown`, a scope (`%eth0`) and surrounding spaces. It is public for the tests.
-public func referenceAddress(_ text: LogText) -> IPAddress? {
+/// It rejects `null`, `unknown`, a scope (`%eth0`) and surrounding spaces. It is package for the tests.
+package func referenceAddress(_ text: LogText) -> IPAddress? {
   // Systems differ in which other characters `inet_pton` accepts.
   guard text.bytes.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else { return nil }
   let string = text.description

@@ -9,7 +9,7 @@ import SluiceRecords
 ///
 /// It shares only the output records with the engine. Unlike the engine it parses every line, so it also rejects lines
 /// that no rule selects.
-public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> ReferenceResult {
+package func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> ReferenceResult {
   var result = ReferenceResult()
   var threats: [ReferenceObservation] = []
   var failures: [ReferenceObservation] = []
@@ -93,38 +93,38 @@ public func referenceDetections(lines: [[UInt8]], options: ReferenceOptions) -> 
 
 private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-public struct ReferenceOptions: Sendable {
+package struct ReferenceOptions: Sendable {
   /// Whether the credential stuffing rule uses one window over the whole range; other rules ignore this.
-  public var windowAll = false
+  package var windowAll = false
   /// The half-open range of event time from which observations enter windows.
-  public var from: EventTime?
-  public var to: EventTime?
-  public var keepDuplicates = false
+  package var from: EventTime?
+  package var to: EventTime?
+  package var keepDuplicates = false
   /// Whether detections are triaged; file counts are left out.
-  public var triages = true
+  package var triages = true
   /// The ids of the active rules; nil for all three.
-  public var rules: Set<String>?
+  package var rules: Set<String>?
 
-  public init() {}
+  package init() {}
 }
 
-public struct ReferenceResult: Sendable {
+package struct ReferenceResult: Sendable {
   /// The detections in the order of `Detection.inOrder`, with episodes and incidents set.
-  public var detections: [Detection] = []
+  package var detections: [Detection] = []
   /// The number of non-blank lines, or of events if one line has several; always `events` plus all of `rejected`.
-  public var records = 0
-  public var events = 0
-  public var blankLines = 0
+  package var records = 0
+  package var events = 0
+  package var blankLines = 0
   /// The number of rejected records by reason.
   ///
   /// The reasons are `json` (no valid JSON object), `time` (a rule matched, but there is no usable time), `shape`
   /// (unknown shape with a rule's literal) and `unrecognised` (unknown shape without one).
-  public var rejected: [String: Int] = [:]
+  package var rejected: [String: Int] = [:]
   /// Events without a time that no rule selects. A scan that samples one does not recognise it.
-  public var eventsWithoutTime = 0
+  package var eventsWithoutTime = 0
   /// The events that passed each rule's filter, by rule id, before duplicates are dropped and regardless of `from` and
   /// `to`.
-  public var observations: [String: Int] = [:]
+  package var observations: [String: Int] = [:]
   /// Observations within `from` and `to` that were dropped as duplicates.
-  public var duplicates = 0
+  package var duplicates = 0
 }

@@ -3,8 +3,8 @@ import SluiceRecords
 /// Parses a time: date, `T`, `t` or one space, time of day with seconds, an optional fraction and an optional zone.
 ///
 /// The zone is `Z`, `z`, `+hh:mm` or `+hhmm` (either sign); without a zone the time is UTC. Anything else gives nil.
-/// Digits after the milliseconds are truncated. It is public for the tests.
-public func referenceTime(_ text: LogText) -> EventTime? {
+/// Digits after the milliseconds are truncated. It is package for the tests.
+package func referenceTime(_ text: LogText) -> EventTime? {
   var rest = text.bytes[...]
   /// Returns the number in the next `count` bytes if all are digits.
   func digits(_ count: Int) -> Int? {

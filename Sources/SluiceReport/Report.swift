@@ -8,7 +8,7 @@ import SluiceRecords
 /// the same bytes, except for the statistics of the run in the last part. Long lists are cut according to ``Limits``,
 /// and the page says what it omits. Size and time grow with these limits, not with the number of detections; each
 /// detection is visited a few times.
-public struct Report {
+package struct Report {
   /// The maximum numbers of items on the page.
   enum Limits {
     static let cards = 60
@@ -24,12 +24,12 @@ public struct Report {
   let guidance: RuleGuidance
 
   /// - Parameter book: a rulebook that includes the rules of the scan.
-  public init(_ result: ScanResult, _ book: Rulebook) {
+  package init(_ result: ScanResult, _ book: Rulebook) {
     self.result = result
     guidance = RuleGuidance(book, rules: result.figures.detections.map(\.rule))
   }
 
-  public var html: [UInt8] {
+  package var html: [UInt8] {
     guard let page = ReportTemplates.library.render(object, withTemplate: "page") else {
       preconditionFailure("the page's template is missing")
     }

@@ -5,7 +5,7 @@ import Glibc
 /// After an error, `names` includes the names read before it.
 ///
 /// - Parameter followsLink: whether the path itself may be a symbolic link.
-public func readDirectory(
+package func readDirectory(
   _ path: UnsafePointer<CChar>, followsLink: Bool, into names: inout [[UInt8]]
 ) throws(SystemError) {
   let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)

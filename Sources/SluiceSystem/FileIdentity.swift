@@ -1,9 +1,9 @@
 import Glibc
 
 /// The device and inode, which are equal for two paths to the same file.
-public struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
   private var device: dev_t
   private var inode: ino_t
 
-  public init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
+  package init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
 }

@@ -4,13 +4,13 @@ import Glibc
 ///
 /// It uses pthread: `Synchronization.Mutex` has no condition variable, and ThreadSanitizer does not see the order that
 /// it establishes.
-public final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   // Allocated once and never moved, as pthread requires.
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
 
-  public init(_ state: State) {
+  package init(_ state: State) {
     pthread_mutex_init(lock, nil)
     pthread_cond_init(changed, nil)
     self.state.initialize(to: state)
@@ -25,7 +25,7 @@ public final class Monitor<State>: @unchecked Sendable {
     lock.deallocate()
   }
 
-  public func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
     throws(Failure) -> Result
   {
     pthread_mutex_lock(lock)
@@ -34,12 +34,12 @@ public final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Waits until the state is ready. A thread that makes it ready must then call ``broadcast()``.
-  public func wait(until isReady: (borrowing State) -> Bool) {
+  package func wait(until isReady: (borrowing State) -> Bool) {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     while !isReady(state.pointee) { pthread_cond_wait(changed, lock) }
   }
 
   /// Wakes all waiting threads, so that they check the state again.
-  public func broadcast() { pthread_cond_broadcast(changed) }
+  package func broadcast() { pthread_cond_broadcast(changed) }
 }

@@ -6,7 +6,7 @@ import Glibc
 /// of two files cannot be renamed after the first; the error then says so. Targets are checked when they are opened,
 /// before the work, as far as the system can tell. Files are readable only by their owner, because they contain log
 /// content. Only a process that is killed while it writes leaves a temporary file, `sluice-….part` beside the target.
-public struct OutputFiles: ~Copyable {
+package struct OutputFiles: ~Copyable {
   private struct File {
     var place: OutputTarget
     /// The descriptor to write to; nil after the write.
@@ -17,7 +17,7 @@ public struct OutputFiles: ~Copyable {
 
   private var files: [File] = []
 
-  public init() {}
+  package init() {}
 
   deinit {
     for file in files {
@@ -30,7 +30,7 @@ public struct OutputFiles: ~Copyable {
   ///
   /// - Parameter path: the target; nil and `-` for standard output.
   /// - Returns: the index of the target for ``write(_:to:)``. Files are renamed in index order.
-  public mutating func open(_ path: String?) throws(OutputError) -> Int {
+  package mutating func open(_ path: String?) throws(OutputError) -> Int {
     let place = try OutputTarget(path)
     let same = files.first { $0.place.isSame(as: place) }
     var file = File(place: place)
@@ -50,7 +50,7 @@ public struct OutputFiles: ~Copyable {
   ///   - inputs: files that will be read.
   ///   - folders: directories of which all files are read.
   /// - Throws: if a result would replace an input, or would be an input of the next run.
-  public func check(notAmong inputs: Set<FileIdentity>, notIn folders: Set<FileIdentity>) throws(OutputError)
+  package func check(notAmong inputs: Set<FileIdentity>, notIn folders: Set<FileIdentity>) throws(OutputError)
   {
     for file in files {
       // Devices and terminals may be both.
@@ -67,7 +67,7 @@ public struct OutputFiles: ~Copyable {
   }
 
   /// Writes the whole content of a target, once. Standard output, devices and pipes should be written last.
-  public mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
+  package mutating func write(_ bytes: [UInt8], to index: Int) throws(OutputError) {
     do {
       try write(to: index) { descriptor in try writeToReader(descriptor, bytes[...]) }
     } catch let error as OutputError {
@@ -78,7 +78,7 @@ public struct OutputFiles: ~Copyable {
   }
 
   /// Lets `body` write the whole content of a target to a descriptor. System errors become ``OutputError``s.
-  public mutating func write<Result>(to index: Int, _ body: (CInt) throws -> Result) throws -> Result {
+  package mutating func write<Result>(to index: Int, _ body: (CInt) throws -> Result) throws -> Result {
     do {
       switch files[index].place.kind {
       case .entry(let directory, _, _): return try write(beside: directory, index, body)
@@ -116,7 +116,7 @@ public struct OutputFiles: ~Copyable {
   }
 
   /// Renames all files to their targets and syncs the directories, so that the results survive a power failure.
-  public mutating func commit() throws(OutputError) {
+  package mutating func commit() throws(OutputError) {
     var replaced: [OutputTarget] = []
     func step(_ action: String, _ place: OutputTarget, _ call: () throws(SystemError) -> Void)
       throws(OutputError)

@@ -5,7 +5,7 @@
 /// bytes becomes one, so that two names never have the same text.
 extension String {
   /// - Parameter bytes: the bytes of a path, without the terminating zero.
-  public init(path bytes: [UInt8]) {
+  package init(path bytes: [UInt8]) {
     if let text = String(validating: bytes, as: UTF8.self), !text.mayHoldByteCharacters {
       self = text
       return
@@ -35,13 +35,13 @@ extension String {
   }
 
   /// The bytes of the path.
-  public var pathBytes: [UInt8] {
+  package var pathBytes: [UInt8] {
     guard mayHoldByteCharacters else { return Array(utf8) }
     return unicodeScalars.flatMap { scalar in scalar.pathByte.map { [$0] } ?? Array(scalar.utf8) }
   }
 
   /// The bytes with the terminating zero, for system calls.
-  public var cPath: [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
+  package var cPath: [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
 
   /// Almost no text contains the first UTF-8 byte of these characters.
   private var mayHoldByteCharacters: Bool { utf8.contains(0xEE) }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// It must not be used for `close`: on Linux the descriptor is closed even if the call is interrupted.
 @discardableResult
-public func retried<Result: SignedInteger>(_ call: () -> Result) throws(SystemError) -> Result {
+package func retried<Result: SignedInteger>(_ call: () -> Result) throws(SystemError) -> Result {
   while true {
     let result = call()
     if result >= 0 { return result }
@@ -16,7 +16,7 @@ public func retried<Result: SignedInteger>(_ call: () -> Result) throws(SystemEr
 /// Makes a read or write call, and waits for a non-blocking descriptor; others may make standard streams non-blocking.
 ///
 /// - Parameter event: `POLLIN` or `POLLOUT`.
-public func transferred(_ descriptor: CInt, _ event: CInt, _ call: () -> Int) throws(SystemError) -> Int {
+package func transferred(_ descriptor: CInt, _ event: CInt, _ call: () -> Int) throws(SystemError) -> Int {
   while true {
     do throws(SystemError) {
       return try retried(call)
@@ -31,7 +31,7 @@ public func transferred(_ descriptor: CInt, _ event: CInt, _ call: () -> Int) th
 /// Writes all bytes.
 ///
 /// - Parameter offset: the offset in the file; nil for the descriptor's position.
-public func writeAll(
+package func writeAll(
   _ descriptor: CInt, _ bytes: ArraySlice<UInt8>, at offset: Int? = nil
 ) throws(SystemError) {
   var done = 0
@@ -49,7 +49,7 @@ public func writeAll(
 }
 
 /// Writes all bytes, or as many as the reader wants: a pipe's reader that exits, such as `head`, has seen enough.
-public func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws(SystemError) {
+package func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws(SystemError) {
   do throws(SystemError) {
     try writeAll(descriptor, bytes)
   } catch {
@@ -58,12 +58,12 @@ public func writeToReader(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws
 }
 
 /// Closes a written descriptor and reports errors: some file systems report only at close that data was lost.
-public func closeWritten(_ descriptor: CInt) throws(SystemError) {
+package func closeWritten(_ descriptor: CInt) throws(SystemError) {
   if close(descriptor) != 0, errno != EINTR { throw .last }
 }
 
 /// Makes renames in a directory survive a power failure, if its file system can.
-public func syncDirectory(_ path: String) throws(SystemError) {
+package func syncDirectory(_ path: String) throws(SystemError) {
   let descriptor = try retried { open(path.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   defer { close(descriptor) }
   do throws(SystemError) {

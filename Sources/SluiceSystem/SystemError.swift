@@ -1,13 +1,13 @@
 import Glibc
 
 /// The error of a system call, described for people.
-public struct SystemError: Error, Equatable, CustomStringConvertible {
-  public var code: CInt
+package struct SystemError: Error, Equatable, CustomStringConvertible {
+  package var code: CInt
 
-  public init(code: CInt) { self.code = code }
+  package init(code: CInt) { self.code = code }
 
   /// The error of the last failed call on this thread.
-  public static var last: SystemError { SystemError(code: errno) }
+  package static var last: SystemError { SystemError(code: errno) }
 
-  public var description: String { String(cString: strerror(code)) }
+  package var description: String { String(cString: strerror(code)) }
 }

@@ -134,7 +134,7 @@ struct FirstHour: ExpressibleByArgument, CustomStringConvertible {
 }
 
 extension FrameOptions.BlockSize: ExpressibleByArgument {
-  public init?(argument: String) {
+  package init?(argument: String) {
     switch argument.uppercased() {
     case "64K", "64KB": self = .kilobytes64
     case "256K", "256KB": self = .kilobytes256
@@ -144,10 +144,10 @@ extension FrameOptions.BlockSize: ExpressibleByArgument {
     }
   }
 
-  public static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
-  public static var allValueDescriptions: [String: String] { [:] }
+  package static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+  package static var allValueDescriptions: [String: String] { [:] }
 
-  public var defaultValueDescription: String {
+  package var defaultValueDescription: String {
     switch self {
     case .kilobytes64: "64K"
     case .kilobytes256: "256K"

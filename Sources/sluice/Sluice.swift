@@ -38,6 +38,6 @@ struct Sluice: ParsableCommand {
     version: Product.version,
     subcommands: [
       ScanCommand.self, WhatIfCommand.self, InspectCommand.self, ShowCommand.self, RulesCommand.self,
-      PartialCommand.self, MergeCommand.self, GenerateCommand.self, SchemaCommand.self, DecodeCommand.self,
+      PartialCommand.self, MergeCommand.self, GenerateCommand.self, SchemaCommand.self,
     ])
 }

@@ -5,21 +5,21 @@ import SluiceSystem
 ///
 /// Paths are bytes, as in the file system. They need not be UTF-8, and paths that are equal as Swift strings may
 /// differ.
-public struct ArchiveListing: Sendable {
-  public struct Path: Hashable, Comparable, Sendable {
-    public var bytes: [UInt8]
+package struct ArchiveListing: Sendable {
+  package struct Path: Hashable, Comparable, Sendable {
+    package var bytes: [UInt8]
 
     static let standardInput = Path("-")
 
     /// - Parameter text: a path in the form that `String(path:)` returns.
-    public init(_ text: String) { bytes = text.pathBytes }
+    package init(_ text: String) { bytes = text.pathBytes }
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// The path as text for messages and records. No other path has the same text.
-    public var name: String { String(path: bytes) }
+    package var name: String { String(path: bytes) }
 
-    public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+    package static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 
     func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
       let terminated = (bytes + [0]).map { CChar(bitPattern: $0) }
@@ -48,29 +48,29 @@ public struct ArchiveListing: Sendable {
     }
   }
 
-  public struct File: Sendable {
-    public var location: Path
-    public var sizeBytes: Int
+  package struct File: Sendable {
+    package var location: Path
+    package var sizeBytes: Int
     /// Whether the path was given, not found in a directory. Only a given path may be a symbolic link.
     var isNamed = true
     /// nil for standard input.
-    public var identity: FileIdentity?
+    package var identity: FileIdentity?
 
-    public var path: String { location.name }
+    package var path: String { location.name }
   }
 
-  public private(set) var files: [File] = []
+  package private(set) var files: [File] = []
   /// Number of regular files without any bytes.
   var emptyFiles: Int { files.count { $0.identity != nil && $0.sizeBytes == 0 } }
   /// Paths that could not be listed, and given folders that contain no file; sorted.
-  public private(set) var problems: [Problem] = []
+  package private(set) var problems: [Problem] = []
   /// All folders, whether they could be read or not.
-  public private(set) var folders: Set<FileIdentity> = []
+  package private(set) var folders: Set<FileIdentity> = []
 
   /// Number of symbolic links inside directories, which are skipped.
-  public private(set) var linksPassedOver = 0
+  package private(set) var linksPassedOver = 0
   /// Number of pipes, sockets and devices inside directories, which are skipped.
-  public private(set) var specialsPassedOver = 0
+  package private(set) var specialsPassedOver = 0
 
   /// Whether one of the files is standard input, which can be read only once.
   var readsStandardInput: Bool { files.contains { $0.location == .standardInput } }
@@ -79,7 +79,7 @@ public struct ArchiveListing: Sendable {
   init(files: [File]) { self.files = files }
 
   /// Lists paths. Directories are searched without following symbolic links, but a given path may be one.
-  public init(paths: [String]) {
+  package init(paths: [String]) {
     var found = ListedFiles()
     for path in Set(paths.map { Path($0) }) {
       if path == .standardInput {

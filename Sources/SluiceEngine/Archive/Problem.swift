@@ -13,12 +13,12 @@ struct Position: Hashable, Comparable, Sendable {
 }
 
 /// A part of the input that could not be used properly, with its file and offset.
-public struct Problem: Hashable, Sendable {
-  public var file: String
+package struct Problem: Hashable, Sendable {
+  package var file: String
   /// Offset in the file, as it is on disk, where the frame, block or plain line starts.
-  public var offset: Int
-  public var reason: String
-  public var message: String
+  package var offset: Int
+  package var reason: String
+  package var message: String
 
   static let unreadable = "unreadable"
   /// A partial that could not be used. It has been made anew, so nothing is lost.
@@ -26,7 +26,7 @@ public struct Problem: Hashable, Sendable {
   static let noFiles = "no-files"
 
   /// Whether the problem concerns a whole path, which may be a folder, and not a byte of it.
-  public var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
+  package var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
 }
 
 /// The problems of one worker. For each file and reason, the first ``keptMax`` are kept and all are counted, so that

@@ -1,10 +1,10 @@
 import SluiceRecords
 
 /// Compression and events of one file, or of several files together.
-public struct FileInspection: Sendable {
+package struct FileInspection: Sendable {
   /// Path of the file; nil for several files together.
-  public var path: String?
-  public var sizeBytes = 0
+  package var path: String?
+  package var sizeBytes = 0
   var archive = InputStats()
   var counts = RecordStats()
   var found: FileInspector.Findings
@@ -36,37 +36,37 @@ public struct FileInspection: Sendable {
   /// Codec of the file, or the format of a file that is not read (`unknown` if it cannot be recognised).
   ///
   /// The value is `mixed` for several codecs, and `none` for a file that is empty or could not be opened.
-  public var codec: String {
+  package var codec: String {
     let codecs = archive.forms.codecs
     return codecs.count > 1 ? "mixed" : codecs.first ?? "none"
   }
 
   /// Ratio of decompressed to compressed bytes; nil for an empty file.
-  public var ratio: Double? {
+  package var ratio: Double? {
     archive.bytesCompressed > 0 ? Double(archive.bytesDecompressed) / Double(archive.bytesCompressed) : nil
   }
 
-  public var lines: Int { counts.lines }
-  public var blankLines: Int { counts.blankLines }
-  public var records: Int { counts.records }
-  public var events: Int { counts.events }
-  public var duplicates: Int { found.duplicates }
-  public var untimedEvents: Int { found.untimedEvents }
-  public var firstTime: EventTime? { found.times.firstTime }
-  public var lastTime: EventTime? { found.times.lastTime }
+  package var lines: Int { counts.lines }
+  package var blankLines: Int { counts.blankLines }
+  package var records: Int { counts.records }
+  package var events: Int { counts.events }
+  package var duplicates: Int { found.duplicates }
+  package var untimedEvents: Int { found.untimedEvents }
+  package var firstTime: EventTime? { found.times.firstTime }
+  package var lastTime: EventTime? { found.times.lastTime }
 
   /// Rejected records by reason.
-  public var rejected: [(reason: String, count: Int)] {
+  package var rejected: [(reason: String, count: Int)] {
     counts.rejected.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// Events by shape, without shapes that do not occur.
-  public var shapes: [(name: String, count: Int)] {
+  package var shapes: [(name: String, count: Int)] {
     zip(Shape.allCases.map(\.name), counts.shapes).filter { $0.1 > 0 }.map { (name: $0.0, count: $0.1) }
   }
 
   /// Event types, the most frequent first. Equally frequent types are in order of their bytes.
-  public var eventTypes: [(type: LogText, count: Int)] {
+  package var eventTypes: [(type: LogText, count: Int)] {
     found.types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
   }
 

@@ -2,21 +2,21 @@ import SluiceRecords
 import SluiceSystem
 
 /// Options of an inspection.
-public struct InspectOptions: Sendable {
+package struct InspectOptions: Sendable {
   /// Files, directories, or `-` for standard input.
-  public var paths: [String]
+  package var paths: [String]
   /// Minimum gap: times further apart than this make one. From 1 to `DurationText.millisecondsMax`.
-  public var gapMilliseconds: Int64 = 3_600_000
+  package var gapMilliseconds: Int64 = 3_600_000
   /// Number of threads, from 1 to 256.
-  public var threads = availableProcessors()
+  package var threads = availableProcessors()
   /// Whether checksums that are present are verified.
-  public var verifies = true
-  public var limits = Limits()
+  package var verifies = true
+  package var limits = Limits()
   /// Receiver of the inspection's progress.
-  public var progress: ScanProgress?
-  public var tuning = Tuning()
+  package var progress: ScanProgress?
+  package var tuning = Tuning()
 
-  public init(paths: [String]) { self.paths = paths }
+  package init(paths: [String]) { self.paths = paths }
 }
 
 /// Inspects the files of an archive: their compression and their events.
@@ -27,7 +27,7 @@ public struct InspectOptions: Sendable {
 ///
 /// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
 /// unusable input. The function throws only if the archive decompresses to more than `limits` allow.
-public func inspect(
+package func inspect(
   _ options: InspectOptions, listing: ArchiveListing? = nil
 ) throws(ScanError) -> Inspection {
   precondition((1...256).contains(options.threads))

@@ -9,7 +9,7 @@ extension InputDiagnostics {
 }
 
 extension Outcome {
-  public init(_ inspection: Inspection) {
+  package init(_ inspection: Inspection) {
     self.init(isComplete: inspection.isComplete, InputDiagnostics(inspection)) {
       Self.read(files: inspection.files.count, events: inspection.total.events)
     }

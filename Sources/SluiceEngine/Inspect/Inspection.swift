@@ -1,23 +1,23 @@
 import SluiceRecords
 
 /// Result of an inspection: the record `sluice.inspect/1`.
-public struct Inspection: Sendable {
-  public var gapMilliseconds: Int64
+package struct Inspection: Sendable {
+  package var gapMilliseconds: Int64
   /// Inspections of the files, in the order of their paths.
-  public var files: [FileInspection] = []
+  package var files: [FileInspection] = []
   /// Inspection of all files together. Its gaps are those of the whole archive, because the events of one file may fill
   /// the gaps of another. Duplicates are counted only within files.
-  public var total: FileInspection
-  public var problems: [Problem]
+  package var total: FileInspection
+  package var problems: [Problem]
   /// Expectations that were not met. The only one is that there is a record.
-  public var shortfalls: [Shortfall]
+  package var shortfalls: [Shortfall]
   /// Symbolic links in directories, which are not followed.
-  public var linksPassedOver: Int
+  package var linksPassedOver: Int
   /// Pipes, sockets and devices in directories, which are not read.
-  public var specialsPassedOver: Int
+  package var specialsPassedOver: Int
 
   /// Whether all input was read and used.
-  public var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty && shortfalls.isEmpty }
+  package var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty && shortfalls.isEmpty }
 
   init(options: InspectOptions, listing: ArchiveListing, found: [ScanWorker<FileInspector>.Output]) {
     gapMilliseconds = options.gapMilliseconds
@@ -49,7 +49,7 @@ public struct Inspection: Sendable {
   }
 
   /// One line of JSON, without the newline.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("schema", "sluice.inspect/1")

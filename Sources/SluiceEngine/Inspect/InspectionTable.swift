@@ -1,15 +1,15 @@
 import SluiceRecords
 
 /// Readable table of an inspection: some lines for each file, and for all files together if there are several.
-public struct InspectionTable {
+package struct InspectionTable {
   private let inspection: Inspection
 
-  public init(_ inspection: Inspection) { self.inspection = inspection }
+  package init(_ inspection: Inspection) { self.inspection = inspection }
 
   private static let typesShownMax = 10
   private static let gapsShownMax = 10
 
-  public var text: SafeText {
+  package var text: SafeText {
     var lines: [SafeText] = []
     for file in inspection.files { lines += section(file, title: "\(file.path ?? "")") + [""] }
     if inspection.files.count > 1 {
@@ -20,7 +20,7 @@ public struct InspectionTable {
   }
 
   /// Reports of unusable input, also for standard error.
-  public var notes: [Diagnostic] { InputDiagnostics(inspection).all }
+  package var notes: [Diagnostic] { InputDiagnostics(inspection).all }
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {
     var rows: [[SafeText]] = [["  codec", codec(file)]]

@@ -5,10 +5,10 @@ import SluiceRecords
 /// Log text and file names reach people only in this form. Control characters, and characters that move, hide or
 /// recolour text, become visible escapes, and so does a backslash. Values interpolated into a literal are escaped:
 ///     let line: SafeText = "\(problem.file), byte \(problem.offset)"
-public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
-  public let description: String
+package struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
+  package let description: String
 
-  public init(_ text: String) {
+  package init(_ text: String) {
     var safe = ""
     for scalar in text.unicodeScalars {
       if scalar == "\\" {
@@ -22,7 +22,7 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
     description = safe
   }
 
-  public init(_ text: LogText) { self.init(text.description) }
+  package init(_ text: LogText) { self.init(text.description) }
 
   /// A text whose backslashes are not escaped; nil if it contains a character that needs an escape.
   init?(plain text: String) {
@@ -40,26 +40,26 @@ public struct SafeText: Sendable, CustomStringConvertible, ExpressibleByStringIn
 
   // MARK: Literals, which are the program's own words
 
-  public init(stringLiteral value: String) { description = value }
+  package init(stringLiteral value: String) { description = value }
 
-  public init(stringInterpolation: StringInterpolation) { description = stringInterpolation.text }
+  package init(stringInterpolation: StringInterpolation) { description = stringInterpolation.text }
 
-  public struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 
-    public init(literalCapacity: Int, interpolationCount: Int) {}
+    package init(literalCapacity: Int, interpolationCount: Int) {}
 
-    public mutating func appendLiteral(_ literal: String) { text += literal }
+    package mutating func appendLiteral(_ literal: String) { text += literal }
 
-    public mutating func appendInterpolation(_ safe: SafeText) { text += safe.description }
+    package mutating func appendInterpolation(_ safe: SafeText) { text += safe.description }
 
-    public mutating func appendInterpolation(_ value: some Any) {
+    package mutating func appendInterpolation(_ value: some Any) {
       text += SafeText(String(describing: value)).description
     }
   }
 
   /// Joins texts with a separator.
-  public static func joined(_ texts: [SafeText], separator: SafeText = "") -> SafeText {
+  package static func joined(_ texts: [SafeText], separator: SafeText = "") -> SafeText {
     var interpolation = StringInterpolation(literalCapacity: 0, interpolationCount: texts.count)
     interpolation.text = texts.map(\.description).joined(separator: separator.description)
     return SafeText(stringInterpolation: interpolation)

@@ -2,13 +2,13 @@ import Glibc
 import SluiceRecords
 
 /// Minimum that a run must have read for its result to be complete.
-public struct Expectation: Sendable {
+package struct Expectation: Sendable {
   /// Minimum number of records. It is 0 for a part of an archive, which may hold none. A whole archive without records
   /// counts as not examined.
   var recordCountMin = 1
-  public var fileCountMin = 0
+  package var fileCountMin = 0
   /// Maximum age of the newest event; nil for any age.
-  public var newestAgeMaxMilliseconds: Int64?
+  package var newestAgeMaxMilliseconds: Int64?
   /// Returns the present time.
   var now: @Sendable () -> EventTime = {
     var time = timespec()
@@ -16,7 +16,7 @@ public struct Expectation: Sendable {
     return EventTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
-  public init() {}
+  package init() {}
 
   /// Returns the expectations that were not met.
   ///
@@ -71,10 +71,10 @@ public struct Expectation: Sendable {
 }
 
 /// An expectation of the whole run that was not met. No single file is to blame.
-public struct Shortfall: Equatable, Sendable {
+package struct Shortfall: Equatable, Sendable {
   /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
-  public var reason: String
-  public var message: String
+  package var reason: String
+  package var message: String
 
   func write(to json: inout JSONWriter) {
     json.object { json in

@@ -1,10 +1,10 @@
 /// Reason why a partial cannot be used.
-public struct PartialError: Error, Equatable, CustomStringConvertible {
+package struct PartialError: Error, Equatable, CustomStringConvertible {
   /// Path of the partial's file; nil where it is not known yet.
-  public var file: String?
+  package var file: String?
   /// Offset of the frame in its file.
-  public var offset: Int?
-  public var message: String
+  package var offset: Int?
+  package var message: String
 
   init(_ message: String, offset: Int? = nil, file: String? = nil) {
     self.message = message
@@ -17,7 +17,7 @@ public struct PartialError: Error, Equatable, CustomStringConvertible {
     PartialError(message, offset: self.offset ?? offset, file: self.file ?? file)
   }
 
-  public var description: String {
+  package var description: String {
     (file.map { "\($0): " } ?? "") + (offset.map { "at byte \($0): " } ?? "") + message
   }
 }

@@ -1,5 +1,5 @@
 /// Reason why a run has no result.
-public enum ScanError: Error, CustomStringConvertible {
+package enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
   /// A failure to write observations to disk.
   case noRoom(String)
@@ -7,7 +7,7 @@ public enum ScanError: Error, CustomStringConvertible {
   /// A mismatch between partials and a request for them.
   case unexpected(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooMuch(let totalBytesMax):
       "the archive decompresses to more than \(NumberFormat.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"

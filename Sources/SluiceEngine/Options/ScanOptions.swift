@@ -2,42 +2,42 @@ import Glibc
 import SluiceRecords
 
 /// Options of a scan.
-public struct ScanOptions: Sendable {
+package struct ScanOptions: Sendable {
   /// Files, directories, or `-` for standard input.
-  public var paths: [String]
-  public var rules: [Rule] = Rule.builtIn
+  package var paths: [String]
+  package var rules: [Rule] = Rule.builtIn
   /// Exceptions in order. If several cover a detection, the first is reported.
-  public var exceptions: [RuleException] = []
+  package var exceptions: [RuleException] = []
   /// Whether the published queries cover the whole time range instead of running on their schedules (`--window all`).
-  public var usesTextWindows = false
+  package var usesTextWindows = false
   /// Half-open range of event times.
-  public var from: EventTime?
-  public var to: EventTime?
+  package var from: EventTime?
+  package var to: EventTime?
   /// Number of threads, from 1 to 256.
-  public var threads = availableProcessors()
+  package var threads = availableProcessors()
   /// Whether checksums that are present are verified.
-  public var verifies = true
-  public var keepsDuplicates = false
+  package var verifies = true
+  package var keepsDuplicates = false
   /// Whether every line must be complete, valid JSON, not only the lines that a rule may match.
-  public var isStrict = false
+  package var isStrict = false
   /// Whether detections are triaged. Triage reads some files a second time.
-  public var triages = true
+  package var triages = true
   /// Whether detections list the locations of their events in the archive.
-  public var hasEvidence = true
-  public var limits = Limits()
+  package var hasEvidence = true
+  package var limits = Limits()
   /// Approximate memory that the process may allocate; nil for no limit. Further observations are written to disk.
-  public var memoryBytes: Int? = defaultMemoryBytes()
+  package var memoryBytes: Int? = defaultMemoryBytes()
   /// File for observations that exceed the memory.
   let spillFile = SpillFile()
   /// Folder of cached partials; nil for no cache.
-  public var partials: PartialFolder?
+  package var partials: PartialFolder?
   /// Requirements on the archive. The result is incomplete if one is not met.
-  public var expectation = Expectation()
+  package var expectation = Expectation()
   /// Receiver of the scan's progress.
-  public var progress: ScanProgress?
-  public var tuning = Tuning()
+  package var progress: ScanProgress?
+  package var tuning = Tuning()
 
-  public init(paths: [String]) { self.paths = paths }
+  package init(paths: [String]) { self.paths = paths }
 
   /// Maximum bytes of one worker's observations.
   var bytesMaxOfWorker: Int? {
@@ -56,10 +56,10 @@ public struct ScanOptions: Sendable {
 }
 
 /// A folder that holds a partial for each file of an archive.
-public struct PartialFolder: Sendable {
-  public var path: String
+package struct PartialFolder: Sendable {
+  package var path: String
   /// Whether a file is also identified by its content. All of the file is read for this.
-  public var isParanoid = false
+  package var isParanoid = false
   /// Present time in nanoseconds since 1970.
   var now: @Sendable () -> Int64 = {
     var time = timespec()
@@ -67,5 +67,5 @@ public struct PartialFolder: Sendable {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
-  public init(_ path: String) { self.path = path }
+  package init(_ path: String) { self.path = path }
 }

@@ -11,7 +11,7 @@ import SluiceSystem
 ///   - framesPerShard: whether shards can be dealt out to several processes. Each frame then has rows of only one
 ///     shard, and so has each rule that does not group by the client IP.
 /// - Returns: the statistics of the archive, without detections.
-public func makePartial(
+package func makePartial(
   _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
   framesPerShard: Bool
 ) throws -> RunStats {

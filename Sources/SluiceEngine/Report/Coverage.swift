@@ -4,14 +4,14 @@ import SluiceRecords
 ///
 /// It extends from the UTC hour of the first event to the UTC hour of the last. With `--from` and `--to` it is the time
 /// between them. A partial hour at either end counts as an hour. ``TimeSampler`` says which events are seen.
-public struct Coverage: Sendable {
+package struct Coverage: Sendable {
   private let seen: CoveredHours
   /// The range of hour numbers; nil if no event was seen or there are too many hours to store.
   private let span: Range<Int>?
   /// Maximal ranges of consecutive hours without an event, ascending.
   private let emptyHours: [Range<Int>]
   /// Whether the hours with events are too many to store, so that the empty hours are unknown.
-  public let areTooMany: Bool
+  package let areTooMany: Bool
 
   init(_ seen: CoveredHours) {
     self.seen = seen
@@ -36,11 +36,11 @@ public struct Coverage: Sendable {
   }
 
   /// The start of the first hour, and in `to` the end of the last.
-  public var from: EventTime? { span.map { seen.start(of: $0.lowerBound) } }
-  public var to: EventTime? { span.map { seen.start(of: $0.upperBound) } }
-  public var hourCount: Int { span?.count ?? 0 }
-  public var emptyHourCount: Int { emptyHours.reduce(0) { $0 + $1.count } }
-  public var empty: [(from: EventTime, to: EventTime)] {
+  package var from: EventTime? { span.map { seen.start(of: $0.lowerBound) } }
+  package var to: EventTime? { span.map { seen.start(of: $0.upperBound) } }
+  package var hourCount: Int { span?.count ?? 0 }
+  package var emptyHourCount: Int { emptyHours.reduce(0) { $0 + $1.count } }
+  package var empty: [(from: EventTime, to: EventTime)] {
     emptyHours.map { (seen.start(of: $0.lowerBound), seen.start(of: $0.upperBound)) }
   }
 

@@ -1,29 +1,29 @@
 import SluiceRecords
 
 /// How often an exception was used in a run.
-public struct ExceptionUse: Equatable, Sendable {
+package struct ExceptionUse: Equatable, Sendable {
   /// The number of detections that it suppressed.
-  public var hidden: Int
+  package var hidden: Int
   /// The number of detections that it would cover if it had not expired, whether or not another exception covers them.
-  public var expired: Int
+  package var expired: Int
 }
 
 /// The suppressing, expired and unused exceptions, for people; empty if there are no exceptions.
 ///
 /// An exception has a line if it suppressed something. It has a line if it had expired for a detection, or before an
 /// event that was seen. All others are unused.
-public struct ExceptionSummary {
+package struct ExceptionSummary {
   private let exceptions: [(exception: RuleException, use: ExceptionUse)]
   private let lastKnown: EventTime?
 
-  public init(_ figures: RunStats) {
+  package init(_ figures: RunStats) {
     exceptions = figures.exceptions
     lastKnown = figures.lastKnown
   }
 
-  public var notes: [Diagnostic] { lines.map { Diagnostic($0) } }
+  package var notes: [Diagnostic] { lines.map { Diagnostic($0) } }
 
-  public var lines: [SafeText] {
+  package var lines: [SafeText] {
     var lines: [SafeText] = []
     var unused: [SafeText] = []
     for (exception, use) in exceptions where use.hidden > 0 {

@@ -1,9 +1,9 @@
 import SluiceRecords
 
 /// The end of a run, for people who do not see its result: whether all input was used, and else the first reason.
-public struct Outcome {
+package struct Outcome {
   /// The reason why the result is incomplete; nil if it is complete. It decides the exit status.
-  public let incompleteness: Diagnostic?
+  package let incompleteness: Diagnostic?
   private let input: InputDiagnostics
   private let found: () -> Diagnostic
 
@@ -14,7 +14,7 @@ public struct Outcome {
   }
 
   /// The number of results or events, and whether the result is complete. Costs as much as grouping all detections.
-  public var line: Diagnostic {
+  package var line: Diagnostic {
     let (found, isComplete) = (found(), incompleteness == nil)
     return Diagnostic(
       "\(found.text); \(isComplete ? "all input was read" : input.incompletenessCounts).",
@@ -22,13 +22,13 @@ public struct Outcome {
   }
 
   /// The outcome of a scan or of a merge.
-  public init(_ result: ScanResult) {
+  package init(_ result: ScanResult) {
     let figures = result.figures
     self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) { Self.found(result) }
   }
 
   /// The outcome of a run that detects nothing.
-  public init(_ figures: RunStats) {
+  package init(_ figures: RunStats) {
     self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) {
       Self.read(files: figures.files, events: figures.events)
     }

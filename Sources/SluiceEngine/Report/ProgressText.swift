@@ -1,11 +1,11 @@
 /// One line for a waiting person: the amount read, the speed and the remaining time.
 ///
 /// It does not mention detections, because none is certain before the end.
-public enum ProgressText {
+package enum ProgressText {
   /// - Parameters:
   ///   - seconds: the time since the stage began.
   ///   - width: the columns of the terminal; nil if unknown.
-  public static func line(_ counts: ScanProgress.Counts, seconds: Double, width: Int?) -> String {
+  package static func line(_ counts: ScanProgress.Counts, seconds: Double, width: Int?) -> String {
     var parts = [counts.stage == .scan ? "scan" : "triage", amount(counts)]
     if seconds >= 1, counts.bytesRead > 0 {
       let rate = Double(counts.bytesRead) / seconds

@@ -5,7 +5,7 @@ import SluiceRecords
 /// Each detection of a rule with a risk score adds that score to its client IP, the attacker, and to each user that it
 /// names, the victims. Splunk's rule does the same with its risk objects. Suppressed detections add nothing. A
 /// detection without a client IP or without users adds nothing there.
-public struct Risk: Sendable {
+package struct Risk: Sendable {
   private struct Share {
     var detections = 0
     var score = 0
@@ -22,7 +22,7 @@ public struct Risk: Sendable {
   private let users: [Object]
   private let addresses: [Object]
 
-  public init(_ result: ScanResult) {
+  package init(_ result: ScanResult) {
     var users: [LogText: [String: Share]] = [:]
     var addresses: [LogText: [String: Share]] = [:]
     for detection in result.shown {
@@ -47,7 +47,7 @@ public struct Risk: Sendable {
   }
 
   /// One line of JSON, without the newline.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("schema", "sluice.risk/1")

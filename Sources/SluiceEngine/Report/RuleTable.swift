@@ -1,12 +1,12 @@
 /// The known rules and exceptions for people, one per line; remarks follow the rules.
-public struct RuleTable {
+package struct RuleTable {
   private let book: Rulebook
 
-  public init(_ book: Rulebook) { self.book = book }
+  package init(_ book: Rulebook) { self.book = book }
 
   private static let headings: [SafeText] = ["RULE", "", "VENDOR", "SEVERITY", "RISK", "WINDOW", "CONDITION"]
 
-  public var lines: [SafeText] {
+  package var lines: [SafeText] {
     let rows = book.entries.map { entry -> [SafeText] in
       let metadata = entry.rule.metadata
       return [

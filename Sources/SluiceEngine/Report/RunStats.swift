@@ -2,79 +2,79 @@ import Glibc
 import SluiceRecords
 
 /// The statistics of one run: the record `sluice.stats/1`.
-public struct RunStats: Sendable {
-  public var files = 0
-  public var frames = 0
-  public var framesVerified = 0
-  public var framesUnverifiable = 0
-  public var framesCorrupt = 0
-  public var bytesCompressed = 0
-  public var bytesDecompressed = 0
-  public var lines = 0
-  public var blankLines = 0
+package struct RunStats: Sendable {
+  package var files = 0
+  package var frames = 0
+  package var framesVerified = 0
+  package var framesUnverifiable = 0
+  package var framesCorrupt = 0
+  package var bytesCompressed = 0
+  package var bytesDecompressed = 0
+  package var lines = 0
+  package var blankLines = 0
   /// Non-blank lines on which no record begins: inner lines of an event on several lines, and brackets.
-  public var linesWithoutRecord = 0
+  package var linesWithoutRecord = 0
   /// Records that begin on a line on which an earlier record begins.
-  public var recordsBeyondLines = 0
-  public var records = 0
-  public var events = 0
+  package var recordsBeyondLines = 0
+  package var records = 0
+  package var events = 0
   /// Lines that some active rule may match, see ``CandidateCounts``.
-  public var candidates = 0
+  package var candidates = 0
   /// The number of rejected records by reason.
-  public var rejected: [String: Int] = [:]
+  package var rejected: [String: Int] = [:]
   /// Files without any Okta event among their sampled records, and sampled records of all files that are not Okta
   /// events.
-  public var unrecognised = (files: 0, recordsSampled: 0)
+  package var unrecognised = (files: 0, recordsSampled: 0)
   /// Candidate records by the name of the outermost shape in which they were found.
-  public var shapes: [String: Int] = [:]
+  package var shapes: [String: Int] = [:]
   /// Events that passed each rule's filter, before duplicates are dropped.
-  public var observations: [(rule: String, count: Int)] = []
-  public var duplicates = 0
-  public var detections: [(rule: String, count: Int)] = []
+  package var observations: [(rule: String, count: Int)] = []
+  package var duplicates = 0
+  package var detections: [(rule: String, count: Int)] = []
   /// Detections of each rule that an exception covers.
-  public var suppressed: [(rule: String, count: Int)] = []
+  package var suppressed: [(rule: String, count: Int)] = []
   /// The exceptions in the order in which they apply, with their use.
-  public var exceptions: [(exception: RuleException, use: ExceptionUse)] = []
+  package var exceptions: [(exception: RuleException, use: ExceptionUse)] = []
   /// For each rule and filter step, the events that passed it and all steps before it.
   ///
   /// Events that the rule rejects because they have no usable time are not counted.
-  public var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
-  public var coverage: Coverage
+  package var funnel: [(rule: String, steps: [(name: String, passed: Int)])] = []
+  package var coverage: Coverage
   /// A lower bound of the last seen event's time, less than an hour below it; nil if no event was seen.
   var lastKnown: EventTime?
   /// The statistics of the second pass; nil if there was none.
-  public var triage: TriageStats?
+  package var triage: TriageStats?
   /// Whether detections could not be triaged, because standard input can be read only once.
-  public var lacksTriage = false
-  public var problems: [Problem] = []
+  package var lacksTriage = false
+  package var problems: [Problem] = []
   /// The expectations of the whole run that were not met.
-  public var shortfalls: [Shortfall] = []
+  package var shortfalls: [Shortfall] = []
   /// The number of `files` that were read, and in `filesReused` of those taken from a partial.
-  public var filesRead = 0
-  public var filesReused = 0
+  package var filesRead = 0
+  package var filesReused = 0
   /// The part of `bytesCompressed` that was read.
-  public var bytesRead = 0
+  package var bytesRead = 0
   /// The number of partials made again because rules need more than they held, and the reason for the first.
-  public var outdated: (count: Int, why: String)?
+  package var outdated: (count: Int, why: String)?
   /// Symbolic links in directories; they are not followed.
-  public var linksPassedOver = 0
+  package var linksPassedOver = 0
   /// Pipes, sockets and devices in directories; they are not read.
-  public var specialsPassedOver = 0
+  package var specialsPassedOver = 0
   /// The statistics that differ from run to run.
-  public var run: Resources
+  package var run: Resources
 
-  public struct Resources: Sendable {
-    public var threads: Int
-    public var shards: Int
-    public var wallSeconds: Double
-    public var cpuSeconds: Double
-    public var peakRSSBytes: Int
+  package struct Resources: Sendable {
+    package var threads: Int
+    package var shards: Int
+    package var wallSeconds: Double
+    package var cpuSeconds: Double
+    package var peakRSSBytes: Int
   }
 
   /// Whether all input was read and used.
   ///
   /// A damaged partial does not count: it is reported and was made again.
-  public var isComplete: Bool {
+  package var isComplete: Bool {
     problems.allSatisfy { $0.reason == Problem.partialReason } && rejected.isEmpty && shortfalls.isEmpty
   }
 
@@ -151,7 +151,7 @@ public struct RunStats: Sendable {
   }
 
   /// One line of JSON, without the newline.
-  public var json: [UInt8] {
+  package var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("schema", "sluice.stats/1")
@@ -236,7 +236,7 @@ public struct RunStats: Sendable {
     }
   }
 
-  public func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
+  package func perSecond(_ count: Int) -> Double { run.wallSeconds > 0 ? Double(count) / run.wallSeconds : 0 }
 }
 
 /// Writes the numbers of entries in directories that are not read.

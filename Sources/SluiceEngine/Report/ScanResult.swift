@@ -1,10 +1,10 @@
 import SluiceRecords
 
-public struct ScanResult: Sendable {
+package struct ScanResult: Sendable {
   /// All detections, sorted by rule, window start, client IP and the rest of the key.
-  public var detections: [Detection]
-  public var figures: RunStats
+  package var detections: [Detection]
+  package var figures: RunStats
 
   /// Detections that no exception covers.
-  public var shown: [Detection] { detections.filter { $0.suppressed == nil } }
+  package var shown: [Detection] { detections.filter { $0.suppressed == nil } }
 }

@@ -1,10 +1,10 @@
 /// The summary of a run: amount read, speed, results and unusable input.
-public struct Summary {
+package struct Summary {
   private let figures: RunStats
 
-  public init(_ figures: RunStats) { self.figures = figures }
+  package init(_ figures: RunStats) { self.figures = figures }
 
-  public var lines: [SafeText] {
+  package var lines: [SafeText] {
     let run = figures.run
     var lines: [SafeText] = [
       """
@@ -48,7 +48,7 @@ public struct Summary {
   }
 
   /// Unusable input and unmet expectations, for standard error and the end of the table.
-  public var notes: [Diagnostic] {
+  package var notes: [Diagnostic] {
     var triage: [Diagnostic] =
       figures.lacksTriage
       ? ["Detections are not triaged: standard input cannot be read twice; scan files for that."] : []

@@ -3,12 +3,12 @@ import SluiceRecords
 /// A table for people: the worst episodes, a summary of the run, the use of exceptions and the next steps.
 ///
 /// The worst episodes have the most compromised users, then the highest severity, then the most events.
-public struct Table {
+package struct Table {
   private let episodes: [Episode]
   private let figures: RunStats
   private let options: RenderOptions
 
-  public init(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) {
+  package init(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) {
     episodes = Episode.grouped(result.shown).sorted(by: Self.isWorse)
     figures = result.figures
     self.options = options
@@ -22,7 +22,7 @@ public struct Table {
   private static let numbers: Set = [4, 5, 6]
 
   /// The table, with a newline at its end. Text from the log is ``SafeText``; the rest may contain colour codes.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     if episodes.isEmpty {
       let areSuppressed = figures.suppressed.contains { $0.count > 0 }

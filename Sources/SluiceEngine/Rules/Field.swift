@@ -1,5 +1,5 @@
 /// A logical field of an event, whatever a shipper calls it; ``FieldTable`` says where each field is.
-public enum Field: Int, CaseIterable, Sendable {
+package enum Field: Int, CaseIterable, Sendable {
   case eventType
   /// `actor.alternateId`: the user who signs in or is locked.
   case user
@@ -76,7 +76,7 @@ public enum Field: Int, CaseIterable, Sendable {
   }
 
   /// The name in rules: Okta's own path, such as `client.ipAddress` or `target[0].id`.
-  public var name: String {
+  package var name: String {
     guard let path = oktaPath else {
       return self == .riskLevel ? "risk.level" : "risk.reasons"
     }
@@ -86,7 +86,7 @@ public enum Field: Int, CaseIterable, Sendable {
   private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 
   /// Finds the field that has a name in rules; nil if there is none.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let field = Self.byName[name] else { return nil }
     self = field
   }

@@ -5,8 +5,8 @@ import SluiceRecords
 /// Rules are read from rules files (see ``Rulebook``); the published rules are such files. The engine has no other
 /// knowledge of a rule: scanning reads `filter`, and detection reads the rest. Columns are referred to by their index
 /// in `columns`, so evaluating a window looks up no name.
-public struct Rule: Sendable {
-  public var metadata: RuleMetadata
+package struct Rule: Sendable {
+  package var metadata: RuleMetadata
   /// The steps of the filter; all must hold. They are tried in turn, and the funnel counts the events that pass each.
   var filter: [Step]
   var clientIP: ClientIPSource
@@ -55,7 +55,7 @@ public struct Rule: Sendable {
 }
 
 /// How time is divided into windows. Lengths are in milliseconds.
-public enum Window: Hashable, Sendable {
+package enum Window: Hashable, Sendable {
   /// `[start, start + length)` for every multiple of the slide since the epoch; tumbling if slide and length are equal.
   case hopping(length: Int64, slide: Int64)
   /// A session: it includes each event at most `keepAlive` after the previous one and `maximum` after the first.
@@ -67,10 +67,10 @@ public enum Window: Hashable, Sendable {
 }
 
 extension Rule {
-  public var id: String { metadata.id }
+  package var id: String { metadata.id }
 
   /// The window, as lists of rules show it.
-  public var windowText: String { window.text }
+  package var windowText: String { window.text }
 
   /// Literals of which a line must contain at least one to pass the filter; nil if every line must be parsed.
   var literals: [[UInt8]]? { filter.lazy.compactMap(\.predicate.literals).first }
@@ -105,5 +105,5 @@ extension Rule {
   }
 
   /// The published rules that are active by default.
-  public static var builtIn: [Rule] { Rulebook.builtIn.inForce() }
+  package static var builtIn: [Rule] { Rulebook.builtIn.inForce() }
 }

@@ -39,7 +39,7 @@ extension EventTime {
   }
 
   /// Parses a time given by a user: as above, or a date alone, which means its midnight in UTC.
-  public init?(userText: String) {
+  package init?(userText: String) {
     let time: EventTime? = withBytes(Array(userText.utf8)) { EventTime($0) }
     guard let time = time ?? withBytes(Array("\(userText)T00:00:00Z".utf8), { EventTime($0) }) else {
       return nil

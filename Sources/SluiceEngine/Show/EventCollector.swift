@@ -1,18 +1,18 @@
 import SluiceRecords
 
 /// An event of the log to be shown.
-public struct RetrievedEvent: Sendable {
-  public enum Kind: Sendable { case event, signIn }
+package struct RetrievedEvent: Sendable {
+  package enum Kind: Sendable { case event, signIn }
 
-  public var kind: Kind
-  public var time: EventTime
+  package var kind: Kind
+  package var time: EventTime
   /// JSON of the event, without its wrapper in the archive and without line ends.
-  public var text: [UInt8]
-  public var eventType: LogText?
-  public var result: LogText?
-  public var reason: LogText?
-  public var user: LogText?
-  public var clientIP: IPAddress?
+  package var text: [UInt8]
+  package var eventType: LogText?
+  package var result: LogText?
+  package var reason: LogText?
+  package var user: LogText?
+  package var clientIP: IPAddress?
   var uuid: LogText?
   /// Parts of the rule's key besides the client IP.
   var key: [LogText]

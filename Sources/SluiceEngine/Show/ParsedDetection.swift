@@ -1,20 +1,20 @@
 import SluiceRecords
 
 /// The parts of a record `sluice.detection/1` that are needed to find its events and to check their number.
-public struct ParsedDetection: Sendable {
-  public let id: String
-  public let rule: String
+package struct ParsedDetection: Sendable {
+  package let id: String
+  package let rule: String
   let clientIP: IPAddress?
   let windowStart: EventTime
   let firstSeen: EventTime
   let lastSeen: EventTime
-  public let eventCount: Int
+  package let eventCount: Int
   let evidence: DetectionEvidence
   /// Time range of triage and number of sign-ins found in it; nil if the record has none.
   let signIns: (range: ClosedRange<EventTime>, count: Int)?
 
   /// Minimum number of digits that identify a detection.
-  public static let prefixCountMin = 8
+  package static let prefixCountMin = 8
 
   /// Finds the record with an id in a file of detections.
   ///
@@ -22,7 +22,7 @@ public struct ParsedDetection: Sendable {
   ///   - id: 32 hexadecimal digits, or the first digits if only one detection's id begins with them.
   ///   - ndjson: records, one per line.
   ///   - name: name of the file, for messages.
-  public init(id: String, in ndjson: [UInt8], named name: String) throws(ShowError) {
+  package init(id: String, in ndjson: [UInt8], named name: String) throws(ShowError) {
     let id = id.lowercased()
     guard (Self.prefixCountMin...32).contains(id.utf8.count), id.utf8.allSatisfy({ hexDigit($0) != nil })
     else {
@@ -113,11 +113,11 @@ public struct ParsedDetection: Sendable {
 }
 
 /// Reason why no events are shown.
-public struct ShowError: Error, CustomStringConvertible {
-  public var description: String
-  public var isWrongUsage: Bool
+package struct ShowError: Error, CustomStringConvertible {
+  package var description: String
+  package var isWrongUsage: Bool
   /// Whether no file was found to read.
-  public var isOfNoFile = false
+  package var isOfNoFile = false
 
   init(_ description: String, isWrongUsage: Bool = false) {
     self.description = description

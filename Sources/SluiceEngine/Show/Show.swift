@@ -2,30 +2,30 @@ import SluiceRecords
 import SluiceSystem
 
 /// Archive of a detection's events, and options for reading it.
-public struct ShowOptions: Sendable {
+package struct ShowOptions: Sendable {
   /// Files and directories that include the files of the record.
-  public var paths: [String]
+  package var paths: [String]
   /// Rules that include the detection's rule.
-  public var rules: [Rule]
+  package var rules: [Rule]
   /// Whether the successful sign-ins that triage found are shown too.
-  public var includesSignIns = false
-  public var threads = availableProcessors()
-  public var verifies = true
-  public var limits = Limits()
+  package var includesSignIns = false
+  package var threads = availableProcessors()
+  package var verifies = true
+  package var limits = Limits()
 
-  public init(paths: [String], rules: [Rule]) {
+  package init(paths: [String], rules: [Rule]) {
     self.paths = paths
     self.rules = rules
   }
 }
 
 /// The raw events of a detection.
-public struct RetrievedEvents: Sendable {
+package struct RetrievedEvents: Sendable {
   /// Events in order of time, then of uuid, then of bytes.
-  public var events: [RetrievedEvent]
+  package var events: [RetrievedEvent]
   /// Reasons why the events differ or may differ from those that the record counted; empty without any.
-  public var notes: [String]
-  public var bytesRead: Int
+  package var notes: [String]
+  package var bytesRead: Int
   /// Problems of the files that did not change the number of events.
   fileprivate var doubts: [String] = []
 }
@@ -35,7 +35,7 @@ public struct RetrievedEvents: Sendable {
 /// The function decodes only the blocks that the record names, and the blocks into which their lines continue. If that
 /// yields another number of events than the record counted, it reads the files completely. This is necessary, for
 /// example, where an event is spread over several lines.
-public func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
+package func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
   guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
     throw ShowError(
       "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"

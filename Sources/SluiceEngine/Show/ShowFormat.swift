@@ -1,14 +1,14 @@
 import SluiceRecords
 
 /// Output formats of the events of a detection.
-public enum ShowFormat: String, CaseIterable, Sendable {
+package enum ShowFormat: String, CaseIterable, Sendable {
   case ndjson, table
 
-  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// Returns the events as output. - Parameter isShown: whether the output goes to a terminal. Control characters and
   /// characters that hide text are escaped then.
-  public func render(_ shown: RetrievedEvents, isShown: Bool) -> [UInt8] {
+  package func render(_ shown: RetrievedEvents, isShown: Bool) -> [UInt8] {
     switch self {
     case .ndjson:
       shown.events.flatMap { event in

@@ -1,23 +1,23 @@
 import Synchronization
 
 /// The progress of a scan. Its workers write it once per range, and the code that shows it reads it.
-public final class ScanProgress: Sendable {
-  public enum Stage: Int, Sendable {
+package final class ScanProgress: Sendable {
+  package enum Stage: Int, Sendable {
     case scan
     /// The second pass, which reads some files again.
     case triage
   }
 
   /// The counts at one moment. They begin again with each stage.
-  public struct Counts: Equatable, Sendable {
-    public var stage = Stage.scan
+  package struct Counts: Equatable, Sendable {
+    package var stage = Stage.scan
     /// Total size of the files when they were listed; nil for standard input, whose size is not known.
-    public var bytesTotal: Int?
+    package var bytesTotal: Int?
     /// Compressed bytes, as in the files.
-    public var bytesRead = 0
-    public var events = 0
+    package var bytesRead = 0
+    package var events = 0
 
-    public init() {}
+    package init() {}
   }
 
   private let stage = Atomic(Stage.scan.rawValue)
@@ -26,9 +26,9 @@ public final class ScanProgress: Sendable {
   private let bytesRead = Atomic(0)
   private let events = Atomic(0)
 
-  public init() {}
+  package init() {}
 
-  public var counts: Counts {
+  package var counts: Counts {
     var counts = Counts()
     counts.stage = Stage(rawValue: stage.load(ordering: .relaxed)) ?? .scan
     let total = bytesTotal.load(ordering: .relaxed)

@@ -40,7 +40,7 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 
 /// Returns the number of processors that this process may use: its affinity and its control groups' quota, at least
 /// 1.
-public func availableProcessors() -> Int {
+package func availableProcessors() -> Int {
   var count = Int(sluice_affinity_processors())
   if let quota = ControlGroup().processorsMax { count = min(count, max(1, Int(quota.rounded(.up)))) }
   return max(1, count)

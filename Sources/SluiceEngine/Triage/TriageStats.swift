@@ -4,21 +4,21 @@ import SluiceRecords
 ///
 /// Blocks are skipped only as far as range boundaries allow, so ``bytesDecompressed`` depends on the sizes in
 /// ``Tuning``.
-public struct TriageStats: Sendable {
-  public var filesRead = 0
-  public var filesSkipped = 0
-  public var bytesRead = 0
-  public var bytesDecompressed = 0
-  public var lines = 0
+package struct TriageStats: Sendable {
+  package var filesRead = 0
+  package var filesSkipped = 0
+  package var bytesRead = 0
+  package var bytesDecompressed = 0
+  package var lines = 0
   /// Records that contain a triaged client IP but could not be used, by reason. If the first pass parsed them too, it
   /// has reported them.
-  public var rejected: [String: Int] = [:]
-  public var rejectedCount: Int { rejected.values.reduce(0, +) }
+  package var rejected: [String: Int] = [:]
+  package var rejectedCount: Int { rejected.values.reduce(0, +) }
   /// Wall time, which differs between runs.
-  public var seconds = 0.0
+  package var seconds = 0.0
 
   /// Seconds by which events of a file may lie outside the times seen in it.
-  public static let slackSeconds = Int(TimeIndex.slack / 1000)
+  package static let slackSeconds = Int(TimeIndex.slack / 1000)
 
   init(_ read: [ScanWorker<TriageMatcher>.Output], filesSkipped: Int) {
     var archive = InputStats()

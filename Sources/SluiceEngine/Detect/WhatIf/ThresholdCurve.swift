@@ -1,19 +1,19 @@
 import SluiceRecords
 
 /// Results of a rule for each value of one threshold: the answer of `sluice what-if`.
-public struct ThresholdCurve: Sendable {
-  public struct Point: Equatable, Sendable {
+package struct ThresholdCurve: Sendable {
+  package struct Point: Equatable, Sendable {
     /// Value in decimal notation.
-    public var value: String
-    public var detections: Int
-    public var episodes: Int
+    package var value: String
+    package var detections: Int
+    package var episodes: Int
     /// Number of the detections that an exception covers.
-    public var suppressed: Int
+    package var suppressed: Int
     /// Whether this is the rule's own value.
-    public var isOwn: Bool
+    package var isOwn: Bool
   }
 
-  public let points: [Point]
+  package let points: [Point]
   private let term: ThresholdTerm
   private let hasExceptions: Bool
 
@@ -29,7 +29,7 @@ public struct ThresholdCurve: Sendable {
   }
 
   /// Readable table with one line per value. The rule's own value is marked.
-  public var table: SafeText {
+  package var table: SafeText {
     let heading: SafeText = "\(term.columnName) \(term.operatorText)"
     let headings: [SafeText] = [heading, "DETECTIONS", "EPISODES"] + (hasExceptions ? ["SUPPRESSED"] : [])
     let rows = points.map { point -> [SafeText] in
@@ -47,7 +47,7 @@ public struct ThresholdCurve: Sendable {
   }
 
   /// Returns the record `sluice.what-if/1`: one line of JSON, without the newline.
-  public func json(isComplete: Bool) -> [UInt8] {
+  package func json(isComplete: Bool) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("schema", "sluice.what-if/1")

@@ -2,15 +2,15 @@
 /// meets it.
 ///
 /// Values are counted in units of their last decimal place, so that ten steps of 0.1 are exactly 1.
-public struct ThresholdRange: Equatable, Sendable {
+package struct ThresholdRange: Equatable, Sendable {
   /// First value, in units.
   private let first: Int
   private let step: Int
-  public let count: Int
+  package let count: Int
   /// Decimal places of a unit.
   private let places: Int
 
-  public static let countMax = 10_000
+  package static let countMax = 10_000
   /// Maximum units. A double distinguishes all decimal numbers of fifteen digits.
   private static let unitsMax = 1_000_000_000_000_000
 
@@ -50,7 +50,7 @@ public struct ThresholdRange: Equatable, Sendable {
   }
 
   /// Returns a value in decimal notation, with as many places as the range was given with.
-  public func text(_ index: Int) -> String {
+  package func text(_ index: Int) -> String {
     let units = first + index * step
     let digits = String(units.magnitude)
     let sign = units < 0 ? "-" : ""
@@ -64,8 +64,8 @@ public struct ThresholdRange: Equatable, Sendable {
 }
 
 /// Error in a requested threshold range.
-public struct ThresholdError: Error, CustomStringConvertible {
-  public var description: String
+package struct ThresholdError: Error, CustomStringConvertible {
+  package var description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -3,27 +3,27 @@
 /// The rest of the condition depends only on whether the comparison holds. It is therefore evaluated twice for a
 /// window, and each value then costs one comparison. No monotonicity is assumed: a condition may hold for values that
 /// are not adjacent.
-public struct ThresholdTerm: Sendable {
+package struct ThresholdTerm: Sendable {
   /// The rule with a condition that is true if it is true for any value. Its event floor is at most that of each value.
   let rule: Rule
   /// Index of the column in the rule's columns.
   let column: Int
   let comparison: Expression.Comparison
   /// Number in the rule itself.
-  public let ownValue: Double
-  public let range: ThresholdRange
+  package let ownValue: Double
+  package let range: ThresholdRange
   /// The rule's condition where the comparison holds, and where it does not.
   let whereHolds: Expression
   let whereFails: Expression
 
-  public var columnName: String { rule.columns[column].name }
-  public var operatorText: String { comparison.rawValue }
-  public var ruleID: String { rule.id }
+  package var columnName: String { rule.columns[column].name }
+  package var operatorText: String { comparison.rawValue }
+  package var ruleID: String { rule.id }
 
   /// Finds the comparison in the condition of a rule.
   ///
   /// - Parameter text: `COLUMN OPERATOR FROM..TO`, followed by ` step N` if needed.
-  public init(_ text: String, in rule: Rule) throws(ThresholdError) {
+  package init(_ text: String, in rule: Rule) throws(ThresholdError) {
     guard
       let match = text.wholeMatch(
         of: #/\s*([A-Za-z0-9_.]+)\s*(==|!=|>=|<=|>|<)\s*(.*)/#.dotMatchesNewlines()),

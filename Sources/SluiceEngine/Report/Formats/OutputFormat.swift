@@ -5,12 +5,12 @@ import SluiceRecords
 ///
 /// All formats except ``table`` and ``navigator`` write one record per detection and mark suppressed ones. Those two
 /// omit suppressed detections. The output depends only on the result and on ``RenderOptions``.
-public enum OutputFormat: String, CaseIterable, Sendable {
+package enum OutputFormat: String, CaseIterable, Sendable {
   case ndjson, table, csv, ocsf, ecs, navigator
 
-  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  public func render(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) -> [UInt8] {
+  package func render(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) -> [UInt8] {
     switch self {
     case .ndjson: lines(result.detections.lazy.map(\.ndjson))
     case .table: Array(Table(result, options).text.utf8)
@@ -30,22 +30,22 @@ public enum OutputFormat: String, CaseIterable, Sendable {
 }
 
 /// Options of the formats; each concerns one format.
-public struct RenderOptions: Sendable {
+package struct RenderOptions: Sendable {
   /// CSV: cells without escapes, for programs; a spreadsheet may take them for formulas.
-  public var isRawCSV = false
+  package var isRawCSV = false
   /// Table: the terminal's columns, to which rows are cut; nil if rows are not cut.
-  public var width: Int?
-  public var hasColours = false
+  package var width: Int?
+  package var hasColours = false
   /// Table: the maximum number of rows; nil for all.
-  public var rowCountMax: Int?
+  package var rowCountMax: Int?
 
-  public init() {}
+  package init() {}
 }
 
 /// The program's name and version in the formats.
-public enum Product {
-  public static let name = "sluice"
-  public static let version = "0.2.0"
+package enum Product {
+  package static let name = "sluice"
+  package static let version = "0.2.0"
 }
 
 extension JSONWriter {

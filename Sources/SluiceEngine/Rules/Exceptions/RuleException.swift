@@ -6,13 +6,13 @@ import SluiceRecords
 /// Exceptions are read from the list `exceptions:` of a rules file. A detection must meet all criteria that are given;
 /// null meets none. An exception expires by event time, never by the clock, so the same archive gives the same output
 /// every day.
-public struct RuleException: Sendable {
-  public var id: String
+package struct RuleException: Sendable {
+  package var id: String
   /// The person or team responsible, and the reason.
-  public var owner: String
-  public var reason: String
+  package var owner: String
+  package var reason: String
   /// The exception applies to detections whose last event is before this time.
-  public var expires: EventTime?
+  package var expires: EventTime?
   /// The ids of the rules; nil for any rule.
   var rules: Set<String>?
   /// Networks of which one must contain the client IP.
@@ -74,7 +74,7 @@ extension RuleException {
   }
 
   /// The criteria, as lists of exceptions show them.
-  public var criteria: [String] {
+  package var criteria: [String] {
     var parts: [String] = []
     if let rules { parts.append("rule \(rules.sorted().joined(separator: ", "))") }
     if let networks { parts.append("IP \(networks.map(\.description).joined(separator: ", "))") }

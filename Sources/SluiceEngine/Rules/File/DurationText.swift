@@ -1,5 +1,5 @@
 /// Durations as rules files and options write them: `15m`, `1h30m`, `500ms`. Values are in milliseconds.
-public enum DurationText {
+package enum DurationText {
   /// A little more than ten years; sums of longer times could overflow.
   static let millisecondsMax: Int64 = 3660 * 86_400_000
 
@@ -8,7 +8,7 @@ public enum DurationText {
   ]
 
   /// Parses a duration; nil if the text is not a duration, is zero or exceeds ``millisecondsMax``.
-  public static func milliseconds(_ text: String) -> Int64? {
+  package static func milliseconds(_ text: String) -> Int64? {
     var sum: Int64 = 0
     var rest = Substring(text)
     while !rest.isEmpty {
@@ -27,7 +27,7 @@ public enum DurationText {
     return sum > 0 ? sum : nil
   }
 
-  public static func text(_ milliseconds: Int64) -> String {
+  package static func text(_ milliseconds: Int64) -> String {
     var rest = milliseconds
     var text = ""
     for (name, length) in units where rest >= length {

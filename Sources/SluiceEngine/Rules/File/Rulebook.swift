@@ -13,40 +13,40 @@ import SluiceRecords
 ///       - {cidr: 192.0.2.0/24, owner: …, reason: …, expires: 2026-12-31}
 ///
 /// The published rules are such files too, and have no feature that a user's rule lacks.
-public struct Rulebook: Sendable {
-  public struct Entry: Sendable {
-    public var rule: Rule
+package struct Rulebook: Sendable {
+  package struct Entry: Sendable {
+    package var rule: Rule
     /// Whether the rule is active by default, when no rules are named.
-    public var isEnabled: Bool
+    package var isEnabled: Bool
     /// The file that defined the rule, or that changed it last.
-    public var file: String
+    package var file: String
     /// The page where the rule was published.
-    public var source: String?
+    package var source: String?
     /// The condition as the rules file writes it.
-    public var conditionText: String
+    package var conditionText: String
     /// Known causes of false positives, and steps after a detection; one sentence each, for people.
-    public var falsePositives: [String]
-    public var nextSteps: [String]
+    package var falsePositives: [String]
+    package var nextSteps: [String]
 
     /// A remark for people in addition to the rule's values.
-    public var note: String? { rule.slowness }
+    package var note: String? { rule.slowness }
   }
 
   /// The rules, sorted by id.
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   /// The exceptions, in file order.
-  public private(set) var exceptions: [RuleException] = []
+  package private(set) var exceptions: [RuleException] = []
   /// The entries from which the rules were read; a user's file overrides them.
   private var sources: [String: RuleEntry] = [:]
   /// The ids of new rules that could not be read.
   private var faultyIDs: [String] = []
 
-  public static let fileBytesMax = YAMLNode.bytesMax
+  package static let fileBytesMax = YAMLNode.bytesMax
   /// The most rules that can be active at once. Observations have bits for these and for the events of triage.
-  public static let ruleCountMax = 27
+  package static let ruleCountMax = 27
 
   /// The published rules.
-  public static let builtIn: Rulebook = {
+  package static let builtIn: Rulebook = {
     var book = Rulebook()
     for (name, bytes) in publishedFiles {
       let faults = book.take(bytes, file: name)
@@ -58,7 +58,7 @@ public struct Rulebook: Sendable {
   /// Returns the built-in rules as changed by a file, and the file's diagnostics in file order.
   ///
   /// - Returns: no rulebook if there is any error; warnings alone do not prevent one.
-  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  package static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     var book = builtIn
     var faults = book.take(bytes, file: file)
     if let fault = book.tooManyInForce(file) { faults.append(fault) }
@@ -66,7 +66,7 @@ public struct Rulebook: Sendable {
   }
 
   /// Returns the rules with the given ids, enabled or not; without ids, all enabled rules.
-  public func inForce(_ ids: [String] = []) -> [Rule] {
+  package func inForce(_ ids: [String] = []) -> [Rule] {
     entries.filter { ids.isEmpty ? $0.isEnabled : ids.contains($0.rule.id) }.map(\.rule)
   }
 
@@ -74,7 +74,7 @@ public struct Rulebook: Sendable {
   ///
   /// The text says whether the rule is on and which literals its filter yields. A rules file with only this rule
   /// follows.
-  public func text(ofRule id: String) -> [SafeText]? {
+  package func text(ofRule id: String) -> [SafeText]? {
     guard let entry = entries.first(where: { $0.rule.id == id }), let source = sources[id] else { return nil }
     let literals = entry.rule.literals?.map { SafeText(String(decoding: $0, as: UTF8.self)) }
     let looksFor: SafeText =
@@ -84,7 +84,7 @@ public struct Rulebook: Sendable {
   }
 
   /// Returns whether the rules together force every line to be parsed, although no single rule does.
-  public static func areTooMany(_ rules: [Rule]) -> Bool {
+  package static func areTooMany(_ rules: [Rule]) -> Bool {
     rules.allSatisfy { $0.literals != nil } && RuleLiterals.all(of: rules) == nil
   }
 

@@ -1,14 +1,15 @@
+@testable import SluiceEngine
 import SluiceRecords
 import SluiceSystem
 
-/// The engine's stages one by one, over a small archive. The package in `Benchmarks/` uses them; it sees only public
+/// The engine's stages one by one, over a small archive. The in `Benchmarks/` uses them; it sees only public
 /// names.
 ///
 /// The initialiser prepares the input of the stages, so a call measures only its stage. Every stage runs the engine's
 /// own code. Calls return the amount of work, in bytes or in items.
 ///
 /// The class is `Sendable` so that it can be a global constant. Only one thread at a time may use it.
-@_spi(Benchmarks) public final class Stages: @unchecked Sendable {
+final class Stages: @unchecked Sendable {
   private let plan: ScanPlan
   private let key = HashKey(seed: 1)
   /// Compressed blocks of the archive, in the input buffer.
@@ -58,10 +59,10 @@ import SluiceSystem
 
   private static let eventCountMax = 2048
 
-  public static let kernels = SIMDTarget.allCases.filter(\.isSupported).map(\.rawValue)
+  static let kernels = SIMDTarget.allCases.filter(\.isSupported).map(\.rawValue)
 
   /// - Precondition: the files are well-formed LZ4 frames of independent blocks, and there is at least one.
-  public init(archive path: String) {
+  init(archive path: String) {
     let plan = ScanPlan(
       rules: Rule.builtIn, from: nil, to: nil, isStrict: false, limits: Limits(), tuning: Tuning())
     self.plan = plan
@@ -138,7 +139,7 @@ import SluiceSystem
   // MARK: Archive
 
   /// Decodes all blocks of the archive into one buffer. - Returns: decoded bytes.
-  public func decode() -> Int {
+  func decode() -> Int {
     let decoder = BlockDecoder(file: 0, verifies: false)
     var log = ProblemLog()
     var history: [UInt8]?
@@ -150,9 +151,9 @@ import SluiceSystem
   // MARK: Scan
 
   /// A prefilter with its tables.
-  public struct PreparedPrefilter { fileprivate let prefilter: Prefilter }
+  struct PreparedPrefilter { fileprivate let prefilter: Prefilter }
 
-  public func preparePrefilter(simdTarget: String) -> PreparedPrefilter {
+  func preparePrefilter(simdTarget: String) -> PreparedPrefilter {
     guard let simdTarget = SIMDTarget(rawValue: simdTarget) else {
       preconditionFailure("no kernel \(simdTarget)")
     }
@@ -162,7 +163,7 @@ import SluiceSystem
   }
 
   /// Runs the prefilter over one range's text. - Returns: its bytes.
-  public func prefilter(_ prepared: PreparedPrefilter) -> Int {
+  func prefilter(_ prepared: PreparedPrefilter) -> Int {
     let text = text.view(0..<textCount)
     var at = 0
     while at < text.count {
@@ -172,14 +173,14 @@ import SluiceSystem
   }
 
   /// Walks the events' lines. - Returns: their bytes.
-  public func walkLines() -> Int {
+  func walkLines() -> Int {
     var bytes = 0
     for event in events where (try? walker.walk(event.text)) != nil { bytes += event.count }
     return bytes
   }
 
   /// Returns the events' `logOnlySecurityData`. It is JSON in a string and therefore full of escapes.
-  public func escapedTexts() -> [EscapedText] {
+  func escapedTexts() -> [EscapedText] {
     events.compactMap { event in
       guard (try? walker.walk(event.text)) != nil, let entry = walker.view[.logOnlySecurityData],
         entry.type == .escapedString
@@ -188,10 +189,10 @@ import SluiceSystem
     }
   }
 
-  public struct EscapedText { fileprivate let text: UnsafeBytes }
+  struct EscapedText { fileprivate let text: UnsafeBytes }
 
   /// Unescapes texts. - Returns: bytes with their escapes.
-  public func unescapeAll(_ texts: [EscapedText]) -> Int {
+  func unescapeAll(_ texts: [EscapedText]) -> Int {
     texts.reduce(0) { bytes, escaped in
       let spelled = scratch.fill(at: 0) { put in unescape(escaped.text, put) }
       return bytes + (spelled.isEmpty ? 0 : escaped.text.count)
@@ -199,19 +200,19 @@ import SluiceSystem
   }
 
   /// Parses the events' times. - Returns: times read.
-  public func parseTimes() -> Int {
+  func parseTimes() -> Int {
     events.count { event in event.reader.value(.published).flatMap { EventTime($0) } != nil }
   }
 
   /// Parses the events' client IPs. - Returns: addresses read.
-  public func parseAddresses() -> Int {
+  func parseAddresses() -> Int {
     events.count { event in event.reader.value(.clientIP).flatMap { IPAddress($0) } != nil }
   }
 
   // MARK: Shard, merge, detect
 
   /// Adds the events, whose fields have already been read, to new shards. - Returns: observations.
-  public func insert() -> Int {
+  func insert() -> Int {
     var observer = Observer(plan: plan, key: key)
     for event in events {
       observer.observe(&event.reader, rules: event.rules, time: event.time, file: 0, offset: 0)
@@ -220,7 +221,7 @@ import SluiceSystem
   }
 
   /// Merges all shards. - Returns: observations of all parts.
-  public func merge() -> Int {
+  func merge() -> Int {
     for index in 0..<plan.tuning.shardCount { _ = mergedShard(index) }
     return observationCount
   }
@@ -236,7 +237,7 @@ import SluiceSystem
   }
 
   /// Evaluates all windows of the merged shards. - Returns: observations merged.
-  public func evaluateWindows() -> Int {
+  func evaluateWindows() -> Int {
     for shard in merged { _ = detector.detections(in: shard) }
     return merged.reduce(0) { $0 + $1.rows.count }
   }
