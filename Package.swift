@@ -5,7 +5,9 @@ let package = Package(
   name: "sluice",
   products: [
     .executable(name: "sluice", targets: ["sluice"]),
-    .library(name: "SluiceEngine", targets: ["SluiceEngine"]),
+    // For other programs: records, rules, the engine, and output formats.
+    .library(
+      name: "SluiceEngine", targets: ["SluiceRecords", "SluiceRules", "SluiceEngine", "SluiceReport"]),
     // For Benchmarks/, a separate package.
     .library(name: "SluiceGenerator", targets: ["SluiceGenerator"]),
     // For Tests/Fuzz, also a separate package.
@@ -34,20 +36,24 @@ let package = Package(
     .target(name: "SluiceRecords", dependencies: ["CXXHash"]),
     // System calls that return errors as values, and files that are written completely or not at all.
     .target(name: "SluiceSystem"),
+    // Rules: what they are, their language and files, exceptions, and the published rules.
+    .target(
+      name: "SluiceRules",
+      dependencies: ["SluiceRecords", .product(name: "Yams", package: "Yams")],
+      // In the executable, so that it needs no other files.
+      resources: [.embedInCode("Published")]),
     // The way from archive to detections.
     .target(
       name: "SluiceEngine",
       dependencies: [
-        "SluiceRecords", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
-        .product(name: "Yams", package: "Yams"),
-      ],
-      // In the executable, so that it needs no other files.
-      resources: [.embedInCode("Rules/Published")]),
-    // A scan's result as one HTML page.
+        "SluiceRecords", "SluiceRules", "SluiceSystem", "CKernels", "CLZ4", "CXXHash", "CZlib", "CZstd",
+      ]),
+    // A scan's result as text, in other programs' formats and as one HTML page.
     .target(
       name: "SluiceReport",
       dependencies: [
-        "SluiceEngine", "SluiceRecords", .product(name: "Mustache", package: "swift-mustache"),
+        "SluiceEngine", "SluiceRecords", "SluiceRules",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]),
     // The reference implementation: the same detections by the simplest code that could be right; the tests' oracle.
@@ -58,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "SluiceEngine", "SluiceGenerator", "SluiceReport", "SluiceSystem",
+        "SluiceEngine", "SluiceGenerator", "SluiceRecords", "SluiceReport", "SluiceRules", "SluiceSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -80,22 +86,26 @@ let package = Package(
     .testTarget(
       name: "SluiceEngineTests",
       dependencies: [
-        "SluiceEngine", "SluiceReference", "SluiceTestSupport", "CKernels", "CLZ4", "CXXHash", "CZlib",
+        "SluiceEngine", "SluiceReport", "SluiceRules", "SluiceReference", "SluiceTestSupport", "CKernels",
+        "CLZ4", "CXXHash", "CZlib",
         "CZstd",
       ]),
     .testTarget(
       name: "SluiceReportTests",
-      dependencies: ["SluiceReport", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
+      dependencies: ["SluiceReport", "SluiceEngine", "SluiceRecords", "SluiceRules", "SluiceTestSupport"]),
     // Tests that run the built executable as a process.
     .testTarget(
       name: "SluiceCommandTests",
-      dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceTestSupport"]),
+      dependencies: ["sluice", "SluiceEngine", "SluiceRecords", "SluiceReport", "SluiceTestSupport"]),
     .testTarget(
       name: "SluiceReferenceTests", dependencies: ["SluiceReference", "SluiceTestSupport"]),
     // The fuzz targets of Tests/Fuzz, run over their corpus.
     .testTarget(
       name: "SluiceFuzzTests",
-      dependencies: ["SluiceEngine", "SluiceRecords", "SluiceReference", "SluiceTestSupport"],
+      dependencies: [
+        "SluiceEngine", "SluiceRecords", "SluiceReport", "SluiceRules", "SluiceReference",
+        "SluiceTestSupport",
+      ],
       path: "Tests/Fuzz/Targets"),
     .testTarget(
       name: "SluiceGeneratorTests",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SluiceEngine
 import SluiceReport
+import SluiceRules
 import SluiceSystem
 
 /// Options shared by the commands that write detections: the evaluated rules and the outputs.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceEngine
+import SluiceRules
 
 /// A job's expectations of its archive, so that a clean result of a missing or stale archive is noticed.
 struct ExpectationOptions: ParsableArguments {

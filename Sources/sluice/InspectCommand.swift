@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceReport
 import SluiceSystem
 
 struct InspectCommand: ParsableCommand {

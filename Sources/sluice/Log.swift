@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import SluiceEngine
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 import Synchronization
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceEngine
+import SluiceRecords
 import SluiceSystem
 
 /// `sluice merge`: partials to detections.

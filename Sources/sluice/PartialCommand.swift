@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceEngine
+import SluiceReport
 import SluiceSystem
 
 /// `sluice partial`: the observations of part of an archive, as a file.

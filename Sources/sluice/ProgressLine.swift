@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import SluiceEngine
+import SluiceReport
 import SluiceSystem
 import Synchronization
 

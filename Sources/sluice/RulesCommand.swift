@@ -1,6 +1,8 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceRecords
+import SluiceReport
 import SluiceSystem
 
 struct RulesCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceRules
 import SluiceSystem
 
 /// The option `--rules`, given at most once: with two files, a rule in both would depend on their order.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import SluiceEngine
+import SluiceRecords
+import SluiceReport
 
 /// Reports on standard error how a run ended, and throws exit status 2 if the run is incomplete, never silently.
 ///

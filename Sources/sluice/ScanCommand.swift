@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceEngine
+import SluiceRecords
 
 struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

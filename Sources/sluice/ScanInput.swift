@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SluiceEngine
 import SluiceRecords
+import SluiceRules
 
 /// Options shared by the commands that evaluate rules: the rules, the exceptions and the event times.
 struct DetectionInput: ParsableArguments {

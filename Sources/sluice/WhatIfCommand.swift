@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SluiceEngine
+import SluiceReport
 import SluiceSystem
 
 /// `sluice what-if`: how often a rule would have fired with other thresholds.

@@ -1,5 +1,6 @@
 import Foundation
 import SluiceEngine
+@testable import SluiceReport
 import SluiceTestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+@testable import SluiceRecords
 import SluiceTestSupport
 import Testing
 

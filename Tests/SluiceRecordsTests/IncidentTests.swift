@@ -1,4 +1,5 @@
 import SluiceRecords
+@testable import SluiceRules
 import Testing
 
 /// The detections that form one incident or one episode.

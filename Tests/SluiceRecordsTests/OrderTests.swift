@@ -1,4 +1,5 @@
 import SluiceRecords
+@testable import SluiceRules
 import Testing
 
 /// The orders that every output follows.

@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRecords
 import SluiceSystem
 
 /// The files of an archive: regular files only, sorted by path, each once.

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// A decoder that writes the blocks of a range, one after the other, into a worker's output buffer.
 struct BlockDecoder: Sendable {
   var file: Int

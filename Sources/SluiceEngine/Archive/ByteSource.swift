@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRecords
 import SluiceSystem
 
 /// A file or standard input, read from front to back.

@@ -1,11 +1,11 @@
 /// The statistics of codecs: how many frames of each codec were found, and with which features.
-struct CodecStats: Sendable {
-  var lz4 = 0
+package struct CodecStats: Sendable {
+  package var lz4 = 0
   var legacy = 0
   /// gzip members.
-  var gzip = 0
-  var zstd = 0
-  var skippable = 0
+  package var gzip = 0
+  package var zstd = 0
+  package var skippable = 0
   /// Bytes of plain text.
   var textBytes = 0
   /// LZ4 frames with an unreadable header.
@@ -16,10 +16,10 @@ struct CodecStats: Sendable {
   // The following counts are of LZ4 frames, without legacy frames.
   /// Frames by the maximum size of a block: 64 KiB, 256 KiB, 1 MiB, 4 MiB.
   var byBlockSize = [0, 0, 0, 0]
-  var linked = 0
-  var withBlockChecksums = 0
-  var withContentChecksum = 0
-  var withContentSize = 0
+  package var linked = 0
+  package var withBlockChecksums = 0
+  package var withContentChecksum = 0
+  package var withContentSize = 0
 
   /// LZ4 blocks, also those of legacy frames.
   var blocks = 0
@@ -27,11 +27,11 @@ struct CodecStats: Sendable {
   // The following counts are of zstd frames with a readable header.
   /// Frames by the logarithm of the smallest power of two that is not less than the window size.
   var byWindowLog = [Int](repeating: 0, count: windowLogMax + 1)
-  var zstdWithChecksum = 0
-  var zstdWithContentSize = 0
+  package var zstdWithChecksum = 0
+  package var zstdWithContentSize = 0
   /// Sum of the stated content sizes, at most `Int.max`.
-  var zstdContentBytes = 0
-  var zstdWithDictionary = 0
+  package var zstdContentBytes = 0
+  package var zstdWithDictionary = 0
 
   private static let windowLogMax = 63
 
@@ -90,7 +90,7 @@ struct CodecStats: Sendable {
   }
 
   /// The names of the codecs and formats that were found, in a fixed order.
-  var codecs: [String] {
+  package var codecs: [String] {
     let counts = [
       ("lz4", lz4 + lz4Unread), ("lz4-legacy", legacy), ("gzip", gzip), ("zstd", zstd), ("text", textBytes),
     ]

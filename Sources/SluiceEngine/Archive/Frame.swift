@@ -1,3 +1,4 @@
+import SluiceRecords
 import SluiceSystem
 
 /// An LZ4 frame that is being read, with its content checksum and size, which are carried from range to range in

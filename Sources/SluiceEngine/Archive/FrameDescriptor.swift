@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// The parsed and checked descriptor of an LZ4 frame (LZ4 Frame Format 1.6.x).
 struct FrameDescriptor {
   static let magic: UInt32 = 0x184D_2204

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Reading of the blocks of LZ4 frames, which are left compressed.
 extension FrameReader {
   /// The least that a block counts for when a range is filled, so that empty blocks fill it too.

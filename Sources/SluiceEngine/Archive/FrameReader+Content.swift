@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Recognition of a file's codec and of its compressed content.
 extension FrameReader {
   mutating func recognise(

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Reading of frame headers, of skippable frames, and of streams, which are decoded while they are read.
 extension FrameReader {
   mutating func frameHeader(

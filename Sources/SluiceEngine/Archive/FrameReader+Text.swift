@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Reading of plain text, and of what a file may contain after it: appended frames and members, and zeros.
 extension FrameReader {
   /// Number of bytes of plain text read at a time if only some lines are wanted.

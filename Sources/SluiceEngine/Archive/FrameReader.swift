@@ -1,3 +1,4 @@
+import SluiceRecords
 import SluiceSystem
 
 /// A reader that reads one file from front to back and cuts it into ranges of blocks.

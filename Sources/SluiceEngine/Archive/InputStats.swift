@@ -1,13 +1,13 @@
 /// The statistics of the input that one worker read and decoded.
-struct InputStats {
-  var frames = 0
-  var framesVerified = 0
-  var framesUnverifiable = 0
-  var framesCorrupt = 0
+package struct InputStats {
+  package var frames = 0
+  package var framesVerified = 0
+  package var framesUnverifiable = 0
+  package var framesCorrupt = 0
   var bytesCompressed = 0
-  var bytesDecompressed = 0
+  package var bytesDecompressed = 0
   var files = 0
-  var forms = CodecStats()
+  package var forms = CodecStats()
 
   mutating func add(_ other: InputStats) {
     frames += other.frames

@@ -22,7 +22,7 @@ package struct Problem: Hashable, Sendable {
 
   static let unreadable = "unreadable"
   /// A partial that could not be used. It has been made anew, so nothing is lost.
-  static let partialReason = "partial"
+  package static let partialReason = "partial"
   static let noFiles = "no-files"
 
   /// Whether the problem concerns a whole path, which may be a folder, and not a byte of it.

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Evaluates rules over one shard's observations, key by key.
 ///

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Values over some of a shard's observations, from which columns are computed. A value that several columns need
 /// is computed once.
@@ -8,6 +9,7 @@ final class EventValues {
   private(set) var rows: ArraySlice<Observation> = []
   private var statistics: [Field: FieldStatistics] = [:]
   private var values: [Distinct: Set<Value>] = [:]
+  private var programs: [Predicate: PredicateProgram] = [:]
 
   private struct Distinct: Hashable {
     var field: Field
@@ -27,7 +29,8 @@ final class EventValues {
   func number(_ aggregate: Aggregate) -> Double {
     switch aggregate {
     case .eventCount: return Double(rows.count)
-    case .eventCountWhere(let program):
+    case .eventCountWhere(let predicate):
+      let program = program(predicate)
       return Double(rows.count { row in program.holds { shard.value($0, of: row) } })
     case .distinctCount(let field, let null): return Double(values(field, null: null).count)
     case .ofField(let statistic, let field): return statistics(field).number(statistic)
@@ -35,6 +38,13 @@ final class EventValues {
     case .lastTime: return rows.last.map { Double($0.time.milliseconds) } ?? .nan
     default: return .nan
     }
+  }
+
+  private func program(_ predicate: Predicate) -> PredicateProgram {
+    if let known = programs[predicate] { return known }
+    let program = PredicateProgram(predicate)
+    programs[predicate] = program
+    return program
   }
 
   private func statistics(_ field: Field) -> FieldStatistics {

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The inner groups of one window at a time, and their columns.
 ///

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Selection of a shard's observations by rule and key.
 extension MergedShard {

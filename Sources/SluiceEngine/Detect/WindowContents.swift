@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The observations of one key. One window is selected at a time; its condition and its columns can be evaluated.
 struct WindowContents {

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 extension Window {
   /// Cuts one key's events into windows.

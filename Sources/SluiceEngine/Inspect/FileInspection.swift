@@ -5,9 +5,9 @@ package struct FileInspection: Sendable {
   /// Path of the file; nil for several files together.
   package var path: String?
   package var sizeBytes = 0
-  var archive = InputStats()
-  var counts = RecordStats()
-  var found: FileInspector.Findings
+  package var archive = InputStats()
+  package var counts = RecordStats()
+  package var found: FileInspector.Findings
 
   init(gapMilliseconds: Int64) {
     found = FileInspector.Findings(times: IntervalSet(gapMilliseconds: gapMilliseconds))
@@ -71,17 +71,17 @@ package struct FileInspection: Sendable {
   }
 
   /// Gaps; nil if there are too many to keep.
-  var gaps: [IntervalSet.Gap]? { found.times.gaps }
+  package var gaps: [IntervalSet.Gap]? { found.times.gaps }
 
   /// Numbers of zstd frames by window size, rounded up to a power of two. Sizes that do not occur are left out.
-  var windows: [(bytes: Int, frames: Int)] {
+  package var windows: [(bytes: Int, frames: Int)] {
     archive.forms.byWindowLog.enumerated().filter { $0.element > 0 }.map {
       (bytes: $0.offset < 63 ? 1 << $0.offset : .max, frames: $0.element)
     }
   }
 
   /// Numbers of frames by maximum block size. Sizes that do not occur are left out.
-  var blockSizes: [(bytes: Int, frames: Int)] {
+  package var blockSizes: [(bytes: Int, frames: Int)] {
     zip(CodecStats.blockSizes, archive.forms.byBlockSize).filter { $0.1 > 0 }.map {
       (bytes: $0.0, frames: $0.1)
     }

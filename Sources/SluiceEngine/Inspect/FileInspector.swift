@@ -5,13 +5,13 @@ import SluiceRecords
 ///
 /// It keeps 16 bytes for each event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and
 /// the intervals of ``IntervalSet``. It does not allocate memory for single events.
-struct FileInspector: EventSink, ~Copyable {
-  struct Findings: Sendable {
+package struct FileInspector: EventSink, ~Copyable {
+  package struct Findings: Sendable {
     /// Number of events by type. Types that are too long, or come after too many others, are counted together.
     var types: [LogText: Int] = [:]
-    var otherTypeEvents = 0
+    package var otherTypeEvents = 0
     /// Number of events without a type, and number of events without a usable time.
-    var untypedEvents = 0
+    package var untypedEvents = 0
     var untimedEvents = 0
     /// Number of events with the uuid of an earlier event in the file.
     var duplicates = 0

@@ -11,21 +11,21 @@ import SluiceRecords
 /// - Complexity: one comparison per time if times are roughly in order, and an occasional sort of all intervals. Memory
 ///   holds the intervals and, until the next coalescing, as many again. More than ``countMax`` intervals are discarded,
 ///   and the gaps are unknown then. (The writer of a log chooses its times.)
-struct IntervalSet: Sendable {
+package struct IntervalSet: Sendable {
   struct Stretch: Sendable {
     var first: Int64
     var last: Int64
   }
 
-  struct Gap: Sendable, Equatable {
+  package struct Gap: Sendable, Equatable {
     /// The time before the gap and the time after it.
-    var from: EventTime
-    var to: EventTime
+    package var from: EventTime
+    package var to: EventTime
 
-    var milliseconds: Int64 { to.milliseconds - from.milliseconds }
+    package var milliseconds: Int64 { to.milliseconds - from.milliseconds }
   }
 
-  static let countMax = 1 << 20
+  package static let countMax = 1 << 20
   private static let waitingCountMin = 4096
 
   let gapMilliseconds: Int64

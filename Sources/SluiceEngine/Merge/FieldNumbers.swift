@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// Numbers the distinct combinations of some fields' values, so that windows can count them in plain arrays.
 ///
 /// A facet's entry combines more fields than these, so several entries may have one number.

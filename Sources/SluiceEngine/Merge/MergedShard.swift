@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// One shard, merged from all workers: the observations of each client IP that could fire, in order of time.
 ///

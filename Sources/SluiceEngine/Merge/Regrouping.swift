@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Moves one worker's rows of rules that do not group by the client IP to other shards.
 ///

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// An observer that puts an event that passed a filter into the shard of its client IP, as an observation. For
 /// partials, each rule that does not group by client IP gets an observation of its own, in the shard that

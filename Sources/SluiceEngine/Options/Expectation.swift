@@ -1,5 +1,6 @@
 import Glibc
 import SluiceRecords
+import SluiceRules
 
 /// Minimum that a run must have read for its result to be complete.
 package struct Expectation: Sendable {

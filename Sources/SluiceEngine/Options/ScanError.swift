@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// Reason why a run has no result.
 package enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)

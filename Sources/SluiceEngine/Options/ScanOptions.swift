@@ -1,5 +1,6 @@
 import Glibc
 import SluiceRecords
+import SluiceRules
 
 /// Options of a scan.
 package struct ScanOptions: Sendable {

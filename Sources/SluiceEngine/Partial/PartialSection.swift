@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 
 /// A partial in a file that may hold several. Its rows are not here; they are read when they are needed.

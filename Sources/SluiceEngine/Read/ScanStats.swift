@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Counts and other facts that a scan of an archive, or of a part of it, collects besides observations.
 struct ScanStats: Sendable {

@@ -1,5 +1,6 @@
 import CXXHash
 import SluiceRecords
+import SluiceRules
 
 /// Properties that two partials must share to be merged: the observed events, their fields and the limits.
 struct PartialContract: Hashable, Sendable {

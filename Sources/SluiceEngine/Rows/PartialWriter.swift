@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 
 /// Writes a partial to a descriptor, frame by frame, or only rows to a spill file that this process reads again.

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Encodes rows into the payload of one frame, as `SluiceEngine.docc/PartialFormat.md` describes it.
 ///

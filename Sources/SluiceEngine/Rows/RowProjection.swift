@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The meaning of stored rows: the rules of their filters, the fields that are wanted, and the files of their sources.
 struct RowProjection: Sendable {

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Sort key of rows before time: shard, then client IP with null first, then rows by key.
 struct GroupKey: Comparable {

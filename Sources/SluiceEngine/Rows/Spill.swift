@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 
 /// Writes the observations of a worker to disk, sorted, when they take more memory than allowed.

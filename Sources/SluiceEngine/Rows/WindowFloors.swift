@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// Tests whether enough events of one client IP are close enough in time for some rule to fire.
 struct WindowFloors: Sendable {
   private struct Rule {

@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// A reader of the fields of one event at a time. It finds the records of a line, then returns an event's values,
 /// unescaped, when they are asked for.
 ///

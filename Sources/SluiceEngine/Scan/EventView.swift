@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// The walker's view of one object: the range and JSON type of the value in each slot. A slot belongs to a field, or
 /// to something else that the trie notes.
 struct EventView: ~Copyable {

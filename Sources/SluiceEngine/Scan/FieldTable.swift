@@ -1,3 +1,4 @@
+import SluiceRules
 import SluiceSystem
 
 /// The paths of the logical fields in an event's object, for each of the namings that shippers use. See

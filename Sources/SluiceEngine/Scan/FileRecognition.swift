@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// The recognition of one file: whether its records are Okta events, as far as they were examined.
 ///
 /// Without `--strict`, most lines are counted without being parsed, so some lines of each block are sampled. A file

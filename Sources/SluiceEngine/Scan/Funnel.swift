@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// The funnel of one worker: how many events passed each step of each rule's filter.
 struct Funnel: ~Copyable {
   private let filters: RuleFilters

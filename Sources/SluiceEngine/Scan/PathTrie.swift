@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRules
 
 /// The wanted paths of an object as a tree of keys, in a flat layout for the walker.
 ///

@@ -1,5 +1,5 @@
 /// The statistics of the records that one worker scanned.
-struct RecordStats {
+package struct RecordStats {
   var lines = 0
   var blankLines = 0
   /// Lines that are not blank and on which no record begins: brackets, and the inner lines of an event spread over
@@ -9,7 +9,7 @@ struct RecordStats {
   var recordsBeyondLines = 0
   var records = 0
   var events = 0
-  var rejected: [String: Int] = [:]
+  package var rejected: [String: Int] = [:]
   /// Number of records that were parsed and recognised, by the shape's number.
   var shapes = Shape.allCases.map { _ in 0 }
 

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The plan of a scan, which is the same for all workers.
 struct ScanPlan: Sendable {

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// An event of the log to be shown.
 package struct RetrievedEvent: Sendable {

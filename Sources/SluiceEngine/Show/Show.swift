@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 
 /// Archive of a detection's events, and options for reading it.

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// Triage of one client IP's detections, one after the other, from the events that the second pass kept.
 ///

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The events that triage examines besides those of the rules that fired.
 ///

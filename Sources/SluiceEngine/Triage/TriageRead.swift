@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 import SluiceSystem
 import Synchronization
 

@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceRules
 
 /// The client IPs to triage, their detections and their time ranges.
 struct TriageTargets: Sendable {

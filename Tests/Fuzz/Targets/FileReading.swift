@@ -1,4 +1,5 @@
 @testable import SluiceEngine
+@testable import SluiceReport
 
 /// The result of reading and decoding a file without scanning it.
 struct FileReading: Equatable {

@@ -1,8 +1,8 @@
 import Foundation
-import SluiceRecords
-
 @testable import SluiceEngine
+import SluiceRecords
 @testable import SluiceReference
+@testable import SluiceRules
 
 /// Reads the bytes as one line, with all records in it and every field of each.
 ///

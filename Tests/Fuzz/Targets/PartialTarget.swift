@@ -1,7 +1,8 @@
 import Glibc
-import SluiceRecords
-
 @testable import SluiceEngine
+import SluiceRecords
+@testable import SluiceReport
+@testable import SluiceRules
 
 /// Merges the bytes as a file of partials, after one byte of flags. Bit 0 says whether checksums are corrected, bit 1
 /// whether other header fields are too, and the rest is a ``MergeWay``.

@@ -1,4 +1,6 @@
 @testable import SluiceEngine
+@testable import SluiceReport
+@testable import SluiceRules
 
 /// Reads the bytes as a rules file. The outcome must be a rulebook or diagnostics, the same each time. Diagnostics
 /// must point into the file. A scan must be possible with accepted rules.

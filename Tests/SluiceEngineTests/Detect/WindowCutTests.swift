@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Windows against an oracle that tries every possible start.
 @Suite struct WindowCutTests {

@@ -1,7 +1,7 @@
-import SluiceRecords
-import Testing
-
 @testable import SluiceEngine
+import SluiceRecords
+@testable import SluiceRules
+import Testing
 
 /// The section `exceptions:` of a rules file. Errors are reported with line and column.
 @Suite struct ExceptionFileTests {

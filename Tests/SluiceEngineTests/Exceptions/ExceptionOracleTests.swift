@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Exceptions over random corpora, against an oracle that reads the records of a scan without exceptions.
 @Suite struct ExceptionOracleTests {

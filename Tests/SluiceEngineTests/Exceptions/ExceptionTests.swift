@@ -1,8 +1,9 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceReport
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The detections that an exception covers: each criterion, just met and just missed.
 @Suite struct ExceptionTests {

@@ -1,7 +1,7 @@
+@testable import SluiceEngine
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Globs against an oracle that tries every possible match of a star.
 @Suite struct GlobTests {

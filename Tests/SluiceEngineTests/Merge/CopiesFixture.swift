@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// An archive in which copies of events differ in fields that rules group by, with the expected result.
 struct CopiesFixture {

@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Copies of one event (same uuid, client IP and time) count once, even if a rule's key differs between them. Their
 /// content decides which one counts.

@@ -1,8 +1,8 @@
 import Foundation
-import SluiceRecords
-import Testing
-
 @testable import SluiceEngine
+import SluiceRecords
+@testable import SluiceRules
+import Testing
 
 /// A partial that an early build of format version 2 wrote, and its source files.
 @Suite struct GoldenPartialTests {

@@ -1,9 +1,9 @@
 import Foundation
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The partial cache: when its entries are used, and when files are read again.
 @Suite struct PartialCacheTests {

@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// One archive with the same detections and statistics in three ways: by a scan, by partials of any division of it,
 /// and with a partial cache, empty or full. The amount of memory does not matter.

@@ -1,10 +1,10 @@
 import CXXHash
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceReference
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
-@testable import SluiceReference
 
 /// Partials, read according to the page of the format only, against the observations of the reference implementation.
 @Suite struct PartialFormatTests {

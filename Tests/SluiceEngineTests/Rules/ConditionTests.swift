@@ -1,7 +1,7 @@
+@testable import SluiceEngine
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Conditions over columns against a naive evaluator of their syntax tree, and the search for impossible conditions
 /// against a search through small windows.

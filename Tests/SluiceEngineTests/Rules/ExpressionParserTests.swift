@@ -1,6 +1,6 @@
-import Testing
-
 @testable import SluiceEngine
+@testable import SluiceRules
+import Testing
 
 /// The expression language of rules: precedence, and the position of each error.
 @Suite struct ExpressionParserTests {

@@ -1,5 +1,6 @@
 import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
 

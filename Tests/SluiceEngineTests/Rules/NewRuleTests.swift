@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Rules that no vendor published, against groupings computed here: keys without the client IP, inner groups with
 /// their own columns, every aggregate.

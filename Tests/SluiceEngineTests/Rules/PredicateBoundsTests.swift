@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The search for filters that no event can pass, against a search through small worlds.
 @Suite struct PredicateBoundsTests {

@@ -1,4 +1,5 @@
 import SluiceEngine
+@testable import SluiceRules
 
 /// The published rules by name.
 extension Rule {

@@ -1,7 +1,7 @@
 import Foundation
-import Testing
-
 @testable import SluiceEngine
+@testable import SluiceRules
+import Testing
 
 /// The users' reference of the rule language. It names every feature, and its example is valid.
 @Suite struct RuleReferenceTests {

@@ -1,4 +1,5 @@
 import SluiceEngine
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         "okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users",
       ])
     #expect(entries.allSatisfy { $0.source?.hasPrefix("https://") == true && $0.note == nil })
-    #expect(!Rulebook.areTooMany(entries.map(\.rule)))
+    #expect(!RuleLiterals.areTooMany(entries.map(\.rule)))
     for metadata: RuleMetadata in [.accountsLockedOut, .credentialStuffing, .threatInsightUnknownUsers] {
       #expect(entries.contains { $0.rule.metadata == metadata })
     }

@@ -1,8 +1,8 @@
 import Foundation
+@testable import SluiceEngine
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The walker against Foundation's parser, on real events and on thousands of damaged ones.
 @Suite(.enabled(if: SharedData.isPresent)) struct FoundationAgreementTests {

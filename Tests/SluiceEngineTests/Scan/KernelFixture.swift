@@ -1,8 +1,7 @@
 import CKernels
 import Foundation
-import SluiceTestSupport
-
 @testable import SluiceEngine
+import SluiceTestSupport
 
 /// Random literals and a random buffer of lines for the kernels, with the answer of a naive search.
 struct KernelFixture {

@@ -1,9 +1,8 @@
 import CKernels
 import Foundation
+@testable import SluiceEngine
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The prefilter's kernels against a naive oracle, over random buffers at any alignment.
 @Suite struct KernelTests {

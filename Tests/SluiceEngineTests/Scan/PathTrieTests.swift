@@ -1,7 +1,7 @@
+@testable import SluiceEngine
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// The perfect hash of keys. Each key has its own entry, and a lookup is correct for any key.
 @Suite struct PathTrieTests {

@@ -1,8 +1,8 @@
-import SluiceTestSupport
-import Testing
-
 @testable import SluiceEngine
 @testable import SluiceReference
+@testable import SluiceRules
+import SluiceTestSupport
+import Testing
 
 /// The records of single lines: their shapes, the usable part of damaged lines, and the nesting limit of wrappers.
 @Suite struct RecordTests {

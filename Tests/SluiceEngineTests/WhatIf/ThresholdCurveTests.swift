@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// A threshold curve against as many scans, each with one value in the rules file.
 @Suite struct ThresholdCurveTests {

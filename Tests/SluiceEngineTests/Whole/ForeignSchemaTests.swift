@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceReference
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Unsupported schemas, which must never look like "no attack". A record in an unknown format that contains a rule's
 /// literal is rejected with reason `shape`.

@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Funnels and candidates. A rule's funnel depends only on the rule and the archive. The number of candidates depends
 /// only on the rules in force and the archive. Other parsed lines, because of `--strict`, other rules or an earlier

@@ -1,8 +1,8 @@
+@testable import SluiceEngine
 import SluiceRecords
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
-
-@testable import SluiceEngine
 
 /// Invariance: the same input gives the same output bytes, whatever the threads, files, frames, ranges and hash
 /// seeds.

@@ -1,6 +1,7 @@
 import SluiceEngine
 import SluiceRecords
 import SluiceReference
+@testable import SluiceRules
 import SluiceTestSupport
 import Testing
 

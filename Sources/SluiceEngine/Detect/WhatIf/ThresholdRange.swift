@@ -60,7 +60,7 @@ package struct ThresholdRange: Equatable, Sendable {
   }
 
   /// Values as doubles, equal to those that a rule's text would give.
-  var values: [Double] { (0..<count).map { Double(text($0)) ?? .nan } }
+  package var values: [Double] { (0..<count).map { Double(text($0)) ?? .nan } }
 }
 
 /// Error in a requested threshold range.

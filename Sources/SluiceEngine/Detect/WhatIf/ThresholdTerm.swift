@@ -1,3 +1,5 @@
+import SluiceRules
+
 /// A comparison of a column with a number in a rule's condition. The number is replaced by other values.
 ///
 /// The rest of the condition depends only on whether the comparison holds. It is therefore evaluated twice for a
@@ -63,7 +65,9 @@ package struct ThresholdTerm: Sendable {
     self.rule = loosened
   }
 
-  static func text(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\(number)" }
+  package static func text(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
+  }
 
   private static func list(_ thresholds: [Threshold], _ rule: Rule) -> String {
     if thresholds.isEmpty { return "no column is compared with a number there" }

@@ -1,0 +1,104 @@
+import SluiceEngine
+import SluiceRecords
+
+/// Unusable input and unmet expectations, for standard error and the end of tables.
+struct InputDiagnostics {
+  var linksPassedOver: Int
+  var specialsPassedOver: Int
+  var records: Int
+  /// The number of rejected records by reason.
+  var rejected: [String: Int]
+  var problems: [Problem]
+  var shortfalls: [Shortfall]
+  /// A hint at where the problems are that are not shown.
+  var allProblems: SafeText
+
+  private static let problemsShownMax = 10
+
+  var all: [Diagnostic] {
+    var notes = passedOver + (rejection.map { [$0] } ?? [])
+    notes += problems.prefix(Self.problemsShownMax).map(note)
+    let more = problems.count - Self.problemsShownMax
+    if more > 0 { notes.append("and \(NumberFormat.count(more, "more problem")); \(allProblems).") }
+    return notes + shortfalls.map(note)
+  }
+
+  private var passedOver: [Diagnostic] {
+    var notes: [Diagnostic] = []
+    if linksPassedOver > 0 {
+      notes.append(
+        "\(NumberFormat.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
+      )
+    }
+    if specialsPassedOver > 0 {
+      notes.append(
+        """
+        \(NumberFormat.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
+        passed over.
+        """)
+    }
+    return notes
+  }
+
+  private var rejectedCount: Int { rejected.values.reduce(0, +) }
+
+  private var rejection: Diagnostic? {
+    if rejectedCount == 0 { return nil }
+    let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return Diagnostic(
+      """
+      \(rejectedCount) of \(NumberFormat.count(records, "record")) \(NumberFormat.form(rejectedCount, "was", "were")) rejected \
+      (\(reasons.joined(separator: ", "))).
+      """,
+      ["rejected": .integer(rejectedCount), "records": .integer(records)])
+  }
+
+  private func note(_ problem: Problem) -> Diagnostic {
+    let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
+    return Diagnostic(
+      "\(problem.file)\(place): \(problem.reason): \(problem.message)",
+      [
+        "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
+        "reason": .text(LogText(problem.reason)),
+      ])
+  }
+
+  private func note(_ shortfall: Shortfall) -> Diagnostic {
+    Diagnostic("\(shortfall.reason): \(shortfall.message)", ["reason": .text(LogText(shortfall.reason))])
+  }
+
+  // MARK: Incomplete results
+
+  /// The number of problems that lose input. A damaged partial is not one, because it was made again.
+  private var lossCount: Int { problems.count { $0.reason != Problem.partialReason } }
+
+  /// The first reason why the result is incomplete, and the number of further reasons.
+  var incompleteness: Diagnostic {
+    let loss = problems.first { $0.reason != Problem.partialReason }.map(note)
+    guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
+      return "Incomplete: some of the input was not used."
+    }
+    let more = lossCount + (rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
+    let rest: SafeText =
+      more > 0 ? " (and \(NumberFormat.count(more, "more reason")); leave out --quiet to see more)" : ""
+    return Diagnostic("Incomplete: \(first.text)\(rest)", first.values)
+  }
+
+  var incompletenessCounts: SafeText {
+    let counts = [
+      (lossCount, "problem", "problems"), (rejectedCount, "rejected record", "rejected records"),
+      (shortfalls.count, "unmet expectation", "unmet expectations"),
+    ]
+    let text = counts.filter { $0.0 > 0 }.map { NumberFormat.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
+    return "incomplete\(text.isEmpty ? "" : ": ")\(text)"
+  }
+}
+
+extension InputDiagnostics {
+  init(_ figures: RunStats) {
+    self.init(
+      linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,
+      records: figures.records, rejected: figures.rejected, problems: figures.problems,
+      shortfalls: figures.shortfalls, allProblems: "--stats FILE writes all of them")
+  }
+}
