@@ -60,7 +60,7 @@ import Testing
       let byte = file[index]
       file[index] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
       let fault = scene.fault([file, scene.bytes[1]])
-      #expect(fault != nil && fault?.file == scene.folder.path + "/0.partial", "byte \(index)")
+      #expect(fault?.file == scene.folder.path + "/0.partial", "byte \(index)")
       #expect(fault?.offset != nil, "byte \(index)")
       file[index] = byte
     }
@@ -112,7 +112,8 @@ import Testing
   @Test func aFileInTwoPartialsIsRefused() throws {
     let scene = try Fixture()
     let (a, b) = (scene.bytes[0], scene.bytes[1])
-    #expect(scene.fault([a, b], expected: 2) == nil && scene.fault([a + b], expected: 2) == nil)
+    #expect(scene.fault([a, b], expected: 2) == nil)
+    #expect(scene.fault([a + b], expected: 2) == nil)
     for count in [0, 1, 3] { #expect(scene.fault([a, b], expected: count) != nil) }
     for files in [[a, b, a], [a + a], [a + b, b]] {
       #expect(scene.fault(files)?.message.contains("json is in two partials") == true)
@@ -268,7 +269,8 @@ import Testing
       hostile.options.tuning.spillBytes = 0
       if hostile.fault([mutant]) == nil { taken += 1 } else { refused += 1 }
     }
-    #expect(refused > 100 && taken > 10)
+    #expect(refused > 100)
+    #expect(taken > 10)
   }
 
   private static let numbers: [[UInt8]] = [
@@ -394,7 +396,8 @@ import Testing
         payload.replaceSubrange(at..<at + half.count, with: other)
       }
       let fault = scene.fault([mutant])
-      #expect(fault?.message.contains("UTF-8") == true && fault?.offset != nil, "\(other)")
+      #expect(fault?.message.contains("UTF-8") == true, "\(other)")
+      #expect(fault?.offset != nil, "\(other)")
     }
   }
 
