@@ -217,7 +217,7 @@ import Testing
     scene.write(0, shortText(600..<700))
     _ = scene.scan(read: 1, reused: 2, "another run")
     try withExtendedLifetime(reading) {
-      guard case .written(let runs) = reading.observed else { return }
+      let runs = try #require(reading.observed.runs)
       var merge = try RowMerge(runs, shards: 0...scene.options.tuning.shardCount - 1, key: .random())
       var rows = 0
       while let chunk = try merge.next() { rows += chunk.rows.count }
@@ -246,7 +246,14 @@ import Testing
     _ = scene.scan(read: 40, reused: 0, "young")
     let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
     let reading = try store.read(ArchiveListing(paths: scene.options.paths))
-    guard case .written(let runs) = reading.observed else { return }
+    let runs = try #require(reading.observed.runs)
     #expect(runs.count <= threads)
+  }
+}
+
+extension ObservationSet.Storage {
+  /// The observations in files; nil if they are held in memory.
+  fileprivate var runs: [SortedRun]? {
+    if case .written(let runs) = self { runs } else { nil }
   }
 }
