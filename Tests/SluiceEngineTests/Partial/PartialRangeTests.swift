@@ -139,7 +139,7 @@ import Testing
     let first = try scene.partial(0..<5000)
     let second = try scene.partial(5000..<scene.bytes.count)
     func edited(_ change: (inout FileVersion) -> Void) throws -> String {
-      let bytes = try PartialRefusalTests.edited(contents(of: second)) { kind, payload in
+      let bytes = try editedPartial(contents(of: second)) { kind, payload in
         guard kind == 1, let section = try? PartialSection.all(in: second).first else { return }
         var bytes = ByteWriter()
         section.sources[0].write(to: &bytes)
