@@ -15,26 +15,32 @@ import Testing
 
   @Test func detectionsExitWith1UnderTheExitCodeOption() throws {
     let run = try Command("scan", "--exit-code", folder.write("a.json", firingText))
-    #expect(run.status == 1 && run.lines.count == 1)
+    #expect(run.status == 1)
+    #expect(run.lines.count == 1)
   }
 
   @Test func unusableInputExitsWith2AndKeepsDetections() throws {
     let path = folder.write("a.json", firingText + Array("{\"eventType\":\"user.account.lock\"\n".utf8))
     let rejected = try Command("scan", "--exit-code", path)
-    #expect(rejected.status == 2 && rejected.lines.count == 1, "detections are still written")
+    #expect(rejected.status == 2)
+    #expect(rejected.lines.count == 1, "detections are still written")
     #expect(rejected.errors.contains(path))
     let missing = try Command("scan", folder.path + "/missing", folder.write("b.json", firingText))
-    #expect(missing.status == 2 && missing.lines.count == 1)
+    #expect(missing.status == 2)
+    #expect(missing.lines.count == 1)
     #expect(missing.errors.contains("missing"))
     #expect(try Command("scan", folder.path + "/missing").status == 2)
     let quiet = try Command("scan", "--quiet", path)
-    #expect(quiet.status == 2 && quiet.errors.split(separator: "\n").count == 1)
+    #expect(quiet.status == 2)
+    #expect(quiet.errors.split(separator: "\n").count == 1)
   }
 
   @Test func unwritableOutputExitsWith3() throws {
     let path = folder.write("a.json", firingText)
     let run = try Command("scan", path, "--output", folder.path + "/missing/out")
-    #expect(run.status == 3 && run.output.isEmpty && !run.errors.isEmpty)
+    #expect(run.status == 3)
+    #expect(run.output.isEmpty)
+    #expect(!run.errors.isEmpty)
     #expect(try Command("scan", path, "--stats", folder.path + "/missing/out").status == 3)
     #expect(try Command("scan", path, "--output", folder.path).status == 3, "a directory")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.json"])
@@ -63,13 +69,17 @@ import Testing
   ])
   func wrongUsageExitsWith64(arguments: [String]) throws {
     let run = try Command(arguments)
-    #expect(run.status == 64 && run.output.isEmpty && !run.errors.isEmpty, "\(arguments)")
+    #expect(run.status == 64, "\(arguments)")
+    #expect(run.output.isEmpty, "\(arguments)")
+    #expect(!run.errors.isEmpty, "\(arguments)")
   }
 
   @Test func helpAndVersionExitWith0() throws {
     for arguments in [["--help"], ["scan", "--help"], ["--version"]] {
       let run = try Command(arguments)
-      #expect(run.status == 0 && !run.output.isEmpty && run.errors.isEmpty)
+      #expect(run.status == 0)
+      #expect(!run.output.isEmpty)
+      #expect(run.errors.isEmpty)
     }
   }
 
@@ -78,7 +88,8 @@ import Testing
     folder.write("full/x", [1])
     let run = try Command("generate", "--events", "10", "--output", folder.path + "/full")
     #expect(run.status == 3)
-    #expect(run.status != 0 && !run.errors.isEmpty)
+    #expect(run.status != 0)
+    #expect(!run.errors.isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/full") == ["x"])
   }
 }

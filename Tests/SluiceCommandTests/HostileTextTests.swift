@@ -59,7 +59,8 @@ import Testing
     }
     let broken = Array("{\"eventType\":\"user.account.lock\u{1B}[31m\n".utf8)
     let run = try Command("scan", "--format", format, folder.write("a.json", lines.joinedLines() + broken))
-    #expect(run.status == 2 && run.text.contains("203.0.113.7"))
+    #expect(run.status == 2)
+    #expect(run.text.contains("203.0.113.7"))
     expectSafe(text(run, format), "output")
     expectSafe(run.errors, "errors")
   }
@@ -89,16 +90,19 @@ import Testing
     let broken = HostileText.all.flatMap { Array("{\"eventType\":\"user.account.lock \($0)\n".utf8) }
     let path = folder.write(Self.hostile + ".json", Self.attack + broken)
     let run = try Command("scan", "--format", "html", path)
-    #expect(run.status == 2 && run.text.contains("100 incidents from 100 client IPs."))
+    #expect(run.status == 2)
+    #expect(run.text.contains("100 incidents from 100 client IPs."))
     expectSafe(run.text, "page")
   }
 
   /// Escaped text reads back as the original.
   @Test func ndjsonReadsBackByteForByte() throws {
-    #expect(HostileText.all.count == 100 && Set(HostileText.all).count == 100)
+    #expect(HostileText.all.count == 100)
+    #expect(Set(HostileText.all).count == 100)
     let folder = TemporaryFolder()
     let run = try Command("scan", folder.write("a.json", Self.attack))
-    #expect(run.status == 0 && run.lines.count == Self.windows * 100)
+    #expect(run.status == 0)
+    #expect(run.lines.count == Self.windows * 100)
     for line in run.lines {
       let record = try json(Array(line.utf8))
       let number = try #require(
@@ -125,7 +129,9 @@ import Testing
       let text = String(decoding: firingText, as: UTF8.self).replacingOccurrences(of: "user0@", with: escape)
       let path = folder.write("a.json", Array(text.utf8))
       let run = try Command("scan", path)
-      #expect(run.status == 0 && run.lines.count == 1 && run.text.contains(escape))
+      #expect(run.status == 0)
+      #expect(run.lines.count == 1)
+      #expect(run.text.contains(escape))
       let table = try Command("scan", "--format", "table", path)
       #expect(table.status == 0)
       expectSafe(table.text, "table")
@@ -139,7 +145,8 @@ import Testing
     let stats = folder.path + "-stats"
     defer { try? FileManager.default.removeItem(atPath: stats) }
     let run = try Command("scan", "--format", format, "--stats", stats, folder.path)
-    #expect(run.status == 2 && !run.errors.isEmpty)
+    #expect(run.status == 2)
+    #expect(!run.errors.isEmpty)
     expectSafe(run.text, "output")
     expectSafe(run.errors, "errors")
     expectSafe(String(decoding: try file(stats), as: UTF8.self), "figures")

@@ -19,14 +19,18 @@ import Testing
 
   @Test func aMergeFindsWhatAScanFinds() throws {
     let expected = try Command("scan", archive)
-    #expect(expected.status == 0 && !expected.output.isEmpty)
+    #expect(expected.status == 0)
+    #expect(!expected.output.isEmpty)
     let partial = folder.path + "/all.partial"
     #expect(try Command("partial", archive, "--output", partial).status == 0)
     let merged = try Command("merge", partial, "--triage-from", archive, "--expect", "2")
-    #expect(merged.status == 0 && merged.output == expected.output)
+    #expect(merged.status == 0)
+    #expect(merged.output == expected.output)
     #expect(try Command("merge", partial, "--exit-code").status == 1)
     let other = try Command("merge", partial, "--expect", "3")
-    #expect(other.status == 3 && other.output.isEmpty && other.errors.contains("2"))
+    #expect(other.status == 3)
+    #expect(other.output.isEmpty)
+    #expect(other.errors.contains("2"))
   }
 
   /// Triage of a detection is unknown if its events are not in the files given for triage.
@@ -67,7 +71,8 @@ import Testing
     let output = folder.path + "/out"
     for paths in [[cut], [partial, partial], [folder.path + "/none"], [folder.path + "/in/a.json"]] {
       let run = try Command(["merge"] + paths + ["--output", output])
-      #expect(run.status == 3 && run.errors.contains(paths[0]))
+      #expect(run.status == 3)
+      #expect(run.errors.contains(paths[0]))
       #expect(!FileManager.default.fileExists(atPath: output))
     }
   }
@@ -83,13 +88,17 @@ import Testing
     #expect(names.count == 2)
     for name in names { folder.write("partials/" + name, Array(try file(partials + "/" + name).dropLast())) }
     let run = try Command("scan", archive, "--partials", partials, "--stats", folder.path + "/stats")
-    #expect(run.status == 0 && run.output == expected && run.errors.contains("partial"))
+    #expect(run.status == 0)
+    #expect(run.output == expected)
+    #expect(run.errors.contains("partial"))
     let stats = try json(file(folder.path + "/stats"))
     let problems = stats["problems"] as? [[String: Any]] ?? []
     #expect(problems.map { $0["reason"] as? String } == ["partial", "partial"])
-    #expect(stats["complete"] as? Bool == true && stats["files_read"] as? Int == 2)
+    #expect(stats["complete"] as? Bool == true)
+    #expect(stats["files_read"] as? Int == 2)
     let again = try Command("scan", archive, "--partials", partials, "--stats", folder.path + "/stats")
-    #expect(again.output == expected && again.errors.isEmpty)
+    #expect(again.output == expected)
+    #expect(again.errors.isEmpty)
     #expect(try json(file(folder.path + "/stats"))["files_reused"] as? Int == 2)
   }
 
@@ -97,7 +106,9 @@ import Testing
   @Test func anUnusablePartialsFolderFailsTheRun() throws {
     for path in [folder.write("file", []), folder.path + "/none/partials", "/proc/partials"] {
       let run = try Command("scan", archive, "--partials", path)
-      #expect(run.status == 3 && run.output.isEmpty && run.errors.contains(path))
+      #expect(run.status == 3)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.contains(path))
     }
   }
 
@@ -107,7 +118,8 @@ import Testing
     let run = try Command(
       script: "ulimit -n 20; exec \"$0\" scan \"$1\" --partials \"$2\" --no-triage --threads 2",
       [folder.path + "/fresh", folder.path + "/partials"])
-    #expect(run.status == 0 && run.lines.count == 1)
+    #expect(run.status == 0)
+    #expect(run.lines.count == 1)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/partials")
     #expect(!left.contains { $0.hasSuffix(".part") })
   }
@@ -139,7 +151,8 @@ import Testing
     let first = try partial(path, "--range", "0..2000", to: "first")
     let run = try Command("merge", first, "--stats", folder.path + "/stats")
     #expect(run.status == 2)
-    #expect(run.errors.contains(path) && run.errors.contains("2000 to \(size)"))
+    #expect(run.errors.contains(path))
+    #expect(run.errors.contains("2000 to \(size)"))
     let stats = try json(file(folder.path + "/stats"))
     #expect(stats["complete"] as? Bool == false)
     let second = try partial(path, "--range", "2000..\(size)", to: "second")
@@ -153,8 +166,10 @@ import Testing
     _ = packed("a.lz4", 40..<60)
     let second = try partial(path, "--range", "2000..\(size)", to: "second")
     let run = try Command("merge", first, second)
-    #expect(run.status == 3 && run.output.isEmpty)
-    #expect(run.errors.contains(first) && run.errors.contains(second))
+    #expect(run.status == 3)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains(first))
+    #expect(run.errors.contains(second))
   }
 
   /// The merge gives the same result as one scan of both inputs, which standard input cannot have.
@@ -167,7 +182,8 @@ import Testing
     let partials = try text.enumerated().map { try partial("-", to: "\($0.offset)", input: $0.element) }
     for triage in [[], ["--triage-from", archive]] {
       let run = try Command(["merge"] + partials + ["--expect", "2", "--stats", folder.path + "/s"] + triage)
-      #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.lines.count == 1, "\(run.errors)")
       #expect(try json(file(folder.path + "/s"))["files"] as? Int == 2)
       #expect(try json(file(folder.path + "/s"))["events"] as? Int == 8)
     }
@@ -182,6 +198,7 @@ import Testing
       #expect(run.status == 0)
     }
     let run = try Command("merge", partials[0], partials[1])
-    #expect(run.status == 3 && run.errors.contains(partials[1]))
+    #expect(run.status == 3)
+    #expect(run.errors.contains(partials[1]))
   }
 }

@@ -61,8 +61,10 @@ import Testing
 
   @Test func aTableOnATerminalIsColoured() throws {
     let lines = try shown(columns: 200)
-    #expect(lines[0].hasPrefix("\u{1B}[1mCOMPROMISED") && lines[0].hasSuffix("\u{1B}[0m"))
-    #expect(lines[1].hasPrefix("\u{1B}[33m") && lines[1].contains("203.0.113.7"))
+    #expect(lines[0].hasPrefix("\u{1B}[1mCOMPROMISED"))
+    #expect(lines[0].hasSuffix("\u{1B}[0m"))
+    #expect(lines[1].hasPrefix("\u{1B}[33m"))
+    #expect(lines[1].contains("203.0.113.7"))
   }
 
   @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
@@ -79,7 +81,9 @@ import Testing
     let plain = ["NO_COLOR": "1"]
     let whole = try shown(columns: 500, environment: plain)
     let cut = try shown(columns: 40, environment: plain)
-    #expect(whole[1].count > 40 && cut[0].count == 40 && cut[1] == whole[1].prefix(39) + "…")
+    #expect(whole[1].count > 40)
+    #expect(cut[0].count == 40)
+    #expect(cut[1] == whole[1].prefix(39) + "…")
     // The variable counts only on a terminal of unknown width.
     let variable = plain.merging(["COLUMNS": "30"]) { $1 }
     #expect(try shown(columns: 0, environment: variable)[1] == whole[1].prefix(29) + "…")
@@ -91,7 +95,9 @@ import Testing
   @Test func progressIsDrawnAndErased() throws {
     let erase = "\r\u{1B}[K"
     let drawn = try written(columns: 80, [], isErrors: true)
-    #expect(drawn.hasPrefix("\(erase)scan, ") && drawn.hasSuffix(erase) && !drawn.contains("\n"))
+    #expect(drawn.hasPrefix("\(erase)scan, "))
+    #expect(drawn.hasSuffix(erase))
+    #expect(!drawn.contains("\n"))
     // A narrow terminal gets only complete parts.
     let narrow = try written(columns: 8, [], isErrors: true)
     #expect(narrow.hasPrefix("\(erase)scan\(erase)"))
@@ -109,6 +115,8 @@ import Testing
 
   @Test func otherFormatsIgnoreTheTerminal() throws {
     let lines = try shown(columns: 40, "--format", "ndjson")
-    #expect(lines.count == 1 && lines[0].hasPrefix("{\"schema\":") && lines[0].hasSuffix("}"))
+    try #require(lines.count == 1)
+    #expect(lines[0].hasPrefix("{\"schema\":"))
+    #expect(lines[0].hasSuffix("}"))
   }
 }

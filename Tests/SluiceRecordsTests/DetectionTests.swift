@@ -42,7 +42,8 @@ import Testing
   /// Scripts outside the project store ids, so a changed id breaks the contract.
   @Test func theIDIsTheSameInEveryRun() {
     let id = detection().id
-    #expect(id.count == 32 && id.allSatisfy { "0123456789abcdef".contains($0) })
+    #expect(id.count == 32)
+    #expect(id.allSatisfy { "0123456789abcdef".contains($0) })
     #expect(id == "89cb0ffc7b72e8da193cd66868b23cb8")
   }
 
@@ -59,21 +60,24 @@ import Testing
     #expect(Set(tree.keys) == Set(keys))
     let text = String(decoding: line, as: UTF8.self)
     let places = keys.compactMap { text.firstRange(of: "\"\($0)\":")?.lowerBound }
-    #expect(places == places.sorted() && places.count == keys.count)
+    #expect(places == places.sorted())
+    #expect(places.count == keys.count)
     #expect(tree["schema"] as? String == "sluice.detection/1")
     #expect(tree["client_ip"] as? String == "203.0.113.7")
     #expect(tree["window_start"] as? String == "2026-01-05T10:00:00.000Z")
     #expect(tree["window_end"] as? String == "2026-01-05T10:15:00.000Z")
     #expect(tree["last_seen"] as? String == "2026-01-05T10:14:59.999Z")
     #expect(tree["risk_score"] as? Int == 47)
-    #expect(!line.contains(0x1B) && !line.contains(0x0A))
+    #expect(!line.contains(0x1B))
+    #expect(!line.contains(0x0A))
     #expect(text.contains(#""columns":{"user":["a"],"none":null}"#))
   }
 
   /// The member exists only if an exception applies, after `triage`. Its texts are escaped like those of the log.
   @Test func theSuppressedMemberIsWrittenOnlyIfSet() throws {
     var known = detection()
-    #expect(known.suppressed == nil && !String(decoding: known.ndjson, as: UTF8.self).contains("suppressed"))
+    #expect(known.suppressed == nil)
+    #expect(!String(decoding: known.ndjson, as: UTF8.self).contains("suppressed"))
     let plain = known
     known.suppressed = .init(exception: "e", owner: "a\u{1B}\u{202E}", reason: "\"b\"\n", expires: nil)
     #expect(known.id == plain.id)

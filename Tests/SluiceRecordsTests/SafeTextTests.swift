@@ -46,7 +46,8 @@ import Testing
   /// A name that looks like an escape differs from the escaped character.
   @Test func aSpelledEscapeIsToldFromARealOne() {
     let (name, escape) = ("\\u{1b}", "\u{1B}")
-    #expect(SafeText(name).description == "\\\\u{1b}" && SafeText(escape).description == "\\u{1b}")
+    #expect(SafeText(name).description == "\\\\u{1b}")
+    #expect(SafeText(escape).description == "\\u{1b}")
   }
 
   @Test(arguments: ["\u{115F}", "\u{3164}", "\u{34F}", "\u{FE0F}", "\u{AD}"])

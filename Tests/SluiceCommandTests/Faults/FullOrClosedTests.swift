@@ -15,7 +15,8 @@ import Testing
   }
 
   private func expect(_ run: Command, _ message: String) throws {
-    #expect(run.status == 3 && run.errors.contains(message), "\(run.errors)")
+    #expect(run.status == 3, "\(run.errors)")
+    #expect(run.errors.contains(message), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
     #expect(try file(old) == [1])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["in", "old"])
@@ -40,7 +41,8 @@ import Testing
 
   @Test func aClosedStandardInputIsUnreadableAndClosedErrorsDoNoHarm() throws {
     let run = try script("\"$0\" scan - <&-")
-    #expect(run.status == 2 && run.errors.contains("unreadable"))
+    #expect(run.status == 2)
+    #expect(run.errors.contains("unreadable"))
     #expect(try script("\"$0\" scan \"$1.missing\" 2>&-").status == 2)
     #expect(try script("\"$0\" scan \"$1.missing\" 2>/dev/full").status == 2)
   }
@@ -56,7 +58,8 @@ import Testing
     try output.fileHandleForReading.close()
     try process.run()
     process.waitUntilExit()
-    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    #expect(process.terminationReason == .exit)
+    #expect(process.terminationStatus == 0)
     #expect(errors.fileHandleForReading.availableData.isEmpty)
     #expect(try json(Array(file(old).dropLast()))["complete"] as? Bool == true)
   }

@@ -34,7 +34,8 @@ import Testing
     try link("loop", to: path("loop"))
     for name in ["file", "dangling", "loop"] {
       #expect(try Command("scan", input, option, path(name)).status == 0)
-      #expect(!isLink(name) && !((try? file(path(name))) ?? []).isEmpty, "\(name)")
+      #expect(!isLink(name), "\(name)")
+      #expect(!((try? file(path(name))) ?? []).isEmpty, "\(name)")
       #expect(try permissions(path(name)) == 0o600)
     }
     #expect(try file(target) == [1, 2, 3])
@@ -45,7 +46,8 @@ import Testing
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     try link("link", to: target)
     let run = try Command("scan", input, "--output", path("link"))
-    #expect(run.status == 3 && run.errors.contains("symbolic link"))
+    #expect(run.status == 3)
+    #expect(run.errors.contains("symbolic link"))
     #expect(isLink("link"))
   }
 
@@ -55,16 +57,19 @@ import Testing
     let appended = try script("echo first; \"$0\" scan \"$1\" --output \(name)")
     #expect(appended.output == Array("first\n".utf8) + expected, "what is there stays")
     let both = try Command("scan", input, "--stats", name)
-    #expect(both.lines.count == 2 && both.output.suffix(expected.count) == expected[...])
+    #expect(both.lines.count == 2)
+    #expect(both.output.suffix(expected.count) == expected[...])
     #expect(try Command("scan", input, "--stats", "/dev/stderr").errors.contains("sluice.stats/1"))
   }
 
   @Test func devicesAndPipesAreWrittenTo() throws {
     let null = try Command("scan", input, "--output", "/dev/null", "--stats", "/dev/null")
-    #expect(null.status == 0 && null.output.isEmpty)
+    #expect(null.status == 0)
+    #expect(null.output.isEmpty)
     let pipe = try script(
       "mkfifo \"$2/pipe\"; \"$0\" scan \"$1\" --output \"$2/pipe\" & cat \"$2/pipe\"; wait $!")
-    #expect(pipe.status == 0 && pipe.output == expected)
+    #expect(pipe.status == 0)
+    #expect(pipe.output == expected)
   }
 
   @Test(arguments: ["0", "777"]) func onlyTheOwnerMayRead(mask: String) throws {
@@ -82,7 +87,8 @@ import Testing
     }
     let run = try Command("scan", input, "--output", path("no\n\u{1B}[31m/x"))
     #expect(run.status == 3)
-    #expect(run.errors.split(separator: "\n").count == 1 && !run.errors.contains("\u{1B}"))
+    #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(!run.errors.contains("\u{1B}"))
   }
 
   @Test func relativeOutputPathsStartAtTheWorkingFolder() throws {
@@ -102,7 +108,9 @@ import Testing
     if name == "/socket" { try makeSocket(path) }
     for option in ["--output", "--stats"] {
       let run = try Command("scan", input, option, path)
-      #expect(run.status == 3 && run.output.isEmpty && run.errors.contains(message), "\(run.errors)")
+      #expect(run.status == 3, "\(run.errors)")
+      #expect(run.output.isEmpty, "\(run.errors)")
+      #expect(run.errors.contains(message), "\(run.errors)")
     }
     #expect(try file(input) == firingText)
   }
@@ -111,6 +119,7 @@ import Testing
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let bytes = Array(path.utf8)
+    try #require(bytes.count < 108)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
@@ -119,7 +128,7 @@ import Testing
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    try #require(result == 0 && bytes.count < 108)
+    try #require(result == 0)
   }
 
   /// Two spellings of one file are refused, because the second result would replace the first one.
@@ -132,8 +141,10 @@ import Testing
     try FileManager.default.linkItem(atPath: old, toPath: path("hard"))
     try link("linked", to: ".")
     let run = try script("cd \"$2\" && \"$0\" scan in --output \(output) --stats \(stats)")
-    #expect(run.status == 64 && run.errors.contains("the same file"), "\(run.errors)")
-    #expect(try file(old) == [1] && file(path("hard")) == [1])
+    #expect(run.status == 64, "\(run.errors)")
+    #expect(run.errors.contains("the same file"), "\(run.errors)")
+    #expect(try file(old) == [1])
+    #expect(try file(path("hard")) == [1])
     #expect(!FileManager.default.fileExists(atPath: path("found")))
   }
 
@@ -148,8 +159,10 @@ import Testing
     try FileManager.default.linkItem(atPath: path("in/a.json"), toPath: path("hard"))
     let before = try file(path("in/a.json"))
     let run = try script("cd \"$2\" && \"$0\" scan \(paths) \(options)")
-    #expect(run.status == 64 && run.errors.contains("one of the files to be read"), "\(run.errors)")
-    #expect(try file(path("in/a.json")) == before && file(path("hard")) == before)
+    #expect(run.status == 64, "\(run.errors)")
+    #expect(run.errors.contains("one of the files to be read"), "\(run.errors)")
+    #expect(try file(path("in/a.json")) == before)
+    #expect(try file(path("hard")) == before)
   }
 
   /// A result inside the archive is refused, because the next run would read it.
@@ -180,17 +193,20 @@ import Testing
 
   @Test func aHyphenIsStandardOutputToOtherCommandsToo() throws {
     let inspected = try script("cd \"$2\" && \"$0\" inspect in/a.json --output -")
-    #expect(inspected.status == 0 && inspected.text.contains("sluice.inspect/1"))
+    #expect(inspected.status == 0)
+    #expect(inspected.text.contains("sluice.inspect/1"))
     let partial = try script(
       "cd \"$2\" && \"$0\" partial in/a.json --output - > p && \"$0\" merge p --no-evidence")
-    #expect(partial.status == 0 && partial.lines.count == 1)
+    #expect(partial.status == 0)
+    #expect(partial.lines.count == 1)
     #expect(!FileManager.default.fileExists(atPath: path("-")))
   }
 
   /// The shell has opened the file for standard output; the statistics would replace it.
   @Test func statisticsIntoTheFileOfStandardOutputAreRefused() throws {
     let run = try script("cd \"$2\" && \"$0\" scan in --stats found > found")
-    #expect(run.status == 64 && run.errors.contains("the same file"))
+    #expect(run.status == 64)
+    #expect(run.errors.contains("the same file"))
   }
 
   /// Two links in one folder to one file are two output targets: each link is replaced.
@@ -199,6 +215,8 @@ import Testing
     try link("a", to: target)
     try link("b", to: target)
     #expect(try Command("scan", input, "--output", path("a"), "--stats", path("b")).status == 0)
-    #expect(try file(path("a")) == expected && file(path("b")) != expected && file(target) == [1])
+    #expect(try file(path("a")) == expected)
+    #expect(try file(path("b")) != expected)
+    #expect(try file(target) == [1])
   }
 }

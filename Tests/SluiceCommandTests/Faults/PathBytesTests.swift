@@ -16,7 +16,8 @@ import Testing
   @Test func aPathThatIsNotUTF8IsFound() throws {
     folder.write("a.json", firingText)
     let run = try script("mv a.json \"$e\"; \"$0\" scan \"$e\"")
-    #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.lines.count == 1, "\(run.errors)")
     let inspected = try script("\"$0\" inspect \"$e\"")
     #expect(inspected.status == 0, "\(inspected.errors)")
   }
@@ -24,7 +25,8 @@ import Testing
   /// A name may contain the characters that stand for bytes; they then mean themselves.
   @Test func aNameOfPrivateCharactersIsFound() throws {
     let run = try Command("scan", folder.write("\u{EFE9}.json", firingText))
-    #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.lines.count == 1, "\(run.errors)")
   }
 
   @Test func namesThatDifferInAnInvalidByteDifferInEvidence() throws {
@@ -41,10 +43,12 @@ import Testing
 
     let id = try #require(record["id"] as? String)
     let shown = try script("\"$0\" show \(id) --detections found in")
-    #expect(shown.status == 0 && shown.lines.count == 6, "\(shown.errors)")
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.lines.count == 6, "\(shown.errors)")
     // If the folder was renamed, the names below it identify the files.
     let moved = try script("mv in moved; \"$0\" show \(id) --detections found moved")
-    #expect(moved.status == 0 && moved.lines.count == 6, "\(moved.errors)")
+    #expect(moved.status == 0, "\(moved.errors)")
+    #expect(moved.lines.count == 6, "\(moved.errors)")
   }
 
   @Test func resultsAreWrittenUnderTheNameThatWasGiven() throws {
@@ -62,11 +66,13 @@ import Testing
       "$0" partial a.json --output "$e" && "$0" merge "$e" --rules "$f" && "$0" scan a.json --partials "$e-folder"
       test -d "$e-folder" || exit 9
       """)
-    #expect(run.status == 0 && run.lines.count == 2, "\(run.errors)")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.lines.count == 2, "\(run.errors)")
   }
 
   @Test func aMissingPathIsNamedByItsBytes() throws {
     let run = try script("\"$0\" scan \"$e\"")
-    #expect(run.status == 2 && run.errors.contains(#"caf\u{efe9}.json"#), "\(run.errors)")
+    #expect(run.status == 2, "\(run.errors)")
+    #expect(run.errors.contains(#"caf\u{efe9}.json"#), "\(run.errors)")
   }
 }

@@ -33,7 +33,8 @@ import Testing
   private func forEachFlip(
     of bytes: [UInt8], _ body: (_ figures: RunStats, _ byte: Int, _ isChange: Bool) -> Void
   ) {
-    #expect(figures(bytes).isComplete && LZ4Forms.decompressed(bytes) == Self.text)
+    #expect(figures(bytes).isComplete)
+    #expect(LZ4Forms.decompressed(bytes) == Self.text)
     for bit in 0..<bytes.count * 8 {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)

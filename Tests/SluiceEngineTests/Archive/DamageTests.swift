@@ -20,10 +20,13 @@ import Testing
   @Test func blockWithAWrongChecksumIsNotUsed() {
     let built = damaged({ _ in }) { $0.bytes[$0.blockOffsets[1] + 10] ^= 1 }
     let figures = scanned(built.bytes).figures
-    #expect(
-      figures.reasons == ["block-checksum"] && figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 7 && figures.rejected.isEmpty)
-    #expect(figures.framesCorrupt == 1 && figures.framesVerified == 0 && !figures.isComplete)
+    #expect(figures.reasons == ["block-checksum"])
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(figures.events == 7)
+    #expect(figures.rejected.isEmpty)
+    #expect(figures.framesCorrupt == 1)
+    #expect(figures.framesVerified == 0)
+    #expect(!figures.isComplete)
   }
 
   @Test func anUndecodableBlockIsNamedAndTheRestIsUsed() {
@@ -36,14 +39,16 @@ import Testing
     }
     let figures = scanned(built.bytes).figures
     #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 7 && figures.framesCorrupt == 1 && !figures.isComplete)
+    #expect(figures.events == 7)
+    #expect(figures.framesCorrupt == 1)
+    #expect(!figures.isComplete)
   }
 
   /// A block is scanned piece by piece, so that part of it has been scanned before the damage is detected. The next
   /// block overwrites its output and may be shorter.
   @Test(arguments: [5, 6, 7]) func aBlockDamagedNearItsEndDoesNotSpoilAShorterNextOne(blockSizeCode: UInt8) {
     var frame = FrameBuilder(blocks: [shortText(0..<2000), shortText(2000..<2003)])
-    #expect(frame.blocks[0].count > 200 << 10 && frame.blocks[0].count <= 256 << 10)
+    #expect((200 << 10...256 << 10).contains(frame.blocks[0].count))
     frame.blockSizeCode = blockSizeCode
     frame.isStored = false
     frame.hasBlockChecksums = false
@@ -51,30 +56,41 @@ import Testing
     var built = frame.built
     for i in built.blockOffsets[1] - 40..<built.blockOffsets[1] { built.bytes[i] = 0xFF }
     let figures = scanned(built.bytes).figures
-    #expect(figures.reasons == ["block-damaged"] && figures.problems.map(\.offset) == [built.blockOffsets[0]])
-    #expect(figures.events == 3 && figures.framesCorrupt == 1 && !figures.isComplete)
+    #expect(figures.reasons == ["block-damaged"])
+    #expect(figures.problems.map(\.offset) == [built.blockOffsets[0]])
+    #expect(figures.events == 3)
+    #expect(figures.framesCorrupt == 1)
+    #expect(!figures.isComplete)
   }
 
   @Test func wrongContentChecksumNamesTheFrameAndUsesItsEvents() {
     let good = FrameBuilder(blocks: [shortText(9..<10)]).bytes
     let built = damaged({ _ in }) { $0.bytes[$0.endOffset + 5] ^= 0x10 }
     let figures = scanned(good + built.bytes + good).figures
-    #expect(figures.reasons == ["content-checksum"] && figures.problems.map(\.offset) == [good.count])
-    #expect(figures.events == 11 && figures.framesCorrupt == 1 && figures.framesVerified == 2)
+    #expect(figures.reasons == ["content-checksum"])
+    #expect(figures.problems.map(\.offset) == [good.count])
+    #expect(figures.events == 11)
+    #expect(figures.framesCorrupt == 1)
+    #expect(figures.framesVerified == 2)
     #expect(!figures.isComplete)
   }
 
   @Test(arguments: [0, 1, 1 << 40, UInt64.max]) func aWrongContentSizeIsReported(stated: UInt64) {
     let built = damaged({ $0.contentBytes = stated }) { _ in }
     let figures = scanned(built.bytes).figures
-    #expect(figures.reasons == ["content-size"] && figures.problems.map(\.offset) == [0])
-    #expect(figures.events == 9 && figures.framesCorrupt == 1 && !figures.isComplete)
+    #expect(figures.reasons == ["content-size"])
+    #expect(figures.problems.map(\.offset) == [0])
+    #expect(figures.events == 9)
+    #expect(figures.framesCorrupt == 1)
+    #expect(!figures.isComplete)
   }
 
   @Test func aRightContentSizeIsVerified() {
     let built = damaged({ $0.contentBytes = UInt64(texts.joined().count) }) { _ in }
     let figures = scanned(built.bytes).figures
-    #expect(figures.isComplete && figures.framesVerified == 1 && figures.events == 9)
+    #expect(figures.isComplete)
+    #expect(figures.framesVerified == 1)
+    #expect(figures.events == 9)
   }
 
   @Test func noVerifySkipsChecksumsThatArePresent() {
@@ -83,8 +99,11 @@ import Testing
       $0.bytes[$0.blockOffsets[1] - 1] ^= 0x10
     }
     let figures = scanned(built.bytes) { $0.verifies = false }.figures
-    #expect(figures.problems.isEmpty && figures.isComplete && figures.events == 9)
-    #expect(figures.framesVerified == 0 && figures.framesUnverifiable == 1)
+    #expect(figures.problems.isEmpty)
+    #expect(figures.isComplete)
+    #expect(figures.events == 9)
+    #expect(figures.framesVerified == 0)
+    #expect(figures.framesUnverifiable == 1)
   }
 
   @Test func framesWithoutChecksumsAreUnverifiable() {
@@ -93,7 +112,9 @@ import Testing
       $0.hasContentChecksum = false
     }) { _ in }
     let figures = scanned(built.bytes).figures
-    #expect(figures.isComplete && figures.framesUnverifiable == 1 && figures.framesVerified == 0)
+    #expect(figures.isComplete)
+    #expect(figures.framesUnverifiable == 1)
+    #expect(figures.framesVerified == 0)
   }
 
   /// A line of which a part may be missing is rejected as cut, unless the rest is one whole object.
@@ -110,14 +131,19 @@ import Testing
     let first = lines[0].count + 1 + half
     let second = lines[0].count + lines[1].count + 2 + half
     let cut = figures([Array(text[..<first]), Array(text[first..<second]), Array(text[second...])])
-    #expect(cut.events == 3 && cut.rejected == ["cut": 2] && cut.records == 5)
+    #expect(cut.events == 3)
+    #expect(cut.rejected == ["cut": 2])
+    #expect(cut.records == 5)
     let between = figures([lines[0] + newline, lines[1] + newline, lines[2] + newline])
-    #expect(between.events == 2 && between.rejected.isEmpty)
+    #expect(between.events == 2)
+    #expect(between.rejected.isEmpty)
     // The newlines are lost with the block, but the objects are whole.
     let whole = figures([lines[0], newline + lines[1] + newline, lines[2] + newline])
-    #expect(whole.events == 2 && whole.rejected.isEmpty)
+    #expect(whole.events == 2)
+    #expect(whole.rejected.isEmpty)
     let blank = figures([lines[0] + newline + [0x20], lines[1], [0x20] + newline + lines[2] + newline])
-    #expect(blank.events == 2 && blank.rejected.isEmpty)
+    #expect(blank.events == 2)
+    #expect(blank.rejected.isEmpty)
   }
 
   @Test func damagedLinkedBlockCostsTheRestOfItsFrame() throws {
@@ -132,10 +158,13 @@ import Testing
     for target in [1, 100, 1 << 20] {
       let figures = scanned(bytes + behind) { $0.tuning.rangeBytesTarget = target }.figures
       #expect(figures.problems.contains { $0.offset == offset && $0.reason == "block-checksum" })
-      #expect(figures.framesCorrupt == 1 && figures.framesVerified == 1 && !figures.isComplete)
+      #expect(figures.framesCorrupt == 1)
+      #expect(figures.framesVerified == 1)
+      #expect(!figures.isComplete)
       // Some lines before the damage and the two of the next frame, the first of which is next to the hole.
-      #expect(figures.events > 3 && figures.events < 30)
-      #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]) && figures.rejectedCount <= 2)
+      #expect((4..<30).contains(figures.events))
+      #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]))
+      #expect(figures.rejectedCount <= 2)
     }
   }
 
@@ -143,7 +172,9 @@ import Testing
     let built = FrameBuilder(blocks: [[], texts[0], [], [], texts[1], []]).built
     for target in [1, 1 << 20] {
       let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.figures
-      #expect(figures.events == 5 && figures.isComplete && figures.framesVerified == 1)
+      #expect(figures.events == 5)
+      #expect(figures.isComplete)
+      #expect(figures.framesVerified == 1)
     }
   }
 
@@ -159,7 +190,9 @@ import Testing
     }
     let figures = scanned(built.bytes).figures
     #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 3 && figures.framesCorrupt == 1 && figures.bytesCompressed == built.bytes.count)
+    #expect(figures.events == 3)
+    #expect(figures.framesCorrupt == 1)
+    #expect(figures.bytesCompressed == built.bytes.count)
   }
 
   @Test func garbageAfterAFrameIsReported() {
@@ -168,7 +201,9 @@ import Testing
       [0], Array("{}\n".utf8), Array("more text\n".utf8), [UInt8](repeating: 0, count: 512),
     ] {
       let figures = scanned(frame + garbage).figures
-      #expect(figures.events == 3 && figures.framesVerified == 1 && !figures.isComplete)
+      #expect(figures.events == 3)
+      #expect(figures.framesVerified == 1)
+      #expect(!figures.isComplete)
       #expect(figures.problems.map(\.offset) == [frame.count])
     }
   }

@@ -37,7 +37,9 @@ import Testing
 
   @Test func theLastLineNeedsNoNewline() {
     let figures = figures(Array(shortText(0..<3).dropLast()))
-    #expect(figures.lines == 3 && figures.events == 3 && figures.observations[0].count == 2)
+    #expect(figures.lines == 3)
+    #expect(figures.events == 3)
+    #expect(figures.observations[0].count == 2)
   }
 
   @Test(arguments: ["", " ", "\t", "\r", " \t\r \r"])
@@ -46,31 +48,44 @@ import Testing
     let figures = figures(text + Array(blank.utf8))
     #expect(figures.blankLines == 3 + (blank.isEmpty ? 0 : 1))
     #expect(figures.lines == figures.blankLines + 3)
-    #expect(figures.records == 3 && figures.events == 3 && figures.isComplete)
+    #expect(figures.records == 3)
+    #expect(figures.events == 3)
+    #expect(figures.isComplete)
   }
 
   @Test func linesMayEndInCarriageReturnAndNewline() {
     let text = (0..<4).flatMap { shortLine($0) + Array("\r\n".utf8) }
     let figures = figures(text + Array("\r\n".utf8))
-    #expect(figures.lines == 5 && figures.blankLines == 1 && figures.events == 4)
-    #expect(figures.observations[0].count == 4 && figures.isComplete)
+    #expect(figures.lines == 5)
+    #expect(figures.blankLines == 1)
+    #expect(figures.events == 4)
+    #expect(figures.observations[0].count == 4)
+    #expect(figures.isComplete)
   }
 
   @Test func aByteOrderMarkAtTheStartOfAFileIsIgnored() {
     for newline in ["\n", "\r\n"] {
       let text = Self.mark + shortLine(0) + Array(newline.utf8) + shortLine(1) + Array(newline.utf8)
       let figures = figures(text)
-      #expect(figures.events == 2 && figures.observations[0].count == 2 && figures.isComplete)
+      #expect(figures.events == 2)
+      #expect(figures.observations[0].count == 2)
+      #expect(figures.isComplete)
       let packed = scanned(FrameBuilder(blocks: [Array(text[..<2]), Array(text[2...])]).bytes).figures
-      #expect(packed.events == 2 && packed.observations[0].count == 2 && packed.isComplete)
+      #expect(packed.events == 2)
+      #expect(packed.observations[0].count == 2)
+      #expect(packed.isComplete)
     }
     let blank = figures(Self.mark + Array("\n".utf8) + shortText(0..<1))
-    #expect(blank.blankLines == 1 && blank.events == 1 && blank.isComplete)
+    #expect(blank.blankLines == 1)
+    #expect(blank.events == 1)
+    #expect(blank.isComplete)
   }
 
   @Test func byteOrderMarkElsewhereIsNoPartOfAnEvent() {
     let figures = figures(shortLine(0) + Array("\n".utf8) + Self.mark + shortLine(1) + Array("\n".utf8))
-    #expect(figures.events == 1 && figures.rejectedCount == 1 && !figures.isComplete)
+    #expect(figures.events == 1)
+    #expect(figures.rejectedCount == 1)
+    #expect(!figures.isComplete)
   }
 
   /// A line of exactly the limit is read, and one byte more is rejected, whether a rule matches it or not.
@@ -79,7 +94,8 @@ import Testing
     for (limit, events) in [(line.count, 3), (line.count - 1, 0)] {
       let text = (0..<3).flatMap { _ in line + Array("\n".utf8) }
       let figures = figures(text, lineBytesMax: limit)
-      #expect(figures.events == events && figures.records == 3)
+      #expect(figures.events == events)
+      #expect(figures.records == 3)
       #expect(figures.rejected == (events == 3 ? [:] : ["line-length": 3]))
       #expect(figures.problems.map(\.offset) == (events == 3 ? [] : [0, line.count + 1, 2 * line.count + 2]))
     }
@@ -88,9 +104,11 @@ import Testing
   @Test func aLongLineAcrossManyRangesCostsOnlyItself() {
     let long = [UInt8](repeating: UInt8(ascii: "x"), count: 5000)
     let figures = figures(shortText(0..<2) + long + Array("\n".utf8) + shortText(2..<4), lineBytesMax: 200)
-    #expect(figures.events == 4 && figures.rejected == ["line-length": 1])
+    #expect(figures.events == 4)
+    #expect(figures.rejected == ["line-length": 1])
     let last = self.figures(shortText(0..<2) + long, lineBytesMax: 200)
-    #expect(last.events == 2 && last.rejected == ["line-length": 1])
+    #expect(last.events == 2)
+    #expect(last.rejected == ["line-length": 1])
   }
 
   /// A long line of white space is counted alike by both scans.
@@ -99,7 +117,8 @@ import Testing
     let text = shortText(0..<1) + blank + Array("\n".utf8) + shortText(1..<2)
     let quick = figures(text, lineBytesMax: 200)
     let strict = figures(text, lineBytesMax: 200, isStrict: true)
-    #expect(quick.blankLines == strict.blankLines && quick.rejected == strict.rejected)
+    #expect(quick.blankLines == strict.blankLines)
+    #expect(quick.rejected == strict.rejected)
   }
 
   @Test(arguments: [
@@ -115,7 +134,9 @@ import Testing
   ])
   func candidatesThatAreNoEventAreRejectedByReason(line: String, reason: String) {
     let figures = figures(shortText(0..<1) + Array("\(line)\n".utf8) + shortText(1..<2))
-    #expect(figures.events == 2 && figures.rejected == [reason: 1] && !figures.isComplete)
+    #expect(figures.events == 2)
+    #expect(figures.rejected == [reason: 1])
+    #expect(!figures.isComplete)
     #expect(figures.problems.map(\.offset) == [shortText(0..<1).count])
   }
 
@@ -126,13 +147,16 @@ import Testing
     #expect(figures(text).events == 2)
     #expect(figures(text).rejected == ["unrecognised": 2])
     let strict = figures(text, isStrict: true)
-    #expect(strict.events == 2 && strict.rejectedCount == 2 && !strict.isComplete)
+    #expect(strict.events == 2)
+    #expect(strict.rejectedCount == 2)
+    #expect(!strict.isComplete)
   }
 
   @Test func invalidUTF8InACandidateIsRejected() {
     let bad =
       Array(#"{"eventType":"user.account.lock","uuid":"u","x":""#.utf8) + [0xC3, 0x28] + Array("\"}\n".utf8)
     let figures = figures(bad + shortText(0..<2))
-    #expect(figures.events == 2 && figures.rejectedCount == 1)
+    #expect(figures.events == 2)
+    #expect(figures.rejectedCount == 1)
   }
 }

@@ -51,7 +51,9 @@ import Testing
   @Test(arguments: Codec.allCases) func everyFlippedBitIsReportedOrChangesNothing(codec: Codec) {
     let bytes = codec.pack(Self.texts[0]) + codec.pack(Self.texts[1])
     let whole = figures(bytes)
-    #expect(whole.isComplete && whole.framesVerified == 2 && whole.events == 5)
+    #expect(whole.isComplete)
+    #expect(whole.framesVerified == 2)
+    #expect(whole.events == 5)
     var reported = 0
     for bit in 0..<bytes.count * 8 {
       var flipped = bytes
@@ -100,7 +102,8 @@ import Testing
     member[member.count - 8] ^= 1
     for cut in 1...4 {
       let figures = figures(Array(member.dropLast(cut)))
-      #expect(figures.reasons == ["truncated"] && figures.events == 2)
+      #expect(figures.reasons == ["truncated"])
+      #expect(figures.events == 2)
     }
   }
 
@@ -108,8 +111,11 @@ import Testing
     var bytes = codec.pack(Self.texts[0])
     bytes[bytes.count - 1] ^= 1
     let figures = scanned(bytes + codec.pack(Self.texts[1]), named: "a") { $0.verifies = false }.figures
-    #expect(figures.isComplete && figures.events == 5 && figures.reasons.isEmpty)
-    #expect(figures.framesUnverifiable == 2 && figures.framesVerified == 0)
+    #expect(figures.isComplete)
+    #expect(figures.events == 5)
+    #expect(figures.reasons.isEmpty)
+    #expect(figures.framesUnverifiable == 2)
+    #expect(figures.framesVerified == 0)
   }
 
   /// The message counts the unused bytes if there are any.
@@ -120,7 +126,8 @@ import Testing
     // The first block is of the reserved type (RFC 1951, 3.2.3); the header has ten bytes.
     damaged[10] |= 0b110
     let figures = figures(StreamForms.member(Self.texts[0]) + damaged + member)
-    #expect(figures.reasons == ["gzip-damaged"] && figures.events == 2)
+    #expect(figures.reasons == ["gzip-damaged"])
+    #expect(figures.events == 2)
     #expect(figures.problems[0].message.contains("the file's last \(2 * member.count) bytes"))
   }
 
@@ -131,11 +138,15 @@ import Testing
       let zeros = [UInt8](repeating: 0, count: count)
       for rangeBytes in [1, 1 << 20] {
         let padded = figures(member + zeros, rangeBytes: rangeBytes)
-        #expect(padded.isComplete && padded.events == 2 && padded.framesVerified == 1, "\(count) zeros")
+        #expect(padded.isComplete, "\(count) zeros")
+        #expect(padded.events == 2, "\(count) zeros")
+        #expect(padded.framesVerified == 1, "\(count) zeros")
         let between = figures(member + zeros + member, rangeBytes: rangeBytes)
-        #expect(between.isComplete && between.events == 4, "\(count) zeros between")
+        #expect(between.isComplete, "\(count) zeros between")
+        #expect(between.events == 4, "\(count) zeros between")
         let garbage = figures(member + zeros + Array("garbage".utf8), rangeBytes: rangeBytes)
-        #expect(garbage.reasons == ["garbage"] && garbage.problems[0].offset == member.count + count)
+        #expect(garbage.reasons == ["garbage"])
+        #expect(garbage.problems.map(\.offset) == [member.count + count])
         let zstd = figures(StreamForms.frame(Self.texts[0]) + zeros, rangeBytes: rangeBytes)
         #expect(zstd.reasons == [count < 4 ? "truncated" : "garbage"], "which zstd does not take")
       }
@@ -145,15 +156,18 @@ import Testing
   @Test func zstdWithoutChecksumIsUnverifiable() {
     let figures = figures(
       StreamForms.frame(Self.texts[0], hasChecksum: false) + StreamForms.frame(Self.texts[1]))
-    #expect(
-      figures.framesUnverifiable == 1 && figures.framesVerified == 1 && figures.isComplete
-        && figures.events == 5)
+    #expect(figures.framesUnverifiable == 1)
+    #expect(figures.framesVerified == 1)
+    #expect(figures.isComplete)
+    #expect(figures.events == 5)
   }
 
   @Test(arguments: Codec.allCases) func garbageAfterAStreamIsReported(codec: Codec) {
     let bytes = codec.pack(Self.texts[0])
     let figures = figures(bytes + Array("garbage".utf8))
-    #expect(figures.reasons == ["garbage"] && figures.problems[0].offset == bytes.count)
-    #expect(figures.events == 2 && figures.framesVerified == 1)
+    #expect(figures.reasons == ["garbage"])
+    #expect(figures.problems.map(\.offset) == [bytes.count])
+    #expect(figures.events == 2)
+    #expect(figures.framesVerified == 1)
   }
 }

@@ -114,7 +114,8 @@ import Testing
           return detection
         }
         let others = plain.detections.map(\.withoutEvidence)
-        #expect(stripped == others && stripped.map(\.ndjson) == others.map(\.ndjson))
+        #expect(stripped == others)
+        #expect(stripped.map(\.ndjson) == others.map(\.ndjson))
         #expect(result.shown.count + hidden.reduce(0, +) == plain.detections.count)
         #expect(result.figures.exceptions.map(\.use.hidden) == hidden, "seed \(seed)")
         #expect(result.figures.exceptions.map(\.use.expired) == expiries, "seed \(seed)")
@@ -125,6 +126,8 @@ import Testing
       shown += plain.detections.count - hidden.reduce(0, +)
       expired += expiries.reduce(0, +)
     }
-    #expect(suppressed > 20 && shown > 20 && expired > 5, "\(suppressed), \(shown), \(expired)")
+    #expect(suppressed > 20, "\(suppressed), \(shown), \(expired)")
+    #expect(shown > 20, "\(suppressed), \(shown), \(expired)")
+    #expect(expired > 5, "\(suppressed), \(shown), \(expired)")
   }
 }

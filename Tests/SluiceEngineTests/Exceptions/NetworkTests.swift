@@ -58,7 +58,7 @@ import Testing
       #expect(try Network("\(network)") == network)
       inside += expected ? 1 : 0
     }
-    #expect(inside > 500 && inside < 2900)
+    #expect((500..<2900).contains(inside))
   }
 
   @Test(arguments: [

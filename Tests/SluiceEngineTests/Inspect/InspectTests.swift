@@ -30,12 +30,15 @@ import Testing
   private func expect(_ file: FileInspection, _ naive: InspectionOracle, _ comment: Comment) {
     #expect(
       Dictionary(uniqueKeysWithValues: file.eventTypes.map { ($0.type, $0.count) }) == naive.types, comment)
-    #expect(file.found.untypedEvents == naive.untyped && file.found.otherTypeEvents == 0, comment)
+    #expect(file.found.untypedEvents == naive.untyped, comment)
+    #expect(file.found.otherTypeEvents == 0, comment)
     #expect(file.untimedEvents == naive.untimed, comment)
     #expect(file.duplicates == naive.duplicates, comment)
-    #expect(file.firstTime == naive.times.first && file.lastTime == naive.times.last, comment)
+    #expect(file.firstTime == naive.times.first, comment)
+    #expect(file.lastTime == naive.times.last, comment)
     let gaps = naive.gaps(longerThan: Self.gap)
-    #expect(file.gaps?.map(\.from) == gaps.map(\.0) && file.gaps?.map(\.to) == gaps.map(\.1), comment)
+    #expect(file.gaps?.map(\.from) == gaps.map(\.0), comment)
+    #expect(file.gaps?.map(\.to) == gaps.map(\.1), comment)
   }
 
   private func corpus(_ seed: UInt64) -> [EventBuilder] {
@@ -56,10 +59,14 @@ import Testing
       let inspection = try inspected(text) { $0.tuning.rangeBytesTarget = 5000 }
       let file = try #require(inspection.files.first)
       expect(file, InspectionOracle(events), "seed \(seed)")
-      #expect(file.events == events.count && file.records == events.count && file.lines == lines.count)
+      #expect(file.events == events.count)
+      #expect(file.records == events.count)
+      #expect(file.lines == lines.count)
       #expect(file.shapes.map(\.count).reduce(0, +) == events.count)
-      #expect(file.codec == (text.isEmpty ? "none" : "text") && inspection.isComplete == !text.isEmpty)
-      #expect(file.sizeBytes == text.count && file.archive.bytesDecompressed == text.count)
+      #expect(file.codec == (text.isEmpty ? "none" : "text"))
+      #expect(inspection.isComplete == !text.isEmpty)
+      #expect(file.sizeBytes == text.count)
+      #expect(file.archive.bytesDecompressed == text.count)
     }
   }
 
@@ -71,8 +78,10 @@ import Testing
     let bytes = form.encode(text)
     let file = try #require(try inspected(bytes).files.first)
     expect(file, InspectionOracle(events), "\(name)")
-    #expect(file.shapes.map(\.name) == ["raw"] && file.events == events.count)
-    #expect(file.archive.bytesDecompressed == text.count && file.sizeBytes == bytes.count)
+    #expect(file.shapes.map(\.name) == ["raw"])
+    #expect(file.events == events.count)
+    #expect(file.archive.bytesDecompressed == text.count)
+    #expect(file.sizeBytes == bytes.count)
     let forms = file.archive.forms
     #expect(forms.lz4 + forms.legacy + forms.gzip + forms.zstd == file.archive.frames)
     #expect(file.blockSizes.reduce(0) { $0 + $1.frames } == forms.lz4)
@@ -99,8 +108,10 @@ import Testing
     let frame = form.encode(text)
     let file = try #require(try inspected(frame + frame).files.first)
     let forms = file.archive.forms
-    #expect(forms.lz4 == 2 && file.blockSizes.map(\.bytes) == [blockBytes])
-    #expect(file.blockSizes.map(\.frames) == [2] && forms.blocks == 4)
+    #expect(forms.lz4 == 2)
+    #expect(file.blockSizes.map(\.bytes) == [blockBytes])
+    #expect(file.blockSizes.map(\.frames) == [2])
+    #expect(forms.blocks == 4)
     #expect(forms.linked == (parts[1] == "linked" ? 2 : 0))
     #expect(forms.withBlockChecksums == (parts.contains("block checksum") ? 2 : 0))
     #expect(forms.withContentChecksum == (parts.contains("content checksum") ? 2 : 0))
@@ -108,7 +119,8 @@ import Testing
     let isVerified = forms.withBlockChecksums + forms.withContentChecksum > 0
     #expect(file.archive.framesVerified == (isVerified ? 2 : 0))
     #expect(file.archive.framesUnverifiable == (isVerified ? 0 : 2))
-    #expect(file.eventTypes.reduce(0) { $0 + $1.count } == 18 && file.duplicates == 9)
+    #expect(file.eventTypes.reduce(0) { $0 + $1.count } == 18)
+    #expect(file.duplicates == 9)
   }
 
   /// Each of several files is described by itself, and the total has only the gaps that no file fills.
@@ -162,7 +174,8 @@ import Testing
     #expect(inspection.problems.map(\.reason) == figures.problems.map(\.reason))
     #expect(inspection.problems.map(\.offset) == figures.problems.map(\.offset))
     #expect(inspection.problems.map(\.message) == figures.problems.map(\.message))
-    #expect(inspection.total.archive.framesCorrupt == 1 && inspection.total.events == 7)
+    #expect(inspection.total.archive.framesCorrupt == 1)
+    #expect(inspection.total.events == 7)
   }
 
   @Test func rejectedBlankAndUnrecognisedLinesAreCounted() throws {
@@ -183,8 +196,10 @@ import Testing
     folder.write("a.empty", [])
     folder.write("b.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0])
     let inspection = try inspected(folder)
-    #expect(inspection.files.map(\.codec) == ["none", "zip"] && inspection.total.codec == "zip")
-    #expect(inspection.problems.map(\.reason) == ["codec"] && !inspection.isComplete)
+    #expect(inspection.files.map(\.codec) == ["none", "zip"])
+    #expect(inspection.total.codec == "zip")
+    #expect(inspection.problems.map(\.reason) == ["codec"])
+    #expect(!inspection.isComplete)
     #expect(inspection.files.map(\.ratio) == [nil, 0])
   }
 
@@ -208,7 +223,8 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("a.lz4", bytes)
     let inspection = try inspected(folder)
-    #expect(inspection.files.map(\.codec) == [codec] && !inspection.isComplete)
+    #expect(inspection.files.map(\.codec) == [codec])
+    #expect(!inspection.isComplete)
     folder.write("b", shortText(0..<3))
     #expect(try inspected(folder).total.codec == "mixed")
   }
@@ -235,14 +251,17 @@ import Testing
     let all = [0x28, 0xB5, 0x2F, 0xFD] + bytes
     for count in 0..<all.count { #expect(ZstdHeader(Array(all[..<count])) == nil) }
     let header = try #require(ZstdHeader(all + [1, 2, 3]))
-    #expect(header.windowBytes == window && header.contentBytes == content)
-    #expect(header.hasChecksum == hasChecksum && header.hasDictionary == hasDictionary)
+    #expect(header.windowBytes == window)
+    #expect(header.contentBytes == content)
+    #expect(header.hasChecksum == hasChecksum)
+    #expect(header.hasDictionary == hasDictionary)
     // No stated number overflows a counter, however often it is added.
     var forms = CodecStats()
     forms.note(header)
     forms.note(header)
     forms.add(forms)
-    #expect(forms.byWindowLog.reduce(0, +) == 4 && forms.zstdWithContentSize == (content == nil ? 0 : 4))
+    #expect(forms.byWindowLog.reduce(0, +) == 4)
+    #expect(forms.zstdWithContentSize == (content == nil ? 0 : 4))
   }
 
   /// The settings that libzstd and zlib were given, however much is decoded at a time.
@@ -255,13 +274,18 @@ import Testing
     let file = try #require(
       try inspected(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.files.first)
     let forms = file.archive.forms
-    #expect(
-      forms.zstd == 3 && forms.zstdWithChecksum == 2 && forms.gzip == 2 && forms.zstdWithDictionary == 0)
-    #expect(forms.zstdWithContentSize == 3 && forms.zstdContentBytes == 2 * text.count)
+    #expect(forms.zstd == 3)
+    #expect(forms.zstdWithChecksum == 2)
+    #expect(forms.gzip == 2)
+    #expect(forms.zstdWithDictionary == 0)
+    #expect(forms.zstdWithContentSize == 3)
+    #expect(forms.zstdContentBytes == 2 * text.count)
     // Each frame is one segment, as long as its content.
     let least = (0..<40).first { 1 << $0 >= text.count } ?? 0
-    #expect(file.windows.map(\.bytes) == [1, 1 << least] && file.windows.map(\.frames) == [1, 2])
-    #expect(file.archive.framesVerified == 4 && file.archive.framesUnverifiable == 1)
+    #expect(file.windows.map(\.bytes) == [1, 1 << least])
+    #expect(file.windows.map(\.frames) == [1, 2])
+    #expect(file.archive.framesVerified == 4)
+    #expect(file.archive.framesUnverifiable == 1)
   }
 
   @Test func moreThanTheTotalLimitIsRefused() {
@@ -281,8 +305,11 @@ import Testing
     #expect(file.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
     // Five types are too many and one of them comes twice; of the two long ones, one comes too late and one is too
     // long.
-    #expect(file.found.otherTypeEvents == 8 && file.events == count + 9 && file.untimedEvents == count + 9)
+    #expect(file.found.otherTypeEvents == 8)
+    #expect(file.events == count + 9)
+    #expect(file.untimedEvents == count + 9)
     let single = try #require(try inspected(text.suffix(2).map { $0 }.joinedLines()).files.first)
-    #expect(single.eventTypes.map(\.count) == [1] && single.found.otherTypeEvents == 1)
+    #expect(single.eventTypes.map(\.count) == [1])
+    #expect(single.found.otherTypeEvents == 1)
   }
 }

@@ -21,7 +21,8 @@ import Testing
     let expected = zip(sorted, sorted.dropFirst()).filter { $1 - $0 > gap }
     #expect(all.gaps?.map(\.from.milliseconds) == expected.map(\.0), comment)
     #expect(all.gaps?.map(\.to.milliseconds) == expected.map(\.1), comment)
-    #expect(all.firstTime?.milliseconds == sorted.first && all.lastTime?.milliseconds == sorted.last, comment)
+    #expect(all.firstTime?.milliseconds == sorted.first, comment)
+    #expect(all.lastTime?.milliseconds == sorted.last, comment)
   }
 
   @Test func gapsOfRandomTimesAreThoseOfTheSortedTimes() {
@@ -66,7 +67,8 @@ import Testing
     other.add(EventTime(milliseconds: -9))
     other.add(stretches)
     other.finish()
-    #expect(other.gaps == nil && other.firstTime?.milliseconds == -9)
+    #expect(other.gaps == nil)
+    #expect(other.firstTime?.milliseconds == -9)
     #expect(other.lastTime?.milliseconds == 2 * count)
   }
 }

@@ -25,7 +25,8 @@ import Testing
     for seed in 0..<400 {
       options.tuning.hashSeed = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
       let result = scanned(options)
-      #expect(result.detections.count == 1 && result.figures.duplicates == 1, "seed \(seed)")
+      #expect(result.detections.count == 1, "seed \(seed)")
+      #expect(result.figures.duplicates == 1, "seed \(seed)")
       results.insert(written(result))
     }
     #expect(results.count == 1)

@@ -186,7 +186,8 @@ import Testing
       for _ in 0..<2 {
         let again = scanned(scene.freely(options))
         expectSame("from partials", again, scene.text)
-        #expect(again.figures.filesRead == 0 && again.figures.bytesRead == 0, "seed \(seed)")
+        #expect(again.figures.filesRead == 0, "seed \(seed)")
+        #expect(again.figures.bytesRead == 0, "seed \(seed)")
       }
       options.partials = PartialFolder(scene.folder.path + "/others").later(by: 10)
       scene.isOfAllRules = true

@@ -39,17 +39,15 @@ import Testing
 
   @Test func passwordSprayFiresAtItsThresholds() throws {
     let found = try #require(spray([3, 3, 3, 3, 3], minutes: 5).first)
-    #expect(
-      found[column: "Esql.unique_users"] == .integer(5)
-        && found[column: "Esql.total_attempts"] == .integer(15))
-    #expect(
-      found[column: "Esql.users_in_spray_band"] == .integer(5)
-        && found[column: "Esql.attack_duration_minutes"] == .integer(5))
-    #expect(
-      found[column: "Esql.pct_users_in_spray_band"] == .double(100)
-        && found[column: "Esql.avg_attempts_per_user"] == .double(3))
+    #expect(found[column: "Esql.unique_users"] == .integer(5))
+    #expect(found[column: "Esql.total_attempts"] == .integer(15))
+    #expect(found[column: "Esql.users_in_spray_band"] == .integer(5))
+    #expect(found[column: "Esql.attack_duration_minutes"] == .integer(5))
+    #expect(found[column: "Esql.pct_users_in_spray_band"] == .double(100))
+    #expect(found[column: "Esql.avg_attempts_per_user"] == .double(3))
     #expect(found.columns.map(\.name).prefix(2) == ["Esql.unique_users", "Esql.total_attempts"])
-    #expect(found.rule.vendorRuleID == "42bf698b-4738-445b-8231-c834ddefd8a0" && found.rule.riskScore == 47)
+    #expect(found.rule.vendorRuleID == "42bf698b-4738-445b-8231-c834ddefd8a0")
+    #expect(found.rule.riskScore == 47)
     #expect(found.windowEnd == Self.time(3600))
     #expect(spray([4, 4, 4, 3], minutes: 5).isEmpty, "four users")
     #expect(spray([3, 3, 3, 3, 2], minutes: 5).isEmpty, "14 attempts")
@@ -84,27 +82,27 @@ import Testing
 
   @Test func deviceTokenRotationFiresAtItsThresholds() throws {
     let found = try #require(rotation(10, tokens: 7).first)
-    #expect(
-      found[column: "Esql.unique_dt_hashes"] == .integer(7)
-        && found[column: "Esql.total_attempts"] == .integer(10))
-    #expect(
-      found[column: "Esql.dt_per_attempt"] == .double(0.7) && found[column: "Esql.dt_coverage"] == .double(1))
-    #expect(
-      found.restOfKey.map(\.value) == [.text("user1@example.org")]
-        && found.clientIP?.description == "203.0.113.7")
-    #expect(
-      found.rule.severity == "low" && found.rule.riskScore == 21
-        && found.rule.techniques == ["T1110", "T1110.001"])
-    #expect(rotation(10, tokens: 6).isEmpty && rotation(9, tokens: 9).isEmpty)
+    #expect(found[column: "Esql.unique_dt_hashes"] == .integer(7))
+    #expect(found[column: "Esql.total_attempts"] == .integer(10))
+    #expect(found[column: "Esql.dt_per_attempt"] == .double(0.7))
+    #expect(found[column: "Esql.dt_coverage"] == .double(1))
+    #expect(found.restOfKey.map(\.value) == [.text("user1@example.org")])
+    #expect(found.clientIP?.description == "203.0.113.7")
+    #expect(found.rule.severity == "low")
+    #expect(found.rule.riskScore == 21)
+    #expect(found.rule.techniques == ["T1110", "T1110.001"])
+    #expect(rotation(10, tokens: 6).isEmpty)
+    #expect(rotation(9, tokens: 9).isEmpty)
     #expect(rotation(15, tokens: 7).isEmpty, "less than half a token an attempt")
     #expect(rotation(14, tokens: 7).count == 1)
     #expect(rotation(12, tokens: 1, withToken: 1).count == 1, "one attempt of twelve has a token")
-    #expect(rotation(12, tokens: 1, withToken: 2).isEmpty && rotation(11, tokens: 1, withToken: 0).isEmpty)
-    #expect(rotation(10, tokens: 1, agents: 5).count == 1 && rotation(10, tokens: 1, agents: 4).isEmpty)
+    #expect(rotation(12, tokens: 1, withToken: 2).isEmpty)
+    #expect(rotation(11, tokens: 1, withToken: 0).isEmpty)
+    #expect(rotation(10, tokens: 1, agents: 5).count == 1)
+    #expect(rotation(10, tokens: 1, agents: 4).isEmpty)
     #expect(rotation(10, tokens: 7, uri: "/api/v1/sessions/me").count == 1)
-    #expect(
-      rotation(10, tokens: 7, uri: "/api/v1/authn/factors").isEmpty
-        && rotation(10, tokens: 7, uri: "/idp").isEmpty)
+    #expect(rotation(10, tokens: 7, uri: "/api/v1/authn/factors").isEmpty)
+    #expect(rotation(10, tokens: 7, uri: "/idp").isEmpty)
   }
 
   /// Attempts on two users are not added up.
@@ -129,11 +127,14 @@ import Testing
 
   @Test func multipleUsersFailingFiresAtItsThreshold() throws {
     let found = try #require(failing(10).first)
-    #expect(found[column: "unique_accounts"] == .integer(10) && found[column: "src"] == .text("203.0.113.7"))
-    #expect(
-      found[column: "sourcetype"] == .text("OktaIM2:log") && found[column: "_time"] == .time(Self.time(0)))
-    #expect(found.rule.riskScore == 54 && found.rule.vendorRuleID == "de365ffa-42f5-46b5-b43f-fa72290b8218")
-    #expect(failing(9).isEmpty && failing(10, result: "SUCCESS").isEmpty)
+    #expect(found[column: "unique_accounts"] == .integer(10))
+    #expect(found[column: "src"] == .text("203.0.113.7"))
+    #expect(found[column: "sourcetype"] == .text("OktaIM2:log"))
+    #expect(found[column: "_time"] == .time(Self.time(0)))
+    #expect(found.rule.riskScore == 54)
+    #expect(found.rule.vendorRuleID == "de365ffa-42f5-46b5-b43f-fa72290b8218")
+    #expect(failing(9).isEmpty)
+    #expect(failing(10, result: "SUCCESS").isEmpty)
     #expect(failing(10, at: { $0 < 5 ? 299 : 300 }).isEmpty, "five in each bucket")
     let lists: [Value] = (0..<10).map { .text(LogText("user\($0)@example.org")) }
     #expect(found[column: "user"] == .list(lists))
@@ -148,7 +149,8 @@ import Testing
       }
     }
     let found = try #require(detections("okta-multiple-users-failing-from-ip", events).first)
-    #expect(found[column: "unique_accounts"] == .integer(10) && found[column: "src"] == .text("unknown"))
+    #expect(found[column: "unique_accounts"] == .integer(10))
+    #expect(found[column: "src"] == .text("unknown"))
   }
 
   // MARK: Okta, ThreatInsight
@@ -165,7 +167,8 @@ import Testing
   @Test func threatInsightPasswordSprayFiresOnItsReason() throws {
     let id = "okta-threatinsight-password-spray"
     let found = try #require(detections(id, [threat("Login Failures, Password Spray")]).first)
-    #expect(found[column: "event_count"] == .integer(1) && found.rule.techniques == ["T1110.003"])
+    #expect(found[column: "event_count"] == .integer(1))
+    #expect(found.rule.techniques == ["T1110.003"])
     #expect(found[column: "reasons"] == .list([.text("Login Failures"), .text("Password Spray")]))
     #expect(detections(id, [threat("Password spray"), threat("Login Failures")]).isEmpty)
     #expect(
@@ -198,7 +201,8 @@ import Testing
   @Test func userAccountLockedFiresForEachUserAndMessage() throws {
     let id = "okta-user-account-locked"
     let found = try #require(detections(id, [locked("a", "Max sign in attempts exceeded")]).first)
-    #expect(found.message == "Okta: [a] [Max sign in attempts exceeded]" && found.clientIP == nil)
+    #expect(found.message == "Okta: [a] [Max sign in attempts exceeded]")
+    #expect(found.clientIP == nil)
     #expect(found[column: "client_ips"] == .list([.address(IPAddress(v4: 0xC000_0201))]))
     #expect(
       detections(id, [locked(nil, .null)]).first?.message

@@ -88,7 +88,8 @@ import Testing
       )
       if why != nil { impossible += 1 } else if world == nil { missed += 1 }
     }
-    #expect(impossible > 100 && missed * 10 < impossible, "found \(impossible), missed \(missed)")
+    #expect(impossible > 100, "found \(impossible), missed \(missed)")
+    #expect(missed * 10 < impossible, "found \(impossible), missed \(missed)")
   }
 
   @Test(arguments: [

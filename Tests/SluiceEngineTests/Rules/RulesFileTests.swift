@@ -17,7 +17,8 @@ import Testing
 
   @Test func builtInRulesAreSortedAndThreeAreOn() {
     let entries = Rulebook.builtIn.entries
-    #expect(entries.map(\.rule.id) == entries.map(\.rule.id).sorted() && entries.count == 8)
+    #expect(entries.map(\.rule.id) == entries.map(\.rule.id).sorted())
+    #expect(entries.count == 8)
     #expect(
       Rule.builtIn.map(\.id) == [
         "okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users",
@@ -49,8 +50,10 @@ import Testing
         let (again, faults) = read(shown.joined(separator: "\n"))
         #expect(again?.text(ofRule: id)?.map(\.description) == shown, "\(name) \(id) \(faults)")
         let back = try #require(again?.entries.first { $0.rule.id == id })
-        #expect(back.file == "f.yaml" && back.rule.metadata == entry.rule.metadata)
-        #expect(back.conditionText == entry.conditionText && back.isEnabled == entry.isEnabled)
+        #expect(back.file == "f.yaml")
+        #expect(back.rule.metadata == entry.rule.metadata)
+        #expect(back.conditionText == entry.conditionText)
+        #expect(back.isEnabled == entry.isEnabled)
         #expect(
           String(describing: back.rule) == String(describing: entry.rule),
           "all of the rule, by its parts' values")
@@ -89,8 +92,10 @@ import Testing
       try entry(Self.stuffing + "condition: total_attempts > 3", id).conditionText == "total_attempts > 3")
     // All other values stay.
     let changed = try entry(Self.stuffing + "severity: high", id)
-    #expect(changed.conditionText == known.conditionText && changed.isEnabled)
-    #expect(changed.rule.windowText == "15m every 5m" && changed.rule.metadata.riskScore == 47)
+    #expect(changed.conditionText == known.conditionText)
+    #expect(changed.isEnabled)
+    #expect(changed.rule.windowText == "15m every 5m")
+    #expect(changed.rule.metadata.riskScore == 47)
     // A risk score replaces the numbers from which the built-in rule computes its score.
     let locks = "rules:\n  - id: okta-accounts-locked-out\n    risk_score: 1"
     #expect(try entry(locks, "okta-accounts-locked-out").rule.metadata.riskScore == 1)
@@ -163,9 +168,8 @@ import Testing
   @Test func faultsInTheBuiltInPartAreNamedAtTheOverride() {
     let (book, faults) = read(Self.stuffing + "columns: {n: count()}")
     #expect(book == nil)
-    #expect(
-      !faults.isEmpty && faults.allSatisfy { $0.file == "f.yaml" && $0.line == 2 && $0.column == 5 },
-      "\(faults)")
+    #expect(!faults.isEmpty, "\(faults)")
+    #expect(faults.allSatisfy { $0.file == "f.yaml" && $0.line == 2 && $0.column == 5 }, "\(faults)")
     #expect(faults.contains { $0.message.contains("okta-credential-stuffing.yaml") })
   }
 
@@ -176,13 +180,16 @@ import Testing
       ("vendor", "Us"), ("risk_score", "7"), ("message", "\"{n} from {client_ip|nobody}\""),
     ])
     let book = try #require(read(text.text).book)
-    #expect(book.inForce().map(\.id).contains("test-rule") && book.inForce().count == 4)
+    #expect(book.inForce().map(\.id).contains("test-rule"))
+    #expect(book.inForce().count == 4)
     let result = scanned((0..<3).map { shortLine($0) }.joinedLines(), named: "a.json") {
       $0.rules = book.inForce()
     }
     let detection = try #require(result.detections.first { $0.rule.id == "test-rule" })
-    #expect(detection.message == "3 from 192.0.2.1" && detection[column: "n"] == .integer(3))
-    #expect(detection.rule.vendor == "Us" && detection.rule.riskScore == 7)
+    #expect(detection.message == "3 from 192.0.2.1")
+    #expect(detection[column: "n"] == .integer(3))
+    #expect(detection.rule.vendor == "Us")
+    #expect(detection.rule.riskScore == 7)
     #expect(
       result.figures.funnel.contains { $0.rule == "test-rule" && $0.steps.map(\.name) == ["eventType"] })
   }
@@ -275,7 +282,8 @@ import Testing
   @Test func veryManyRepeatedKeysAreNamedInShortTime() {
     let keys = (0..<40).map { "k\($0): 1\nk\($0): 2\n" }.joined()
     let faults = read(keys).faults
-    #expect(faults.count > 16 && faults.allSatisfy { $0.message.contains("comes twice") }, "\(faults)")
+    #expect(faults.count > 16, "\(faults)")
+    #expect(faults.allSatisfy { $0.message.contains("comes twice") }, "\(faults)")
   }
 
   @Test func hostileFilesAreReadOrRefused() {

@@ -34,7 +34,8 @@ import Testing
   @Test func scenesHoldLinesOfBothKinds() {
     let scenes = (1...500).map { AddressFixture(seed: UInt64($0)) }
     let lines = scenes.flatMap { scene in scene.lines.map { scene.holdsAddress(scene.data[$0]) } }
-    #expect(lines.count { $0 } * 5 > lines.count && lines.count { !$0 } * 5 > lines.count)
+    #expect(lines.count { $0 } * 5 > lines.count)
+    #expect(lines.count { !$0 } * 5 > lines.count)
   }
 
   @Test(arguments: [

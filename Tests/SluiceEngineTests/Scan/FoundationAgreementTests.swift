@@ -14,7 +14,10 @@ import Testing
 
   @Test func takesEverySampleLine() {
     #expect(Self.lines.count == 134)
-    for line in Self.lines { #expect(walks(line) && Self.object(line) != nil) }
+    for line in Self.lines {
+      #expect(walks(line))
+      #expect(Self.object(line) != nil)
+    }
   }
 
   /// Some input is left out. Foundation refuses lone surrogates and numbers beyond a double. A byte order mark or NUL
@@ -37,7 +40,9 @@ import Testing
         return
       }
     }
-    #expect(compared > 3500 && taken > 500 && taken < compared - 500)
+    #expect(compared > 3500)
+    #expect(taken > 500)
+    #expect(taken < compared - 500)
   }
 
   private static func isLeftOut(_ line: [UInt8]) -> Bool {

@@ -19,7 +19,8 @@ import Testing
           node = key == "0" ? trie.node(node).pointee.firstElement : Self.child(of: node, key, trie)
         }
         let slot = number == 0 ? field.rawValue : FieldTable.elasticOtherSlots[field.rawValue][number - 1]
-        #expect(node >= 0 && trie.node(node).pointee.slot == slot, "\(path)")
+        let found = node < 0 ? nil : trie.node(node).pointee.slot
+        #expect(found == slot, "\(path)")
       }
     }
   }
@@ -27,7 +28,8 @@ import Testing
   @Test func everyMarkIsFound() {
     for (path, slot) in ShapeMarker.slots {
       let node = path.reduce(0) { Self.child(of: $0, $1) }
-      #expect(node >= 0 && ShapeTries.all.raw.node(node).pointee.slot == slot, "\(path)")
+      let found = node < 0 ? nil : ShapeTries.all.raw.node(node).pointee.slot
+      #expect(found == slot, "\(path)")
     }
   }
 
@@ -37,7 +39,8 @@ import Testing
       FieldTable.elastic.slots(of: Set(Field.allCases)).map(\.slot),
       FieldTable.raw.slots(of: Set(Field.allCases)).map(\.slot) + ShapeMarker.allCases.map(\.rawValue),
     ] {
-      #expect(Set(slots).count == slots.count && slots.allSatisfy { $0 < EventView.slotCount })
+      #expect(Set(slots).count == slots.count)
+      #expect(slots.allSatisfy { $0 < EventView.slotCount })
     }
     #expect(ShapeMarker.allCases.allSatisfy { $0.rawValue >= FieldTable.fieldSlots })
   }
@@ -50,9 +53,13 @@ import Testing
       }
       return node < 0 ? nil : trie.node(node).pointee.slot
     }
-    #expect(slot("aa.bbb.cc") == 1 && slot("aa", "bbb.cc") == 1)
-    #expect(slot("aa.bbb", "cc") == 1 && slot("aa", "bbb", "cc") == 1)
-    #expect(slot("aa.dd") == 2 && slot("aa", "dd") == 2 && slot("aa.bbb") == -1)
+    #expect(slot("aa.bbb.cc") == 1)
+    #expect(slot("aa", "bbb.cc") == 1)
+    #expect(slot("aa.bbb", "cc") == 1)
+    #expect(slot("aa", "bbb", "cc") == 1)
+    #expect(slot("aa.dd") == 2)
+    #expect(slot("aa", "dd") == 2)
+    #expect(slot("aa.bbb") == -1)
     for key in ["", ".", "aa.", ".aa", "aa..bbb", "aa.bbb.cc.", "aa.bbb.cc.dd", "aa.x", "aabbb", "bbb"] {
       #expect(slot(key) == nil, "\(key)")
     }
@@ -63,7 +70,8 @@ import Testing
     let trie = PathTrie(paths: zip(keys, Field.allCases).map { ([$0], $1) })
     for (key, field) in zip(keys, Field.allCases) {
       let node = Self.child(of: 0, key, trie)
-      #expect(node >= 0 && trie.node(node).pointee.slot == field.rawValue, "\(key)")
+      let found = node < 0 ? nil : trie.node(node).pointee.slot
+      #expect(found == field.rawValue, "\(key)")
       for place in key.utf8.indices {
         var other = Array(key.utf8)
         other[key.utf8.distance(from: key.startIndex, to: place)] ^= 1

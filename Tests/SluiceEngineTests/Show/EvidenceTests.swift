@@ -73,9 +73,11 @@ import Testing
     let text = shortText(0..<20)
     #expect(scanned(text, named: "a.json").detections.first?.evidence != nil)
     let without = scanned(text, named: "a.json") { $0.hasEvidence = false }.detections.first
-    #expect(without != nil && without?.evidence == nil)
+    #expect(without != nil)
+    #expect(without?.evidence == nil)
     let untriaged = scanned(text, named: "a.json") { $0.triages = false }.detections.first
-    #expect(untriaged?.evidence != nil && untriaged?.evidence?.signIns == nil)
+    #expect(untriaged?.evidence != nil)
+    #expect(untriaged?.evidence?.signIns == nil)
   }
 
   /// When the numbers run out, a location becomes a whole file, and then unknown.

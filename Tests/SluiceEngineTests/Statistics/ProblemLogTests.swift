@@ -37,7 +37,8 @@ import Testing
       log.add(file: 0, Position(fileOffset: number, offsetInBlock: 0), reason: "r", "m")
     }
     let problems = log.problems(files: ["f"])
-    #expect(problems.count == 101 && problems.map(\.offset).prefix(100).elementsEqual(0..<100))
+    #expect(problems.count == 101)
+    #expect(problems.map(\.offset).prefix(100).elementsEqual(0..<100))
     #expect(problems.last?.message.contains("50 more") == true)
   }
 
@@ -55,7 +56,8 @@ import Testing
         options.threads = threads
         options.tuning.rangeBytesTarget = target
         let figures = scanned(options).figures
-        #expect(figures.events == 40 && figures.rejected == ["json": 40], "\(form.name)")
+        #expect(figures.events == 40, "\(form.name)")
+        #expect(figures.rejected == ["json": 40], "\(form.name)")
         seen.insert(figures.problems)
       }
       #expect(seen.count == 1, "\(form.name)")

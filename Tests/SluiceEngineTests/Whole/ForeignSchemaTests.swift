@@ -37,8 +37,11 @@ import Testing
   func foreignRecordsWithALiteralAreRejectedAsShape(line: String) {
     for isStrict in [false, true] {
       let figures = figures(line, isStrict: isStrict)
-      #expect(figures.rejected == ["shape": 1] && figures.events == 0 && !figures.isComplete, "\(line)")
-      #expect(figures.problems.map(\.reason) == ["shape"] && figures.candidates == 1)
+      #expect(figures.rejected == ["shape": 1], "\(line)")
+      #expect(figures.events == 0, "\(line)")
+      #expect(!figures.isComplete, "\(line)")
+      #expect(figures.problems.map(\.reason) == ["shape"])
+      #expect(figures.candidates == 1)
     }
   }
 
@@ -78,7 +81,8 @@ import Testing
         String(decoding: JSONTree.members(["_raw": .string(text)]).plain, as: UTF8.self)
       }
       let figures = figures(line)
-      #expect(figures.candidates == 1 && figures.observations.map(\.count).max() == 1, "\(depth)")
+      #expect(figures.candidates == 1, "\(depth)")
+      #expect(figures.observations.map(\.count).max() == 1, "\(depth)")
     }
     let foreign = #"{"type":"\#(type)"}"#
     for depth in 0...3 {
@@ -91,7 +95,8 @@ import Testing
     let text = "[]\n" + #"{"eventType":"com.okta.event_hook","data":{"events":[]}}"# + "\n[ ]\n\n[\n"
     for isStrict in [true, false] {
       let figures = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = isStrict }.figures
-      #expect(figures.lines == 5 && figures.blankLines == 1)
+      #expect(figures.lines == 5)
+      #expect(figures.blankLines == 1)
       // Without --strict, a hook that no rule can match is only sampled.
       #expect(figures.linesWithoutRecord == (isStrict ? 4 : 3))
       #expect(figures.events == 0)
@@ -110,8 +115,11 @@ import Testing
   @Test func aDamagedPageKeepsTheEventsBeforeTheDamage() {
     let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
     let figures = figures("[\(event),\(event),{\"eventType\":,\(event)]")
-    #expect(figures.events == 2 && figures.rejected == ["json": 1] && figures.records == 3)
-    #expect(figures.lines == 1 && figures.recordsBeyondLines == 2)
+    #expect(figures.events == 2)
+    #expect(figures.rejected == ["json": 1])
+    #expect(figures.records == 3)
+    #expect(figures.lines == 1)
+    #expect(figures.recordsBeyondLines == 2)
     #expect(figures.problems.count == 1)
   }
 
@@ -119,7 +127,8 @@ import Testing
   @Test(.enabled(if: SharedData.isPresent)) func theWrapperFileEqualsTheBareOne() throws {
     let bare = try values("criblpacks__cribl-okta-rest__I4942I.json.ndjson")
     let wrapped = try values("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson")
-    #expect(bare.count == 100 && bare == wrapped)
+    #expect(bare.count == 100)
+    #expect(bare == wrapped)
     for name in ["okta_tests_lowercase", "okta_tests_p_fields"] {
       let values = try values("panther-labs__panther-analysis__\(name).ndjson")
       #expect(values.allSatisfy { $0[Field.eventType.rawValue] != nil && $0[Field.user.rawValue] != nil })

@@ -58,7 +58,8 @@ import Testing
   @Test func aLayerOfNothingHasARisingGradient() throws {
     let empty = try layer([])
     #expect(empty["techniques"] as? NSArray == [])
-    #expect(empty.at("gradient", "minValue") as? Int == 0 && empty.at("gradient", "maxValue") as? Int == 1)
+    #expect(empty.at("gradient", "minValue") as? Int == 0)
+    #expect(empty.at("gradient", "maxValue") as? Int == 1)
   }
 
   /// With an unknown tactic or none, the technique is listed once and without a tactic.
@@ -67,6 +68,8 @@ import Testing
     rule.tactics = tactics
     let techniques = try #require(
       try layer([SomeDetections.detection(rule)])["techniques"] as? [NSDictionary])
-    #expect(techniques.count == 1 && techniques[0]["tactic"] == nil && techniques[0]["score"] as? Int == 1)
+    try #require(techniques.count == 1)
+    #expect(techniques[0]["tactic"] == nil)
+    #expect(techniques[0]["score"] as? Int == 1)
   }
 }

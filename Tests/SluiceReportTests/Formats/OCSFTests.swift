@@ -23,12 +23,14 @@ import Testing
     #expect(records.count == Self.all.count)
     for record in records {
       #expect(record["activity_id"] as? Int == 1)
-      #expect(record["category_uid"] as? Int == 2 && record["class_uid"] as? Int == 2004)
+      #expect(record["category_uid"] as? Int == 2)
+      #expect(record["class_uid"] as? Int == 2004)
       #expect(record["type_uid"] as? Int == 200_401)
       #expect([0, 1, 2, 3, 4, 5, 6, 99].contains(record["severity_id"] as? Int))
       #expect([0, 1, 2, 3, 4, 5, 99].contains(record["status_id"] as? Int))
       #expect(record["time"] is Int)
-      #expect(record.at("finding_info", "uid") is String && record.at("finding_info", "title") is String)
+      #expect(record.at("finding_info", "uid") is String)
+      #expect(record.at("finding_info", "title") is String)
       #expect(record.at("finding_info", "analytic", "type_id") as? Int == 1)
       #expect(record.at("metadata", "version") as? String == "1.5.0")
       #expect(record.at("metadata", "product", "name") as? String == "sluice")
@@ -37,7 +39,8 @@ import Testing
         for case let entity as NSDictionary in attack.allValues { #expect(entity["uid"] is String) }
       }
       for case let observable as NSDictionary in record["observables"] as? [Any] ?? [] {
-        #expect(observable["name"] is String && observable["type_id"] as? Int == 2)
+        #expect(observable["name"] is String)
+        #expect(observable["type_id"] as? Int == 2)
       }
       for case let resource as NSDictionary in record["resources"] as? [Any] ?? [] {
         #expect(resource["name"] is String)
@@ -62,12 +65,15 @@ import Testing
 
   @Test func attributesHoldTheDetectionsValues() throws {
     let record = try #require(SomeDetections.objects(.ocsf, Self.all).first)
-    #expect(record["severity_id"] as? Int == 3 && record["severity"] as? String == "Medium")
+    #expect(record["severity_id"] as? Int == 3)
+    #expect(record["severity"] as? String == "Medium")
     #expect(record["start_time"] as? Int64 == SomeDetections.base + 1000)
     #expect(record["end_time"] as? Int64 == SomeDetections.base + 299_000)
     #expect(record["time"] as? Int64 == SomeDetections.base + 299_000)
-    #expect(record["risk_score"] as? Int == 49 && record["message"] as? String == "A message.")
-    #expect(record["status_id"] as? Int == 1 && record["is_alert"] as? Bool == true)
+    #expect(record["risk_score"] as? Int == 49)
+    #expect(record["message"] as? String == "A message.")
+    #expect(record["status_id"] as? Int == 1)
+    #expect(record["is_alert"] as? Bool == true)
     #expect(record.at("finding_info", "uid") as? String == Self.all[0].id)
     #expect(record.at("metadata", "correlation_uid") as? String == Self.all[0].incident)
     #expect(
@@ -99,8 +105,10 @@ import Testing
 
   @Test func aSuppressedDetectionHasItsStatus() throws {
     let record = try SomeDetections.objects(.ocsf, Self.all)[1]
-    #expect(record["status_id"] as? Int == 3 && record["status"] as? String == "Suppressed")
-    #expect(record["is_alert"] as? Bool == false && record["comment"] as? String == "=known")
+    #expect(record["status_id"] as? Int == 3)
+    #expect(record["status"] as? String == "Suppressed")
+    #expect(record["is_alert"] as? Bool == false)
+    #expect(record["comment"] as? String == "=known")
     #expect(record.at("unmapped", "sluice", "suppressed", "exception") as? String == "office")
   }
 

@@ -57,7 +57,8 @@ import Testing
     }
     #expect(text.hasPrefix("{{% CONTENT_TYPE:SAFE_HTML}}\n"))
     #expect(text.components(separatedBy: "{{%").count == 2)
-    #expect(!text.contains("{{{") && !text.contains("{{&"))
+    #expect(!text.contains("{{{"))
+    #expect(!text.contains("{{&"))
     #expect(!text.contains("={{"), "an attribute without quotation marks")
     for part in text.components(separatedBy: "{{>").dropFirst() {
       let partial = String(part.prefix { $0 != "}" })
