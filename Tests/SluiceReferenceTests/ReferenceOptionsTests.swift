@@ -1,4 +1,3 @@
-import Foundation
 import SluiceRecords
 import SluiceReference
 import SluiceTestSupport
@@ -108,11 +107,9 @@ import Testing
   }
 
   /// Real events of other types: all are events, none is a detection.
-  @Test func realSamplesHoldEventsOnly() throws {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: sharedData.path) else { return }
-    for name in names where name.hasSuffix(".ndjson") {
-      let text = try Data(contentsOf: sharedData.appending(path: name))
-      let lines = text.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+  @Test(.enabled(if: SharedData.isPresent)) func realSamplesHoldEventsOnly() throws {
+    for (name, _) in SharedData.samples {
+      let lines = try SharedData.lines(name)
       let result = referenceDetections(lines: lines, options: ReferenceOptions())
       #expect(result.rejected.isEmpty, "\(name)")
       #expect(result.events == lines.count)

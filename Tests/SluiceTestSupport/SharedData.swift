@@ -40,12 +40,4 @@ public enum SharedData {
     ("panther-labs__panther-analysis__okta_tests_p_fields.ndjson", 34),
     ("panther-labs__panther-analysis__okta_tests_lowercase.ndjson", 40),
   ]
-
-  /// Returns the files of JSONTestSuite with this initial: `y` must be accepted, `n` refused, `i` is free.
-  public static func jsonTestSuite(_ letter: String) -> [String] {
-    let names = folder.flatMap {
-      try? FileManager.default.contentsOfDirectory(atPath: $0.appending(path: "json-test-suite").path)
-    }
-    return (names ?? []).filter { $0.hasPrefix(letter + "_") && $0.hasSuffix(".json") }.sorted()
-  }
 }
