@@ -56,7 +56,7 @@ import Testing
     #expect(scene.fault(scene.bytes) == nil)
     var file = scene.bytes[0]
     var rng = SplitMix64(seed: 1)
-    for index in file.indices {
+    for index in TestScale.some(file.indices) {
       let byte = file[index]
       file[index] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
       let fault = scene.fault([file, scene.bytes[1]])
@@ -68,14 +68,14 @@ import Testing
 
   @Test func everyTruncationIsRefused() throws {
     let scene = try Fixture(lines: 12)
-    for count in scene.bytes[0].indices {
+    for count in TestScale.some(scene.bytes[0].indices) {
       let fault = scene.fault([Array(scene.bytes[0][..<count]), scene.bytes[1]])
       #expect(fault?.file == scene.folder.path + "/0.partial", "\(count) bytes")
     }
     // The end of the first partial is not the end of the file.
     let both = scene.bytes[0] + scene.bytes[1]
     #expect(scene.fault([both]) == nil)
-    for count in scene.bytes[0].count + 1..<both.count {
+    for count in TestScale.some(scene.bytes[0].count + 1..<both.count) {
       #expect(scene.fault([Array(both[..<count])]) != nil, "\(count) bytes")
     }
     #expect(scene.fault([both + [0]]) != nil)
@@ -255,7 +255,8 @@ import Testing
     let file = try contents(of: scene.folder.path + "/p")
     var rng = SplitMix64(seed: lot)
     var (refused, taken) = (0, 0)
-    for round in 0..<700 {
+    let rounds = TestScale.count(700, atLeast: 175)
+    for round in 0..<rounds {
       // One kind of frame changes at a time, so that earlier frames let it be read.
       let kind = [2, 2, 3, 1][round % 4]
       let mutant = try Self.edited(file) { own, payload in
@@ -266,7 +267,7 @@ import Testing
       hostile.options.rules = rules
       hostile.options.keepsDuplicates = rng.oneIn(2)
       hostile.options.tuning.spillBytes = 0
-      if hostile.fault([mutant]) == nil { taken += 1 } else { refused += 1 }
+      if hostile.fault([mutant]) == nil { taken += 700 / rounds } else { refused += 700 / rounds }
     }
     #expect(refused > 100 && taken > 10)
   }
@@ -305,7 +306,7 @@ import Testing
     ]
     for kind in 1...3 {
       let longest = partial.frames.filter { $0.kind == kind }.map(\.payload.count).max() ?? 0
-      for index in stride(from: 0, to: longest, by: kind == 1 ? 5 : 1) {
+      for index in TestScale.some(Array(stride(from: 0, to: longest, by: kind == 1 ? 5 : 1))) {
         for number in large {
           let mutant = try Self.edited(scene.bytes[0]) { own, payload in
             if own == kind, index < payload.count { payload.replaceSubrange(index...index, with: number) }
