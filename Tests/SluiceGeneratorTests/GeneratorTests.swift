@@ -2,6 +2,7 @@ import Foundation
 import SluiceGenerator
 import SluiceRecords
 import SluiceReference
+import SluiceTestSupport
 import Testing
 
 @Suite struct GeneratorTests {
@@ -34,10 +35,10 @@ import Testing
 
   /// The expected detections are computed from the planted events only; a scan of the whole archive must give the
   /// same.
-  @Test(arguments: [1, 2, 3] as [UInt64]) func backgroundAddsNoDetection(seed: UInt64) throws {
+  @Test(arguments: TestScale.seeds(3)) func backgroundAddsNoDetection(seed: UInt64) throws {
     let archive = try ArchiveFolder {
       $0.seed = seed
-      $0.events = 12_000
+      $0.events = TestScale.count(12_000, atLeast: 4_000)
     }
     var options = ReferenceOptions()
     options.triages = false

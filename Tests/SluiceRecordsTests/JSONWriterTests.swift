@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func everyCharacterReadsBackByFoundation() throws {
-    for start in stride(from: UInt32(0), to: 0x11_0000, by: 0x400) {
+    for start in TestScale.some(Array(stride(from: UInt32(0), to: 0x11_0000, by: 0x400))) {
       // Foundation strips a byte order mark at the start of a string.
       let scalars = ["x" as Unicode.Scalar] + (start..<start + 0x400).compactMap(Unicode.Scalar.init)
       var text = String.UnicodeScalarView()

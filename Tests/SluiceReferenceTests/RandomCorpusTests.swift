@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func everyLineIsOneValidEvent() {
-    for seed in 1...UInt64(30) {
+    for seed in TestScale.seeds(30, atLeast: 5) {
       let corpus = RandomCorpus(seed: seed)
       #expect(corpus.lines.count <= 330)
       for line in corpus.lines {
@@ -25,7 +25,9 @@ import Testing
 
   /// The comment of `RandomCorpus` gives the counts for 1000 seeds; `SLUICE_CORPUS_SEEDS=1000` measures them again.
   @Test func randomCorporaReachEveryRule() {
-    let count = ProcessInfo.processInfo.environment["SLUICE_CORPUS_SEEDS"].flatMap(UInt64.init) ?? 60
+    let count =
+      ProcessInfo.processInfo.environment["SLUICE_CORPUS_SEEDS"].flatMap(UInt64.init)
+      ?? UInt64(TestScale.count(60, atLeast: 30))
     var seedsWithDetection: [String: Int] = [:]
     var lineCountMax = 0
     for seed in 1...count {
@@ -44,7 +46,7 @@ import Testing
   }
 
   /// No part of the result may depend on the order of the lines.
-  @Test(arguments: 1...UInt64(40)) func orderOfLinesDoesNotMatter(seed: UInt64) {
+  @Test(arguments: TestScale.seeds(40, atLeast: 4)) func orderOfLinesDoesNotMatter(seed: UInt64) {
     let corpus = RandomCorpus(seed: seed)
     var rng = SplitMix64(seed: seed)
     let shuffled = corpus.lines.shuffled(using: &rng)

@@ -32,14 +32,11 @@ import Testing
     #expect(Self.parse(#"{"a":{"b":2},"a":1}"#)?[path: "a", "b"] == nil)
   }
 
-  /// nst/JSONTestSuite: `y_` must be accepted, `n_` refused; `i_` is free.
-  @Test func validTextsOfTheSuiteAreTakenAndInvalidOnesRefused() throws {
-    let folder = sharedData.appending(path: "json-test-suite")
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else { return }
-    for name in names where !name.hasPrefix("i_") {
-      let bytes = Array(try Data(contentsOf: folder.appending(path: name)))
-      #expect((ReferenceJSON(parsing: bytes) != nil) == name.hasPrefix("y_"), "\(name)")
-    }
+  /// The project's own cases, alone and as the value of a member.
+  @Test(arguments: JSONCase.all) func decidesAsStated(text: JSONCase) {
+    #expect((ReferenceJSON(parsing: text.bytes) != nil) == text.isRead)
+    let object = Array(#"{"x":"#.utf8) + text.bytes + Array("}".utf8)
+    #expect((ReferenceJSON(parsing: object) != nil) == text.isRead)
   }
 
   /// Foundation reads the same tree where it can. It keeps the first of a repeated key, and no lone surrogate.
@@ -59,16 +56,18 @@ import Testing
   }
 }
 
-/// The real samples next to the package, on machines that have them.
-let sharedData: URL = {
-  var folder = URL(filePath: #filePath).deletingLastPathComponent()
-  while folder.path != "/",
-    !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path)
-  {
-    folder.deleteLastPathComponent()
+@Suite(.enabled(if: JSONTestSuite.isGiven, "SLUICE_JSON_TEST_SUITE names no folder"))
+struct JSONTestSuiteReferenceTests {
+  /// `y_` must be accepted, `n_` refused; `i_` is free.
+  @Test func validTextsOfTheSuiteAreTakenAndInvalidOnesRefused() throws {
+    let names = JSONTestSuite.names("y") + JSONTestSuite.names("n")
+    #expect(names.count == 283)
+    for name in names {
+      let bytes = try JSONTestSuite.bytes(name)
+      #expect((ReferenceJSON(parsing: bytes) != nil) == name.hasPrefix("y"), "\(name)")
+    }
   }
-  return folder.deletingLastPathComponent().appending(path: "shared/data")
-}()
+}
 
 /// A tree as Foundation's decoder gives it.
 private enum FoundationJSON: Decodable {

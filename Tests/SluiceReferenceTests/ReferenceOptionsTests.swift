@@ -107,7 +107,7 @@ import Testing
   }
 
   /// Real events of other types: all are events, none is a detection.
-  @Test(.enabled(if: SharedData.isPresent)) func realSamplesHoldEventsOnly() throws {
+  @Test func realSamplesHoldEventsOnly() throws {
     for (name, _) in SharedData.samples {
       let lines = try SharedData.lines(name)
       let result = referenceDetections(lines: lines, options: ReferenceOptions())

@@ -1,18 +1,18 @@
 import Foundation
+import SluiceRecords
 
-/// The folder `shared` of public samples, next to the package or in it, but not part of it.
+/// Public samples of events, from the folder `shared` next to the package or in it. They are not part of the repository.
+///
+/// Where the folder is absent, events of the project's own stand in: as many, in the same shapes.
 public enum SharedData {
-  public static let folder: URL? = {
+  private static let folder: URL? = {
     let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
     let places = [root.appending(path: "../shared/data"), root.appending(path: "shared/data")]
     return places.map(\.standardizedFileURL).first { FileManager.default.fileExists(atPath: $0.path) }
   }()
 
-  /// Whether there are samples to test with; a checkout alone has none.
-  public static var isPresent: Bool { folder != nil }
-
   public static func bytes(_ name: String) throws -> [UInt8] {
-    guard let folder else { throw CocoaError(.fileNoSuchFile) }
+    guard let folder else { return standIns(for: name).joinedLines() }
     return try Array(Data(contentsOf: folder.appending(path: name)))
   }
 
@@ -41,11 +41,41 @@ public enum SharedData {
     ("panther-labs__panther-analysis__okta_tests_lowercase.ndjson", 40),
   ]
 
-  /// Returns the files of JSONTestSuite with this initial: `y` must be accepted, `n` refused, `i` is free.
-  public static func jsonTestSuite(_ letter: String) -> [String] {
-    let names = folder.flatMap {
-      try? FileManager.default.contentsOfDirectory(atPath: $0.appending(path: "json-test-suite").path)
+  // MARK: Stand-ins
+
+  private static func standIns(for name: String) -> [[UInt8]] {
+    guard let count = samples.first(where: { $0.name == name })?.lines else {
+      preconditionFailure("\(name) is no sample")
     }
-    return (names ?? []).filter { $0.hasPrefix(letter + "_") && $0.hasSuffix(".json") }.sorted()
+    let events = (0..<count).map(event)
+    let format: ShipperFormat? =
+      name.contains(".wrapper.")
+      ? .cribl : name.contains("p_fields") ? .panther : name.contains("lowercase") ? .pantherLowercase : nil
+    var rng = SplitMix64(seed: 1)
+    return format?.lines(events.map(\.tree), using: &rng) ?? events.map(\.line)
+  }
+
+  private static func event(_ number: Int) -> EventBuilder {
+    let types = [
+      "user.session.start", "policy.evaluate_sign_on", "user.mfa.factor.update", "app.generic.unauth",
+    ]
+    var event = EventBuilder(
+      eventType: .string(types[number % types.count]),
+      at: EventTime(milliseconds: 1_767_607_200_000 + Int64(number) * 61_000))
+    let user = JSONTree.string("user\(number % 17)@example.org")
+    let ip = JSONTree.string("203.0.113.\(number)")
+    event.uuid = .string("sample-\(number)")
+    event.user = user
+    event.ip = number % 5 == 0 ? .null : ip
+    event.ipChain = .array([.members(["ip": ip, "version": "V4", "source": .null])])
+    event.result = number % 3 == 0 ? "SUCCESS" : "FAILURE"
+    event.reason = number % 3 == 0 ? .null : "INVALID_CREDENTIALS"
+    event.isProxy = number % 7 == 0 ? true : number % 7 == 1 ? .null : false
+    event.logOnlySecurityData = number % 6 == 0 ? #"{"risk":{"level":"LOW"}}"# : nil
+    event.target =
+      number % 4 == 0
+      ? .null
+      : .array([.members(["id": "00u1", "type": "User", "alternateId": user, "displayName": "Jane"])])
+    return event
   }
 }

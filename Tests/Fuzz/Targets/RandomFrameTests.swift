@@ -5,8 +5,8 @@ import Testing
 
 /// Compares 100,000 random LZ4 frames of every form with liblz4: no byte is lost, and none is added.
 @Suite struct RandomFrameTests {
-  /// The number of files; a build without optimisation reads a fiftieth.
-  private static let fileCount = _isDebugAssertConfiguration() ? 40 : 2_000
+  /// The number of files, of which a small run reads a fiftieth.
+  private static let fileCount = TestScale.isFull ? 2_000 : 40
   private static let framesPerFile = 50
 
   @Test(arguments: 0..<4) func everyByteIsReadAndNoOther(seed: UInt64) throws {

@@ -52,7 +52,7 @@ import Testing
     let calls = try FaultyRun(arguments, below: archive).calls
     #expect(
       Set(calls.map(\.name)) == ["stat", "lstat", "open", "fstat", "read", "readdir", "realpath", "close"])
-    for (index, call) in calls.enumerated() {
+    for (index, call) in TestScale.some(Array(calls.enumerated()), every: 4) {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code)))
       let figures = try RunStats(stats)
@@ -87,7 +87,7 @@ import Testing
     let once = try FaultyRun(arguments + ["--no-triage"], below: archive).calls
     let calls = try FaultyRun(arguments, below: archive).calls
     #expect(Set(calls.dropFirst(once.count).map(\.name)) == ["open", "fstat", "read", "close"])
-    for (index, call) in calls.enumerated().dropFirst(once.count) {
+    for (index, call) in TestScale.some(Array(calls.enumerated().dropFirst(once.count)), every: 4) {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code))).run
       let problems = try RunStats(stats).problems
@@ -148,7 +148,8 @@ import Testing
     let line = Self.attack(from: "192.0.2.9").split(separator: 10).prefix(1).map(Array.init)
     let text = (0..<800).flatMap { _ in line }.joinedLines()
     let someForms = archiveForms.indices.filter { $0 % 3 == number % 3 }.map { archiveForms[$0] }
-    for form in [(name: "plain", bytes: text)] + someForms.map({ (name: $0.name, bytes: $0.encode(text)) }) {
+    let encoded = someForms.map { (name: $0.name, bytes: $0.encode(text)) }
+    for form in TestScale.some([(name: "plain", bytes: text)] + encoded, every: 7) {
       let path = folder.write("in/a.lz4", form.bytes)
       let arguments = ["scan", path, "--threads", "1", "--stats", folder.path + "/figures.json"]
       let reads = try FaultyRun(arguments, below: path).calls.count { $0.name == "read" }
@@ -185,7 +186,7 @@ import Testing
 
   @Test func shortReadsOfEveryArchiveFormGiveTheSameResult() throws {
     let text = Self.attack(from: "192.0.2.9")
-    for form in archiveForms {
+    for form in TestScale.some(archiveForms, every: 7) {
       let path = folder.write("form.lz4", form.encode(text))
       let expected = try Command("scan", path).output
       let fault = Fault(call: "read", count: .all, action: .short(3))

@@ -13,7 +13,7 @@ import Testing
       #expect(calls.count { $0.name == name } >= 2, "\(name), of both results")
     }
     var seen: Set<ScanFixture.Content> = []
-    for (index, call) in calls.enumerated() {
+    for (index, call) in TestScale.some(Array(calls.enumerated()), every: 4) {
       for action in [Fault.Action.killBefore, .killWithin, .killAfter] {
         if case .killWithin = action, call.name != "write" { continue }
         scene.reset()
@@ -34,7 +34,9 @@ import Testing
 
   /// Kills as many runs as `SLUICE_KILLS` says; `Scripts/check/kill-scans` sets it to 200.
   @Test func aKillAtARandomMomentLeavesOldOrNewResults() throws {
-    let kills = ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) } ?? 20
+    let kills =
+      ProcessInfo.processInfo.environment["SLUICE_KILLS"].flatMap { Int($0) }
+      ?? TestScale.count(20, atLeast: 5)
     let scene = try ScanFixture(copies: 500)
     let executable = try Command.built()
     let clock = ContinuousClock()

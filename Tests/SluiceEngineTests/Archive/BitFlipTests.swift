@@ -35,7 +35,7 @@ import Testing
   ) {
     #expect(figures(bytes).isComplete)
     #expect(LZ4Forms.decompressed(bytes) == Self.text)
-    for bit in 0..<bytes.count * 8 {
+    for bit in TestScale.some(0..<bytes.count * 8) {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
       body(figures(flipped), bit / 8, LZ4Forms.decompressed(flipped) != Self.text)
@@ -48,7 +48,7 @@ import Testing
     var changes = 0
     forEachFlip(of: bytes) { figures, byte, isChange in
       guard isChange else { return }
-      changes += 1
+      changes += TestScale.weight
       if figures.isComplete || figures.problems.isEmpty {
         Issue.record("a flip in byte \(byte) is not reported")
       }
@@ -67,7 +67,7 @@ import Testing
   /// If the second of two frames is damaged, the first is used, and the reported offset lies in the second.
   @Test func aDamagedFrameIsNamedAndTheOneBeforeItIsUsed() {
     let first = frame(blockChecksums: true, contentChecksum: true, .library)
-    for byte in 0..<first.count {
+    for byte in TestScale.some(0..<first.count) {
       var second = first
       second[byte] ^= 0x10
       let figures = figures(first + second)

@@ -22,7 +22,7 @@ import Testing
 
   @Test(arguments: kernels) func piecesHashLikeTheWholeText(simdTarget: SIMDTarget) {
     var rng = SplitMix64(seed: 2)
-    for round in 0..<500 {
+    for round in 0..<TestScale.count(500, atLeast: 50) {
       let bytes = (0..<Int.random(in: 0...2000, using: &rng)).map { _ in
         UInt8.random(in: 0...255, using: &rng)
       }

@@ -52,7 +52,7 @@ import Testing
       let at = text.indices.last { text[$0...].starts(with: tail) } ?? text.count
       return (text[at...].firstIndex(of: UInt8(ascii: "}")) ?? text.count) + 1
     }
-    for count in 0...text.count {
+    for count in TestScale.some(0..<text.count + 1) {
       let found = observed(Array(text[..<count]), "\(form), cut at \(count)")
       let whole = ends.count { $0 <= count }
       if found != whole { Issue.record("\(form), cut at \(count): \(found) events, not \(whole)") }
@@ -64,7 +64,7 @@ import Testing
     let text = form.write(Self.events)
     var rng = SplitMix64(seed: 11)
     let structure = Array("{}[]\",:".utf8)
-    for _ in 0..<60 {
+    for _ in 0..<TestScale.count(60) {
       var damaged = text
       let at = Int.random(in: 0..<text.count, using: &rng)
       let what: String

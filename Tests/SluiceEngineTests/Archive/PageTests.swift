@@ -25,7 +25,7 @@ import Testing
       return withBytes(line) { reader.isOneObject($0) }
     }
     let expected = scanned(events.joinedLines(), named: "a.json")
-    for form in PageForm.all {
+    for form in TestScale.some(PageForm.all, every: 7) {
       let found = scanned(form.write(events), named: "a.json") {
         $0.tuning.rangeBytesTarget = 700
         $0.tuning.shardCount = 1
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: PageForm.all) func pagesAmongOtherLinesGiveTheSameDetections(form: PageForm) throws {
-    for seed: UInt64 in 1...4 {
+    for seed in TestScale.seeds(4) {
       let events = RandomCorpus(seed: seed).lines
       let expected = scanned(events.joinedLines(), named: "a.json")
       let others = PageForm.all[Int(seed) * 3 % PageForm.all.count]

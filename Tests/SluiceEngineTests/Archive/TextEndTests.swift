@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: TextForms.all.map(\.name)) func packedLinesAfterTextAreRead(name: String) throws {
     let form = try #require(TextForms.all.first { $0.name == name })
     let bytes = form.encode(shortText(0..<10))
-    for rangeBytes in Array(1...40) + [1 << 20] {
+    for rangeBytes in TestScale.some(Array(1...40) + [1 << 20]) {
       let figures = figures(bytes, rangeBytes: rangeBytes)
       #expect(figures.events == 10, "ranges of \(rangeBytes)")
       #expect(figures.isComplete, "ranges of \(rangeBytes): \(figures.problems)")
@@ -50,7 +50,7 @@ import Testing
   @Test func gzipThatIsCutIsNamed() {
     let text = shortText(0..<2)
     let member = StreamForms.member(shortText(2..<5))
-    for count in 2..<member.count {
+    for count in TestScale.some(2..<member.count) {
       for rangeBytes in [1, 1 << 20] {
         let figures = figures(text + member[..<count], rangeBytes: rangeBytes)
         // A cut within a line is reported for that line too.

@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test(arguments: [1000, 100_001, 500_000, 2_000_000]) func aLongLineIsGivenOutInBatches(partBytes: Int) {
-    let count = 1_000_000
+    let count = TestScale.count(1_000_000, atLeast: 200_000)
     let batches = batches([UInt8]((0..<count).lazy.flatMap { _ in "{}".utf8 }), partBytes: partBytes)
     #expect(batches.reduce(0, +) == count)
     #expect((batches.max() ?? 0) <= Self.recordsAtOnceMax)
   }
 
   @Test func manyTinyLinesAreGivenOutInBatches() {
-    let count = 200_000
+    let count = TestScale.count(200_000, atLeast: 100_000)
     let batches = batches(
       [UInt8]((0..<count).lazy.flatMap { _ in "{},\n".utf8 }), partBytes: 400_000, isLines: true)
     #expect(batches.reduce(0, +) == count)

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func aFileCutAtAnyByteKeepsItsWholeLines() {
-    for count in 0...Self.wholeLines.bytes.count {
+    for count in TestScale.some(0..<Self.wholeLines.bytes.count + 1) {
       let (figures, wholeLines) = check(Self.wholeLines, count)
       #expect((wholeLines...6).contains(figures.events), "cut at \(count)")
       if Self.wholeLines.borders.contains(count) { #expect(figures.events == wholeLines) }
@@ -56,7 +56,8 @@ import Testing
 
   /// If frames end within lines, the rest of a cut line is no event.
   @Test func aFileCutAtAnyByteCountsNoHalfLineAcrossFrames() {
-    for count in 0...Self.brokenLines.bytes.count where !Self.brokenLines.borders.contains(count) {
+    for count in TestScale.some(0..<Self.brokenLines.bytes.count)
+    where !Self.brokenLines.borders.contains(count) {
       let (figures, wholeLines) = check(Self.brokenLines, count)
       #expect(figures.events >= wholeLines, "cut at \(count)")
       // At most the whole lines of the cut frame are read in addition.

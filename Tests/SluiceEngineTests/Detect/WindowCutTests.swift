@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func hoppingWindowsAgreeWithTheirTwin() {
-    for seed: UInt64 in 1...3000 {
+    for seed in TestScale.seeds(3000) {
       var rng = SplitMix64(seed: seed)
       let slide: Int64 = rng.pick([1, 5, 10, 7])
       let length: Int64 = rng.pick([slide, slide * 3, slide + 1, max(1, slide - 1), slide * 2 + 1])
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func sessionsAgreeWithTheirTwin() {
-    for seed: UInt64 in 1...3000 {
+    for seed in TestScale.seeds(3000) {
       var rng = SplitMix64(seed: seed)
       let keepAlive: Int64 = rng.pick([0, 1, 10, 30])
       let maximum: Int64 = rng.pick([0, 10, 30, 240])

@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: ShipperFormat.allCases) func everyEventFormIsCountedLikeTheNaiveFile(form: ShipperFormat)
     throws
   {
-    for seed: UInt64 in 1...6 {
+    for seed in TestScale.seeds(6) {
       var rng = SplitMix64(seed: seed)
       let events = corpus(seed)
       let lines = form.lines(events.map(\.tree), using: &rng)

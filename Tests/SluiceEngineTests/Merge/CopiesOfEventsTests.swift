@@ -22,7 +22,7 @@ import Testing
     options.rules = try #require(book, "\(faults)").inForce(["okta-user-account-locked"])
     options.threads = 1
     var results: Set<[String]> = []
-    for seed in 0..<400 {
+    for seed in 0..<TestScale.count(400) {
       options.tuning.hashSeed = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
       let result = scanned(options)
       #expect(result.detections.count == 1, "seed \(seed)")
@@ -32,7 +32,9 @@ import Testing
     #expect(results.count == 1)
   }
 
-  @Test(arguments: 1...40) func everyWayFindsWhatThePlainestCodeFinds(seed: UInt64) throws {
+  @Test(arguments: TestScale.seeds(40, atLeast: 4)) func everyWayFindsWhatThePlainestCodeFinds(seed: UInt64)
+    throws
+  {
     var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
     #expect(scene.found(plain.detections) == scene.expected.found)
@@ -46,7 +48,9 @@ import Testing
     for _ in 0..<2 { #expect(difference(written(scanned(options)), written(plain)) == nil, "partials") }
   }
 
-  @Test(arguments: 1...20) func mergingFindsTheSameForAnyNumberOfShards(seed: UInt64) throws {
+  @Test(arguments: TestScale.seeds(20, atLeast: 3)) func mergingFindsTheSameForAnyNumberOfShards(seed: UInt64)
+    throws
+  {
     var scene = try CopiesFixture(seed: seed)
     let plain = written(scanned(scene.options))
     for shards in [1, 2, 64] {
@@ -59,7 +63,9 @@ import Testing
   }
 
   /// Several processes each merge the rows of some shards.
-  @Test(arguments: 1...20) func dealtOutByShardsEachDetectionIsFoundOnce(seed: UInt64) throws {
+  @Test(arguments: TestScale.seeds(20, atLeast: 3)) func dealtOutByShardsEachDetectionIsFoundOnce(
+    seed: UInt64
+  ) throws {
     var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
     let partials = try scene.partials(shards: 8, framesPerShard: true)

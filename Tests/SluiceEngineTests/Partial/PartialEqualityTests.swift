@@ -166,7 +166,7 @@ import Testing
   }
 
   @Test(arguments: 0..<6) func everyWayThroughPartialsFindsWhatAScanFinds(lot: Int) throws {
-    for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + 10) {
+    for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + TestScale.count(10)) {
       var scene = try Fixture(seed: seed)
       let plain = scanned(scene.options)
       func expectSame(_ what: String, _ result: ScanResult, _ text: (ScanResult) -> [String]) {
@@ -197,7 +197,7 @@ import Testing
 
   /// Shards merged separately give their own detections, and together the detections of the whole archive.
   @Test func shardsMergedAloneAddUpToTheWhole() throws {
-    for seed: UInt64 in 1...12 {
+    for seed in TestScale.seeds(12, atLeast: 3) {
       var rng = SplitMix64(seed: seed)
       let folder = TemporaryFolder()
       let lines = RandomCorpus(seed: seed).lines

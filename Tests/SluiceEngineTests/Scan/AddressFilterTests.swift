@@ -7,7 +7,7 @@ import Testing
 /// Lines found by the addresses in them, against a search at every quote, over buffers at any alignment.
 @Suite struct AddressFilterTests {
   @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func agreesWithItsTwin(simdTarget: SIMDTarget) {
-    for seed: UInt64 in 1...2000 {
+    for seed in TestScale.seeds(2000) {
       let scene = AddressFixture(seed: seed)
       let (found, expected) = (scene.run(simdTarget), scene.twin)
       if found != expected {
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func aSingleTextIsAskedTheSame() {
-    for seed: UInt64 in 1...500 {
+    for seed in TestScale.seeds(500) {
       let scene = AddressFixture(seed: seed)
       let prefilter = Prefilter(addresses: scene.targets)
       for range in scene.lines {
@@ -53,7 +53,7 @@ import Testing
   @Test func manyAddressesAreFoundAndNoOthers() {
     let addresses = (0..<5000).map { IPAddress(v4: 0x0A00_0000 | UInt32($0 * 7)) }
     let prefilter = Prefilter(addresses: addresses)
-    for number in 0..<35_000 {
+    for number in TestScale.some(0..<35_000) {
       let line = Array(#"{"ip":"\#(IPAddress(v4: 0x0A00_0000 | UInt32(number)))"}"#.utf8)
       #expect(withBytes(line) { prefilter.findsAddress(in: $0) } == (number % 7 == 0))
     }

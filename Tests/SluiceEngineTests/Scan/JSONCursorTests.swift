@@ -10,7 +10,7 @@ import Testing
   ) {
     var rng = SplitMix64(seed: 5)
     var marks = UnsafeBuffer(capacity: 0)
-    for round in 0..<3000 {
+    for round in 0..<TestScale.count(3000) {
       let count = Int.random(in: 0...300, using: &rng)
       let isSparse = rng.oneIn(2)
       let bytes =

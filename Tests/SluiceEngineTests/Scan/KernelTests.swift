@@ -9,7 +9,7 @@ import Testing
   static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 
   @Test(arguments: kernels) func agreesWithItsTwin(simdTarget: SIMDTarget) {
-    for seed: UInt64 in 1...700 {
+    for seed in TestScale.seeds(700, atLeast: 100) {
       let scene = KernelFixture(seed: seed)
       let expected = scene.twin
       let found = scene.run(simdTarget)
@@ -22,7 +22,7 @@ import Testing
 
   /// A list of one entry forces a new start after every found line. No line may be counted twice or missed.
   @Test(arguments: kernels) func scanningGoesOnWhereTheListWasFull(simdTarget: SIMDTarget) {
-    for seed: UInt64 in 1...200 {
+    for seed in TestScale.seeds(200, atLeast: 30) {
       var scene = KernelFixture(seed: seed)
       scene.foundMax = 100_000
       let whole = scene.run(simdTarget)

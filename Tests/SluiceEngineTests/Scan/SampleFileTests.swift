@@ -3,7 +3,7 @@ import SluiceTestSupport
 import Testing
 
 /// The number of events in the public samples, with and without `--strict`.
-@Suite(.enabled(if: SharedData.isPresent)) struct SampleFileTests {
+@Suite struct SampleFileTests {
   @Test(arguments: SharedData.samples.map(\.name), [false, true])
   func everyLineOfASampleIsAnEvent(name: String, isStrict: Bool) throws {
     let expected = try #require(SharedData.samples.first { $0.name == name }).lines

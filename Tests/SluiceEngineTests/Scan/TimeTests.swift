@@ -39,7 +39,7 @@ import Testing
   func malformedTimesAreRefused(text: String) { #expect(milliseconds(text) == nil) }
 
   @Test func agreesWithTheTwinOnSpellings() {
-    for seed: UInt64 in 1...3000 {
+    for seed in TestScale.seeds(3000, atLeast: 500) {
       var rng = SplitMix64(seed: seed)
       let time = EventTime(milliseconds: .random(in: -62_000_000_000_000...253_000_000_000_000, using: &rng))
       var text = Array(randomSpelling(of: time, using: &rng).utf8)

@@ -9,7 +9,7 @@ import Testing
     var rng = SplitMix64(seed: seed)
     var pages = BytePages()
     var kept: [(location: UInt32, bytes: [UInt8], view: UnsafeBytes)] = []
-    for _ in 0..<3_000 {
+    for _ in 0..<TestScale.count(3_000, atLeast: 500) {
       let count = rng.pick([0, 1, 126, 127, 128, 300, 1023, 16_383, 16_384, 65_535, 65_536, 70_000])
       // Long texts are rare, so that short ones fill pages of all sizes.
       let bytes = (0..<(rng.oneIn(20) ? count : count % 40)).map { _ in UInt8.random(in: 0...255, using: &rng)

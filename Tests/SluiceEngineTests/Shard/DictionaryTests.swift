@@ -9,7 +9,7 @@ import Testing
     var rng = SplitMix64(seed: seed)
     let dictionary = ByteDictionary(key: HashKey(seed: seed))
     var twin: [[UInt8]: Int] = [:]
-    for step in 0..<20_000 {
+    for step in 0..<TestScale.count(20_000, atLeast: 5_000) {
       let bytes = (0..<rng.pick([0, 1, 2, 2, 40])).map { _ in
         UInt8.random(in: 0...(rng.oneIn(2) ? 3 : 255), using: &rng)
       }

@@ -7,9 +7,9 @@ import Testing
 
 /// The shown lines: those of a detection's own events, unchanged, in order of time.
 @Suite struct ShowTests {
-  /// Shows each detection of an archive.
+  /// Shows each detection of an archive; a small run shows one of every `step`.
   private func each(
-    _ paths: [String], _ change: (inout ScanOptions) -> Void = { _ in },
+    _ paths: [String], _ change: (inout ScanOptions) -> Void = { _ in }, every step: Int = 1,
     _ body: (Detection, RetrievedEvents) throws -> Void
   ) throws {
     var options = ScanOptions(paths: paths)
@@ -18,7 +18,7 @@ import Testing
     let detections = scanned(options).detections
     #expect(!detections.isEmpty)
     let text = detections.flatMap { $0.ndjson + [UInt8(ascii: "\n")] }
-    for detection in detections {
+    for detection in TestScale.some(detections, every: step) {
       let record = try ParsedDetection(id: String(detection.id.prefix(12)), in: text, named: "found")
       var show = ShowOptions(paths: paths, rules: options.rules)
       show.includesSignIns = detection.triage != nil
@@ -42,7 +42,8 @@ import Testing
     let text = scene.lines.joinedLines("\r\n", endsWithSeparator: false)
     var rng = SplitMix64(seed: 11)
     let placed = PlacedFile.all(text, &rng).map { ($0.name, $0.bytes) }
-    for (name, bytes) in placed + (archiveForms + TextForms.all).map({ ($0.name, $0.encode(text)) }) {
+    let encoded = (archiveForms + TextForms.all).map { ($0.name, $0.encode(text)) }
+    for (name, bytes) in TestScale.some(placed + encoded, every: 7) {
       let folder = TemporaryFolder()
       folder.write("a.json", bytes)
       try each([folder.path]) { detection, shown in
@@ -102,7 +103,7 @@ import Testing
     for bytes in [text, FrameBuilder(blocks: text.cut(3000)).bytes] {
       let folder = TemporaryFolder()
       folder.write("a.json", bytes)
-      try each([folder.path]) { detection, shown in
+      try each([folder.path], every: 5) { detection, shown in
         let wanted = scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
           scene.events[$0].uuid
         }
@@ -120,7 +121,7 @@ import Testing
     for bytes in [text, FrameBuilder(blocks: text.cut(2500)).bytes] {
       let folder = TemporaryFolder()
       folder.write("a.json", bytes)
-      try each([folder.path]) { detection, shown in
+      try each([folder.path], every: 5) { detection, shown in
         let wanted = scene.inOrder(scene.own(detection) + scene.signIns(detection)).map {
           scene.events[$0].uuid
         }

@@ -93,7 +93,7 @@ import Testing
   /// The codec, the threads and the ranges do not matter.
   @Test(arguments: archiveForms.map(\.name)) func everyArchiveFormGivesTheSameCoverage(name: String) throws {
     let form = try #require(archiveForms.first { $0.name == name })
-    let times = orderedTimes(99, count: 900)
+    let times = orderedTimes(99, count: TestScale.count(900, atLeast: 300))
     let bytes = form.encode(times.map { event(at: $0).line }.joinedLines())
     for (threads, range) in [(1, 1 << 20), (3, 5000), (4, 70_000)] {
       let figures = scanned(bytes) {

@@ -33,7 +33,7 @@ import Testing
     var random = SplitMix64(seed: 16)
     // Bytes near the characters that stand for bytes, and arbitrary bytes.
     let likely: [UInt8] = [0xEE, 0xBE, 0xBF, 0x80, 0xE9, 0xF0, 0x9F, 0x41]
-    for round in 0..<20_000 {
+    for round in 0..<TestScale.count(20_000) {
       let bytes = (0..<Int.random(in: 0...8, using: &random)).map { _ in
         round.isMultiple(of: 2)
           ? likely.randomElement(using: &random) ?? 0 : UInt8.random(in: 1...255, using: &random)

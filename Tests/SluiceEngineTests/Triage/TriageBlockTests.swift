@@ -52,7 +52,7 @@ import Testing
     return blocks
   }
 
-  @Test(arguments: 1...12 as ClosedRange<UInt64>) func passesOverBlocksAndFindsTheSame(seed: UInt64) {
+  @Test(arguments: TestScale.seeds(12, atLeast: 2)) func passesOverBlocksAndFindsTheSame(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
     let lines = Self.lines(&rng)
     let expected = referenceDetections(lines: lines, options: ReferenceOptions()).detections

@@ -89,7 +89,7 @@ import Testing
       let points = try whatIf(threshold, options).curve.points
       #expect(points.count == threshold.range.count)
       #expect(points.count { $0.isOwn } <= 1)
-      for point in points {
+      for point in TestScale.some(points, every: 5) {
         options.threads = 1
         options.rules = try with(point.value).inForce([rule])
         let found = scanned(options).detections

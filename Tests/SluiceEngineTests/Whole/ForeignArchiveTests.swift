@@ -219,7 +219,7 @@ import Testing
 
   // MARK: What is Okta's
 
-  @Test(.enabled(if: SharedData.isPresent), arguments: SharedData.samples.map(\.name))
+  @Test(arguments: SharedData.samples.map(\.name))
   func aPublicSampleIsRecognised(name: String) throws {
     for isStrict in [false, true] {
       let figures = scanned(try SharedData.bytes(name), named: name) { $0.isStrict = isStrict }.figures

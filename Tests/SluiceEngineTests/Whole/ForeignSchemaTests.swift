@@ -124,7 +124,7 @@ import Testing
   }
 
   /// The real samples give the same events when they are shipped twice.
-  @Test(.enabled(if: SharedData.isPresent)) func theWrapperFileEqualsTheBareOne() throws {
+  @Test func theWrapperFileEqualsTheBareOne() throws {
     let bare = try values("criblpacks__cribl-okta-rest__I4942I.json.ndjson")
     let wrapped = try values("criblpacks__cribl-okta-rest__I4942I.wrapper.json.ndjson")
     #expect(bare.count == 100)

@@ -57,7 +57,9 @@ import Testing
 
   private static let forms = archiveForms + TextForms.all
 
-  @Test(arguments: forms.map(\.name)) func everyArchiveFormGivesTheSameDetections(name: String) throws {
+  @Test(arguments: TestScale.some(forms.map(\.name), every: 7)) func everyArchiveFormGivesTheSameDetections(
+    name: String
+  ) throws {
     let form = try #require(Self.forms.first { $0.name == name })
     let folder = TemporaryFolder()
     let path = folder.write("all.json.lz4", form.encode(Self.lines.joinedLines()))
@@ -75,7 +77,7 @@ import Testing
 
   @Test(arguments: [1, 2, 7, 64, 65, 1000, 100_000]) func tinyRangesGiveTheSameDetections(bytes: Int) {
     let folder = TemporaryFolder()
-    let lines = Array(Self.lines.prefix(bytes < 60 ? 120 : Self.lines.count))
+    let lines = Array(Self.lines.prefix(bytes < 60 ? TestScale.count(120, atLeast: 30) : Self.lines.count))
     let path = folder.write("all.json", lines.joinedLines(endsWithSeparator: false))
     var whole = ScanOptions(paths: [path])
     whole.threads = 1

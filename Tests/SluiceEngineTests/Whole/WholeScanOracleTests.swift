@@ -13,7 +13,7 @@ import Testing
   static let seeds: [UInt64] = {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["SLUICE_TWIN_SEED"].flatMap(UInt64.init) { return [seed] }
-    return Array(1...(environment["SLUICE_TWIN_COUNT"].flatMap(UInt64.init) ?? 1000))
+    return Array(1...(environment["SLUICE_TWIN_COUNT"].flatMap(UInt64.init) ?? UInt64(TestScale.count(1000))))
   }()
 
   /// Groups of seeds, because a separate test costs more than a corpus.

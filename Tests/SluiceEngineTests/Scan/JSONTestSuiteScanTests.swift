@@ -5,20 +5,21 @@ import Testing
 @testable import SluiceEngine
 
 /// The reading of JSONTestSuite that DetectionSemantics.md states; each file goes through a whole scan as a line.
-@Suite(.enabled(if: SharedData.isPresent)) struct StatedReadingTests {
+@Suite(.enabled(if: JSONTestSuite.isGiven, "SLUICE_JSON_TEST_SUITE names no folder"))
+struct JSONTestSuiteScanTests {
   /// Scans a file's text as the value of a member that no rule uses, in one line.
   private func figures(_ name: String, isCandidate: Bool, isStrict: Bool) throws -> RunStats {
     let type = isCandidate ? "user.account.lock" : "policy.evaluate"
     let head = #"{"eventType":"\#(type)","published":"2026-01-05T10:00:00Z","x":"#
-    let line = Array(head.utf8) + (try SharedData.bytes("json-test-suite/" + name)) + Array("}\n".utf8)
+    let line = Array(head.utf8) + (try JSONTestSuite.bytes(name)) + Array("}\n".utf8)
     return scanned(line, named: "a.json") { $0.isStrict = isStrict }.figures
   }
 
   /// Returns the suite's files without a newline. A newline would end the line, so that the text would not be parsed
   /// whole.
   private func ofOneLine(_ letter: String) throws -> [String] {
-    try SharedData.jsonTestSuite(letter).filter {
-      try !SharedData.bytes("json-test-suite/" + $0).contains(UInt8(ascii: "\n"))
+    try JSONTestSuite.names(letter).filter {
+      try !JSONTestSuite.bytes($0).contains(UInt8(ascii: "\n"))
     }
   }
 
@@ -30,7 +31,7 @@ import Testing
       #expect(figures.events == 1, "\(name)")
       #expect(figures.isComplete, "\(name)")
     }
-    for name in SharedData.jsonTestSuite("n") {
+    for name in JSONTestSuite.names("n") {
       let figures = try figures(name, isCandidate: line.isCandidate, isStrict: line.isStrict)
       #expect(figures.rejectedCount >= 1, "\(name)")
       #expect(!figures.isComplete, "\(name)")
@@ -43,7 +44,7 @@ import Testing
       .appending(path: "../../../../Sources/sluice/sluice.docc/DetectionSemantics.md").standardized
     let text = try String(contentsOf: page, encoding: .utf8)
     let stated = Set(text.matches(of: /`(i_[^`]*)`/).map { "\($0.1).json" })
-    let refused = try SharedData.jsonTestSuite("i").filter {
+    let refused = try JSONTestSuite.names("i").filter {
       try figures($0, isCandidate: true, isStrict: false).rejectedCount > 0
     }
     #expect(stated == Set(refused))
