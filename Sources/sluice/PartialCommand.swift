@@ -93,8 +93,8 @@ struct PartialCommand: ParsableCommand {
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try files.write(to: place) { descriptor in
-          try makePartial(
-            options, listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
+          try Scan(options).writePartial(
+            of: listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
       if let figuresPlace { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }

@@ -3,8 +3,8 @@ import SluiceRecords
 import SluiceRules
 
 /// The statistics of one run: the record `sluice.stats/1`.
-package struct RunStats: Sendable {
-  package var files = 0
+public struct RunStats: Sendable {
+  public var files = 0
   package var frames = 0
   package var framesVerified = 0
   package var framesUnverifiable = 0
@@ -17,8 +17,8 @@ package struct RunStats: Sendable {
   package var linesWithoutRecord = 0
   /// Records that begin on a line on which an earlier record begins.
   package var recordsBeyondLines = 0
-  package var records = 0
-  package var events = 0
+  public var records = 0
+  public var events = 0
   /// Lines that some active rule may match, see ``CandidateCounts``.
   package var candidates = 0
   /// The number of rejected records by reason.
@@ -31,7 +31,7 @@ package struct RunStats: Sendable {
   /// Events that passed each rule's filter, before duplicates are dropped.
   package var observations: [(rule: String, count: Int)] = []
   package var duplicates = 0
-  package var detections: [(rule: String, count: Int)] = []
+  public var detections: [(rule: String, count: Int)] = []
   /// Detections of each rule that an exception covers.
   package var suppressed: [(rule: String, count: Int)] = []
   /// The exceptions in the order in which they apply, with their use.
@@ -47,9 +47,9 @@ package struct RunStats: Sendable {
   package var triage: TriageStats?
   /// Whether detections could not be triaged, because standard input can be read only once.
   package var lacksTriage = false
-  package var problems: [Problem] = []
+  public var problems: [Problem] = []
   /// The expectations of the whole run that were not met.
-  package var shortfalls: [Shortfall] = []
+  public var shortfalls: [Shortfall] = []
   /// The number of `files` that were read, and in `filesReused` of those taken from a partial.
   package var filesRead = 0
   package var filesReused = 0
@@ -75,7 +75,7 @@ package struct RunStats: Sendable {
   /// Whether all input was read and used.
   ///
   /// A damaged partial does not count: it is reported and was made again.
-  package var isComplete: Bool {
+  public var isComplete: Bool {
     problems.allSatisfy { $0.reason == Problem.partialReason } && rejected.isEmpty && shortfalls.isEmpty
   }
 
