@@ -1,25 +1,8 @@
 import SluiceRecords
 import SluiceSystem
 
-extension Scan {
-  /// Scans an archive into one partial of all its files, for ``merging(_:expected:shards:)``. Options of
-  /// detection and the time range are ignored.
-  ///
-  /// - Parameters:
-  ///   - range: byte range of the only file: lines that begin in blocks that begin in the range are read. nil for all
-  ///     bytes of each file.
-  ///   - descriptor: destination of the partial.
-  ///   - framesPerShard: whether shards can be dealt out to several processes. Each frame then has rows of only one
-  ///     shard, and so has each rule that does not group by the client IP.
-  /// - Returns: the statistics of the archive, without detections.
-  package func writePartial(
-    of listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt, framesPerShard: Bool
-  ) throws -> RunStats {
-    try makePartial(options, listing, range: range, to: descriptor, framesPerShard: framesPerShard)
-  }
-}
-
-private func makePartial(
+/// Scans an archive into one partial, see ``Scan/writePartial(of:range:to:framesPerShard:)``.
+func makePartial(
   _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>?, to descriptor: CInt,
   framesPerShard: Bool
 ) throws -> RunStats {
