@@ -130,24 +130,6 @@ def check_schema(name: str, schema: dict) -> None:
             expect(described is not None, f"{name}: {key} has no sentence as its description")
 
 
-def check_output_page(name: str, schema: dict) -> None:
-    """The section of Output.md on a record names the members that its schema has."""
-    page = (PAGES / "Output.md").read_text()
-    section = re.search(rf"^## [^\n]*`sluice\.{name}/1`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    if not section:
-        findings.append(f"Output.md has no section on sluice.{name}/1")
-        return
-    known = set(properties(schema))
-    named = set(re.findall(r"`(?:\[\]\.)?([a-z0-9_-]+)`", section[1]))
-    # The section on statistics describes what both records have.
-    elsewhere = {"offset", "reason", "message", "symbolic_links", "special_files"} if name == "inspect" else set()
-    unnamed = sorted(known - named - elsewhere)
-    findings.extend(f"Output.md does not name {key} of sluice.{name}/1" for key in unnamed)
-    for row in re.findall(r"^\| ([^|]*) \|", section[1], re.MULTILINE):
-        for key in re.findall(r"`(?:\[\]\.)?([a-z0-9_-]+)`", row):
-            expect(key in known, f"Output.md names {key}, which is not in the schema of sluice.{name}/1")
-
-
 def check_reasons(name: str, schema: dict) -> None:
     """The reasons are those of Problems.md: of records, of files, and of the run."""
     rows = re.findall(
@@ -184,7 +166,6 @@ def main(sluice: str, mode: str) -> int:
     command = check_command(sluice, mode, texts)
     for name, schema in schemas.items():
         check_schema(name, schema)
-        check_output_page(name, schema)
         if "shortfall" in schema["$defs"]:
             check_reasons(name, schema)
 
