@@ -102,11 +102,10 @@ final class ArchiveStream: Sendable {
   ///
   /// - Parameter onDecoded: see ``BlockDecoder``. It is called only for bytes that are decoded outside the lock.
   func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats,
-    onDecoded: (UnsafeBytes) -> Void = { _ in }
+    _ context: inout ReadContext, onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in
-      guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
+      guard !isExhausted, var range = state.reader?.next(&context) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
         // The file is closed here, because an archive may have more files than a process may have open.
@@ -114,36 +113,31 @@ final class ArchiveStream: Sendable {
         return state.reader.map { .end(rangeCount: $0.rangeCount, isHole: $0.endsInHole) } ?? .nothing
       }
       if let decoded = range.decoded {
-        state.reader?.note(decoded, buffers)
+        state.reader?.note(decoded, context)
         return .decoded(range, decoded)
       }
       if range.edge != nil, !range.blocks.isEmpty {
-        var none: [UInt8]?
-        let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
-        state.reader?.note(&range, decoded, &buffers)
+        let decoded = decoder.decode(range, &context)
+        state.reader?.note(&range, decoded, &context)
         return .decoded(range, decoded)
       }
       guard range.frame?.descriptor.isLinked == true else {
         if secondPass?.selection != nil {
-          var none: [UInt8]?
-          let decoded = decoder.decode(range, &buffers, history: &none, log: &log)
-          state.reader?.note(decoded, buffers)
+          let decoded = decoder.decode(range, &context)
+          state.reader?.note(decoded, context)
           return .decoded(range, decoded)
         }
         return isWanted(range, &state) ? .packed(range) : .passedOver(range)
       }
-      guard let decoded = state.reader?.decodeLinked(range, decoder, &buffers, log: &log) else {
+      guard let decoded = state.reader?.decodeLinked(range, decoder, &context) else {
         return .nothing
       }
-      state.reader?.note(decoded, buffers)
+      state.reader?.note(decoded, context)
       return .decoded(range, decoded)
     }
     switch claim {
     case .packed(let range):
-      var none: [UInt8]?
-      return (
-        range, decoder.decode(range, &buffers, history: &none, log: &log, onDecoded: onDecoded)
-      )
+      return (range, decoder.decode(range, &context, onDecoded: onDecoded))
     case .passedOver(let range): return (range, .passedOver)
     case .decoded(let range, let decoded): return (range, decoded)
     case .end(let rangeCount, let isHole):

@@ -6,16 +6,14 @@ extension FrameReader {
   private static let blockBytesMin = 1 << 10
 
   /// Takes blocks until the range is large enough or the frame ends.
-  mutating func blocks(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
-  ) -> BlockRange? {
+  mutating func blocks(_ context: inout ReadContext) -> BlockRange? {
     guard let descriptor = frame?.descriptor else { preconditionFailure("blocks outside a frame") }
     var range = makeRange()
     var decodedBytes = 0
     while decodedBytes < rangeBytesTarget {
       let start = input.position
       if let selection, range.blocks.isEmpty, selection.isDone(start) {
-        passOverRest(&buffers)
+        passOverRest(&context)
         range.end = .cut
         range.precedesHole = true
         break
@@ -23,24 +21,24 @@ extension FrameReader {
       // Only the sizes of skipped blocks are read.
       guard
         selection == nil && split?.isBefore(start) != true
-          ? input.need(4, &buffers) : input.need(4, &buffers, readAheadMax: 4)
+          ? input.need(4, &context.buffers) : input.need(4, &context.buffers, readAheadMax: 4)
       else {
-        if descriptor.isLegacy, input.available(buffers) == 0 {
+        if descriptor.isLegacy, input.available(context.buffers) == 0 {
           range.end = .mark(contentChecksum: nil)
         } else {
-          cut(&range, "the file ends inside the frame that starts at \(frame?.offset ?? 0)", &buffers, &log)
+          cut(&range, "the file ends inside the frame that starts at \(frame?.offset ?? 0)", &context)
         }
         break
       }
       // An edge is a range with one block, because it is decoded before the next step is known.
       if range.edge != nil, !range.blocks.isEmpty { break }
-      let word = input.peek32(buffers)
-      if descriptor.isLegacy, endsLegacyFrame(word, &buffers) {
+      let word = input.peek32(context.buffers)
+      if descriptor.isLegacy, endsLegacyFrame(word, &context) {
         range.end = .mark(contentChecksum: nil)
         break
       }
       if word == 0, !descriptor.isLegacy {
-        endMark(&range, descriptor, &buffers, &log)
+        endMark(&range, descriptor, &context)
         break
       }
       // An end mark is not a block, and no line begins in it.
@@ -52,9 +50,7 @@ extension FrameReader {
       guard size <= sizeMax else {
         cut(
           &range, "a block of \(NumberFormat.count(size, "byte")) is stated where \(sizeMax) are allowed",
-          &buffers,
-          &log,
-          reason: "block-size")
+          &context, reason: "block-size")
         break
       }
       let followsStored = hasStoredBlock
@@ -63,8 +59,8 @@ extension FrameReader {
       let wholeBytes = 4 + size + checksumBytes
       if let selection, !descriptor.isLinked, !selection.needs(start) {
         knowsContent = true
-        guard input.drop(&buffers, atMost: wholeBytes) == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
+        guard input.drop(&context.buffers, atMost: wholeBytes) == wholeBytes else {
+          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &context)
           break
         }
         range.followsHole = true
@@ -72,10 +68,10 @@ extension FrameReader {
       }
       if split?.isBefore(start) == true {
         knowsContent = true
-        let dropped = input.drop(&buffers, atMost: wholeBytes)
+        let dropped = input.drop(&context.buffers, atMost: wholeBytes)
         split?.noteSkippedBlock()
         guard dropped == wholeBytes else {
-          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
+          cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &context)
           break
         }
         continue
@@ -83,7 +79,7 @@ extension FrameReader {
       if edge == .tail {
         guard split?.hasSeenNewline == true else {
           // No line begins in this split.
-          _ = input.drop(&buffers)
+          _ = input.drop(&context.buffers)
           phase = .end
           range.end = .mark(contentChecksum: nil)
           break
@@ -92,17 +88,18 @@ extension FrameReader {
       range.edge = edge
       // The next block's size is read too, so that the next read has the right length. A block from a pipe waits for
       // it.
-      guard input.need(wholeBytes + 4, &buffers) || input.available(buffers) >= wholeBytes else {
-        cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
+      guard input.need(wholeBytes + 4, &context.buffers) || input.available(context.buffers) >= wholeBytes
+      else {
+        cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &context)
         break
       }
-      figures.forms.blocks += 1
-      input.use(4, &buffers)
-      let payload = input.use(size, &buffers)
-      let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil
+      context.stats.forms.blocks += 1
+      input.use(4, &context.buffers)
+      let payload = input.use(size, &context.buffers)
+      let checksum = checksumBytes > 0 ? input.use32(&context.buffers) : nil
       if fate != .used {
         if fate == .lostWithLinked {
-          BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &log)
+          BlockDecoder.reportLinked(fileOffset: start, payloadBytes: size, file: file, &context.log)
         }
         knowsContent = true  // The beginning of the content will never be known.
         range.precedesHole = true
@@ -115,8 +112,8 @@ extension FrameReader {
       let block = BlockRange.Block(
         fileOffset: start, payload: payload, isStored: isStored, followsStored: followsStored,
         checksum: checksum, decodedBytesMax: decodedBytesMax)
-      if !knowsContent, let what = refusal(of: block, &buffers) {
-        refuseContent(what, &buffers, &log)
+      if !knowsContent, let what = refusal(of: block, &context) {
+        refuseContent(what, &context)
         range.end = .cut
         break
       }
@@ -135,9 +132,9 @@ extension FrameReader {
 
   /// Returns whether a legacy frame, which has no end mark, ends before a number. The number is not a block's size,
   /// such as the next frame's magic number, or it begins a gzip member.
-  private mutating func endsLegacyFrame(_ word: UInt32, _ buffers: inout WorkerBuffers) -> Bool {
+  private mutating func endsLegacyFrame(_ word: UInt32, _ context: inout ReadContext) -> Bool {
     if word == 0 || word > FrameDescriptor.legacyPackedBytesMax { return true }
-    return word == Self.gzipWord && beginsMember(&buffers)
+    return word == Self.gzipWord && beginsMember(&context)
   }
 
   /// The first four bytes of a gzip header without flags. They may also be a block's size.
@@ -145,40 +142,39 @@ extension FrameReader {
 
   /// Returns whether the next bytes begin a gzip member. Its extra flags and its system have the values that writers
   /// use (RFC 1952, 2.3.1), and no block of that size follows.
-  private mutating func beginsMember(_ buffers: inout WorkerBuffers) -> Bool {
-    guard input.need(10, &buffers) else { return true }
-    let header = input.peek(0..<10, buffers)
+  private mutating func beginsMember(_ context: inout ReadContext) -> Bool {
+    guard input.need(10, &context.buffers) else { return true }
+    let header = input.peek(0..<10, context.buffers)
     guard [0, 2, 4].contains(header[8]), header[9] <= 13 || header[9] == 255 else { return false }
     let size = Int(Self.gzipWord)
-    guard input.need(4 + size, &buffers) else { return true }
-    buffers.output.reserve(FrameDescriptor.legacyBlockBytesMax, keeping: 0)
+    guard input.need(4 + size, &context.buffers) else { return true }
+    context.buffers.output.reserve(FrameDescriptor.legacyBlockBytesMax, keeping: 0)
     var block = UnsafeLZ4Block(
-      input.peek(4..<4 + size, buffers), into: &buffers.output, at: 0,
+      input.peek(4..<4 + size, context.buffers), into: &context.buffers.output, at: 0,
       decodedBytesMax: FrameDescriptor.legacyBlockBytesMax, windowStart: 0)
     return block.decode(atLeast: FrameDescriptor.legacyBlockBytesMax).state == .damaged
   }
 
   private mutating func endMark(
-    _ range: inout BlockRange, _ descriptor: FrameDescriptor, _ buffers: inout WorkerBuffers,
-    _ log: inout ProblemLog
+    _ range: inout BlockRange, _ descriptor: FrameDescriptor, _ context: inout ReadContext
   ) {
     guard descriptor.hasContentChecksum else {
-      input.use(4, &buffers)
+      input.use(4, &context.buffers)
       range.end = .mark(contentChecksum: nil)
       return
     }
-    guard input.need(8, &buffers) else {
-      return cut(&range, "the file ends inside the content checksum", &buffers, &log)
+    guard input.need(8, &context.buffers) else {
+      return cut(&range, "the file ends inside the content checksum", &context)
     }
-    input.use(4, &buffers)
-    range.end = .mark(contentChecksum: input.use32(&buffers))
+    input.use(4, &context.buffers)
+    range.end = .mark(contentChecksum: input.use32(&context.buffers))
   }
 
   private mutating func cut(
-    _ range: inout BlockRange, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
+    _ range: inout BlockRange, _ message: String, _ context: inout ReadContext,
     reason: String = "truncated"
   ) {
-    loseRest(reason, message, &buffers, &log)
+    loseRest(reason, message, &context)
     range.end = .cut
     range.precedesHole = true
   }

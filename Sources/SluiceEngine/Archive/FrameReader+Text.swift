@@ -7,54 +7,52 @@ extension FrameReader {
   /// Number of bytes without a zero after which they are text again.
   private static let textBytesMin = 32
 
-  mutating func text(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
-  ) -> BlockRange? {
+  mutating func text(_ context: inout ReadContext) -> BlockRange? {
     knowsContent = true
     let countMax = selection == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
     if let selection, !selection.isLineOpen {
       guard let next = selection.first(from: input.position) else {
-        passOverRest(&buffers)
+        passOverRest(&context)
         return nil
       }
-      if pass(to: next, &buffers) { return nil }
+      if pass(to: next, &context) { return nil }
     }
     // A frame that begins in these bytes is recognised by a zero, which may come after them.
     let seenMax = countMax + Codec.zeroBytesMax
-    let isLast = !input.need(seenMax, &buffers, readAheadMax: seenMax)
-    guard input.available(buffers) > 0 else {
+    let isLast = !input.need(seenMax, &context.buffers, readAheadMax: seenMax)
+    guard input.available(context.buffers) > 0 else {
       phase = .end
       return nil
     }
-    let seen = input.peek(0..<min(seenMax, input.available(buffers)), buffers)
+    let seen = input.peek(0..<min(seenMax, input.available(context.buffers)), context.buffers)
     let textBytes = Codec.textBytes(seen, isLast: isLast)
     if textBytes == 0 {
-      if seen[0] == 0 { zeros(&buffers, &log) } else { phase = .frames }
+      if seen[0] == 0 { zeros(&context) } else { phase = .frames }
       return nil
     }
     let count = min(countMax, textBytes)
     var range = makeRange()
     let start = input.position
-    figures.forms.textBytes += count
+    context.stats.forms.textBytes += count
     selection?.note(seen[0..<count], at: start)
     range.blocks = [
-      BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)
+      BlockRange.Block(fileOffset: start, payload: input.use(count, &context.buffers), decodedBytesMax: count)
     ]
     return range
   }
 
   /// Skips text that is not wanted. - Returns: whether a frame or member comes next.
-  private mutating func pass(to next: Int, _ buffers: inout WorkerBuffers) -> Bool {
+  private mutating func pass(to next: Int, _ context: inout ReadContext) -> Bool {
     guard next > input.position else { return false }
     // The newline before a line is kept, so that the line is known to begin there.
     if next - 1 > input.position {
-      _ = input.drop(&buffers, atMost: next - 1 - input.position)
+      _ = input.drop(&context.buffers, atMost: next - 1 - input.position)
       holeIsPending = true
     }
-    guard input.need(1 + Codec.magicBytesMax, &buffers),
-      Codec.beginsFrame(input.peek(1..<1 + Codec.magicBytesMax, buffers))
+    guard input.need(1 + Codec.magicBytesMax, &context.buffers),
+      Codec.beginsFrame(input.peek(1..<1 + Codec.magicBytesMax, context.buffers))
     else { return false }
-    _ = input.drop(&buffers, atMost: 1)
+    _ = input.drop(&context.buffers, atMost: 1)
     holeIsPending = true
     phase = .frames
     return true
@@ -62,12 +60,12 @@ extension FrameReader {
 
   /// Reports zeros in text. A crash leaves them in place of bytes that were not written. Bytes between zeros that are
   /// close together are not text either, as in UTF-16 and in other formats.
-  private mutating func zeros(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
+  private mutating func zeros(_ context: inout ReadContext) {
     let start = input.position
     var isOver = false
     while !isOver {
-      isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &buffers)
-      let bytes = input.peek(0..<input.available(buffers), buffers)
+      isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &context.buffers)
+      let bytes = input.peek(0..<input.available(context.buffers), context.buffers)
       // Magic numbers are compared as a whole, unless the file ends.
       let count = isOver ? bytes.count : bytes.count - Codec.magicBytesMax + 1
       var end = 0
@@ -79,13 +77,13 @@ extension FrameReader {
           break
         }
       }
-      _ = input.drop(&buffers, atMost: end)
+      _ = input.drop(&context.buffers, atMost: end)
     }
     holeIsPending = true
     selection?.noteDamage()
     report(
       "zeros",
       "zeros, and what stands between them, are no text; not used: "
-        + NumberFormat.count(input.position - start, "byte"), &log, at: start)
+        + NumberFormat.count(input.position - start, "byte"), &context, at: start)
   }
 }
