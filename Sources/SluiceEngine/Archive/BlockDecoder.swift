@@ -17,9 +17,6 @@ struct BlockDecoder: Sendable {
     /// Checksum of the frame's content up to the end of this range; nil if the range before was not ready when this
     /// one was decoded.
     var checksum: ContentChecksum?
-
-    /// The result for a range that is not decoded: a hole.
-    static let passedOver = Decoded(isDamaged: true, startsWithHole: true)
   }
 
   /// A range's part of its frame's content checksum, computed while the range is decoded.

@@ -6,7 +6,10 @@ extension FrameReader {
     if isBehindMember { passPadding(&context) }
     isBehindMember = false
     let start = input.position
-    if let selection, selection.isDone(start) { return passOverRest(&context) }
+    guard let next = nextSelected else {
+      phase = .rest
+      return
+    }
     guard input.need(4, &context.buffers) else {
       phase = .end
       if input.available(context.buffers) > 0 {
@@ -16,9 +19,8 @@ extension FrameReader {
     }
     let magic = input.peek32(context.buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&context) }
-    if let selection, !selection.needs(start), let next = selection.first(from: start),
-      StreamReader.isMagic(magic)
-    {
+    // A stream is a block of its own.
+    if next > start, StreamReader.isMagic(magic) {
       _ = input.drop(&context.buffers, atMost: next - start)
       holeIsPending = true
       return
@@ -29,20 +31,15 @@ extension FrameReader {
       phase = .stream
       return
     }
-    if magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic,
-      split?.counts(frameAt: start) ?? true
-    {
-      context.stats.frames += 1
-    }
-    if magic == FrameDescriptor.legacyMagic {
-      input.use(4, &context.buffers)
-      return begin(
-        Frame(offset: start, descriptor: .legacy, verifies: verifies, readsOnlySomeBlocks: split != nil),
-        &context)
-    }
-    guard magic == FrameDescriptor.magic else {
+    guard magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic else {
       return loseRest("garbage", "no frame starts here", &context)
     }
+    lz4Header(isLegacy: magic == FrameDescriptor.legacyMagic, &context)
+  }
+
+  private mutating func lz4Header(isLegacy: Bool, _ context: inout ReadContext) {
+    if split?.counts(frameAt: input.position) ?? true { context.stats.frames += 1 }
+    if isLegacy { return begin(.legacy, headerBytes: 4, &context) }
     guard input.need(7, &context.buffers), input.need(4 + headerCount(context), &context.buffers) else {
       context.stats.framesCorrupt += 1
       context.stats.forms.lz4Unread += 1
@@ -50,18 +47,10 @@ extension FrameReader {
     }
     let count = headerCount(context)
     switch FrameDescriptor.parse(input.peek(4..<4 + count, context.buffers)) {
-    case .success(let descriptor):
-      input.use(4 + count, &context.buffers)
-      begin(
-        Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
-        &context)
+    case .success(let descriptor): begin(descriptor, headerBytes: 4 + count, &context)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
-        input.use(4 + count, &context.buffers)
-        begin(
-          Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
-          &context, refusal: refusal)
-        return
+        return begin(descriptor, headerBytes: 4 + count, &context, refusal: refusal)
       }
       context.stats.framesCorrupt += 1
       context.stats.forms.lz4Unread += 1
@@ -84,18 +73,22 @@ extension FrameReader {
     FrameDescriptor.count(flags: input.peek(4..<5, context.buffers)[0])
   }
 
+  /// Begins a frame whose header is available. - Parameter refusal: why its blocks cannot be used, if they cannot.
   private mutating func begin(
-    _ frame: Frame, _ context: inout ReadContext,
+    _ descriptor: FrameDescriptor, headerBytes: Int, _ context: inout ReadContext,
     refusal: FrameDescriptor.Refusal? = nil
   ) {
-    context.stats.forms.note(frame.descriptor)
-    self.frame = frame
+    context.stats.forms.note(descriptor)
+    let offset = input.position
+    input.use(headerBytes, &context.buffers)
+    frame = Frame(
+      offset: offset, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: selection != nil)
     rangesInFrame = 0
     hasStoredBlock = false
-    let refusal = refusal ?? frame.descriptor.refusal(blockBytesMax: blockBytesMax)
+    let refusal = refusal ?? descriptor.refusal(blockBytesMax: blockBytesMax)
     fate = refusal == nil ? .used : .refused
-    if let refusal { report(refusal.reason, refusal.message, &context, at: frame.offset) }
-    history = frame.descriptor.isLinked ? [] : nil
+    if let refusal { report(refusal.reason, refusal.message, &context, at: offset) }
+    history = descriptor.isLinked ? [] : nil
     phase = .blocks
   }
 

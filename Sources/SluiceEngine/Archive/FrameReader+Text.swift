@@ -2,21 +2,20 @@ import SluiceRecords
 
 /// Reading of plain text, and of what a file may contain after it: appended frames and members, and zeros.
 extension FrameReader {
-  /// Number of bytes of plain text read at a time if only some lines are wanted.
-  private static let wantedTextBytes = 16 << 10
+  /// Number of bytes of plain text read at a time if only some lines are selected.
+  private static let selectedTextBytes = 16 << 10
   /// Number of bytes without a zero after which they are text again.
   private static let textBytesMin = 32
 
   mutating func text(_ context: inout ReadContext) -> BlockRange? {
     knowsContent = true
-    let countMax = selection == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
-    if let selection, !selection.isLineOpen {
-      guard let next = selection.first(from: input.position) else {
-        passOverRest(&context)
-        return nil
-      }
-      if pass(to: next, &context) { return nil }
+    guard let next = nextSelected else {
+      phase = .rest
+      return nil
     }
+    if pass(to: next, &context) { return nil }
+    let decidesNext = selection?.needsDecodedBytes == true
+    let countMax = decidesNext ? Self.selectedTextBytes : max(1, rangeBytesTarget)
     // A frame that begins in these bytes is recognised by a zero, which may come after them.
     let seenMax = countMax + Codec.zeroBytesMax
     let isLast = !input.need(seenMax, &context.buffers, readAheadMax: seenMax)
@@ -34,14 +33,14 @@ extension FrameReader {
     var range = makeRange()
     let start = input.position
     context.stats.forms.textBytes += count
-    selection?.note(seen[0..<count], at: start)
+    range.decidesNext = decidesNext
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &context.buffers), decodedBytesMax: count)
     ]
     return range
   }
 
-  /// Skips text that is not wanted. - Returns: whether a frame or member comes next.
+  /// Skips text that is not selected. - Returns: whether a frame or member comes next.
   private mutating func pass(to next: Int, _ context: inout ReadContext) -> Bool {
     guard next > input.position else { return false }
     // The newline before a line is kept, so that the line is known to begin there.

@@ -9,7 +9,8 @@ import SluiceSystem
 /// damaged frame header costs the rest of the file, because nothing shows where the next frame starts.
 ///
 /// `FrameReader+Content` recognises the file and its compressed content. `FrameReader+Text` reads text,
-/// `FrameReader+Frames` reads headers and streams, and `FrameReader+Blocks` reads blocks.
+/// `FrameReader+Frames` reads headers and streams, and `FrameReader+Blocks` reads blocks. `FrameReader+Selection` leaves
+/// out what is not selected.
 struct FrameReader: Sendable {
   let file: Int
   let path: String
@@ -37,10 +38,8 @@ struct FrameReader: Sendable {
   private var unusedBytes = 0
   /// The last decoded bytes; nil unless the frame is linked.
   var history: [UInt8]?
-  /// The blocks to read; nil if all are read.
-  var selection: BlockSelection?
-  /// The part of the file to read; nil if all is read.
-  var split: FileSplit?
+  /// The blocks to decode; nil if all are decoded.
+  var selection: (any BlockSelection)?
 
   /// The treatment of a frame's further blocks.
   enum Fate {
@@ -51,14 +50,18 @@ struct FrameReader: Sendable {
     case refused
   }
 
-  enum Phase { case start, frames, blocks, stream, text, end }
+  enum Phase {
+    case start, frames, blocks, stream, text
+    /// Nothing of the rest of the file is selected.
+    case rest
+    case end
+  }
 
   init(
     file: Int, path: String, source: ByteSource, verifies: Bool, isSecondPass: Bool = false,
-    blockBytesMax: Int, rangeBytesTarget: Int, selection: BlockSelection? = nil, split: FileSplit? = nil
+    blockBytesMax: Int, rangeBytesTarget: Int, selection: (any BlockSelection)? = nil
   ) {
     self.selection = selection
-    self.split = split
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
@@ -67,50 +70,6 @@ struct FrameReader: Sendable {
     streams = StreamReader(verifies: verifies)
     self.blockBytesMax = blockBytesMax
     self.rangeBytesTarget = rangeBytesTarget
-  }
-
-  /// Decodes a range of linked blocks, each of which needs the decoded bytes of the one before.
-  mutating func decodeLinked(
-    _ range: BlockRange, _ decoder: BlockDecoder, _ context: inout ReadContext
-  ) -> BlockDecoder.Decoded {
-    let decoded = decoder.decode(range, &context, history: &history)
-    if decoded.endsWithHole { fate = .lostWithLinked }
-    return decoded
-  }
-
-  /// Notes the decoded bytes at an edge of a split. The split begins or ends after their first newline.
-  mutating func note(
-    _ range: inout BlockRange, _ decoded: BlockDecoder.Decoded, _ context: inout ReadContext
-  ) {
-    let isFound =
-      decoded.isDamaged
-      || decoded.segments.contains { context.buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
-    guard isFound else { return }
-    if range.edge == .head { return split?.noteFirstNewline() ?? () }
-    if range.end == nil { range.end = .mark(contentChecksum: nil) }
-    endShare(&context)
-  }
-
-  /// Skips the bytes after a split.
-  private mutating func endShare(_ context: inout ReadContext) {
-    input.begin(&context.buffers)
-    _ = input.drop(&context.buffers)
-    input.end(context.buffers)
-    phase = .end
-    frame = nil
-  }
-
-  private mutating func refuseSplit(_ context: inout ReadContext) {
-    loseRest(
-      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &context)
-  }
-
-  /// Notes decoded bytes if only some blocks are wanted. A line may continue in the next block.
-  mutating func note(_ decoded: BlockDecoder.Decoded, _ context: borrowing ReadContext) {
-    if let segment = decoded.segments.last, segment.memory == .output {
-      selection?.note(context.buffers.view(segment), of: segment)
-    }
-    if decoded.endsWithHole { selection?.noteDamage() }
   }
 
   /// Fills the worker's input buffer with the next range. Returns nil at the end of the file.
@@ -127,6 +86,7 @@ struct FrameReader: Sendable {
       case .blocks: range = blocks(&context)
       case .stream: range = streamed(&context)
       case .text: range = text(&context)
+      case .rest: skipRest(&context)
       case .end: break
       }
     }
@@ -193,11 +153,9 @@ struct FrameReader: Sendable {
     report(reason, message + unused, &context, at: start)
   }
 
-  /// Skips the rest of a file of which nothing more is wanted.
-  mutating func passOverRest(_ context: inout ReadContext) {
-    _ = input.drop(&context.buffers)
-    phase = .end
-    holeIsPending = true
+  private mutating func refuseSplit(_ context: inout ReadContext) {
+    loseRest(
+      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &context)
   }
 
   /// Gives up where reading failed. Missing bytes say nothing about the file, so only the failure is reported, by

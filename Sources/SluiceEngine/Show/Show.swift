@@ -87,7 +87,7 @@ private struct EvidenceReader {
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
       beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
     let again = files.enumerated().map { index, file in
-      (index, ArchiveStream.SecondPass(selection: file.offsets.map { BlockSelection($0) }))
+      (index, ArchiveStream.SecondPass(selection: file.offsets.map { EvidenceBlocks($0) }))
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,

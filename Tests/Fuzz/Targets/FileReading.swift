@@ -31,15 +31,11 @@ struct FileReading: Equatable {
       rangeBytesTarget: rangeBytesTarget)
     let decoder = BlockDecoder(file: 0, verifies: verifies)
     var context = ReadContext(rangeBytes: 0)
-    while let range = reader.next(&context) {
+    while var range = reader.next(&context) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
       hasStream = hasStream || range.decoded != nil
-      let isLinked = range.frame?.descriptor.isLinked == true
       let decoded =
-        range.decoded
-        ?? (isLinked
-          ? reader.decodeLinked(range, decoder, &context)
-          : decoder.decode(range, &context))
+        reader.decodeInOrder(&range, decoder, &context) ?? decoder.decode(range, &context)
       if range.followsHole || decoded.startsWithHole { addHole() }
       for (index, segment) in decoded.segments.enumerated() {
         if index > 0, segment.memory == .output { addHole() }
