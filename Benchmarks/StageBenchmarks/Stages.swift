@@ -71,7 +71,7 @@ final class Stages: @unchecked Sendable {
       var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key))
       worker.run(
         ArchiveQueue(
-          ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits, tuning: plan.tuning))
+          ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits))
       scanned.append(worker.output)
     }
     self.scanned = scanned
@@ -91,7 +91,7 @@ final class Stages: @unchecked Sendable {
   private func read(_ file: ArchiveListing.File) {
     var own = ReadContext()
     let stream = ArchiveStream(
-      file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)
+      file: 0, listed: file, verifies: false, limits: plan.limits)
     do throws(SystemError) {
       try stream.open(tuning: plan.tuning)
     } catch {

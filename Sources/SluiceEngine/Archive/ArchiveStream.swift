@@ -36,7 +36,7 @@ final class ArchiveStream: Sendable {
   /// - Parameter secondPass: nil in the first pass. Content checksums are not verified in a second pass. Block
   ///   checksums are, because they decide which blocks count.
   init(
-    file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits, tuning: Tuning,
+    file: Int, listed: ArchiveListing.File, verifies: Bool, limits: Limits,
     secondPass: SecondPass? = nil, split: FileSplit? = nil
   ) {
     selection = secondPass?.selection ?? split

@@ -34,7 +34,7 @@ package func inspect(
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let listing = listing ?? ArchiveListing(paths: options.paths)
   let queue = ArchiveQueue(
-    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+    listing, verifies: options.verifies, limits: options.limits,
     progress: options.progress)
   let plan = ScanPlan(
     rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)

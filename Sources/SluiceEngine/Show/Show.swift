@@ -91,7 +91,7 @@ private struct EvidenceReader {
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
-      tuning: plan.tuning, again: Dictionary(uniqueKeysWithValues: again))
+      again: Dictionary(uniqueKeysWithValues: again))
     let outputs = Monitor([ScanWorker<EventCollector>.Output]())
     runWorkers(max(1, min(options.threads, files.count))) { _ in
       var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))

@@ -119,7 +119,7 @@ struct TriageRead {
       return (file, .init(status: status, selection: parts.map { BlockTimeIndex($0, ranges, hours) }))
     }
     let queue = ArchiveQueue(
-      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+      listing, verifies: options.verifies, limits: options.limits,
       again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
       TriageMatcher(plan: plan, targets: targets, key: key)

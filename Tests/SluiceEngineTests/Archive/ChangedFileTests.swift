@@ -21,8 +21,7 @@ import Testing
     tuning.rangeBytesTarget = 1
     if form == .text { tuning.rangeBytesTarget = 1000 }
     let stream = ArchiveStream(
-      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
-      tuning: tuning)
+      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits())
     var context = ReadContext()
     try stream.open(tuning: tuning)
     #expect(stream.next(&context) != nil)

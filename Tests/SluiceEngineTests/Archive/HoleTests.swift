@@ -37,7 +37,7 @@ import Testing
     let listing = ArchiveListing(paths: [path])
     let tuning = Tuning()
     let stream = ArchiveStream(
-      file: 0, listed: listing.files[0], verifies: true, limits: Limits(), tuning: tuning)
+      file: 0, listed: listing.files[0], verifies: true, limits: Limits())
     var context = ReadContext()
     try stream.open(tuning: tuning)
     var blocks = 0

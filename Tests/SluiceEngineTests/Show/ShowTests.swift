@@ -205,7 +205,7 @@ import Testing
   private func bytesDecoded(_ path: String, _ offsets: [Int]) -> Int {
     let stream = ArchiveStream(
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
-      tuning: Tuning(), secondPass: .init(selection: EvidenceBlocks(offsets)))
+      secondPass: .init(selection: EvidenceBlocks(offsets)))
     var context = ReadContext()
     var count = 0
     do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
