@@ -1,9 +1,9 @@
 @testable import SluiceEngine
-import SluiceRecords
-import SluiceSystem
+@testable import SluiceRecords
+@testable import SluiceRules
+@testable import SluiceSystem
 
-/// The engine's stages one by one, over a small archive. The in `Benchmarks/` uses them; it sees only public
-/// names.
+/// The engine's stages one by one, over a small archive.
 ///
 /// The initialiser prepares the input of the stages, so a call measures only its stage. Every stage runs the engine's
 /// own code. Calls return the amount of work, in bytes or in items.
@@ -13,7 +13,7 @@ final class Stages: @unchecked Sendable {
   private let plan: ScanPlan
   private let key = HashKey(seed: 1)
   /// Compressed blocks of the archive, in the input buffer.
-  private var packed = WorkerBuffers()
+  private var packed = ReadContext()
   private var ranges: [BlockRange] = []
   /// Decoded text of one range, up to its last newline.
   private var text = UnsafeBuffer(capacity: 0)
@@ -71,7 +71,7 @@ final class Stages: @unchecked Sendable {
       var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key))
       worker.run(
         ArchiveQueue(
-          ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits, tuning: plan.tuning))
+          ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits))
       scanned.append(worker.output)
     }
     self.scanned = scanned
@@ -89,19 +89,17 @@ final class Stages: @unchecked Sendable {
   // MARK: Input of the stages
 
   private func read(_ file: ArchiveListing.File) {
-    var log = ProblemLog()
-    var figures = InputStats()
-    var own = WorkerBuffers()
+    var own = ReadContext()
     let stream = ArchiveStream(
-      file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)
+      file: 0, listed: file, verifies: false, limits: plan.limits)
     do throws(SystemError) {
       try stream.open(tuning: plan.tuning)
     } catch {
       preconditionFailure("\(file.path): \(error)")
     }
-    while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
-      keep(range, own.input)
-      for run in decoded.segments { keep(own.view(run)) }
+    while let (range, decoded) = stream.next(&own) {
+      keep(range, own.buffers.input)
+      for run in decoded.segments { keep(own.buffers.view(run)) }
     }
   }
 
@@ -110,10 +108,10 @@ final class Stages: @unchecked Sendable {
     var range = range
     for index in range.blocks.indices {
       let payload = input.view(range.blocks[index].payload)
-      packed.input.reserve(packed.filled + payload.count, keeping: packed.filled)
-      packed.input.write(payload, at: packed.filled)
-      range.blocks[index].payload = packed.filled..<packed.filled + payload.count
-      packed.filled += payload.count
+      packed.buffers.input.reserve(packed.buffers.filled + payload.count, keeping: packed.buffers.filled)
+      packed.buffers.input.write(payload, at: packed.buffers.filled)
+      range.blocks[index].payload = packed.buffers.filled..<packed.buffers.filled + payload.count
+      packed.buffers.filled += payload.count
     }
     ranges.append(range)
   }
@@ -141,11 +139,7 @@ final class Stages: @unchecked Sendable {
   /// Decodes all blocks of the archive into one buffer. - Returns: decoded bytes.
   func decode() -> Int {
     let decoder = BlockDecoder(file: 0, verifies: false)
-    var log = ProblemLog()
-    var history: [UInt8]?
-    return ranges.reduce(0) { bytes, range in
-      bytes + decoder.decode(range, &packed, history: &history, log: &log).byteCount
-    }
+    return ranges.reduce(0) { bytes, range in bytes + decoder.decode(range, &packed).byteCount }
   }
 
   // MARK: Scan

@@ -25,7 +25,7 @@ final class ArchiveQueue: Sendable {
   ///   - only: the numbers of the files to read in the first pass; nil if all are read.
   ///   - split: the part to read of the only file; nil if files are read as a whole.
   init(
-    _ listing: ArchiveListing, verifies: Bool, limits: Limits, tuning: Tuning,
+    _ listing: ArchiveListing, verifies: Bool, limits: Limits,
     again: [Int: ArchiveStream.SecondPass]? = nil, only: Set<Int>? = nil,
     split: FileSplit? = nil, progress: ScanProgress? = nil
   ) {
@@ -38,7 +38,7 @@ final class ArchiveQueue: Sendable {
     }
     streams = order.map {
       ArchiveStream(
-        file: $0, listed: listing.files[$0], verifies: verifies, limits: limits, tuning: tuning,
+        file: $0, listed: listing.files[$0], verifies: verifies, limits: limits,
         secondPass: again?[$0], split: split)
     }
     if again != nil || only != nil, order.isEmpty { return }

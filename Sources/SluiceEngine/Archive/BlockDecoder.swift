@@ -17,9 +17,6 @@ struct BlockDecoder: Sendable {
     /// Checksum of the frame's content up to the end of this range; nil if the range before was not ready when this
     /// one was decoded.
     var checksum: ContentChecksum?
-
-    /// The result for a range that is not decoded: a hole.
-    static let passedOver = Decoded(isDamaged: true, startsWithHole: true)
   }
 
   /// A range's part of its frame's content checksum, computed while the range is decoded.
@@ -64,6 +61,14 @@ struct BlockDecoder: Sendable {
   /// Number of bytes decoded at a time. They are searched before they leave the second-level cache.
   private static let pieceBytes = 128 << 10
 
+  /// Decodes a range of independent blocks.
+  func decode(
+    _ range: BlockRange, _ context: inout ReadContext, onDecoded: (UnsafeBytes) -> Void = { _ in }
+  ) -> Decoded {
+    var history: [UInt8]?
+    return decode(range, &context, history: &history, onDecoded: onDecoded)
+  }
+
   /// Decodes the blocks of a range.
   ///
   /// - Parameters:
@@ -72,15 +77,15 @@ struct BlockDecoder: Sendable {
   ///   - onDecoded: receives the output buffer up to the last decoded byte, after each piece. A block may turn out to
   ///     be damaged after pieces of it were received; the result then says so.
   func decode(
-    _ range: BlockRange, _ buffers: inout WorkerBuffers, history: inout [UInt8]?, log: inout ProblemLog,
+    _ range: BlockRange, _ context: inout ReadContext, history: inout [UInt8]?,
     onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> Decoded {
     guard range.frame != nil else { return text(range) }
     var decoded = Decoded()
     let start = WorkerBuffers.historyBytes
     var end = start
-    buffers.output.reserve(start + range.blocks.reduce(0) { $0 + $1.decodedBytesMax }, keeping: 0)
-    if let history { buffers.output.write(history, at: start - history.count) }
+    context.buffers.output.reserve(start + range.blocks.reduce(0) { $0 + $1.decodedBytesMax }, keeping: 0)
+    if let history { context.buffers.output.write(history, at: start - history.count) }
     var historyStart = start - (history?.count ?? 0)
     var isHole = false
     var hash = Hash(range)
@@ -90,19 +95,21 @@ struct BlockDecoder: Sendable {
     for block in range.blocks {
       // The blocks after a damaged linked block refer to bytes that are not known.
       if isHole, history != nil {
-        Self.reportLinked(fileOffset: block.fileOffset, payloadBytes: block.payload.count, file: file, &log)
+        Self.reportLinked(
+          fileOffset: block.fileOffset, payloadBytes: block.payload.count, file: file, &context.log)
         continue
       }
-      let source = buffers.input.view(block.payload)
+      let source = context.buffers.input.view(block.payload)
       let content = decode(
-        block, source, into: &buffers.output, at: end, historyStart: history == nil ? end : historyStart,
+        block, source, into: &context.buffers.output, at: end,
+        historyStart: history == nil ? end : historyStart,
         checksPacking: checksPacking, &hash, onDecoded: onDecoded)
       switch content {
       case .success(let content):
         let count = content.count
         if let doubt = content.doubt {
           decoded.isDoubtful = true
-          log.add(
+          context.log.add(
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
             "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
         }
@@ -121,18 +128,18 @@ struct BlockDecoder: Sendable {
         isHole = true
         decoded.isDamaged = true
         hash.drop()
-        log.add(
+        context.log.add(
           file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: problem.reason,
           problem.message)
       }
     }
-    if let segment = decoded.segments.first { hash.finish(buffers.output.view(segment.bytes)) }
+    if let segment = decoded.segments.first { hash.finish(context.buffers.output.view(segment.bytes)) }
     decoded.checksum = hash.checksum
     decoded.endsWithHole = isHole
     if decoded.segments.isEmpty { decoded.startsWithHole = isHole }
     decoded.byteCount = decoded.segments.reduce(0) { $0 + $1.bytes.count }
     if history != nil {
-      history = buffers.output.view(max(historyStart, end - WorkerBuffers.historyBytes)..<end).array
+      history = context.buffers.output.view(max(historyStart, end - WorkerBuffers.historyBytes)..<end).array
     }
     return decoded
   }

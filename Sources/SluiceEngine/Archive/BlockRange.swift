@@ -35,8 +35,16 @@ struct BlockRange {
   var followsHole = false
   /// The edge of a file split that this range is, if it is one; see ``FileSplit``.
   var edge: FileSplit.Edge?
+  /// Whether its decoded bytes decide about the blocks after it; see ``BlockSelection``.
+  var decidesNext = false
   /// Whether blocks after this range could not be used, up to the next range or the end of the stream.
   var precedesHole = false
+
+  /// Leaves out the blocks, which are not selected.
+  mutating func leaveOut() {
+    blocks = []
+    followsHole = true
+  }
 }
 
 /// Decoded bytes without a hole.

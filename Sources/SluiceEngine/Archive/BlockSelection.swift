@@ -1,45 +1,49 @@
-/// The blocks of a file to read if no others are wanted, and the blocks after them into which a line continues.
+/// The decision about a block of a file.
+enum BlockDecision {
+  case decode
+  /// The block is left out. Another one after it may not be.
+  case skip
+  /// The block is left out, and so is the rest of the file.
+  case end
+}
+
+/// A choice of the blocks of a file to decode, for a reader that reads the file from front to back.
 ///
-/// In plain text a line counts as a block, and text is read in pieces of a fixed size.
-struct BlockSelection: Sendable {
-  /// Offsets as in ``EventLocation``, ascending.
-  private let offsets: [Int]
-  /// Whether a line that begins in a wanted block continues after the last decoded bytes.
-  private(set) var isLineOpen = false
+/// The reader asks about each block before it takes the block, and about each range of blocks before the range is
+/// decoded. A line that begins in a chosen block may continue in blocks that were not chosen, so a selection may need
+/// decoded bytes before its next decision. Whatever is left out is a hole: the range after it follows a hole, and a
+/// line beside it may be cut. Only a ``FileSplit`` leaves none, because it begins and ends at newlines.
+///
+/// The defaults choose everything. In plain text a line counts as a block, in gzip and zstd a whole member or frame.
+protocol BlockSelection: Sendable {
+  /// Returns the first offset, from the given one on, of something to decode; nil if there is no more.
+  func next(from offset: Int) -> Int?
 
-  init(_ offsets: [Int]) { self.offsets = offsets.sorted() }
+  /// Decides about the LZ4 block at an offset. The reader asks in order, and may ask about a block again.
+  mutating func decision(at offset: Int) -> BlockDecision
 
-  func contains(_ offset: Int) -> Bool { first(from: offset) == offset }
+  /// Whether the next decision needs the decoded bytes of the last chosen block.
+  var needsDecodedBytes: Bool { get }
 
-  /// Returns the first wanted offset at or after an offset.
-  func first(from offset: Int) -> Int? {
-    let index = offsets.partitioningIndex(where: { $0 >= offset })
-    return index < offsets.count ? offsets[index] : nil
-  }
-
-  /// Returns whether the block at an offset must be decoded.
-  func needs(_ offset: Int) -> Bool { isLineOpen || contains(offset) }
-
-  /// Returns whether neither the block at an offset nor any block after it must be decoded.
-  func isDone(_ offset: Int) -> Bool { !isLineOpen && first(from: offset) == nil }
-
-  /// Notes the decoded bytes of a range of blocks. - Parameter bytes: the bytes of its last segment.
-  mutating func note(_ bytes: UnsafeBytes, of segment: DecodedSegment) {
-    if segment.blocks.contains(where: { contains($0.fileOffset) }) {
-      isLineOpen = !bytes.isEmpty && bytes[bytes.count - 1] != UInt8(ascii: "\n")
-    } else if bytes.firstIndex(of: UInt8(ascii: "\n")) != nil {
-      isLineOpen = false
-    }
-  }
+  /// Notes the last decoded bytes before the next decision.
+  mutating func noteDecoded(_ bytes: UnsafeBytes, of segment: DecodedSegment)
 
   /// Notes damage. No line continues after it.
-  mutating func noteDamage() { isLineOpen = false }
+  mutating func noteDamage()
 
-  /// Notes a piece of plain text.
-  mutating func note(_ text: UnsafeBytes, at start: Int) {
-    let last = offsets.partitioningIndex(where: { $0 >= start + text.count }) - 1
-    let isNew = last >= 0 && offsets[last] >= start
-    let rest = isNew ? text[offsets[last] - start..<text.count] : text
-    isLineOpen = (isLineOpen || isNew) && rest.firstIndex(of: UInt8(ascii: "\n")) == nil
-  }
+  /// Returns whether a range must be decoded. The reader asks once for each range of independent blocks or of text.
+  mutating func includes(_ range: BlockRange) -> Bool
+
+  /// The selection itself, if it is a split.
+  var split: FileSplit? { get }
+}
+
+extension BlockSelection {
+  func next(from offset: Int) -> Int? { offset }
+  mutating func decision(at offset: Int) -> BlockDecision { .decode }
+  var needsDecodedBytes: Bool { false }
+  mutating func noteDecoded(_ bytes: UnsafeBytes, of segment: DecodedSegment) {}
+  mutating func noteDamage() {}
+  mutating func includes(_ range: BlockRange) -> Bool { true }
+  var split: FileSplit? { nil }
 }

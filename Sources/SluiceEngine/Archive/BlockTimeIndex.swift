@@ -1,9 +1,13 @@
-/// An index of the blocks of a file that may contain the lines that are searched for. In plain text a line counts as
-/// a block.
-struct BlockTimeIndex: Sendable {
+/// An index of the blocks of a file that may contain the lines that are searched for.
+///
+/// It chooses among ranges, not among blocks: the ranges with such a block, and the range after each of them, in
+/// which a line may end.
+struct BlockTimeIndex: BlockSelection {
   /// Offsets of blocks in the file, ascending.
   private let offsets: [Int]
   private let isNear: [Bool]
+  /// Whether the last range contained such a block.
+  private var followsNearRange = true
 
   /// - Parameter blocks: the known blocks, in any order. A block that comes twice is near if one of its entries is.
   init(_ blocks: [(offset: Int, isNear: Bool)]) {
@@ -12,10 +16,18 @@ struct BlockTimeIndex: Sendable {
     isNear = sorted.map(\.isNear)
   }
 
+  mutating func includes(_ range: BlockRange) -> Bool {
+    let isNear =
+      range.blocks.isEmpty
+      || mayLieBetween(range.blocks[0].fileOffset, range.blocks[range.blocks.count - 1].lastOffset)
+    defer { followsNearRange = isNear }
+    return isNear || followsNearRange
+  }
+
   /// Returns whether the lines that are searched for may be in the blocks from one offset to another. They may be if
   /// nothing is known about these blocks: no line begins in them, but one that begins before them may continue after
   /// them.
-  func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
+  private func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
     let known =
       offsets.partitioningIndex(where: { $0 >= first })..<offsets.partitioningIndex(where: { $0 > last })
     return known.isEmpty || isNear[known].contains(true)

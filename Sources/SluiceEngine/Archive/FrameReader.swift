@@ -9,7 +9,8 @@ import SluiceSystem
 /// damaged frame header costs the rest of the file, because nothing shows where the next frame starts.
 ///
 /// `FrameReader+Content` recognises the file and its compressed content. `FrameReader+Text` reads text,
-/// `FrameReader+Frames` reads headers and streams, and `FrameReader+Blocks` reads blocks.
+/// `FrameReader+Frames` reads headers and streams, and `FrameReader+Blocks` reads blocks. `FrameReader+Selection` leaves
+/// out what is not selected.
 struct FrameReader: Sendable {
   let file: Int
   let path: String
@@ -37,10 +38,8 @@ struct FrameReader: Sendable {
   private var unusedBytes = 0
   /// The last decoded bytes; nil unless the frame is linked.
   var history: [UInt8]?
-  /// The blocks to read; nil if all are read.
-  var selection: BlockSelection?
-  /// The part of the file to read; nil if all is read.
-  var split: FileSplit?
+  /// The blocks to decode; nil if all are decoded.
+  var selection: (any BlockSelection)?
 
   /// The treatment of a frame's further blocks.
   enum Fate {
@@ -51,14 +50,18 @@ struct FrameReader: Sendable {
     case refused
   }
 
-  enum Phase { case start, frames, blocks, stream, text, end }
+  enum Phase {
+    case start, frames, blocks, stream, text
+    /// Nothing of the rest of the file is selected.
+    case rest
+    case end
+  }
 
   init(
     file: Int, path: String, source: ByteSource, verifies: Bool, isSecondPass: Bool = false,
-    blockBytesMax: Int, rangeBytesTarget: Int, selection: BlockSelection? = nil, split: FileSplit? = nil
+    blockBytesMax: Int, rangeBytesTarget: Int, selection: (any BlockSelection)? = nil
   ) {
     self.selection = selection
-    self.split = split
     self.file = file
     self.path = path
     self.input = InputCursor(source: source)
@@ -69,75 +72,29 @@ struct FrameReader: Sendable {
     self.rangeBytesTarget = rangeBytesTarget
   }
 
-  /// Decodes a range of linked blocks, each of which needs the decoded bytes of the one before.
-  mutating func decodeLinked(
-    _ range: BlockRange, _ decoder: BlockDecoder, _ buffers: inout WorkerBuffers, log: inout ProblemLog
-  ) -> BlockDecoder.Decoded {
-    let decoded = decoder.decode(range, &buffers, history: &history, log: &log)
-    if decoded.endsWithHole { fate = .lostWithLinked }
-    return decoded
-  }
-
-  /// Notes the decoded bytes at an edge of a split. The split begins or ends after their first newline.
-  mutating func note(
-    _ range: inout BlockRange, _ decoded: BlockDecoder.Decoded, _ buffers: inout WorkerBuffers
-  ) {
-    let isFound =
-      decoded.isDamaged
-      || decoded.segments.contains { buffers.view($0).firstIndex(of: UInt8(ascii: "\n")) != nil }
-    guard isFound else { return }
-    if range.edge == .head { return split?.noteFirstNewline() ?? () }
-    if range.end == nil { range.end = .mark(contentChecksum: nil) }
-    endShare(&buffers)
-  }
-
-  /// Skips the bytes after a split.
-  private mutating func endShare(_ buffers: inout WorkerBuffers) {
-    input.begin(&buffers)
-    _ = input.drop(&buffers)
-    input.end(buffers)
-    phase = .end
-    frame = nil
-  }
-
-  private mutating func refuseSplit(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
-    loseRest(
-      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
-      &log)
-  }
-
-  /// Notes decoded bytes if only some blocks are wanted. A line may continue in the next block.
-  mutating func note(_ decoded: BlockDecoder.Decoded, _ buffers: borrowing WorkerBuffers) {
-    if let segment = decoded.segments.last, segment.memory == .output {
-      selection?.note(buffers.view(segment), of: segment)
-    }
-    if decoded.endsWithHole { selection?.noteDamage() }
-  }
-
   /// Fills the worker's input buffer with the next range. Returns nil at the end of the file.
-  mutating func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats
-  ) -> BlockRange? {
+  mutating func next(_ context: inout ReadContext) -> BlockRange? {
     let start = input.position
-    input.begin(&buffers)
+    input.begin(&context.buffers)
     var range: BlockRange?
     while range == nil, phase != .end {
       switch phase {
-      case .stream where split != nil, .text where split != nil: refuseSplit(&buffers, &log)
-      case .blocks where split != nil && frame?.descriptor.isLinked == true: refuseSplit(&buffers, &log)
-      case .start: recognise(&buffers, &log, &figures)
-      case .frames: frameHeader(&buffers, &log, &figures)
-      case .blocks: range = blocks(&buffers, &log, &figures)
-      case .stream: range = streamed(&buffers, &log, &figures)
-      case .text: range = text(&buffers, &log, &figures)
+      case .stream where split != nil, .text where split != nil: refuseSplit(&context)
+      case .blocks where split != nil && frame?.descriptor.isLinked == true: refuseSplit(&context)
+      case .start: recognise(&context)
+      case .frames: frameHeader(&context)
+      case .blocks: range = blocks(&context)
+      case .stream: range = streamed(&context)
+      case .text: range = text(&context)
+      case .rest: skipRest(&context)
       case .end: break
       }
     }
-    input.end(buffers)
+    input.end(context.buffers)
     let used = start..<input.position
-    figures.bytesCompressed += split?.byteCount(of: used) ?? used.count
+    context.stats.bytesCompressed += split?.byteCount(of: used) ?? used.count
     if range == nil {
-      reportEnd(&log)
+      reportEnd(&context)
       precondition(
         input.isAccountedFor, "\(path): \(input.position) bytes were used, which are not those read")
     }
@@ -145,25 +102,27 @@ struct FrameReader: Sendable {
   }
 
   /// Reports what ended the file too early, or changed it while it was read.
-  private mutating func reportEnd(_ log: inout ProblemLog) {
+  private mutating func reportEnd(_ context: inout ReadContext) {
     if let failure = input.failure {
       holeIsPending = true
       let unused = unusedBytes > 0 ? "; not used before it: \(NumberFormat.count(unusedBytes, "byte"))" : ""
       report(
-        "unreadable", "reading failed after this place: \(failure.error)\(unused)", &log, at: failure.offset)
+        "unreadable", "reading failed after this place: \(failure.error)\(unused)", &context,
+        at: failure.offset)
       return
     }
     do throws(SystemError) {
       guard let change = try input.change() else { return }
-      report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
+      report("changed", "the file was changed while it was read: \(change)", &context, at: 0)
     } catch {
       report(
-        "unreadable", "it cannot be told if the file was changed while it was read: \(error)", &log, at: 0)
+        "unreadable", "it cannot be told if the file was changed while it was read: \(error)", &context, at: 0
+      )
     }
   }
 
-  func report(_ reason: String, _ message: String, _ log: inout ProblemLog, at offset: Int) {
-    log.add(file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: reason, message)
+  func report(_ reason: String, _ message: String, _ context: inout ReadContext, at offset: Int) {
+    context.log.add(file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: reason, message)
   }
 
   // MARK: Ranges
@@ -183,28 +142,26 @@ struct FrameReader: Sendable {
 
   /// Reports the rest of the file, from here on, as lost.
   mutating func loseRest(
-    _ reason: String, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
+    _ reason: String, _ message: String, _ context: inout ReadContext
   ) {
-    guard input.failure == nil else { return loseUnread(&buffers) }
+    guard input.failure == nil else { return loseUnread(&context) }
     let start = input.position
-    let count = input.drop(&buffers)
+    let count = input.drop(&context.buffers)
     phase = .end
     holeIsPending = true
     let unused = count == 0 ? "" : "; not used of the file's end: \(NumberFormat.count(count, "byte"))"
-    report(reason, message + unused, &log, at: start)
+    report(reason, message + unused, &context, at: start)
   }
 
-  /// Skips the rest of a file of which nothing more is wanted.
-  mutating func passOverRest(_ buffers: inout WorkerBuffers) {
-    _ = input.drop(&buffers)
-    phase = .end
-    holeIsPending = true
+  private mutating func refuseSplit(_ context: inout ReadContext) {
+    loseRest(
+      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &context)
   }
 
   /// Gives up where reading failed. Missing bytes say nothing about the file, so only the failure is reported, by
   /// ``next``.
-  mutating func loseUnread(_ buffers: inout WorkerBuffers) {
-    unusedBytes = input.drop(&buffers)
+  mutating func loseUnread(_ context: inout ReadContext) {
+    unusedBytes = input.drop(&context.buffers)
     phase = .end
     holeIsPending = true
   }

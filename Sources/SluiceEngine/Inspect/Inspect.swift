@@ -37,7 +37,7 @@ private func inspect(_ options: InspectOptions, listing: ArchiveListing) throws(
   precondition((1...256).contains(options.threads))
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
   let queue = ArchiveQueue(
-    listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+    listing, verifies: options.verifies, limits: options.limits,
     progress: options.progress)
   let plan = ScanPlan(
     rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)

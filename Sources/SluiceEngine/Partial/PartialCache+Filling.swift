@@ -7,7 +7,7 @@ extension PartialCache {
   /// Reads files, each into its own partial.
   func scan(_ listing: ArchiveListing, _ files: Set<Int>) throws(ScanError) -> [Int: Entry] {
     let queue = ArchiveQueue(
-      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning, only: files,
+      listing, verifies: options.verifies, limits: options.limits, only: files,
       progress: options.progress)
     if files.isEmpty { return [:] }
     let spill = options.spill(plan, fileCount: listing.files.count)

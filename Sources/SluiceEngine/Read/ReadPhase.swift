@@ -65,7 +65,7 @@ struct WorkerOutputs {
   ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
     let queue = ArchiveQueue(
-      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+      listing, verifies: options.verifies, limits: options.limits,
       only: only, split: split, progress: options.progress)
     let spill = options.spill(plan, fileCount: listing.files.count)
     outputs = try ScanWorker.outputs(of: queue, plan, threads: options.threads) {

@@ -13,35 +13,33 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   private let plan: ScanPlan
-  private var buffers: WorkerBuffers
   private let finder: LineFinder
   private var scanner: EventScanner<Sink>
-  private var figures = InputStats()
+  private var context: ReadContext
   /// Counts that were last reported as progress.
   private var reported = (bytesRead: 0, events: 0)
-  private var log = ProblemLog()
 
   init(plan: ScanPlan, sink: consuming Sink) {
     self.plan = plan
     // Tiny ranges get tiny buffers, so tests with them exercise reads across the end of a buffer.
-    buffers = WorkerBuffers(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
+    context = ReadContext(rangeBytes: min(plan.tuning.rangeBytesTarget, 1 << 20))
     finder = LineFinder(plan: plan)
     scanner = EventScanner(plan: plan, sink: sink)
   }
 
   var output: Output {
-    var log = log
+    var log = context.log
     log.merge(scanner.log)
     return Output(
       findings: scanner.findings, counts: scanner.counts, recognition: scanner.archiveRecognition,
-      archive: figures, log: log)
+      archive: context.stats, log: log)
   }
 
   /// Returns the output so far and starts again, as if for another archive.
   mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
     scanner.renew(sink)
-    (figures, reported, log) = (InputStats(), (0, 0), ProblemLog())
+    (context.stats, reported, context.log) = (InputStats(), (0, 0), ProblemLog())
     return output
   }
 
@@ -78,11 +76,11 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: ArchiveQueue) -> Bool {
     let finder = finder
     if isNew {
-      guard queue.open(stream, tuning: plan.tuning, log: &log) else { return true }
-      figures.files += 1
+      guard queue.open(stream, tuning: plan.tuning, log: &context.log) else { return true }
+      context.stats.files += 1
     }
     while let (range, decoded) = stream.next(
-      &buffers, log: &log, figures: &figures,
+      &context,
       onDecoded: { finder.scan(upTo: $0, from: WorkerBuffers.historyBytes) })
     {
       // Other workers may wait for this range.
@@ -99,9 +97,10 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private mutating func reportProgress(_ progress: ScanProgress?) {
     guard let progress else { return }
     progress.add(
-      bytesRead: figures.bytesCompressed - reported.bytesRead, events: scanner.counts.events - reported.events
+      bytesRead: context.stats.bytesCompressed - reported.bytesRead,
+      events: scanner.counts.events - reported.events
     )
-    reported = (figures.bytesCompressed, scanner.counts.events)
+    reported = (context.stats.bytesCompressed, scanner.counts.events)
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
@@ -115,13 +114,13 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     sniffContent(of: decoded, in: range, file: stream.file)
     for (index, segment) in decoded.segments.enumerated() {
       if index > 0, segment.memory == .output { pieces.append(.hole) }
-      let text = buffers.whole(segment)
+      let text = context.buffers.whole(segment)
       finder.scan(upTo: text, from: segment.bytes.lowerBound)
       scan(segment, text, file: stream.file, range.edge, &pieces)
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
-    if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
+    if range.edge != .tail { context.stats.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { finishRange(range, decoded, stream) }
     scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
@@ -150,15 +149,15 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     }
     // LZ4 samples only the first block, so that the result does not depend on how many blocks make a range.
     let end = segment.blocks.count > 1 ? segment.blocks[1].start : segment.bytes.upperBound
-    let bytes = buffers.view(segment)
+    let bytes = context.buffers.view(segment)
     let sample = bytes[0..<min(Codec.sampleBytes, end - segment.bytes.lowerBound)]
     if range.sequence == 0 {
       guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
-      log.add(
+      context.log.add(
         file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
         "what is packed does not begin like text, and is scanned as it is: \(what)")
     } else if let what = Codec.foreign(inLater: sample) {
-      log.add(
+      context.log.add(
         file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: "codec",
         "what is packed from here on does not begin like text, and is scanned as it is: \(what)")
     }
@@ -207,16 +206,16 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     guard let frame = range.frame else { return }
     let outcome = frame.add(
       index: range.indexInFrame, checksum: decoded.checksum,
-      segments: decoded.segments.map { buffers.view($0) },
+      segments: decoded.segments.map { context.buffers.view($0) },
       isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
     switch outcome {
     case nil: break
-    case .verified: figures.framesVerified += stream.counts(frame) ? 1 : 0
-    case .unverifiable: figures.framesUnverifiable += stream.counts(frame) ? 1 : 0
+    case .verified: context.stats.framesVerified += stream.counts(frame) ? 1 : 0
+    case .unverifiable: context.stats.framesUnverifiable += stream.counts(frame) ? 1 : 0
     case .corrupt(let problem):
-      figures.framesCorrupt += 1
+      context.stats.framesCorrupt += 1
       guard let problem else { break }
-      log.add(
+      context.log.add(
         file: stream.file, Position(fileOffset: frame.offset, offsetInBlock: 0), reason: problem.reason,
         problem.message)
     }

@@ -93,11 +93,11 @@ private struct EvidenceReader {
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
       beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
     let again = files.enumerated().map { index, file in
-      (index, ArchiveStream.SecondPass(selection: file.offsets.map { BlockSelection($0) }))
+      (index, ArchiveStream.SecondPass(selection: file.offsets.map { EvidenceBlocks($0) }))
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
-      tuning: plan.tuning, again: Dictionary(uniqueKeysWithValues: again))
+      again: Dictionary(uniqueKeysWithValues: again))
     let outputs = Monitor([ScanWorker<EventCollector>.Output]())
     runWorkers(max(1, min(options.threads, files.count))) { _ in
       var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))

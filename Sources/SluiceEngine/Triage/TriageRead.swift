@@ -116,10 +116,10 @@ struct TriageRead {
       guard let status = versions[file] else { return nil }
       // Fragments of lines next to damage can only be understood with the bytes around them.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
-      return (file, .init(status: status, blockIndex: parts.map { BlockTimeIndex($0, ranges, hours) }))
+      return (file, .init(status: status, selection: parts.map { BlockTimeIndex($0, ranges, hours) }))
     }
     let queue = ArchiveQueue(
-      listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
+      listing, verifies: options.verifies, limits: options.limits,
       again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
       TriageMatcher(plan: plan, targets: targets, key: key)

@@ -30,44 +30,38 @@ struct FileReading: Equatable {
       file: 0, path: "fuzz", source: source, verifies: verifies, blockBytesMax: Limits().blockBytesMax,
       rangeBytesTarget: rangeBytesTarget)
     let decoder = BlockDecoder(file: 0, verifies: verifies)
-    var buffers = WorkerBuffers(rangeBytes: 0)
-    var log = ProblemLog()
-    var figures = InputStats()
-    while let range = reader.next(&buffers, log: &log, figures: &figures) {
+    var context = ReadContext(rangeBytes: 0)
+    while var range = reader.next(&context) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
-      var none: [UInt8]?
       hasStream = hasStream || range.decoded != nil
-      let isLinked = range.frame?.descriptor.isLinked == true
       let decoded =
-        range.decoded
-        ?? (isLinked
-          ? reader.decodeLinked(range, decoder, &buffers, log: &log)
-          : decoder.decode(range, &buffers, history: &none, log: &log))
+        reader.decodeInOrder(&range, decoder, &context) ?? decoder.decode(range, &context)
       if range.followsHole || decoded.startsWithHole { addHole() }
       for (index, segment) in decoded.segments.enumerated() {
         if index > 0, segment.memory == .output { addHole() }
-        add(buffers.view(segment).array)
+        add(context.buffers.view(segment).array)
       }
       if range.precedesHole || decoded.endsWithHole { addHole() }
       guard let frame = range.frame else { continue }
       isLZ4 = true
       if frame.descriptor.isLegacy { hasLegacyFrame = true }
       let outcome = frame.add(
-        index: range.indexInFrame, checksum: nil, segments: decoded.segments.map { buffers.view($0) },
+        index: range.indexInFrame, checksum: nil, segments: decoded.segments.map { context.buffers.view($0) },
         isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
       judge(outcome)
     }
     if reader.endsInHole { addHole() }
-    bytesUsed = figures.bytesCompressed
-    hasText = figures.forms.textBytes > 0
-    frameCount = figures.frames
-    framesCorrupt += figures.framesCorrupt
-    problems = log.problems(files: ["fuzz"])
+    bytesUsed = context.stats.bytesCompressed
+    hasText = context.stats.forms.textBytes > 0
+    frameCount = context.stats.frames
+    framesCorrupt += context.stats.framesCorrupt
+    problems = context.log.problems(files: ["fuzz"])
     try requireSame(
-      frames.count + figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, frameCount,
+      frames.count + context.stats.framesVerified + context.stats.framesUnverifiable
+        + context.stats.framesCorrupt, frameCount,
       "frames judged")
-    let next = reader.next(&buffers, log: &log, figures: &figures)
-    try require(next == nil && figures.bytesCompressed == bytesUsed, "something after the end")
+    let next = reader.next(&context)
+    try require(next == nil && context.stats.bytesCompressed == bytesUsed, "something after the end")
   }
 
   private mutating func judge(_ outcome: Frame.Outcome?) {

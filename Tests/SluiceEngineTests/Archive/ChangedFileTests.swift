@@ -21,19 +21,16 @@ import Testing
     tuning.rangeBytesTarget = 1
     if form == .text { tuning.rangeBytesTarget = 1000 }
     let stream = ArchiveStream(
-      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
-      tuning: tuning)
-    var log = ProblemLog()
-    var figures = InputStats()
-    var buffers = WorkerBuffers()
+      file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits())
+    var context = ReadContext()
     try stream.open(tuning: tuning)
-    #expect(stream.next(&buffers, log: &log, figures: &figures) != nil)
+    #expect(stream.next(&context) != nil)
     let handle = try #require(FileHandle(forUpdatingAtPath: path))
     try change(handle)
     try handle.close()
     var ranges = 1
-    while stream.next(&buffers, log: &log, figures: &figures) != nil { ranges += 1 }
-    return (ranges, figures, log.problems(files: [path]), bytes.count)
+    while stream.next(&context) != nil { ranges += 1 }
+    return (ranges, context.stats, context.log.problems(files: [path]), bytes.count)
   }
 
   @Test(arguments: Form.allCases) func anUnchangedFileHasNoProblem(form: Form) throws {

@@ -37,13 +37,11 @@ import Testing
     let listing = ArchiveListing(paths: [path])
     let tuning = Tuning()
     let stream = ArchiveStream(
-      file: 0, listed: listing.files[0], verifies: true, limits: Limits(), tuning: tuning)
-    var log = ProblemLog()
-    var figures = InputStats()
-    var buffers = WorkerBuffers()
+      file: 0, listed: listing.files[0], verifies: true, limits: Limits())
+    var context = ReadContext()
     try stream.open(tuning: tuning)
     var blocks = 0
-    while let (range, _) = stream.next(&buffers, log: &log, figures: &figures) {
+    while let (range, _) = stream.next(&context) {
       #expect(range.blocks.count <= tuning.rangeBytesTarget >> 10)
       blocks += range.blocks.count
     }

@@ -205,14 +205,12 @@ import Testing
   private func bytesDecoded(_ path: String, _ offsets: [Int]) -> Int {
     let stream = ArchiveStream(
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
-      tuning: Tuning(), secondPass: .init(selection: BlockSelection(offsets)))
-    var buffers = WorkerBuffers()
-    var log = ProblemLog()
-    var figures = InputStats()
+      secondPass: .init(selection: EvidenceBlocks(offsets)))
+    var context = ReadContext()
     var count = 0
     do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
-    while let next = stream.next(&buffers, log: &log, figures: &figures) { count += next.decoded.byteCount }
-    #expect(log.entries.isEmpty)
+    while let next = stream.next(&context) { count += next.decoded.byteCount }
+    #expect(context.log.entries.isEmpty)
     return count
   }
 }
