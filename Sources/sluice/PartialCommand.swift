@@ -40,13 +40,19 @@ struct PartialCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Let shards be dealt out to several 'merge --shard-range': no frame holds rows of two shards, and a rule that does not group by the client IP has all its rows in one shard."
+      """
+      Let shards be dealt out to several 'merge --shard-range': no frame holds rows of two shards, and a \
+      rule that does not group by the client IP has all its rows in one shard.
+      """
   )
   var framePerShard = false
 
   @Option(
     help: ArgumentHelp(
-      "Read only the lines that begin in blocks that begin at bytes FIRST..END of the file, END not included; of one file of LZ4 with independent blocks and an event a line.",
+      """
+      Read only the lines that begin in blocks that begin at bytes FIRST..END of the file, END not \
+      included; of one file of LZ4 with independent blocks and an event a line.
+      """,
       valueName: "range"))
   var range: ByteRange?
 

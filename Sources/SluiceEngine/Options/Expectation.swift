@@ -43,7 +43,11 @@ public struct Expectation: Sendable {
         Shortfall(
           reason: "min-files",
           message:
-            "\(NumberFormat.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
+            """
+            \(NumberFormat.count(fileCount, "file")) read\
+            \(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), \
+            where --min-files expects \(fileCountMin)\(rest)
+            """
         ))
     }
     if let newestAgeMaxMilliseconds {

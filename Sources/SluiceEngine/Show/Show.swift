@@ -144,8 +144,8 @@ private struct EvidenceReader {
     // With --keep-duplicates, copies were counted too.
     if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
       notes.append(
-        "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
-          + "what it was; scan again")
+        "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: "
+          + "the archive, or the rule, is not what it was; scan again")
     }
     if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
       notes.append(

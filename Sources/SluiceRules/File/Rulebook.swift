@@ -94,7 +94,10 @@ public struct Rulebook: Sendable {
     return RuleDiagnostic(
       file: file, line: place?.line ?? 1, column: place?.column ?? 1,
       message:
-        "with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\(activeRules.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
+        """
+        with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\
+        \(activeRules.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'
+        """,
       isWarning: false)
   }
 

@@ -21,8 +21,11 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
   guard let book else { return }
   _ = RuleTable(book).lines
   let event = Array(
-    #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","outcome":{"reason":"LOCKED_OUT"},"actor":{"alternateId":"a"},"securityContext":{"asNumber":7}}"#
-      .utf8)
+    #"""
+    {"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","outcome":{"reason":"LOCKED_OUT"},\#
+    "actor":{"alternateId":"a"},"securityContext":{"asNumber":7}}
+    """#
+    .utf8)
   let text = Array(repeating: event + [UInt8(ascii: "\n")], count: 3).flatMap { $0 }
   inputFile.write(text)
   var options = ScanOptions(paths: [inputFile.path])

@@ -152,8 +152,11 @@ import Testing
     let phrase = "Login failures with high unknown users count"
     let lines = [phrase, "Password Spray, \(phrase)"].map { reason in
       Array(
-        #"{"eventType":"security.threat.detected","published":"2026-01-05T10:00:00Z","outcome":{"reason":"\#(reason)"},"debugContext":{"debugData":{"threatSuspected":"true"}}}"#
-          .utf8)
+        #"""
+        {"eventType":"security.threat.detected","published":"2026-01-05T10:00:00Z",\#
+        "outcome":{"reason":"\#(reason)"},"debugContext":{"debugData":{"threatSuspected":"true"}}}
+        """#
+        .utf8)
     }
     func count(_ match: String) throws -> Int? {
       try detections("rules:\n  - id: okta-threatinsight-unknown-users\n    reasonMatch: \(match)", lines)

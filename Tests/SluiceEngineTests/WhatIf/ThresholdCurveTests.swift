@@ -166,7 +166,11 @@ import Testing
     let json = String(decoding: other.json(isComplete: true), as: UTF8.self)
     #expect(
       json
-        == #"{"schema":"sluice.what-if/1","rule":"test-rule","column":"x.share","operator":">=","own_value":0.5,"values":[{"value":0.6,"detections":0,"episodes":0},{"value":0.7,"detections":0,"episodes":0},{"value":0.8,"detections":0,"episodes":0}],"complete":true}"#
+        == #"""
+        {"schema":"sluice.what-if/1","rule":"test-rule","column":"x.share","operator":">=","own_value":0.5,\#
+        "values":[{"value":0.6,"detections":0,"episodes":0},{"value":0.7,"detections":0,"episodes":0},\#
+        {"value":0.8,"detections":0,"episodes":0}],"complete":true}
+        """#
     )
   }
 }
