@@ -39,7 +39,7 @@ final class LineAssembler: Sendable {
 
   /// The text of one record, or of one line in which the reader may find several.
   struct Line {
-    enum Fault {
+    enum ParseError {
       /// An event that does not end.
       case cut
       /// Text in a page that is not an event.
@@ -58,7 +58,7 @@ final class LineAssembler: Sendable {
     /// Whether it is one of several records of a line, or is spread over several lines.
     var isElement = false
     /// The reason why it is not an event, if known.
-    var fault: Fault?
+    var error: ParseError?
   }
 
   /// The records that are complete now, for the caller that joined them.

@@ -67,7 +67,7 @@ struct Regrouping: ~Copyable {
   private mutating func spillIfDue(_ remap: DictionaryRemap) throws(ScanError) {
     guard let spill, spill.isDue(shards) else { return }
     self.spill?.write(shards)
-    if let fault = self.spill?.fault { throw .noRoom(fault) }
+    if let error = self.spill?.error { throw .noRoom(error) }
     shards = WorkerShards(count: Self.shardCount, key: key)
     locationNumbers = [:]
     lastPlace = nil
@@ -118,7 +118,7 @@ struct Regrouping: ~Copyable {
     for output in outputs {
       guard var spill = output.spill else { continue }
       spill.write(output.shards)
-      if let fault = spill.fault { throw .noRoom(fault) }
+      if let error = spill.error { throw .noRoom(error) }
       runs += spill.runs
     }
     return .written(runs)

@@ -17,7 +17,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     /// The sorted runs that were spilled.
     var spilled: [SortedRun] = []
     /// The reason why something could not be spilled.
-    var spillFault: String?
+    var spillError: String?
   }
 
   private let plan: ScanPlan
@@ -53,7 +53,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     return Findings(
       shards: observer.shards, funnel: funnel.eventsPassed, candidates: candidates, hours: sampler.hours,
       times: times,
-      spilled: spill?.runs ?? [], spillFault: spill?.fault)
+      spilled: spill?.runs ?? [], spillError: spill?.error)
   }
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {
@@ -107,8 +107,8 @@ struct RuleMatcher: EventSink, ~Copyable {
       reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
   }
 
-  mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool) {
-    candidates.add(rules: concerned | plan.rulesOfEveryLine | (isFaulty ? plan.rulesReading(line) : 0))
+  mutating func finishLine(_ line: UnsafeBytes, hasErrors: Bool) {
+    candidates.add(rules: concerned | plan.rulesOfEveryLine | (hasErrors ? plan.rulesReading(line) : 0))
     concerned = 0
   }
 

@@ -121,7 +121,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     counts.linesWithoutRecord += joined.linesWithoutRecord
     counts.recordsBeyondLines += joined.recordsBeyondLines
     for line in joined.lines {
-      let isInLines = !line.isElement && line.fault == nil && !line.followsHole && !line.precedesHole
+      let isInLines = !line.isElement && line.error == nil && !line.followsHole && !line.precedesHole
       begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
       scan(line, file: file)
     }
@@ -140,10 +140,10 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       sink.consumeUnreadable()
       counts.records += 1
       rejectLong(count: line.count, file, .known(line.position))
-    } else if let fault = line.fault {
+    } else if let error = line.error {
       sink.consumeUnreadable()
       counts.records += 1
-      switch fault {
+      switch error {
       case .cut:
         reject(
           "cut", "an event that does not end, of \(NumberFormat.count(line.count, "byte"))", file,
@@ -207,7 +207,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       return rejectLong(count: line.count, file, origin)
     }
     var records = 0
-    var isFaulty = false
+    var hasErrors = false
     reader.open(line)
     while let record = reader.next() {
       records += 1
@@ -218,13 +218,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
         let offset = position(of: origin).fileOffset
         count(sink.consume(&reader, at: offset), file, origin)
       case .unknown: unrecognised(line, file, origin)
-      case .fault(let fault):
-        isFaulty = true
-        let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
-        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, origin)
+      case .error(let error):
+        hasErrors = true
+        let text = error.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
+        reject(error.reason, "\(error.message) (byte \(error.offset) \(text))", file, origin)
       }
     }
-    if records > 0 { sink.finishLine(line, isFaulty: isFaulty) }
+    if records > 0 { sink.finishLine(line, hasErrors: hasErrors) }
     counts.records += records
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }

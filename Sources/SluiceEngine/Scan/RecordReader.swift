@@ -17,7 +17,7 @@ struct RecordReader: ~Copyable {
     case event(Shape)
     /// Valid JSON of no known shape; see ``strangeText``.
     case unknown
-    case fault(JSONWalker.Fault)
+    case error(JSONWalker.ParseError)
   }
 
   /// The text that contains the current event. The ranges of its values are offsets in this text.
@@ -71,13 +71,13 @@ struct RecordReader: ~Copyable {
       if let record = first() { return record }
     }
     while placeCount > 0 {
-      do throws(JSONWalker.Fault) {
+      do throws(JSONWalker.ParseError) {
         if let record = try nextOfInnermost() { return record }
       } catch {
-        var fault = error
-        fault.isInText = scopes[placeCount - 1].strings > 0
+        var parseError = error
+        parseError.isInText = scopes[placeCount - 1].strings > 0
         placeCount -= 1
-        return .fault(fault)
+        return .error(parseError)
       }
     }
     return nil
@@ -92,7 +92,7 @@ struct RecordReader: ~Copyable {
       push(Scope(line: line))
       return nil
     }
-    do throws(JSONWalker.Fault) {
+    do throws(JSONWalker.ParseError) {
       let end = try walker.walkObject(of: line, at: start)
       if isRawEvent(line), line.skipSpace(end) == line.count {
         isElastic = false
@@ -102,7 +102,7 @@ struct RecordReader: ~Copyable {
       push(Scope(line: line, kind: .walkedObject, at: start, end: end))
       return nil
     } catch {
-      return .fault(error)
+      return .error(error)
     }
   }
 
@@ -142,13 +142,13 @@ struct RecordReader: ~Copyable {
   }
 
   /// Reads one record in the innermost scope, or goes to another scope. Returns nil if there was no record.
-  private mutating func nextOfInnermost() throws(JSONWalker.Fault) -> Record? {
+  private mutating func nextOfInnermost() throws(JSONWalker.ParseError) -> Record? {
     var scope = scopes[placeCount - 1]
     let line = scope.line
     if scope.kind == .text {
       let start = line.skipSpace(0)
-      guard start < line.count else { throw JSONWalker.Fault(.empty, start) }
-      guard begin(&scope, at: start) else { throw JSONWalker.Fault(.notAnObject, start) }
+      guard start < line.count else { throw JSONWalker.ParseError(.empty, start) }
+      guard begin(&scope, at: start) else { throw JSONWalker.ParseError(.notAnObject, start) }
     }
     let start = scope.at
     let isObject = line.has(UInt8(ascii: "{"), start)
@@ -163,7 +163,7 @@ struct RecordReader: ~Copyable {
       } else {
         scope.shape = scope.shape ?? .concatenated
         var other = scope
-        guard begin(&other, at: next) else { throw JSONWalker.Fault(.trailing, next) }
+        guard begin(&other, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
         scopes[placeCount - 1] = other
       }
       return record(in: scope, start..<end)
@@ -176,7 +176,7 @@ struct RecordReader: ~Copyable {
       if line.has(UInt8(ascii: ","), next) {
         scope.at = line.skipSpace(next + 1)
       } else {
-        guard line.has(UInt8(ascii: "]"), next) else { throw JSONWalker.Fault(.elementEnd, next) }
+        guard line.has(UInt8(ascii: "]"), next) else { throw JSONWalker.ParseError(.elementEnd, next) }
         scope.at = next
         if scope.kind == .pageElement { scope.kind = .pageEnd }
       }
@@ -186,9 +186,9 @@ struct RecordReader: ~Copyable {
         scopes[placeCount - 1] = scope
       }
       if !isObject {
-        var fault = JSONWalker.Fault(.notAnObject, start)
-        fault.isInText = scope.strings > 0
-        return .fault(fault)
+        var parseError = JSONWalker.ParseError(.notAnObject, start)
+        parseError.isInText = scope.strings > 0
+        return .error(parseError)
       }
       return record(in: scope, start..<end)
     case .pageEnd:
@@ -197,7 +197,7 @@ struct RecordReader: ~Copyable {
       if next == line.count {
         placeCount -= 1
       } else {
-        guard begin(&scope, at: next) else { throw JSONWalker.Fault(.trailing, next) }
+        guard begin(&scope, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
         scopes[placeCount - 1] = scope
       }
       return nil

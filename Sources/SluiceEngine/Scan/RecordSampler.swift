@@ -182,8 +182,8 @@ struct RecordSampler {
         found.sample(isEvent: hasTime, at: position) { "an event without a time" }
       case .unknown:
         found.sample(isEvent: false, at: position) { Appearance.of(reader.strangeText) }
-      case .fault(let fault):
-        found.sample(isEvent: false, at: position) { Appearance.of(text, fault) }
+      case .error(let error):
+        found.sample(isEvent: false, at: position) { Appearance.of(text, error) }
       }
     }
     if found.sampled == 0 {

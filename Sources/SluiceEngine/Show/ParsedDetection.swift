@@ -39,7 +39,7 @@ package struct ParsedDetection: Sendable {
       // Lines without the digits need not be parsed.
       guard withBytes(line, { $0.contains(digits) }) else { continue }
       let json: JSONDocument
-      do throws(JSONWalker.Fault) {
+      do throws(JSONWalker.ParseError) {
         json = try JSONDocument(line)
       } catch {
         throw ShowError("\(name), line \(index + 1), byte \(error.offset): \(error.message)")

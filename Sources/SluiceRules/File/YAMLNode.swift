@@ -134,17 +134,17 @@ extension YAMLNode {
   ///
   /// Reports an error for text that is not UTF-8, that is longer than ``bytesMax`` or that aliases expand beyond the
   /// limits. A repeated key is an error too, and stays in the mapping.
-  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleDiagnostic]) {
-    func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
+  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, diagnostics: [RuleDiagnostic]) {
+    func diagnostic(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
       RuleDiagnostic(file: file, line: line, column: column, message: message, isWarning: false)
     }
-    guard bytes.count <= bytesMax else { return (nil, [fault("this is longer than \(bytesMax) bytes")]) }
+    guard bytes.count <= bytesMax else { return (nil, [diagnostic("this is longer than \(bytesMax) bytes")]) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      return (nil, [fault("this is no UTF-8 text")])
+      return (nil, [diagnostic("this is no UTF-8 text")])
     }
     // Hashing a mapping's keys expands its aliases, and each alias may contain the previous one twice.
     guard aliasCount(text) <= aliasesMax else {
-      return (nil, [fault("this holds more than \(aliasesMax) aliases ('*name')")])
+      return (nil, [diagnostic("this holds more than \(aliasesMax) aliases ('*name')")])
     }
     var masked = MaskedKeys(text)
     while true {
@@ -153,14 +153,14 @@ extension YAMLNode {
         guard let root = try parser.singleRoot() else { return (nil, []) }
         var reading = NodeBuilder(file: file, source: YAMLSource(text), masked: masked, budget: nodesMax)
         guard let node = reading.node(root) else {
-          return (nil, [fault("this holds more than \(nodesMax) values, aliases spelled out")])
+          return (nil, [diagnostic("this holds more than \(nodesMax) values, aliases spelled out")])
         }
-        return (node.isNull ? nil : node, reading.faults)
+        return (node.isNull ? nil : node, reading.diagnostics)
       } catch {
         if masked.mask(error) { continue }
         // The repetitions of the masked keys are not known in this case.
-        let repeated = masked.keys.map { fault(repeats($0.key), $0.place.line, $0.place.column) }
-        return (nil, repeated + [described(error, fault)])
+        let repeated = masked.keys.map { diagnostic(repeats($0.key), $0.place.line, $0.place.column) }
+        return (nil, repeated + [described(error, diagnostic)])
       }
     }
   }
@@ -183,25 +183,25 @@ extension YAMLNode {
     return count
   }
 
-  private static func described(_ error: any Error, _ fault: (String, Int, Int) -> RuleDiagnostic)
+  private static func described(_ error: any Error, _ diagnostic: (String, Int, Int) -> RuleDiagnostic)
     -> RuleDiagnostic
   {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
-      return fault("this is no YAML: \(words)", mark.line, mark.column)
+      return diagnostic("this is no YAML: \(words)", mark.line, mark.column)
     case .duplicatedKeysInMapping(let duplicates, _)
     where duplicates.count > 1 && duplicates.contains(notText):
       // Which of several repeated keys Yams names first varies from run to run.
-      return fault("a key that is a list or a mapping comes twice in one mapping", 1, 1)
+      return diagnostic("a key that is a list or a mapping comes twice in one mapping", 1, 1)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      return fault(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
+      return diagnostic(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
     case .reader(let problem, let offset, _, let text):
       let before = text.prefix(offset ?? 0).split(
         omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      return fault("this is no YAML: \(problem)", max(1, before.count), (before.last?.count ?? 0) + 1)
-    default: return fault("this is no YAML", 1, 1)
+      return diagnostic("this is no YAML: \(problem)", max(1, before.count), (before.last?.count ?? 0) + 1)
+    default: return diagnostic("this is no YAML", 1, 1)
     }
   }
 
@@ -212,7 +212,7 @@ extension YAMLNode {
     let masked: MaskedKeys
     /// The number of values that may still follow.
     var budget: Int
-    var faults: [RuleDiagnostic] = []
+    var diagnostics: [RuleDiagnostic] = []
 
     /// Converts a node; nil if the document has too many values.
     mutating func node(_ node: Node) -> YAMLNode? {
@@ -263,9 +263,9 @@ extension YAMLNode {
 
     /// Reports an error once; an aliased node is visited more than once.
     private mutating func report(_ message: String, _ place: RuleFileLocation) {
-      let fault = RuleDiagnostic(
+      let diagnostic = RuleDiagnostic(
         file: file, line: place.line, column: place.column, message: message, isWarning: false)
-      if !faults.contains(fault) { faults.append(fault) }
+      if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
     }
   }
 }

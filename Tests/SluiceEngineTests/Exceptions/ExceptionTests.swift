@@ -30,8 +30,8 @@ import Testing
     _ change: (inout ScanOptions) -> Void = { _ in }
   ) throws -> ScanResult {
     let text = "exceptions:\n" + exceptions.map { "  - {\($0), owner: o, reason: r}\n" }.joined()
-    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-    let exceptions = try #require(book, "\(faults)").exceptions
+    let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+    let exceptions = try #require(book, "\(diagnostics)").exceptions
     return scanned(lines.joinedLines(), named: "a.json") {
       $0.exceptions = exceptions
       $0.threads = threads

@@ -5,7 +5,7 @@ import CXXHash
 /// without any type of the engine.
 struct PartialOracle {
   /// A violation of the page.
-  struct Fault: Error, CustomStringConvertible {
+  struct FormatError: Error, CustomStringConvertible {
     var description: String
   }
 
@@ -23,7 +23,7 @@ struct PartialOracle {
     init(_ bytes: some Collection<UInt8>) { self.bytes = ArraySlice(bytes) }
 
     mutating func take(_ count: Int) throws -> [UInt8] {
-      guard count <= bytes.count else { throw Fault(description: "too short") }
+      guard count <= bytes.count else { throw FormatError(description: "too short") }
       defer { bytes = bytes.dropFirst(count) }
       return Array(bytes.prefix(count))
     }
@@ -62,7 +62,7 @@ struct PartialOracle {
   }
 
   private static func require(_ isTrue: Bool, _ what: String) throws {
-    if !isTrue { throw Fault(description: what) }
+    if !isTrue { throw FormatError(description: what) }
   }
 
   // MARK: Frames
@@ -254,7 +254,7 @@ struct PartialOracle {
         case (0, (0, 0)): uuid = .none
         case (1, let (high, low)): uuid = .bits(high, low)
         case (2, (0, let number)): uuid = .text(texts[Int(number)])
-        default: throw Fault(description: "kind of uuid")
+        default: throw FormatError(description: "kind of uuid")
         }
         var values: [String: [UInt8]?] = [:]
         for facet in 0..<4 {

@@ -36,10 +36,10 @@ struct RuleText {
     return (index + 2, 4 + key.count + 2 + 1)
   }
 
-  var faults: [RuleDiagnostic] { Rulebook.reading(Array(text.utf8), file: "f.yaml").faults }
+  var diagnostics: [RuleDiagnostic] { Rulebook.reading(Array(text.utf8), file: "f.yaml").diagnostics }
 
   func rule(_ id: String = "test-rule") throws -> Rule {
-    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-    return try #require(book?.activeRules([id]).first, "\(faults)")
+    let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+    return try #require(book?.activeRules([id]).first, "\(diagnostics)")
   }
 }
