@@ -92,18 +92,18 @@ struct PartialCommand: ParsableCommand {
     let figures: RunStats
     do {
       var files = OutputFiles()
-      let place = try files.open(output)
-      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let target = try files.open(output)
+      let figuresTarget = try stats.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
       try files.check(against: listing)
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
-        return try files.write(to: place) { descriptor in
+        return try files.write(to: target) { descriptor in
           try Scan(options).writePartial(
             of: listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
-      if let figuresPlace { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      if let figuresTarget { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresTarget) }
       try files.commit()
     } catch {
       fail("\(error)")

@@ -16,7 +16,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var sampler: RecordSampler
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
-  /// The place where a line begins.
+  /// The location where a line begins.
   private enum LineOrigin {
     /// Offset in the buffer of the current segment.
     case inSegment(Int)

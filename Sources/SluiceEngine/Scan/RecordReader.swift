@@ -40,7 +40,7 @@ struct RecordReader: ~Copyable {
   var unescaped: [UnescapedJSON] = []
   /// The scopes that are being read, each inside the one before.
   private let scopes: UnsafeFixedArray<Scope>
-  private var placeCount = 0
+  private var scopeCount = 0
   /// Whether none of the text has been read.
   private var isNew = false
 
@@ -61,7 +61,7 @@ struct RecordReader: ~Copyable {
   mutating func open(_ text: UnsafeBytes) {
     self.text = text
     isNew = true
-    placeCount = 0
+    scopeCount = 0
   }
 
   /// Returns the next record of the text; nil at its end.
@@ -70,13 +70,13 @@ struct RecordReader: ~Copyable {
       isNew = false
       if let record = first() { return record }
     }
-    while placeCount > 0 {
+    while scopeCount > 0 {
       do throws(JSONWalker.ParseError) {
         if let record = try nextOfInnermost() { return record }
       } catch {
         var parseError = error
-        parseError.isInText = scopes[placeCount - 1].strings > 0
-        placeCount -= 1
+        parseError.isInText = scopes[scopeCount - 1].strings > 0
+        scopeCount -= 1
         return .error(parseError)
       }
     }
@@ -143,7 +143,7 @@ struct RecordReader: ~Copyable {
 
   /// Reads one record in the innermost scope, or goes to another scope. Returns nil if there was no record.
   private mutating func nextOfInnermost() throws(JSONWalker.ParseError) -> Record? {
-    var scope = scopes[placeCount - 1]
+    var scope = scopes[scopeCount - 1]
     let line = scope.line
     if scope.kind == .text {
       let start = line.skipSpace(0)
@@ -159,12 +159,12 @@ struct RecordReader: ~Copyable {
         ? scope.end : try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
       let next = line.skipSpace(end)
       if next == line.count {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
         scope.shape = scope.shape ?? .concatenated
         var other = scope
         guard begin(&other, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
-        scopes[placeCount - 1] = other
+        scopes[scopeCount - 1] = other
       }
       return record(in: scope, start..<end)
     case .pageElement, .innerElement:
@@ -181,9 +181,9 @@ struct RecordReader: ~Copyable {
         if scope.kind == .pageElement { scope.kind = .pageEnd }
       }
       if scope.kind == .innerElement, scope.at == next {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
-        scopes[placeCount - 1] = scope
+        scopes[scopeCount - 1] = scope
       }
       if !isObject {
         var parseError = JSONWalker.ParseError(.notAnObject, start)
@@ -195,15 +195,15 @@ struct RecordReader: ~Copyable {
       let next = line.skipSpace(start + 1)
       scope.depth -= 1
       if next == line.count {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
         guard begin(&scope, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
-        scopes[placeCount - 1] = scope
+        scopes[scopeCount - 1] = scope
       }
       return nil
     case .innerObject:
       let end = try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
-      placeCount -= 1
+      scopeCount -= 1
       return record(in: scope, start..<end)
     }
   }
@@ -225,7 +225,7 @@ struct RecordReader: ~Copyable {
   }
 
   mutating func push(_ scope: Scope) {
-    scopes[placeCount] = scope
-    placeCount += 1
+    scopes[scopeCount] = scope
+    scopeCount += 1
   }
 }

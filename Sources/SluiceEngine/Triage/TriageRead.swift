@@ -158,8 +158,8 @@ struct TriageRead {
     for group in shard.groups {
       guard let address = group.address, let locations = targets.detections[address] else { continue }
       func rows(_ kind: TriageEvents.Kind) -> ArraySlice<Observation> {
-        let place = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
-        return shard.rows(of: group, thatPassed: targets.rules.count + place)
+        let kindIndex = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
+        return shard.rows(of: group, thatPassed: targets.rules.count + kindIndex)
       }
       var ofAddress = AddressTriage(
         shard, address, signIns: rows(.signIn), threats: rows(.threatInsight), users: users,
@@ -171,8 +171,8 @@ struct TriageRead {
             shard.rows(of: group, thatPassed: index), by: rule, keys[index]))
       }
       let inOrder = locations.sorted { (detections[$0].firstSeen, $0) < (detections[$1].firstSeen, $1) }
-      for place in inOrder {
-        let detection = detections[place]
+      for detectionIndex in inOrder {
+        let detection = detections[detectionIndex]
         guard var triage = detection.triage,
           let index = targets.rules.firstIndex(where: { $0.id == detection.rule.id })
         else { continue }
@@ -186,7 +186,7 @@ struct TriageRead {
         }
         triages.append(
           DetectionTriage(
-            index: place, triage: triage, signIns: signIns,
+            index: detectionIndex, triage: triage, signIns: signIns,
             hasAllEvents: events.count >= detection.eventCount))
       }
     }

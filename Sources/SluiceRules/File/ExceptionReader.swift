@@ -73,10 +73,11 @@ struct ExceptionReader {
   // MARK: Values
 
   private mutating func report(_ node: YAMLNode, _ message: String, isWarning: Bool = false) {
-    let place = node.place
+    let location = node.location
     diagnostics.append(
       RuleDiagnostic(
-        file: place.file, line: place.line, column: place.column, message: message, isWarning: isWarning))
+        file: location.file, line: location.line, column: location.column, message: message,
+        isWarning: isWarning))
   }
 
   /// Returns the value of a criterion that has two names.

@@ -4,7 +4,7 @@ extension RuleReader {
     guard let node = entry["filter"] else { return missing("filter") ?? [] }
     guard let elements = node.list, !elements.isEmpty else {
       report(
-        node.place,
+        node.location,
         "a list of conditions should be here, not \(node.list == nil ? node.kind : "an empty one")")
       return []
     }
@@ -16,12 +16,12 @@ extension RuleReader {
       var (name, condition) = (String?.none, element)
       if let pairs = element.mapping {
         guard pairs.count == 1 else {
-          report(element.place, "a step is a condition, or one name with a condition")
+          report(element.location, "a step is a condition, or one name with a condition")
           continue
         }
         (name, condition) = (text(pairs[0].key), pairs[0].value)
         if let name, !names.take(name) {
-          report(pairs[0].key.place, "two steps are named '\(name)'")
+          report(pairs[0].key.location, "two steps are named '\(name)'")
         }
       }
       guard let syntax = syntax(condition) else { continue }
@@ -48,7 +48,7 @@ extension RuleReader {
       PredicateBounds.impossibility(of: .all(Array(predicates[...$0]))) != nil
     }
     report(
-      first.map { nodes[$0].place } ?? entry["filter"]?.place ?? entry.place,
+      first.map { nodes[$0].location } ?? entry["filter"]?.location ?? entry.location,
       "no event can pass this filter: \(why)")
   }
 

@@ -89,12 +89,12 @@ public struct Rulebook: Sendable {
   private func tooManyActiveRules(_ file: String) -> RuleDiagnostic? {
     let activeRules = activeRules()
     guard activeRules.count > Self.ruleCountMax else { return nil }
-    let places = activeRules.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
+    let locations = activeRules.compactMap { sources[$0.id]?.location }.filter { $0.file == file }.sorted {
       ($0.line, $0.column) < ($1.line, $1.column)
     }
-    let place = places.suffix(activeRules.count - Self.ruleCountMax).first
+    let location = locations.suffix(activeRules.count - Self.ruleCountMax).first
     return RuleDiagnostic(
-      file: file, line: place?.line ?? 1, column: place?.column ?? 1,
+      file: file, line: location?.line ?? 1, column: location?.column ?? 1,
       message:
         """
         with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\
@@ -107,10 +107,11 @@ public struct Rulebook: Sendable {
 
   private mutating func take(_ bytes: [UInt8], file: String) -> [RuleDiagnostic] {
     var diagnostics: [RuleDiagnostic] = []
-    func report(_ place: RuleFileLocation, _ message: String) {
+    func report(_ location: RuleFileLocation, _ message: String) {
       diagnostics.append(
         RuleDiagnostic(
-          file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
+          file: location.file, line: location.line, column: location.column, message: message,
+          isWarning: false))
     }
     let start = RuleFileLocation(file: file, line: 1, column: 1)
     let (root, diagnosticsOfText) = YAMLNode.read(bytes, file: file)
@@ -120,7 +121,7 @@ public struct Rulebook: Sendable {
       return diagnostics
     }
     guard let pairs = root.mapping else {
-      report(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
+      report(root.location, "a mapping with 'rules:' should be here, not \(root.kind)")
       return diagnostics
     }
     var exceptionNodes: [YAMLNode] = []
@@ -130,7 +131,7 @@ public struct Rulebook: Sendable {
       case "exceptions": exceptionNodes.append(value)
       case let name:
         report(
-          key.place,
+          key.location,
           "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
         )
       }
@@ -145,25 +146,26 @@ public struct Rulebook: Sendable {
   }
 
   private mutating func takeRules(_ node: YAMLNode) -> [RuleDiagnostic] {
-    func diagnostic(_ place: RuleFileLocation, _ message: String) -> RuleDiagnostic {
+    func diagnostic(_ location: RuleFileLocation, _ message: String) -> RuleDiagnostic {
       RuleDiagnostic(
-        file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
+        file: location.file, line: location.line, column: location.column, message: message, isWarning: false)
     }
     if node.isNull { return [] }
     guard let elements = node.list else {
-      return [diagnostic(node.place, "a list of rules should be here, not \(node.kind)")]
+      return [diagnostic(node.location, "a list of rules should be here, not \(node.kind)")]
     }
     var diagnostics: [RuleDiagnostic] = []
     var seen: Set<String> = []
     for element in elements {
       guard let pairs = element.mapping else {
-        diagnostics.append(diagnostic(element.place, "a rule is a mapping with an 'id', not \(element.kind)"))
+        diagnostics.append(
+          diagnostic(element.location, "a rule is a mapping with an 'id', not \(element.kind)"))
         continue
       }
-      var entry = RuleEntry(pairs, place: element.place)
+      var entry = RuleEntry(pairs, location: element.location)
       if let id = entry["id"], let name = id.text {
         if !seen.insert(name).inserted {
-          diagnostics.append(diagnostic(id.place, "the rule '\(name)' stands here twice"))
+          diagnostics.append(diagnostic(id.location, "the rule '\(name)' stands here twice"))
         }
         if let known = sources[name] { entry = known.overridden(by: entry) }
       }

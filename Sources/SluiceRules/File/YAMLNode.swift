@@ -21,7 +21,7 @@ struct YAMLNode: Sendable {
   }
 
   var content: Content
-  var place: RuleFileLocation
+  var location: RuleFileLocation
   /// Whether this key is already in the same mapping further up, which ``read(_:file:)`` has reported.
   private(set) var isRepeated = false
   /// The lines of the file, to find locations within a scalar; nil for other nodes.
@@ -64,9 +64,9 @@ extension YAMLNode {
   }
 
   /// Returns the location in the file of a Unicode scalar of this node's text.
-  func place(atOffset offset: Int) -> RuleFileLocation {
-    guard let source, case .scalar(let text, _) = content else { return place }
-    return source.place(of: offset, in: text, from: place)
+  func location(atOffset offset: Int) -> RuleFileLocation {
+    guard let source, case .scalar(let text, _) = content else { return location }
+    return source.location(of: offset, in: text, from: location)
   }
 }
 
@@ -82,7 +82,7 @@ final class YAMLSource: Sendable {
   ///
   /// It walks the text and the file in parallel. Any white space matches any other, because YAML folds lines. It skips
   /// the escapes of a quoted scalar.
-  func place(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
+  func location(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
     var line = start.line - 1
     var column = start.column - 1
     func scalar() -> Unicode.Scalar? {
@@ -159,7 +159,7 @@ extension YAMLNode {
       } catch {
         if masked.mask(error) { continue }
         // The repetitions of the masked keys are not known in this case.
-        let repeated = masked.keys.map { diagnostic(repeats($0.key), $0.place.line, $0.place.column) }
+        let repeated = masked.keys.map { diagnostic(repeats($0.key), $0.location.line, $0.location.column) }
         return (nil, repeated + [described(error, diagnostic)])
       }
     }
@@ -218,7 +218,7 @@ extension YAMLNode {
     mutating func node(_ node: Node) -> YAMLNode? {
       budget -= 1
       if budget < 0 { return nil }
-      let place = RuleFileLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+      let location = RuleFileLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
       switch node {
       case .scalar(let scalar):
         let isPlain =
@@ -226,17 +226,17 @@ extension YAMLNode {
           case .doubleQuoted, .singleQuoted, .literal, .folded: false
           default: true
           }
-        return YAMLNode(content: .scalar(scalar.string, isPlain: isPlain), place: place, source: source)
+        return YAMLNode(content: .scalar(scalar.string, isPlain: isPlain), location: location, source: source)
       case .sequence(let sequence):
         var elements: [YAMLNode] = []
         for element in sequence {
           guard let element = self.node(element) else { return nil }
           elements.append(element)
         }
-        return YAMLNode(content: .list(elements), place: place)
+        return YAMLNode(content: .list(elements), location: location)
       case .mapping(let mapping):
-        return pairs(mapping).map { YAMLNode(content: .mapping($0), place: place) }
-      case .alias: return YAMLNode(content: .scalar("", isPlain: true), place: place)
+        return pairs(mapping).map { YAMLNode(content: .mapping($0), location: location) }
+      case .alias: return YAMLNode(content: .scalar("", isPlain: true), location: location)
       }
     }
 
@@ -246,14 +246,14 @@ extension YAMLNode {
       var lines: [String: Int] = [:]
       for pair in mapping {
         guard var key = node(pair.key), let value = node(pair.value) else { return nil }
-        let mask = masked.keys.first { $0.place == (key.place.line, key.place.column) }
+        let mask = masked.keys.first { $0.location == (key.location.line, key.location.column) }
         if let mask { key.content = .scalar(mask.key, isPlain: true) }
         if let name = key.name {
           if let line = lines[name] {
             key.isRepeated = true
-            report("\(repeats(name)); it stands in line \(line) already", key.place)
+            report("\(repeats(name)); it stands in line \(line) already", key.location)
           } else if mask != nil {
-            lines[name] = key.place.line
+            lines[name] = key.location.line
           }
         }
         pairs.append((key, value))
@@ -262,9 +262,9 @@ extension YAMLNode {
     }
 
     /// Reports an error once; an aliased node is visited more than once.
-    private mutating func report(_ message: String, _ place: RuleFileLocation) {
+    private mutating func report(_ message: String, _ location: RuleFileLocation) {
       let diagnostic = RuleDiagnostic(
-        file: file, line: place.line, column: place.column, message: message, isWarning: false)
+        file: file, line: location.line, column: location.column, message: message, isWarning: false)
       if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
     }
   }
@@ -276,7 +276,7 @@ extension YAMLNode {
 private struct MaskedKeys {
   private(set) var text: String
   /// The locations of the masked keys, from 1, and their text.
-  private(set) var keys: [(place: (line: Int, column: Int), key: String)] = []
+  private(set) var keys: [(location: (line: Int, column: Int), key: String)] = []
   private let mayMask: Bool
 
   /// The maximum, because each masked key costs another read of the whole file.
@@ -297,9 +297,9 @@ private struct MaskedKeys {
       duplicates.count == 1 || !duplicates.contains(YAMLNode.notText), let key = duplicates.first,
       let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
     else { return false }
-    let place = (line: context.mark.line, column: context.mark.column)
+    let location = (line: context.mark.line, column: context.mark.column)
     var scalars = Array(text.unicodeScalars)
-    guard var index = Self.index(of: place, in: scalars) else { return false }
+    guard var index = Self.index(of: location, in: scalars) else { return false }
     if ["'", "\""].contains(scalars[index]) { index += 1 }
     // Anything else is not a plain name: an anchor, a tag, an empty text.
     guard index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" else {
@@ -307,21 +307,21 @@ private struct MaskedKeys {
     }
     scalars[index] = mask
     text = String(String.UnicodeScalarView(scalars))
-    keys.append((place, key))
+    keys.append((location, key))
     return true
   }
 
   /// Returns the index of a location. Lines end as in YAML 1.1.
-  private static func index(of place: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
+  private static func index(of location: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
     // A byte order mark takes no column.
     var index = scalars.first == "\u{FEFF}" ? 1 : 0
     var line = 1
-    while line < place.line, index < scalars.count {
+    while line < location.line, index < scalars.count {
       if scalars[index] == "\r", index + 1 < scalars.count, scalars[index + 1] == "\n" { index += 1 }
       if ["\r", "\n", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalars[index]) { line += 1 }
       index += 1
     }
-    index += place.column - 1
+    index += location.column - 1
     return scalars.indices.contains(index) ? index : nil
   }
 }

@@ -164,8 +164,8 @@ struct ColumnChecker {
     for part in TemplateText(text.description).parts {
       switch part {
       case .text(let text): parts.append(.text(LogText(text)))
-      case .place("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
-      case .place(let name, let null):
+      case .placeholder("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
+      case .placeholder(let name, let null):
         guard let field = Field(name: name) else {
           report(offset, "in the text, " + PredicateChecker.noField(name))
           return nil

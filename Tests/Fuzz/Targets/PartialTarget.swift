@@ -23,7 +23,7 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   case .failure(let error):
     try require(!error.message.isEmpty, "an error without words")
     try require(error.file == inputFile.path, "the error names another file: \(error)")
-    try require(error.offset.map { (0...file.count).contains($0) } ?? true, "no such place: \(error)")
+    try require(error.offset.map { (0...file.count).contains($0) } ?? true, "no such location: \(error)")
     let again = try merged(inputFile, options, way)
     guard case .failure(error) = again else { throw Finding(description: "refused once only: \(error)") }
     return

@@ -15,7 +15,7 @@ func fuzzRules(_ bytes: [UInt8]) throws(Finding) {
     // YAML counts form feeds and similar characters as line ends. There are at most as many of them as bytes.
     try require(
       diagnostic.line >= 1 && diagnostic.line <= max(lines, bytes.count) + 1 && diagnostic.column >= 1,
-      "no such place: \(diagnostic)")
+      "no such location: \(diagnostic)")
     try require(!diagnostic.message.isEmpty, "a diagnostic without words")
   }
   try requireSame(Rulebook.reading(bytes, file: "f").diagnostics, diagnostics, "the diagnostics, found again")

@@ -153,12 +153,12 @@ import Testing
       let bytes = Self.text(rng.pick([13, 60, 200, 1000, 3000]), &rng)
       var block = Self.pack(bytes, isHard: rng.oneIn(2))
       for _ in 0..<rng.pick([1, 1, 2, 10]) {
-        let place = Int.random(in: 0..<block.count, using: &rng)
+        let index = Int.random(in: 0..<block.count, using: &rng)
         switch Int.random(in: 0..<4, using: &rng) {
-        case 0: block[place] = UInt8.random(in: 0...255, using: &rng)
-        case 1: block[place] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
-        case 2: block = Array(block[0..<max(1, place)])
-        default: block.insert(rng.pick([0, 0xF0, 0x0F, 0xFF]), at: place)
+        case 0: block[index] = UInt8.random(in: 0...255, using: &rng)
+        case 1: block[index] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
+        case 2: block = Array(block[0..<max(1, index)])
+        default: block.insert(rng.pick([0, 0xF0, 0x0F, 0xFF]), at: index)
         }
       }
       let room = max(0, bytes.count + rng.pick([-20, -5, -1, 0, 1, 5, 12, 500, 5000]))

@@ -137,7 +137,7 @@ import Testing
       "exception-2"
     ),
   ])
-  func anInvalidExceptionIsNamedAtItsPlace(text: String, line: Int, column: Int, says: String) {
+  func anInvalidExceptionIsNamedAtItsLocation(text: String, line: Int, column: Int, says: String) {
     let (book, diagnostics) = read(text)
     #expect(book == nil)
     #expect(diagnostics.map(\.line) == [line], "\(diagnostics)")

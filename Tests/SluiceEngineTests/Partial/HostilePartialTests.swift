@@ -58,7 +58,7 @@ import Testing
     case 4: bytes.replaceSubrange(index...index, with: rng.pick(numbers))
     default:
       let other = Int.random(in: index..<min(bytes.count, index + 8), using: &rng)
-      for place in index...other { bytes[place] = 0xFF }
+      for damaged in index...other { bytes[damaged] = 0xFF }
     }
   }
 
@@ -120,7 +120,7 @@ import Testing
 
   /// A list that a frame's rows refer to.
   private enum RowList: Hashable, CaseIterable {
-    case places, uuids, facet0, facet1, facet2, facet3
+    case locations, uuids, facet0, facet1, facet2, facet3
   }
 
   /// A process that assigns frames by their headers would lose rows of shards that the headers do not name.
@@ -211,7 +211,7 @@ import Testing
       return varint(UInt64(count)) + [UInt8]((0..<count).map { _ in entry }.joined())
     }
     let count = times.count
-    var bytes = list(.places, 0, [0, 0]) + list(.uuids, 0, [1, 0x61])
+    var bytes = list(.locations, 0, [0, 0]) + list(.uuids, 0, [1, 0x61])
     for (facet, fields) in zip([RowList.facet0, .facet1, .facet2, .facet3], contract.fields) {
       bytes += list(facet, 1, [UInt8](repeating: 0, count: fields.count))
     }

@@ -72,7 +72,7 @@ extension PartialOracle {
     var uuid: UUID
     /// Values by field name; nil for null.
     var fields: [String: [UInt8]?]
-    var place: Location?
+    var location: Location?
   }
 
   struct Part: Equatable {

@@ -209,7 +209,7 @@ struct PartialOracle {
   private mutating func readRows(_ payload: [UInt8]) throws {
     var bytes = Bytes(payload)
     var offset: Int64 = 0
-    let places = try bytes.list { bytes in
+    let locations = try bytes.list { bytes in
       let source = try bytes.int()
       offset += try bytes.zigzag()
       return Location(source: source, offset: offset == 0 ? nil : Int(offset) - 1)
@@ -242,7 +242,7 @@ struct PartialOracle {
     let times = try column().map { least + Int64($0) }
     let filters = try column()
     let facets = try (0..<4).map { _ in try column() }
-    let placeNumbers = try column()
+    let locationNumbers = try column()
     let kinds = try bytes.take(rowCount)
     let uuids = try (0..<rowCount).map { _ in (try bytes.number(8), try bytes.number(8)) }
 
@@ -267,12 +267,12 @@ struct PartialOracle {
           let bits = Address(high: try bytes.number(8), low: try bytes.number(8))
           if isThere { address = bits }
         }
-        let place = placeNumbers[row]
+        let location = locationNumbers[row]
         rows.append(
           Row(
             shard: group.shard, groupKind: group.kind, address: address, time: times[row],
             filters: filters[row], uuid: uuid, fields: values,
-            place: place == 0 ? nil : places[Int(place) - 1]))
+            location: location == 0 ? nil : locations[Int(location) - 1]))
         row += 1
       }
     }

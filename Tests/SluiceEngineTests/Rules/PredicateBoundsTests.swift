@@ -136,8 +136,9 @@ import Testing
       )
     ])
     let diagnostics = rule.diagnostics.filter { !$0.isWarning }
-    let place = rule.place(of: "filter")
-    #expect(diagnostics.map { [$0.line, $0.column] } == [[place.line, place.column + 37]], "\(diagnostics)")
+    let location = rule.location(of: "filter")
+    #expect(
+      diagnostics.map { [$0.line, $0.column] } == [[location.line, location.column + 37]], "\(diagnostics)")
     #expect(diagnostics.first?.message.hasPrefix("no event can pass this filter: ") == true)
   }
 

@@ -117,7 +117,7 @@ import Testing
 
   @Test(arguments: cases) func anErrorIsNamedWithLineAndColumn(case item: Case) throws {
     let rule = RuleText([(item.key, item.text)])
-    let (line, column) = item.text == nil ? (2, 5) : rule.place(of: item.key)
+    let (line, column) = item.text == nil ? (2, 5) : rule.location(of: item.key)
     let diagnostics = rule.diagnostics.filter { !$0.isWarning }
     let diagnostic = try #require(diagnostics.first { $0.message.contains(item.says) }, "\(diagnostics)")
     #expect((diagnostic.line, diagnostic.column) == (line, column + item.offset), "\(diagnostic)")
@@ -142,13 +142,13 @@ import Testing
     ("window", "{length: 5m, slide: 6m}", 20), ("condition", "1 < 2", 0), ("reasonMatch", "exact", 0),
     ("filter", "['exists(eventType)']", 0),
   ])
-  func aDoubtfulValueIsAWarningAtItsPlace(key: String, text: String, offset: Int) throws {
+  func aDoubtfulValueIsAWarningAtItsLocation(key: String, text: String, offset: Int) throws {
     let rule = RuleText([(key, text)])
     let diagnostics = rule.diagnostics
     #expect(diagnostics.map(\.isWarning) == [true], "\(diagnostics)")
     #expect(
       (diagnostics.first?.line, diagnostics.first?.column) == (
-        rule.place(of: key).line, rule.place(of: key).column + offset
+        rule.location(of: key).line, rule.location(of: key).column + offset
       ))
     _ = try rule.rule()
   }

@@ -31,7 +31,7 @@ struct RuleText {
   }
 
   /// Returns the line and column of a value, counted from 1.
-  func place(of key: String) -> (line: Int, column: Int) {
+  func location(of key: String) -> (line: Int, column: Int) {
     let index = lines.firstIndex { $0.key == key } ?? 0
     return (index + 2, 4 + key.count + 2 + 1)
   }

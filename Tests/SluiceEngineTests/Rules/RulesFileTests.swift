@@ -235,7 +235,7 @@ import Testing
       "stands here twice"
     ),
   ])
-  func anInvalidFileIsRefusedAtItsPlace(text: String, line: Int, column: Int, says: String) {
+  func anInvalidFileIsRefusedAtItsLocation(text: String, line: Int, column: Int, says: String) {
     let (book, diagnostics) = read(text)
     #expect(book == nil)
     #expect(
@@ -270,14 +270,14 @@ import Testing
     ("rules:\n  - {\"\": a, \"\": b}\nrulez: []", ["2:6 comes twice"]),
     ("rules:\n  - {[a]: a, [a]: b}\nrulez: []", ["2:6 comes twice"]),
   ])
-  func aRepeatedKeyHidesNoOtherError(text: String, places: [String]) {
+  func aRepeatedKeyHidesNoOtherError(text: String, locations: [String]) {
     let (book, diagnostics) = read(text)
     #expect(book == nil)
-    for place in places {
-      let parts = place.split(separator: " ", maxSplits: 1)
+    for location in locations {
+      let parts = location.split(separator: " ", maxSplits: 1)
       #expect(
         diagnostics.contains { "\($0.line):\($0.column)" == parts[0] && $0.message.contains(parts[1]) },
-        "\(place): \(diagnostics)")
+        "\(location): \(diagnostics)")
     }
     let repeated = diagnostics.filter { $0.message.contains("comes twice") }
     #expect(Set(repeated).count == repeated.count, "\(diagnostics)")
