@@ -100,7 +100,7 @@ struct PageParser {
   // MARK: Lines
 
   /// Notes that a complete line was here and has been scanned.
-  mutating func wholeLine() {
+  mutating func completeLine() {
     cut()
     leftover = nil
   }
@@ -125,20 +125,22 @@ struct PageParser {
 
   /// Parses a line that is not blank, within the limit and without its newline. The line may be complete.
   ///
-  /// - Parameter followsWholeLine: whether a line before it, of the same range, was complete. One has been sampled
+  /// - Parameter followsCompleteLine: whether a line before it, of the same range, was complete. One has been sampled
   ///   then.
   mutating func line(
     _ text: UnsafeBytes, followsHole: Bool = false, precedesHole: Bool = false,
-    followsWholeLine: Bool = false,
+    followsCompleteLine: Bool = false,
     position: (Int) -> Position
   ) {
     current = Current()
     current.first = text.firstContent()
-    let isWhole = if case .whole = LineCompleteness(text) { true } else { false }
-    if isWhole || followsHole {
-      if isWhole { wholeLine() }
+    let isComplete = if case .complete = LineCompleteness(text) { true } else { false }
+    if isComplete || followsHole {
+      if isComplete { completeLine() }
       record(text, followsHole: followsHole, precedesHole: precedesHole, position(0))
-      if isWhole { found.lines[found.lines.count - 1].sampling = followsWholeLine ? .skips : .fallsBack }
+      if isComplete {
+        found.lines[found.lines.count - 1].sampling = followsCompleteLine ? .skips : .fallsBack
+      }
     } else if isInPage(text, precedesHole: precedesHole, position: position) {
       lookAtIndentation(text)
       goThrough(text, position: position)

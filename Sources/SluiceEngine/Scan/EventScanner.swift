@@ -9,7 +9,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var sink: Sink
   private(set) var counts = RecordStats()
   /// The incomplete lines of the text scanned last.
-  private(set) var irregular = FragmentLines()
+  private(set) var fragmentLines = FragmentLines()
   private(set) var log = ProblemLog()
   /// The segment of the current lines.
   private var segment: DecodedSegment?
@@ -46,7 +46,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   // MARK: Lines
 
   /// Scans the complete lines of a segment, after its first newline and up to its last. The others are then in
-  /// ``irregular``, counted as lines.
+  /// ``fragmentLines``, counted as lines.
   ///
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
@@ -57,7 +57,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
     let offset = segment.position(of: first + 1).fileOffset
     begin(file: file, offset: offset, isInLines: true)
-    irregular.begin(at: first + 1)
+    fragmentLines.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file)
     } else {
@@ -66,13 +66,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       for range in finder.lines {
         switch foundLine(range, data, file: file) {
         case .blank: longBlankLines += 1
-        case .whole: scannedLines += 1
-        case .irregular: irregular.add(range, of: data)
+        case .complete: scannedLines += 1
+        case .fragment: fragmentLines.add(range, of: data)
         }
       }
       // Lines that were found have counted their records. The other lines are events, or blank.
       let blank = finder.blankCount + longBlankLines
-      let others = finder.lineCount - blank - scannedLines - irregular.count
+      let others = finder.lineCount - blank - scannedLines - fragmentLines.count
       precondition(others >= 0, "lines were counted twice")
       counts.lines += finder.lineCount
       counts.blankLines += blank
@@ -80,8 +80,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       countUnparsed(others)
       if others > 0 { sampler.sampleBlocks(of: segment, data, &reader) }
     }
-    irregular.finish(data)
-    if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
+    fragmentLines.finish(data)
+    if fragmentLines.count > 0 { begin(file: file, offset: offset, isInLines: false) }
     sink.finishSegment(data[first + 1..<data.count], &reader)
   }
 
@@ -90,14 +90,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     let line = data[range]
     let shape = LineCompleteness(line)
     if case .blank = shape { return .blank }
-    guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
+    guard case .complete = shape, line.count <= plan.limits.lineBytesMax else { return .fragment }
     // It was found because of a literal, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
       candidate(line, file, .inSegment(range.lowerBound))
     } else {
       unparsed(line)
     }
-    return .whole
+    return .complete
   }
 
   private mutating func scanEveryLine(_ data: UnsafeBytes, from start: Int, file: Int) {
@@ -107,8 +107,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       counts.lines += 1
       switch foundLine(at..<end, data, file: file) {
       case .blank: counts.blankLines += 1
-      case .whole: break
-      case .irregular: irregular.add(at..<end, of: data)
+      case .complete: break
+      case .fragment: fragmentLines.add(at..<end, of: data)
       }
       at = end + 1
     }

@@ -150,7 +150,7 @@ struct RecordSampler {
       guard let count = data[at..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       let line = data[at..<at + count]
       if sampledNewlines.contains(at + count) { return nil }
-      if case .whole = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
+      if case .complete = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
         if !parses, Self.words.contains(where: { $0.find(in: line, from: 0) != nil }) {
           samples.likelyEvents += 1
           return (at + count, true)
