@@ -349,7 +349,7 @@ import Testing
     try writePartial(of: [path], to: target)
     let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(partial.frames.count { $0.kind == 2 } > 2)
-    #expect(partial.frames.contains { $0.isPacked })
+    #expect(partial.frames.contains { $0.isCompressed })
     let starts = Self.offsets(lines)
     #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\(starts[$1])" })
     Self.expectOrder(partial, "many frames")

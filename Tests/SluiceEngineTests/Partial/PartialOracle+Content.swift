@@ -4,7 +4,7 @@ extension PartialOracle {
     /// The frame's offset in the file.
     var offset: Int
     var kind: Int
-    var isPacked: Bool
+    var isCompressed: Bool
     var isContinued: Bool
     var number: Int
     var contract: UInt64

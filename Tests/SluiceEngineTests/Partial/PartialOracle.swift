@@ -122,7 +122,7 @@ struct PartialOracle {
     }
     try require(plain.count == decoded, "length")
     return Frame(
-      offset: offset, kind: kind, isPacked: flags & 1 == 1, isContinued: flags & 2 == 2, number: number,
+      offset: offset, kind: kind, isCompressed: flags & 1 == 1, isContinued: flags & 2 == 2, number: number,
       contract: contract, identity: identity, shards: first...last, shardCount: shardCount,
       rowCount: rowCount, payload: plain, byteCount: 88 + stored)
   }
