@@ -99,9 +99,9 @@ struct RuleMatcher: EventSink, ~Copyable {
 
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? {
     // Without a literal no rule would have examined it, whatever its fields are called.
-    guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
+    guard record.unrecognisedTextHolds(oneOf: plan.knownLiterals) else { return nil }
     for (rule, literals) in plan.literalsByRule.enumerated() {
-      if let literals, record.strangeTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
+      if let literals, record.unrecognisedTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
     }
     return Rejection(
       reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")

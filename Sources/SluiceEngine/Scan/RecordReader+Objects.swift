@@ -68,7 +68,7 @@ extension RecordReader {
   }
 
   private mutating func strange(in scope: Scope, _ range: Range<Int>) -> Record {
-    strangeText = scope.wrapper ?? scope.line[range]
+    unrecognisedText = scope.wrapper ?? scope.line[range]
     return .unknown
   }
 

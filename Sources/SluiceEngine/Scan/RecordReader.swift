@@ -15,7 +15,7 @@ struct RecordReader: ~Copyable {
   enum Record {
     /// An event. Its values are ranges in ``text``.
     case event(Shape)
-    /// Valid JSON of no known shape; see ``strangeText``.
+    /// Valid JSON of no known shape; see ``unrecognisedText``.
     case unknown
     case error(JSONWalker.ParseError)
   }
@@ -27,7 +27,7 @@ struct RecordReader: ~Copyable {
   /// Whether the event's fields have Elastic's names.
   var isElastic = false
   /// The current record of no known shape, with the wrapper around it if that contains nothing else.
-  var strangeText = UnsafeBytes.empty
+  var unrecognisedText = UnsafeBytes.empty
 
   var walker: JSONWalker
   var lowercase: JSONWalker

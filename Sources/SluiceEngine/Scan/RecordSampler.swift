@@ -181,7 +181,7 @@ struct RecordSampler {
         let hasTime = reader.value(.published).flatMap { EventTime($0) } != nil
         found.sample(isEvent: hasTime, at: position) { "an event without a time" }
       case .unknown:
-        found.sample(isEvent: false, at: position) { Appearance.of(reader.strangeText) }
+        found.sample(isEvent: false, at: position) { Appearance.of(reader.unrecognisedText) }
       case .error(let error):
         found.sample(isEvent: false, at: position) { Appearance.of(text, error) }
       }

@@ -70,7 +70,7 @@ struct TriageRead {
       rules: targets.rules + TriageEvents.Kind.allCases.map(TriageEvents.rule), from: nil, to: nil,
       isStrict: false,
       limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
-      beside: TriageEvents.fields, isSecondRead: true)
+      beside: TriageEvents.fields, isSecondPass: true)
     let read = try readAgain(files, near: ranges, of: targets, plan)
 
     // Triages that the workers found, with the indices of their detections.
@@ -112,7 +112,7 @@ struct TriageRead {
     _ files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
   ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
-    let again = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
+    let secondPasses = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
       guard let status = versions[file] else { return nil }
       // Fragments of lines next to damage can only be understood with the bytes around them.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
@@ -120,7 +120,7 @@ struct TriageRead {
     }
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
-      again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
+      secondPasses: Dictionary(uniqueKeysWithValues: secondPasses), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
       TriageMatcher(plan: plan, targets: targets, key: key)
     }
