@@ -135,12 +135,12 @@ struct DecodeAlone: Sendable {
         memcpy(memory + end, source + block.start, block.count)
         count = block.count
       } else {
-        let (packed, room) = (CInt(block.count), CInt(unit.blockBytesMax))
+        let (compressed, room) = (CInt(block.count), CInt(unit.blockBytesMax))
         count = Int(
           unit.isLinked
             ? LZ4_decompress_safe_usingDict(
-              source + block.start, memory + end, packed, room, memory + end - history, CInt(history))
-            : LZ4_decompress_safe(source + block.start, memory + end, packed, room))
+              source + block.start, memory + end, compressed, room, memory + end - history, CInt(history))
+            : LZ4_decompress_safe(source + block.start, memory + end, compressed, room))
       }
       precondition(count >= 0, "a block does not decode")
       total += count

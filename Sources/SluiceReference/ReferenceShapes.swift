@@ -265,9 +265,9 @@ extension ReferenceEvent {
   ) {
     guard case .object(let members) = tree else { return }
     for member in members {
-      let place = path.map { LogText($0.bytes + Array(".".utf8) + member.key.bytes) } ?? member.key
-      values[place] = member.value
-      flatten(member.value, place, into: &values)
+      let fullPath = path.map { LogText($0.bytes + Array(".".utf8) + member.key.bytes) } ?? member.key
+      values[fullPath] = member.value
+      flatten(member.value, fullPath, into: &values)
     }
   }
 }

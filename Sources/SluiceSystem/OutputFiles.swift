@@ -8,7 +8,7 @@ import Glibc
 /// content. Only a process that is killed while it writes leaves a temporary file, `sluice-….part` beside the target.
 package struct OutputFiles: ~Copyable {
   private struct File {
-    var place: OutputTarget
+    var target: OutputTarget
     /// The descriptor to write to; nil after the write.
     var stream: CInt?
     /// The temporary file, from its first byte until it is renamed; else nil.
@@ -31,14 +31,14 @@ package struct OutputFiles: ~Copyable {
   /// - Parameter path: the target; nil and `-` for standard output.
   /// - Returns: the index of the target for ``write(_:to:)``. Files are renamed in index order.
   package mutating func open(_ path: String?) throws(OutputError) -> Int {
-    let place = try OutputTarget(path)
-    let same = files.first { $0.place.isSame(as: place) }
-    var file = File(place: place)
-    if case .stream(let descriptor) = place.kind { file.stream = descriptor }
+    let target = try OutputTarget(path)
+    let same = files.first { $0.target.isSame(as: target) }
+    var file = File(target: target)
+    if case .stream(let descriptor) = target.kind { file.stream = descriptor }
     files.append(file)
     if let same {
       throw OutputError(
-        path: place.path, action: "write to", reason: "it is the same file as \(same.place.path)",
+        path: target.path, action: "write to", reason: "it is the same file as \(same.target.path)",
         isWrongUsage: true)
     }
     return files.count - 1
@@ -54,11 +54,11 @@ package struct OutputFiles: ~Copyable {
   {
     for file in files {
       // Devices and terminals may be both.
-      guard case .entry(_, let folder, _) = file.place.kind else { continue }
-      let isInput = file.place.existing.map(inputs.contains) == true
+      guard case .entry(_, let folder, _) = file.target.kind else { continue }
+      let isInput = file.target.existing.map(inputs.contains) == true
       guard isInput || folders.contains(folder) else { continue }
       throw OutputError(
-        path: file.place.path, action: "write to",
+        path: file.target.path, action: "write to",
         reason: isInput
           ? "it is one of the files to be read"
           : "it would lie in a folder that is read, so that the next run would read it; write it elsewhere",
@@ -73,14 +73,14 @@ package struct OutputFiles: ~Copyable {
     } catch let error as OutputError {
       throw error
     } catch {
-      throw OutputError(path: files[index].place.path, action: "write", reason: "\(error)")
+      throw OutputError(path: files[index].target.path, action: "write", reason: "\(error)")
     }
   }
 
   /// Lets `body` write the whole content of a target to a descriptor. System errors become ``OutputError``s.
   package mutating func write<Result>(to index: Int, _ body: (CInt) throws -> Result) throws -> Result {
     do {
-      switch files[index].place.kind {
+      switch files[index].target.kind {
       case .entry(let directory, _, _): return try write(beside: directory, index, body)
       case .stream(let descriptor):
         let result = try body(descriptor)
@@ -89,7 +89,7 @@ package struct OutputFiles: ~Copyable {
         return result
       }
     } catch let error as SystemError {
-      throw OutputError(path: files[index].place.path, action: "write", reason: error.description)
+      throw OutputError(path: files[index].target.path, action: "write", reason: error.description)
     }
   }
 
@@ -118,32 +118,32 @@ package struct OutputFiles: ~Copyable {
   /// Renames all files to their targets and syncs the directories, so that the results survive a power failure.
   package mutating func commit() throws(OutputError) {
     var replaced: [OutputTarget] = []
-    func step(_ action: String, _ place: OutputTarget, _ call: () throws(SystemError) -> Void)
+    func step(_ action: String, _ target: OutputTarget, _ call: () throws(SystemError) -> Void)
       throws(OutputError)
     {
       do throws(SystemError) {
         try call()
       } catch {
         throw OutputError(
-          path: place.path, action: action, reason: error.description, replaced: replaced.map(\.path))
+          path: target.path, action: action, reason: error.description, replaced: replaced.map(\.path))
       }
     }
     for index in files.indices {
       guard let temporary = files[index].temporary else { continue }
-      let place = files[index].place
-      try step("replace", place) { () throws(SystemError) in
-        try retried { rename(temporary.cPath, place.path.cPath) }
+      let target = files[index].target
+      try step("replace", target) { () throws(SystemError) in
+        try retried { rename(temporary.cPath, target.path.cPath) }
       }
       files[index].temporary = nil
-      replaced.append(place)
+      replaced.append(target)
     }
     var synced: [FileIdentity] = []
-    for place in replaced {
-      guard case .entry(let directory, let identity, _) = place.kind, !synced.contains(identity) else {
+    for target in replaced {
+      guard case .entry(let directory, let identity, _) = target.kind, !synced.contains(identity) else {
         continue
       }
       synced.append(identity)
-      try step("sync the directory of", place) { () throws(SystemError) in try syncDirectory(directory) }
+      try step("sync the directory of", target) { () throws(SystemError) in try syncDirectory(directory) }
     }
   }
 }

@@ -89,15 +89,15 @@ struct DetectionOutput: ParsableArguments {
     let result: ScanResult
     do {
       var files = OutputFiles()
-      let detectionsPlace = try files.open(output)
-      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
-      let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
+      let detectionsTarget = try files.open(output)
+      let figuresTarget = try stats.map { path throws(OutputError) in try files.open(path) }
+      let riskTarget = try risk.map { path throws(OutputError) in try files.open(path) }
       let inputs = list()
       try files.check(against: inputs)
       result = try evaluate(inputs)
-      if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
-      if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
-      try files.write(format.render(result, renderOptions(book)), to: detectionsPlace)
+      if let figuresTarget { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresTarget) }
+      if let riskTarget { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskTarget) }
+      try files.write(format.render(result, renderOptions(book)), to: detectionsTarget)
       try files.commit()
     } catch {
       fail("\(error)")

@@ -9,7 +9,10 @@ struct ExpectationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "End with status 2 if the newest event is older than this, such as 26h or 2d. Its time is known to the hour, and the hour's end counts.",
+      """
+      End with status 2 if the newest event is older than this, such as 26h or 2d. Its time is known to the \
+      hour, and the hour's end counts.
+      """,
       valueName: "age"))
   var newest: DurationArgument?
 

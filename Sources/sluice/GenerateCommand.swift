@@ -83,7 +83,7 @@ struct GenerateCommand: ParsableCommand {
       attacks: attacks)
     do {
       var files = OutputFiles()
-      let place = try files.open(nil)
+      let target = try files.open(nil)
       let summary = try generate(options)
       let text =
         """
@@ -94,7 +94,7 @@ struct GenerateCommand: ParsableCommand {
         (beside \(NumberFormat.count(summary.nearMisses, "near miss", "near misses")))
 
         """
-      try files.write(Array(text.utf8), to: place)
+      try files.write(Array(text.utf8), to: target)
     } catch {
       fail("\(error)")
       throw ExitCode(3)

@@ -50,14 +50,14 @@ struct InspectCommand: ParsableCommand {
     let inspection: Inspection
     do {
       var files = OutputFiles()
-      let place = try files.open(output)
+      let target = try files.open(output)
       let listing = ArchiveListing(paths: paths)
       try files.check(against: listing)
       inspection = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try Inspection(options, listing: listing)
       }
-      try files.write(format.render(inspection), to: place)
+      try files.write(format.render(inspection), to: target)
       try files.commit()
     } catch {
       fail("\(error)")

@@ -36,14 +36,15 @@ func complain(of note: Diagnostic, level: Logger.Level = .warning) {
 }
 
 /// Writes a diagnostic about a rules file; as text it begins with the location, as compilers do.
-func complain(of fault: RuleDiagnostic) {
-  guard LogFormat.current == .json else { return printError(fault.text) }
+func complain(of diagnostic: RuleDiagnostic) {
+  guard LogFormat.current == .json else { return printError(diagnostic.text) }
   complain(
     of: Diagnostic(
-      "\(fault.message)",
+      "\(diagnostic.message)",
       [
-        "file": .text(LogText(fault.file)), "line": .integer(fault.line), "column": .integer(fault.column),
-      ]), level: fault.isWarning ? .warning : .error)
+        "file": .text(LogText(diagnostic.file)), "line": .integer(diagnostic.line),
+        "column": .integer(diagnostic.column),
+      ]), level: diagnostic.isWarning ? .warning : .error)
 }
 
 /// Reports why a command ends without a result.

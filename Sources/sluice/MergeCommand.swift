@@ -16,10 +16,12 @@ struct MergeCommand: ParsableCommand {
 
       The archive is not read, so detections are triaged only with --triage-from, by the files there, as 'scan' does.
 
-      Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; 2 finished, but by the partials' \
-      totals some input could not be read or was rejected, bytes of a file are in no partial, no record was read at all, or less than \
-      --min-files and --newest expect; 3 failed, nothing was written: among other things if a partial is damaged or cut, if two are of the \
-      same bytes or of two states of a file, if one does not fit the others, or if there are not as many sources as expected; 64 wrong usage.
+      Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; \
+      2 finished, but by the partials' totals some input could not be read or was rejected, bytes of a file are \
+      in no partial, no record was read at all, or less than --min-files and --newest expect; 3 failed, nothing \
+      was written: among other things if a partial is damaged or cut, if two are of the same bytes or of two \
+      states of a file, if one does not fit the others, or if there are not as many sources as expected; 64 wrong \
+      usage.
       """)
 
   @Argument(help: "Files of partials.", completion: .file())
@@ -31,7 +33,10 @@ struct MergeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Evaluate only shards FIRST..LAST, both included; rows of others may be missing. Rules that do not group by the client IP need partials made with --frame-per-shard.",
+      """
+      Evaluate only shards FIRST..LAST, both included; rows of others may be missing. Rules that do not \
+      group by the client IP need partials made with --frame-per-shard.
+      """,
       valueName: "range"))
   var shardRange: ShardRange?
 

@@ -40,13 +40,19 @@ struct PartialCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Let shards be dealt out to several 'merge --shard-range': no frame holds rows of two shards, and a rule that does not group by the client IP has all its rows in one shard."
+      """
+      Let shards be dealt out to several 'merge --shard-range': no frame holds rows of two shards, and a \
+      rule that does not group by the client IP has all its rows in one shard.
+      """
   )
   var framePerShard = false
 
   @Option(
     help: ArgumentHelp(
-      "Read only the lines that begin in blocks that begin at bytes FIRST..END of the file, END not included; of one file of LZ4 with independent blocks and an event a line.",
+      """
+      Read only the lines that begin in blocks that begin at bytes FIRST..END of the file, END not \
+      included; of one file of LZ4 with independent blocks and an event a line.
+      """,
       valueName: "range"))
   var range: ByteRange?
 
@@ -86,18 +92,18 @@ struct PartialCommand: ParsableCommand {
     let figures: RunStats
     do {
       var files = OutputFiles()
-      let place = try files.open(output)
-      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let target = try files.open(output)
+      let figuresTarget = try stats.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
       try files.check(against: listing)
       figures = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
-        return try files.write(to: place) { descriptor in
+        return try files.write(to: target) { descriptor in
           try Scan(options).writePartial(
             of: listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
-      if let figuresPlace { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      if let figuresTarget { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresTarget) }
       try files.commit()
     } catch {
       fail("\(error)")

@@ -53,7 +53,7 @@ struct RulesCommand: ParsableCommand {
     }
     guard check else {
       guard let book = file.book else {
-        file.faults.forEach { complain(of: $0) }
+        file.diagnostics.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
       if let id {
@@ -64,7 +64,7 @@ struct RulesCommand: ParsableCommand {
       }
       return
     }
-    try show(file.faults.map(\.text))
+    try show(file.diagnostics.map(\.text))
     guard let book = file.book, let path = rules.file else { throw ExitCode.validationFailure }
     let ruleCount = book.entries.count { $0.file == path }
     let exceptions =

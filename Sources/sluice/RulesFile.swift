@@ -31,7 +31,7 @@ struct RulesOption: ParsableArguments {
       fail("\(error)")
       throw ExitCode.validationFailure
     }
-    if !isQuiet || rules.book == nil { rules.faults.forEach { complain(of: $0) } }
+    if !isQuiet || rules.book == nil { rules.diagnostics.forEach { complain(of: $0) } }
     guard let book = rules.book else { throw ExitCode.validationFailure }
     return book
   }
@@ -58,15 +58,15 @@ extension Rulebook {
 /// It reads at most the size limit of a rules file. An unreadable file is wrong usage, like one with errors.
 struct RulesFile {
   var book: Rulebook?
-  var faults: [RuleDiagnostic]
+  var diagnostics: [RuleDiagnostic]
 
   /// - Parameter path: the rules file; nil for the built-in rules only.
   init(_ path: String?) throws(RulesFileError) {
     guard let path else {
-      (book, faults) = (.builtIn, [])
+      (book, diagnostics) = (.builtIn, [])
       return
     }
-    (book, faults) = Rulebook.reading(try Self.bytes(path), file: path)
+    (book, diagnostics) = Rulebook.reading(try Self.bytes(path), file: path)
   }
 
   private static func bytes(_ path: String) throws(RulesFileError) -> [UInt8] {

@@ -96,7 +96,10 @@ struct ScanInput: ParsableArguments {
 struct MemoryOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Memory to keep to: what does not fit is written to a file in TMPDIR, or /var/tmp, and read again. Default: half of what this process may have.",
+      """
+      Memory to keep to: what does not fit is written to a file in TMPDIR, or /var/tmp, and read again. \
+      Default: half of what this process may have.
+      """,
       valueName: "size"))
   var memory: ByteCount?
 

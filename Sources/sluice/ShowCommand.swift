@@ -57,7 +57,7 @@ struct ShowCommand: ParsableCommand {
     do {
       let file = try RulesFile(rules)
       guard let book = file.book else {
-        file.faults.forEach { complain(of: $0) }
+        file.diagnostics.forEach { complain(of: $0) }
         throw ExitCode.validationFailure
       }
       let record = try ParsedDetection(id: detectionID, in: wholeFile(detections), named: detections)

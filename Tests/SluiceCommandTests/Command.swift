@@ -14,8 +14,8 @@ struct Command {
   /// The executable, which is built next to the test bundle.
   static let executable: URL? = {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    let places = [folder, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
-    return places.map { $0.appending(path: "sluice") }.first {
+    let folders = [folder, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
+    return folders.map { $0.appending(path: "sluice") }.first {
       FileManager.default.isExecutableFile(atPath: $0.path)
     }
   }()

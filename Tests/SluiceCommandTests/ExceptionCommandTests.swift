@@ -89,7 +89,7 @@ import Testing
     #expect(check.text == "\(path): 0 rules, 2 exceptions, no errors\n")
   }
 
-  @Test func rulesCheckNamesFaultsOfExceptions() throws {
+  @Test func rulesCheckNamesErrorsOfExceptions() throws {
     let path = rules("ip: 192.0.2.1/24", "rule: none, user: ''", "cidr: 0.0.0.0/0")
     let check = try Command("rules", "--check", "--rules", path)
     #expect(check.status == 64)

@@ -50,10 +50,10 @@ import Testing
     guard command != "inspect" else { return }
     #expect(run.status == 64)
     // The positions equal those of `rules --check`.
-    let places = try Command("rules", "--check", "--rules", rules).lines.map { $0.split(separator: ":") }
-    #expect(places.count == 2)
-    #expect(messages.map { $0["line"] as? Int } == places.map { Int($0[1]) })
-    #expect(messages.map { $0["column"] as? Int } == places.map { Int($0[2]) })
+    let locations = try Command("rules", "--check", "--rules", rules).lines.map { $0.split(separator: ":") }
+    #expect(locations.count == 2)
+    #expect(messages.map { $0["line"] as? Int } == locations.map { Int($0[1]) })
+    #expect(messages.map { $0["column"] as? Int } == locations.map { Int($0[2]) })
     #expect(messages.allSatisfy { $0["file"] as? String == rules })
     // An unusual severity is a warning, and an unknown key is an error.
     #expect(messages.map { $0["level"] as? String } == ["warning", "error"])

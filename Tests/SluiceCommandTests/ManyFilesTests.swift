@@ -51,8 +51,11 @@ import Testing
   func moreSpillsThanDescriptorsLoseNoEvent(partials: String) throws {
     let text = (0..<30_000).map { number in
       Array(
-        #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)","client":{"ipAddress":"192.0.2.\#(number % 250)"}}"#
-          .utf8)
+        #"""
+        {"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","uuid":"\#(number)",\#
+        "client":{"ipAddress":"192.0.2.\#(number % 250)"}}
+        """#
+        .utf8)
     }.joinedLines()
     for number in 0..<4 { folder.write("archive/\(number).json", text) }
     let figures = try figures("--memory 64M --no-triage \(partials)", threads: 2, descriptors: 10)

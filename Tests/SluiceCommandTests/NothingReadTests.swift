@@ -55,7 +55,10 @@ import Testing
     #expect(run.status == 2)
     #expect(
       run.errors
-        == "sluice: Incomplete: \(folder.path)/missing: unreadable: No such file or directory (and 1 more reason; leave out --quiet to see more)\n"
+        == """
+        sluice: Incomplete: \(folder.path)/missing: unreadable: No such file or directory (and 1 more \
+        reason; leave out --quiet to see more)\n
+        """
         || command[0] == "partial")
   }
 

@@ -127,7 +127,7 @@ import Testing
   // MARK: Parts of files, and standard input
 
   /// Writes an LZ4 file of independent blocks.
-  private func packed(_ name: String, _ numbers: Range<Int>) -> (path: String, size: Int) {
+  private func compressed(_ name: String, _ numbers: Range<Int>) -> (path: String, size: Int) {
     let blocks = numbers.map { number in
       var event = EventBuilder(eventType: "user.account.lock", at: EventTimes.base)
       event.uuid = .string("uuid-\(number)")
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func aRangeThatIsMissingIsStatus2AndNamed() throws {
-    let (path, size) = packed("a.lz4", 0..<20)
+    let (path, size) = compressed("a.lz4", 0..<20)
     let first = try partial(path, "--range", "0..2000", to: "first")
     let run = try Command("merge", first, "--stats", folder.path + "/stats")
     #expect(run.status == 2)
@@ -160,10 +160,10 @@ import Testing
   }
 
   @Test func rangesOfAFileThatWasReplacedAreStatus3() throws {
-    let (path, size) = packed("a.lz4", 0..<20)
+    let (path, size) = compressed("a.lz4", 0..<20)
     let first = try partial(path, "--range", "0..2000", to: "first")
     try FileManager.default.removeItem(atPath: path)
-    _ = packed("a.lz4", 40..<60)
+    _ = compressed("a.lz4", 40..<60)
     let second = try partial(path, "--range", "2000..\(size)", to: "second")
     let run = try Command("merge", first, second)
     #expect(run.status == 3)

@@ -43,7 +43,7 @@ import Testing
     #expect(run.lines.contains { $0.hasPrefix("any-unlock: ") && $0.contains("slower") })
   }
 
-  @Test func checkNamesEveryFault() throws {
+  @Test func checkNamesEveryError() throws {
     let path = write(
       "rules:\n  - id: okta-credential-stuffing\n    condition: foo > 1\n    risk: 5\n    titel: x\n")
     let run = try Command("rules", "--rules", path, "--check")

@@ -24,7 +24,11 @@ import Testing
     let run = try whatIf("okta-accounts-locked-out", "count > 5.5..6 step 0.25", path, "--format", "json")
     #expect(
       run.text
-        == #"{"schema":"sluice.what-if/1","rule":"okta-accounts-locked-out","column":"count","operator":">","own_value":5,"values":[{"value":5.5,"detections":1,"episodes":1},{"value":5.75,"detections":1,"episodes":1},{"value":6,"detections":0,"episodes":0}],"complete":true}"#
+        == #"""
+        {"schema":"sluice.what-if/1","rule":"okta-accounts-locked-out","column":"count","operator":">",\#
+        "own_value":5,"values":[{"value":5.5,"detections":1,"episodes":1},{"value":5.75,"detections":1,\#
+        "episodes":1},{"value":6,"detections":0,"episodes":0}],"complete":true}
+        """#
         + "\n")
   }
 

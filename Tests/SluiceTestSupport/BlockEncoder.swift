@@ -45,28 +45,28 @@ public enum BlockEncoder: CaseIterable, Sendable {
     var rng = SplitMix64(seed: UInt64(plain.count) << 8 | UInt64(plain.last ?? 0))
     let text = window + plain
     func word(_ at: Int) -> UInt32 { text[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } }
-    var places: [UInt32: Int] = [:]
+    var offsets: [UInt32: Int] = [:]
     // Some positions far back, and all near ones.
     let far = window.isEmpty ? 0 : Int.random(in: 0..<window.count, using: &rng)
     for at in Array(far..<min(far + 500, window.count)) + Array(max(0, window.count - 500)..<window.count)
     where at + 4 <= text.count {
-      places[word(at)] = at
+      offsets[word(at)] = at
     }
     var out: [UInt8] = []
     var literals = window.count
     var at = window.count
     // No match begins in the last 12 bytes, and the last five are literals.
     while text.count - at >= 12 {
-      let place = places[word(at)]
-      places[word(at)] = at
-      guard let place, at - place <= 65_535, !rng.oneIn(4) else {
+      let offset = offsets[word(at)]
+      offsets[word(at)] = at
+      guard let offset, at - offset <= 65_535, !rng.oneIn(4) else {
         at += 1
         continue
       }
       var length = 4
-      while at + length < text.count - 5, text[place + length] == text[at + length] { length += 1 }
+      while at + length < text.count - 5, text[offset + length] == text[at + length] { length += 1 }
       if rng.oneIn(2) { length = Int.random(in: 4...length, using: &rng) }
-      out += sequence(text[literals..<at], match: (at - place, length))
+      out += sequence(text[literals..<at], match: (at - offset, length))
       at += length
       literals = at
     }

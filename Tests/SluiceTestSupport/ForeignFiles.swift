@@ -33,12 +33,20 @@ public enum ForeignFiles {
     File(
       "cloudtrail.json",
       lines {
-        #"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"u\#($0)"},"eventTime":"2026-01-05T10:00:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.\#($0)","eventID":"\#($0)"}"#
+        #"""
+        {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"u\#($0)"},\#
+        "eventTime":"2026-01-05T10:00:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin",\#
+        "awsRegion":"us-east-1","sourceIPAddress":"192.0.2.\#($0)","eventID":"\#($0)"}
+        """#
       }, "eventVersion, userIdentity, eventTime"),
     File(
       "azure-signin.json",
       lines {
-        #"{"time":"2026-01-05T10:00:00Z","resourceId":"/tenants/1","operationName":"Sign-in activity","category":"SignInLogs","resultType":"50126","callerIpAddress":"192.0.2.\#($0)","properties":{"userPrincipalName":"u\#($0)@example.org"}}"#
+        #"""
+        {"time":"2026-01-05T10:00:00Z","resourceId":"/tenants/1","operationName":"Sign-in activity",\#
+        "category":"SignInLogs","resultType":"50126","callerIpAddress":"192.0.2.\#($0)",\#
+        "properties":{"userPrincipalName":"u\#($0)@example.org"}}
+        """#
       }, "operationName"),
     File(
       "azure-audit.json",
@@ -48,22 +56,36 @@ public enum ForeignFiles {
     File(
       "gcp-audit.json",
       lines {
-        #"{"protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","methodName":"SetIamPolicy"},"insertId":"\#($0)","timestamp":"2026-01-05T10:00:00Z","severity":"NOTICE"}"#
+        #"""
+        {"protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog",\#
+        "methodName":"SetIamPolicy"},"insertId":"\#($0)","timestamp":"2026-01-05T10:00:00Z",\#
+        "severity":"NOTICE"}
+        """#
       }, "protoPayload, insertId"),
     File(
       "google-workspace.json",
       lines {
-        #"{"kind":"admin#reports#activity","id":{"time":"2026-01-05T10:00:00Z","applicationName":"login"},"actor":{"email":"u\#($0)@example.org"},"ipAddress":"192.0.2.1","events":[{"type":"login","name":"login_failure"}]}"#
+        #"""
+        {"kind":"admin#reports#activity","id":{"time":"2026-01-05T10:00:00Z","applicationName":"login"},\#
+        "actor":{"email":"u\#($0)@example.org"},"ipAddress":"192.0.2.1","events":[{"type":"login",\#
+        "name":"login_failure"}]}
+        """#
       }, "kind, id, actor"),
     File(
       "github-audit.json",
       lines {
-        #"{"@timestamp":1767607200\#($0),"_document_id":"\#($0)","action":"org.add_member","actor":"octo","created_at":1767607200000,"org":"example"}"#
+        #"""
+        {"@timestamp":1767607200\#($0),"_document_id":"\#($0)","action":"org.add_member","actor":"octo",\#
+        "created_at":1767607200000,"org":"example"}
+        """#
       }, "action"),
     File(
       "auth0.json",
       lines {
-        #"{"log_id":"\#($0)","data":{"date":"2026-01-05T10:00:00Z","type":"fp","description":"Wrong email or password.","ip":"192.0.2.1","user_name":"u\#($0)"}}"#
+        #"""
+        {"log_id":"\#($0)","data":{"date":"2026-01-05T10:00:00Z","type":"fp",\#
+        "description":"Wrong email or password.","ip":"192.0.2.1","user_name":"u\#($0)"}}
+        """#
       }, "log_id, data"),
     File(
       "onelogin.json",
@@ -73,12 +95,18 @@ public enum ForeignFiles {
     File(
       "duo.json",
       lines {
-        #"{"txid":"\#($0)","timestamp":1767607200,"factor":"push","result":"denied","reason":"user_marked_fraud","user":{"name":"u\#($0)"}}"#
+        #"""
+        {"txid":"\#($0)","timestamp":1767607200,"factor":"push","result":"denied",\#
+        "reason":"user_marked_fraud","user":{"name":"u\#($0)"}}
+        """#
       }, "txid, timestamp"),
     File(
       "crowdstrike.json",
       lines {
-        #"{"metadata":{"eventType":"AuthActivityAuditEvent","offset":\#($0)},"event":{"UserId":"u\#($0)","OperationName":"userAuthenticate"}}"#
+        #"""
+        {"metadata":{"eventType":"AuthActivityAuditEvent","offset":\#($0)},"event":{"UserId":"u\#($0)",\#
+        "OperationName":"userAuthenticate"}}
+        """#
       }, "metadata, event"),
     File(
       "suricata-eve.json",
@@ -114,7 +142,10 @@ public enum ForeignFiles {
     File(
       "okta-unknown-wrapper.json",
       lines {
-        #"{"ingest":{"seq":\#($0)},"record":{"uuid":"\#($0)","published":"2026-01-05T10:00:00Z","eventType":"policy.evaluate","actor":{"id":"a"}}}"#
+        #"""
+        {"ingest":{"seq":\#($0)},"record":{"uuid":"\#($0)","published":"2026-01-05T10:00:00Z",\#
+        "eventType":"policy.evaluate","actor":{"id":"a"}}}
+        """#
       }, "ingest, record"),
     File(
       "okta-flattened.json",
@@ -124,7 +155,10 @@ public enum ForeignFiles {
     File(
       "okta-users.json",
       lines {
-        #"{"id":"00u\#($0)","status":"ACTIVE","created":"2026-01-05T10:00:00Z","lastLogin":null,"profile":{"login":"u\#($0)@example.org","email":"u\#($0)@example.org"}}"#
+        #"""
+        {"id":"00u\#($0)","status":"ACTIVE","created":"2026-01-05T10:00:00Z","lastLogin":null,\#
+        "profile":{"login":"u\#($0)@example.org","email":"u\#($0)@example.org"}}
+        """#
       }, "id, status, created"),
     File(
       "okta-apps.json",

@@ -47,9 +47,10 @@ public struct FrameBuilder: Sendable {
       built.blockOffsets.append(built.bytes.count)
       let encoder = encoders[number % encoders.count]
       let isStored = encoder == .stored
-      let packed = encoder.encode(plain, window: window(before: number))
-      built.bytes += LZ4FrameParts.littleEndian(UInt32(packed.count) | (isStored ? 0x8000_0000 : 0)) + packed
-      if hasBlockChecksums { built.bytes += LZ4FrameParts.littleEndian(LZ4FrameParts.checksum(packed)) }
+      let compressed = encoder.encode(plain, window: window(before: number))
+      built.bytes +=
+        LZ4FrameParts.littleEndian(UInt32(compressed.count) | (isStored ? 0x8000_0000 : 0)) + compressed
+      if hasBlockChecksums { built.bytes += LZ4FrameParts.littleEndian(LZ4FrameParts.checksum(compressed)) }
     }
     built.endOffset = built.bytes.count
     built.bytes += LZ4FrameParts.littleEndian(0)

@@ -40,9 +40,9 @@ enum LZ4FrameParts {
     file.append(UInt8(truncatingIfNeeded: checksum(descriptor) >> 8))
     for (i, start) in stride(from: 0, to: plain.count, by: blockLength).enumerated() {
       let part = Array(plain[start..<min(start + blockLength, plain.count)])
-      let packed = block(part)
-      let isStored = stored(i) || packed.count >= part.count
-      let body = isStored ? part : packed
+      let compressed = block(part)
+      let isStored = stored(i) || compressed.count >= part.count
+      let body = isStored ? part : compressed
       file += littleEndian(UInt32(body.count) | (isStored ? 0x8000_0000 : 0)) + body
       if checksums { file += littleEndian(checksum(body)) }
     }
@@ -61,8 +61,8 @@ enum LZ4FrameParts {
   static func legacy(_ blocks: [[UInt8]], _ encoder: BlockEncoder) -> [UInt8] {
     littleEndian(0x184C_2102)
       + blocks.flatMap { plain in
-        let packed = encoder.encode(plain)
-        return littleEndian(UInt32(packed.count)) + packed
+        let compressed = encoder.encode(plain)
+        return littleEndian(UInt32(compressed.count)) + compressed
       }
   }
 

@@ -53,12 +53,13 @@ public enum LZ4Oracle {
     var out = window + [UInt8](repeating: 0, count: decodedBytesMax + 1)
     let count = out.withUnsafeMutableBytes { out in
       block.withUnsafeBytes { block in
-        let packed = block.assumingMemoryBound(to: CChar.self).baseAddress
+        let compressed = block.assumingMemoryBound(to: CChar.self).baseAddress
         let start = out.assumingMemoryBound(to: CChar.self).baseAddress! + window.count
         return window.isEmpty
-          ? LZ4_decompress_safe(packed, start, CInt(block.count), CInt(decodedBytesMax))
+          ? LZ4_decompress_safe(compressed, start, CInt(block.count), CInt(decodedBytesMax))
           : LZ4_decompress_safe_usingDict(
-            packed, start, CInt(block.count), CInt(decodedBytesMax), start - window.count, CInt(window.count))
+            compressed, start, CInt(block.count), CInt(decodedBytesMax), start - window.count,
+            CInt(window.count))
       }
     }
     return count < 0 ? nil : Array(out[window.count..<window.count + Int(count)])

@@ -7,8 +7,8 @@ import SluiceRecords
 public enum SharedData {
   private static let folder: URL? = {
     let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
-    let places = [root.appending(path: "../shared/data"), root.appending(path: "shared/data")]
-    return places.map(\.standardizedFileURL).first { FileManager.default.fileExists(atPath: $0.path) }
+    let folders = [root.appending(path: "../shared/data"), root.appending(path: "shared/data")]
+    return folders.map(\.standardizedFileURL).first { FileManager.default.fileExists(atPath: $0.path) }
   }()
 
   public static func bytes(_ name: String) throws -> [UInt8] {

@@ -89,7 +89,7 @@ typedef struct {
   size_t found;  // entries written to `found`
 } sluice_lines;
 
-// Passes over whole lines and writes down those that hold a literal, are longer than line_bytes_max, or are irregular: not blank,
+// Passes over whole lines and writes down those that hold a literal, are longer than line_bytes_max, or are fragments: not blank,
 // and shorter than SLUICE_COMPLETE_LINE_BYTES_MIN, or not from `{` to `}` (white space at the end aside).
 //
 // data[from] must be the first byte of a line and data[count - 1] a newline. Returns where to go on: count,

@@ -21,30 +21,30 @@ final class ArchiveQueue: Sendable {
   let progress: ScanProgress?
 
   /// - Parameters:
-  ///   - again: the files of a second pass, by number; no others are read. nil in the first pass.
+  ///   - secondPasses: the files of a second pass, by number; no others are read. nil in the first pass.
   ///   - only: the numbers of the files to read in the first pass; nil if all are read.
   ///   - split: the part to read of the only file; nil if files are read as a whole.
   init(
     _ listing: ArchiveListing, verifies: Bool, limits: Limits,
-    again: [Int: ArchiveStream.SecondPass]? = nil, only: Set<Int>? = nil,
+    secondPasses: [Int: ArchiveStream.SecondPass]? = nil, only: Set<Int>? = nil,
     split: FileSplit? = nil, progress: ScanProgress? = nil
   ) {
     self.progress = progress
     totalBytesMax = limits.totalBytesMax
     let order = listing.files.indices.filter {
-      (again == nil || again?[$0] != nil) && only?.contains($0) ?? true
+      (secondPasses == nil || secondPasses?[$0] != nil) && only?.contains($0) ?? true
     }.sorted {
       (listing.files[$1].sizeBytes, $0) < (listing.files[$0].sizeBytes, $1)
     }
     streams = order.map {
       ArchiveStream(
         file: $0, listed: listing.files[$0], verifies: verifies, limits: limits,
-        secondPass: again?[$0], split: split)
+        secondPass: secondPasses?[$0], split: split)
     }
-    if again != nil || only != nil, order.isEmpty { return }
+    if secondPasses != nil || only != nil, order.isEmpty { return }
     let files = order.map { listing.files[$0] }
     progress?.begin(
-      again == nil ? .scan : .triage,
+      secondPasses == nil ? .scan : .triage,
       bytesTotal: files.contains { $0.identity == nil } ? nil : files.reduce(0) { $0 + $1.sizeBytes })
   }
 

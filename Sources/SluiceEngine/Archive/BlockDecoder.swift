@@ -240,11 +240,11 @@ struct BlockDecoder: Sendable {
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
   ) -> Int? {
-    var packed = UnsafeLZ4Block(
+    var compressed = UnsafeLZ4Block(
       source, into: &output, at: end, decodedBytesMax: block.decodedBytesMax, windowStart: historyStart)
     var count = 0
     while true {
-      let step = hash.decode(&packed, atLeast: Self.pieceBytes)
+      let step = hash.decode(&compressed, atLeast: Self.pieceBytes)
       count += step.count
       if step.state == .damaged { return nil }
       onDecoded(output.view(0..<end + count))

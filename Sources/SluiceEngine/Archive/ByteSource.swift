@@ -28,11 +28,11 @@ final class ByteSource: @unchecked Sendable {
     guard isOwned else {
       descriptor = STDIN_FILENO
       // Standard input may also be a file, which is read from its current offset on.
-      let place = lseek(descriptor, 0, SEEK_CUR)
+      let offset = lseek(descriptor, 0, SEEK_CUR)
       var status = stat()
-      if place >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      if offset >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
         opened = FileVersion(status)
-        start = Int(place)
+        start = Int(offset)
       }
       return
     }

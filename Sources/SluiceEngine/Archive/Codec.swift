@@ -29,7 +29,7 @@ enum Codec {
   init(sample: UnsafeBytes, isNamedLZ4: Bool) {
     if sample.isEmpty {
       self = .empty
-    } else if Self.isPacked(sample) {
+    } else if Self.isCompressed(sample) {
       self = .frames
     } else if isNamedLZ4, Self.isCutMagic(sample) {
       self = .refused(name: "lz4", message: "this is LZ4, cut inside its first magic number")
@@ -45,7 +45,7 @@ enum Codec {
 
   /// Returns why compressed content that begins with the sample is not read; nil if it is read.
   static func refusal(ofContent sample: UnsafeBytes) -> String? {
-    isPacked(sample) ? "this is packed twice; unpack it once" : known(sample)?.message
+    isCompressed(sample) ? "this is packed twice; unpack it once" : known(sample)?.message
   }
 
   /// Returns why the content of a later frame or member is not read; nil if it may be text.
@@ -79,7 +79,7 @@ enum Codec {
     return (bytes.count < 3 || bytes[2] == 8) && (bytes.count < 4 || bytes[3] < 0x20)
   }
 
-  private static func isPacked(_ sample: UnsafeBytes) -> Bool {
+  private static func isCompressed(_ sample: UnsafeBytes) -> Bool {
     sample.starts(with: GzipDecoder.magic) || sample.count >= 4 && isFrame(littleEndian(sample, at: 0))
   }
 

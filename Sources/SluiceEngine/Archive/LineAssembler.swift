@@ -39,7 +39,7 @@ final class LineAssembler: Sendable {
 
   /// The text of one record, or of one line in which the reader may find several.
   struct Line {
-    enum Fault {
+    enum ParseError {
       /// An event that does not end.
       case cut
       /// Text in a page that is not an event.
@@ -58,7 +58,7 @@ final class LineAssembler: Sendable {
     /// Whether it is one of several records of a line, or is spread over several lines.
     var isElement = false
     /// The reason why it is not an event, if known.
-    var fault: Fault?
+    var error: ParseError?
   }
 
   /// The records that are complete now, for the caller that joined them.
@@ -116,7 +116,7 @@ final class LineAssembler: Sendable {
     var endsInHole = false
     var open = OpenLine()
     var isFirstLine = true
-    var followsWholeLine = false
+    var followsCompleteLine = false
     var flushed = false
     var parser: PageParser
     var joined = Batch()
@@ -230,8 +230,8 @@ final class LineAssembler: Sendable {
     case .piece(.fragmentLines(let text)):
       state.steps.append(.lines(text, from: 0))
     case .piece(.completeLines):
-      state.parser.wholeLine()
-      state.followsWholeLine = true
+      state.parser.completeLine()
+      state.followsCompleteLine = true
     case .piece(.hole):
       close(&state, hasNewline: false, precedesHole: true)
       state.parser.hole()
@@ -308,7 +308,7 @@ final class LineAssembler: Sendable {
     state.joined.lineCount += 1
     defer {
       state.isFirstLine = false
-      state.followsWholeLine = false
+      state.followsCompleteLine = false
     }
     guard let offsets = open.offsets else {
       state.joined.blankLineCount += 1
@@ -328,7 +328,7 @@ final class LineAssembler: Sendable {
       } else {
         state.parser.line(
           line, followsHole: open.followsHole, precedesHole: precedesHole,
-          followsWholeLine: state.followsWholeLine
+          followsCompleteLine: state.followsCompleteLine
         ) {
           offsets.position(of: $0 == 0 ? 0 : $0 + skipped)
         }

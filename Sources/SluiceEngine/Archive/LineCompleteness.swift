@@ -5,13 +5,13 @@ enum LineCompleteness {
   case blank
   /// A complete line: from `{` to `}` or from `[` to `]`, beginning with its first byte. It is a text by itself
   /// everywhere.
-  case whole
+  case complete
   /// A line that may be part of something spread over several lines. The lines before it decide.
-  case irregular
+  case fragment
 
   /// Length of the shortest complete line, also for the kernels. An object of two or three bytes is not an event, but
   /// it may be found inside one.
-  private static let wholeBytesMin = Int(SLUICE_COMPLETE_LINE_BYTES_MIN)
+  private static let completeBytesMin = Int(SLUICE_COMPLETE_LINE_BYTES_MIN)
 
   init(_ line: UnsafeBytes) {
     guard let last = line.lastContent else {
@@ -22,7 +22,7 @@ enum LineCompleteness {
     let isEnclosed =
       first == UInt8(ascii: "{") && line[last] == UInt8(ascii: "}")
       || first == UInt8(ascii: "[") && line[last] == UInt8(ascii: "]")
-    self = isEnclosed && last + 1 >= Self.wholeBytesMin ? .whole : .irregular
+    self = isEnclosed && last + 1 >= Self.completeBytesMin ? .complete : .fragment
   }
 }
 

@@ -58,9 +58,9 @@ struct PageParser {
     /// Whether the rest of the line is damaged.
     var isSkipping = false
     var endsInBrace = false
-    var hasFault = false
+    var hasError = false
     /// Whether the line's beginning is not a record. A line that is too long is judged only at its end.
-    var beginsWithFault = false
+    var beginsWithError = false
   }
 
   private let recordBytesMax: Int
@@ -100,7 +100,7 @@ struct PageParser {
   // MARK: Lines
 
   /// Notes that a complete line was here and has been scanned.
-  mutating func wholeLine() {
+  mutating func completeLine() {
     cut()
     leftover = nil
   }
@@ -120,25 +120,27 @@ struct PageParser {
     guard let position = pagePosition else { return }
     pagePosition = nil
     found.recordsBeyondLines += 1
-    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, fault: .openPage))
+    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, error: .openPage))
   }
 
   /// Parses a line that is not blank, within the limit and without its newline. The line may be complete.
   ///
-  /// - Parameter followsWholeLine: whether a line before it, of the same range, was complete. One has been sampled
+  /// - Parameter followsCompleteLine: whether a line before it, of the same range, was complete. One has been sampled
   ///   then.
   mutating func line(
     _ text: UnsafeBytes, followsHole: Bool = false, precedesHole: Bool = false,
-    followsWholeLine: Bool = false,
+    followsCompleteLine: Bool = false,
     position: (Int) -> Position
   ) {
     current = Current()
     current.first = text.firstContent()
-    let isWhole = if case .whole = LineCompleteness(text) { true } else { false }
-    if isWhole || followsHole {
-      if isWhole { wholeLine() }
+    let isComplete = if case .complete = LineCompleteness(text) { true } else { false }
+    if isComplete || followsHole {
+      if isComplete { completeLine() }
       record(text, followsHole: followsHole, precedesHole: precedesHole, position(0))
-      if isWhole { found.lines[found.lines.count - 1].sampling = followsWholeLine ? .skips : .fallsBack }
+      if isComplete {
+        found.lines[found.lines.count - 1].sampling = followsCompleteLine ? .skips : .fallsBack
+      }
     } else if isInPage(text, precedesHole: precedesHole, position: position) {
       lookAtIndentation(text)
       goThrough(text, position: position)
@@ -163,7 +165,7 @@ struct PageParser {
       enclosure = .unknown
     }
     switch text[first] {
-    case UInt8(ascii: "}"), UInt8(ascii: "]"): fault(position(first))
+    case UInt8(ascii: "}"), UInt8(ascii: "]"): reportError(position(first))
     default: record(text, followsHole: false, precedesHole: precedesHole, position(0))
     }
     return false
@@ -216,7 +218,7 @@ struct PageParser {
   mutating func beginLong(followsHole: Bool) {
     current = Current()
     guard followsHole else { return }
-    current.beginsWithFault = true
+    current.beginsWithError = true
     current.isSkipping = true
   }
 
@@ -231,7 +233,7 @@ struct PageParser {
   ///   - count: the number of all its bytes.
   mutating func endLong(isBlank: Bool, position: Position, count: Int) {
     if isBlank { return }
-    if current.beginsWithFault {
+    if current.beginsWithError {
       current.begun += 1
       found.lines.append(LineAssembler.Line(bytes: [], position: position, count: count))
     }
@@ -297,7 +299,7 @@ struct PageParser {
       indentedColumn = nil
       pagePosition = nil
     default:
-      fault(position(at))
+      reportError(position(at))
       current.isSkipping = true
     }
   }
@@ -346,7 +348,7 @@ struct PageParser {
   private mutating func cut() {
     guard let open = element else { return }
     found.lines.append(
-      LineAssembler.Line(bytes: [], position: open.position, count: open.count, fault: .cut))
+      LineAssembler.Line(bytes: [], position: open.position, count: open.count, error: .cut))
     element = nil
   }
 
@@ -369,15 +371,15 @@ struct PageParser {
   }
 
   /// Rejects bytes that are not a record, once a line. The bytes after them belong to them.
-  private mutating func fault(_ position: Position) {
+  private mutating func reportError(_ position: Position) {
     leftover = Leftover(column: indentedColumn)
-    if current.hasFault { return }
-    current.hasFault = true
+    if current.hasError { return }
+    current.hasError = true
     if current.first == nil, current.begun == 0 {
-      current.beginsWithFault = true
+      current.beginsWithError = true
       return
     }
     current.begun += 1
-    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, fault: .page))
+    found.lines.append(LineAssembler.Line(bytes: [], position: position, count: 0, error: .page))
   }
 }

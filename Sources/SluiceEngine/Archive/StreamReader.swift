@@ -71,8 +71,8 @@ struct StreamReader: Sendable {
     var end: End?
     while end == nil, at < capacity {
       let isLast = !input.need(1, &buffers)
-      let packed = input.peek(0..<input.available(buffers), buffers)
-      let step = buffers.output.withMemory(at..<capacity) { stream.decoder.decode(packed, into: $0) }
+      let compressed = input.peek(0..<input.available(buffers), buffers)
+      let step = buffers.output.withMemory(at..<capacity) { stream.decoder.decode(compressed, into: $0) }
       input.use(step.used, &buffers)
       at += step.written
       switch step.state {

@@ -54,24 +54,26 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     // A call that fails returns no bytes. The bytes found in a damaged frame must not depend on the sizes of input
     // and output. Therefore a call either takes the input that libzstd asks for, one block at most, and returns
     // nothing, or it only returns decoded bytes.
-    var packed = ZSTD_inBuffer(
+    var compressed = ZSTD_inBuffer(
       src: input.base, size: mayHaveBufferedOutput ? 0 : min(input.count, max(1, selection)), pos: 0)
     var plain = ZSTD_outBuffer(
       dst: output.baseAddress, size: mayHaveBufferedOutput ? output.count : 0, pos: 0)
-    let hint = ZSTD_decompressStream(context, &plain, &packed)
+    let hint = ZSTD_decompressStream(context, &plain, &compressed)
     if start.count < ZstdHeader.bytesMax {
-      start += input[0..<min(packed.pos, ZstdHeader.bytesMax - start.count)].array
+      start += input[0..<min(compressed.pos, ZstdHeader.bytesMax - start.count)].array
     }
-    for i in max(0, packed.pos - 4)..<packed.pos { lastBytes = lastBytes >> 8 | UInt32(input[i]) << 24 }
+    for i in max(0, compressed.pos - 4)..<compressed.pos {
+      lastBytes = lastBytes >> 8 | UInt32(input[i]) << 24
+    }
     if isVerified { XXH64_update(hash, output.baseAddress, plain.pos) }
-    let isMoving = packed.pos > 0 || plain.pos > 0
+    let isMoving = compressed.pos > 0 || plain.pos > 0
     let mayGoOn = mayHaveBufferedOutput || isMoving || input.isEmpty || !hasStalled
     let stalls = !mayHaveBufferedOutput && !isMoving && !input.isEmpty
     if stalls || isMoving { hasStalled = stalls }
-    mayHaveBufferedOutput = packed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
+    mayHaveBufferedOutput = compressed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
     func step(_ state: StreamStep.State) -> StreamStep {
       if state != .more { (isInside, mayHaveBufferedOutput, hasStalled) = (false, false, false) }
-      return StreamStep(used: packed.pos, written: plain.pos, state: state)
+      return StreamStep(used: compressed.pos, written: plain.pos, state: state)
     }
     guard ZSTD_isError(hint) != 0 else {
       selection = hint

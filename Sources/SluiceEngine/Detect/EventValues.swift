@@ -102,11 +102,11 @@ extension MergedShard {
   /// Returns the distinct values of a field.
   func values(_ field: Field, null: LogText?, of rows: ArraySlice<Observation>) -> Set<Value> {
     guard field != .clientIP else { return addresses(null: null, of: rows) }
-    let place = place(of: field)
+    let slot = slot(of: field)
     // There are few facet entries and many rows, so each distinct entry is examined once.
-    let entries = Set(rows.map { $0.facets[place.facet.rawValue] })
+    let entries = Set(rows.map { $0.facets[slot.facet.rawValue] })
     return entries.reduce(into: []) { values, entry in
-      if let bytes = value(at: place, of: entry) {
+      if let bytes = value(at: slot, of: entry) {
         values.insert(field.value(bytes))
       } else if let null {
         values.insert(.text(null))

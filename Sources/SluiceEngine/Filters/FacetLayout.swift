@@ -37,8 +37,8 @@ struct FacetLayout: Sendable, Equatable {
 
   /// The fields of each facet, in declaration order.
   let fields: [[Field]]
-  /// The place of each field; `UInt8.max` if the field is not kept.
-  private let placeByField: [UInt8]
+  /// The slot of each field; `UInt8.max` if the field is not kept.
+  private let slotByField: [UInt8]
 
   /// The fields that are compared first, in this order, to choose among copies of one event.
   ///
@@ -54,17 +54,17 @@ struct FacetLayout: Sendable, Equatable {
     let fields = Facet.allCases.map { facet in
       Field.allCases.filter { $0.facet == facet && used.contains($0) }
     }
-    var places = [UInt8](repeating: .max, count: Field.allCases.count)
+    var slots = [UInt8](repeating: .max, count: Field.allCases.count)
     for (facet, fields) in fields.enumerated() {
-      for (index, field) in fields.enumerated() { places[field.rawValue] = UInt8(facet << 6 | index) }
+      for (index, field) in fields.enumerated() { slots[field.rawValue] = UInt8(facet << 6 | index) }
     }
     self.fields = fields
-    placeByField = places
+    slotByField = slots
   }
 
-  func place(of field: Field) -> Slot? {
-    let place = placeByField[field.rawValue]
-    guard place != .max, let facet = Facet(rawValue: Int(place >> 6)) else { return nil }
-    return (facet, Int(place & 63))
+  func slot(of field: Field) -> Slot? {
+    let slot = slotByField[field.rawValue]
+    guard slot != .max, let facet = Facet(rawValue: Int(slot >> 6)) else { return nil }
+    return (facet, Int(slot & 63))
   }
 }

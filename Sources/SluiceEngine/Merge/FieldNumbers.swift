@@ -21,7 +21,7 @@ final class FieldNumbers {
     if fields.contains(.clientIP) {
       facets = []
     } else {
-      let used = Set(fields.map { shard.place(of: $0).facet })
+      let used = Set(fields.map { shard.slot(of: $0).facet })
       facets = Facet.allCases.filter(used.contains)
       if facets.count == 1 {
         numbers = Array(repeating: 0, count: shard.facets[facets[0].rawValue].count)

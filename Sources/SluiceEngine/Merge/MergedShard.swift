@@ -204,7 +204,7 @@ final class MergedShard {
   // MARK: Fields
 
   private func kept(_ field: Field, of row: Observation) -> UnsafeBytes? {
-    layout.place(of: field).flatMap { value(at: $0, of: row.facets[$0.facet.rawValue]) }
+    layout.slot(of: field).flatMap { value(at: $0, of: row.facets[$0.facet.rawValue]) }
   }
 
   /// Returns a field of an observation; nil for null. The client IP is the observation's address as text. It is valid
@@ -215,15 +215,15 @@ final class MergedShard {
     return addressText.fill(at: 0) { put in address.description.utf8.forEach(put) }
   }
 
-  /// Returns the place of a field in its facet's entries. - Precondition: the field is kept.
-  func place(of field: Field) -> FacetLayout.Slot {
-    guard let place = layout.place(of: field) else { preconditionFailure("\(field) is not kept") }
-    return place
+  /// Returns the slot of a field in its facet's entries. - Precondition: the field is kept.
+  func slot(of field: Field) -> FacetLayout.Slot {
+    guard let slot = layout.slot(of: field) else { preconditionFailure("\(field) is not kept") }
+    return slot
   }
 
-  /// Returns the field at a place of a facet's entry; nil for null.
-  func value(at place: FacetLayout.Slot, of entry: UInt32) -> UnsafeBytes? {
-    FacetBytes.field(place.index, of: facets[place.facet.rawValue][Int(entry)])
+  /// Returns the field in a slot of a facet's entry; nil for null.
+  func value(at slot: FacetLayout.Slot, of entry: UInt32) -> UnsafeBytes? {
+    FacetBytes.field(slot.index, of: facets[slot.facet.rawValue][Int(entry)])
   }
 }
 

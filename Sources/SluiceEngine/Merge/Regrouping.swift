@@ -23,7 +23,7 @@ struct Regrouping: ~Copyable {
   private var shards: WorkerShards
   private var spill: Spill?
   private var locationNumbers: [EventLocation: UInt32] = [:]
-  private var lastPlace: (source: UInt32, number: UInt32)?
+  private var lastLocation: (source: UInt32, number: UInt32)?
 
   init(to destination: Destination, _ options: ScanOptions, key: HashKey, fileCount: Int) {
     self.destination = destination
@@ -43,7 +43,7 @@ struct Regrouping: ~Copyable {
   mutating func take(_ shard: MergedShard) throws(ScanError) {
     let remap = DictionaryRemap(shard.texts)
     remap.begin()
-    lastPlace = nil
+    lastLocation = nil
     let hashes = destination == .key ? rules.map { KeyHashes($0.rule, in: shard, key: key) } : []
     for group in shard.groups where group.mayFire && group.isByKey == (destination == .clientIP) {
       for row in shard.rows[group.rows] where row.rules & bits != 0 {
@@ -67,10 +67,10 @@ struct Regrouping: ~Copyable {
   private mutating func spillIfDue(_ remap: DictionaryRemap) throws(ScanError) {
     guard let spill, spill.isDue(shards) else { return }
     self.spill?.write(shards)
-    if let fault = self.spill?.fault { throw .noRoom(fault) }
+    if let error = self.spill?.error { throw .noRoom(error) }
     shards = WorkerShards(count: Self.shardCount, key: key)
     locationNumbers = [:]
-    lastPlace = nil
+    lastLocation = nil
     remap.begin()
   }
 
@@ -93,11 +93,11 @@ struct Regrouping: ~Copyable {
 
   /// Returns the number of a row's event location. Rows come by client IP, so locations recur.
   private mutating func locationNumber(of row: Observation, in shard: MergedShard) -> UInt32 {
-    if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
+    if let lastLocation, lastLocation.source == row.source { return lastLocation.number }
     guard let location = shard.location(of: row) else { return UInt32(Observation.locationCountMax) }
     let number = locationNumbers[location] ?? shards.locations.number(of: location)
     locationNumbers[location] = number
-    lastPlace = (row.source, number)
+    lastLocation = (row.source, number)
     return number
   }
 
@@ -118,7 +118,7 @@ struct Regrouping: ~Copyable {
     for output in outputs {
       guard var spill = output.spill else { continue }
       spill.write(output.shards)
-      if let fault = spill.fault { throw .noRoom(fault) }
+      if let error = spill.error { throw .noRoom(error) }
       runs += spill.runs
     }
     return .written(runs)

@@ -17,7 +17,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     /// The sorted runs that were spilled.
     var spilled: [SortedRun] = []
     /// The reason why something could not be spilled.
-    var spillFault: String?
+    var spillError: String?
   }
 
   private let plan: ScanPlan
@@ -27,7 +27,7 @@ struct RuleMatcher: EventSink, ~Copyable {
   /// Times of the files before the current one. `fileTimes` are those of the current file before its current part.
   private var times = FileTimeRanges()
   private var fileTimes = FileTimeRanges.File()
-  private var place: (file: Int, offset: Int)?
+  private var location: (file: Int, offset: Int)?
   private var spill: Spill?
   private var candidates = CandidateCounts()
   /// Bits of the rules whose candidate the current line is.
@@ -45,27 +45,27 @@ struct RuleMatcher: EventSink, ~Copyable {
 
   var findings: Findings {
     var times = times
-    if let place {
+    if let location {
       var last = fileTimes
-      last.add(sampler.span, at: place.offset)
-      times.merge(last, of: place.file)
+      last.add(sampler.span, at: location.offset)
+      times.merge(last, of: location.file)
     }
     return Findings(
       shards: observer.shards, funnel: funnel.eventsPassed, candidates: candidates, hours: sampler.hours,
       times: times,
-      spilled: spill?.runs ?? [], spillFault: spill?.fault)
+      spilled: spill?.runs ?? [], spillError: spill?.error)
   }
 
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {
-    if let place, place != (file, offset) {
-      fileTimes.add(sampler.span, at: place.offset)
+    if let location, location != (file, offset) {
+      fileTimes.add(sampler.span, at: location.offset)
       sampler.span = nil
-      if place.file != file {
-        times.merge(fileTimes, of: place.file)
+      if location.file != file {
+        times.merge(fileTimes, of: location.file)
         fileTimes = FileTimeRanges.File()
       }
     }
-    place = (file, offset)
+    location = (file, offset)
     if let spill, spill.isDue(observer.shards) {
       self.spill?.write(observer.shards)
       observer.renew()
@@ -80,7 +80,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     if rules != 0 {
       guard let time = published.flatMap({ EventTime($0) }) else { return timeless(rules) }
       if plan.includes(time) {
-        observer.observe(&event, rules: rules, time: time, file: place?.file ?? 0, offset: offset)
+        observer.observe(&event, rules: rules, time: time, file: location?.file ?? 0, offset: offset)
       }
     }
     if let published { sampler.note(published) }
@@ -99,16 +99,16 @@ struct RuleMatcher: EventSink, ~Copyable {
 
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? {
     // Without a literal no rule would have examined it, whatever its fields are called.
-    guard record.strangeTextHolds(oneOf: plan.knownLiterals) else { return nil }
+    guard record.unrecognisedTextHolds(oneOf: plan.knownLiterals) else { return nil }
     for (rule, literals) in plan.literalsByRule.enumerated() {
-      if let literals, record.strangeTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
+      if let literals, record.unrecognisedTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
     }
     return Rejection(
       reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
   }
 
-  mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool) {
-    candidates.add(rules: concerned | plan.rulesOfEveryLine | (isFaulty ? plan.rulesReading(line) : 0))
+  mutating func finishLine(_ line: UnsafeBytes, hasErrors: Bool) {
+    candidates.add(rules: concerned | plan.rulesOfEveryLine | (hasErrors ? plan.rulesReading(line) : 0))
     concerned = 0
   }
 

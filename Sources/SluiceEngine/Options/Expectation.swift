@@ -43,17 +43,21 @@ public struct Expectation: Sendable {
         Shortfall(
           reason: "min-files",
           message:
-            "\(NumberFormat.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
+            """
+            \(NumberFormat.count(fileCount, "file")) read\
+            \(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), \
+            where --min-files expects \(fileCountMin)\(rest)
+            """
         ))
     }
     if let newestAgeMaxMilliseconds {
-      let fault = newestFault(ageMax: newestAgeMaxMilliseconds, hours)
-      if let fault { shortfalls.append(Shortfall(reason: "newest", message: fault)) }
+      let message = newestShortfall(ageMax: newestAgeMaxMilliseconds, hours)
+      if let message { shortfalls.append(Shortfall(reason: "newest", message: message)) }
     }
     return shortfalls
   }
 
-  private func newestFault(ageMax: Int64, _ hours: CoveredHours) -> String? {
+  private func newestShortfall(ageMax: Int64, _ hours: CoveredHours) -> String? {
     if hours.areTooMany {
       return "how old the newest event is cannot be told: the events lie in too many different hours"
     }

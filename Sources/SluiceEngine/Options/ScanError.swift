@@ -14,7 +14,7 @@ public enum ScanError: Error, CustomStringConvertible {
     case .tooMuch(let totalBytesMax):
       "the archive decompresses to more than \(NumberFormat.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"
     case .noRoom(let message): "\(message); allow more with --memory, or name a roomier folder in TMPDIR"
-    case .partial(let fault): fault.description
+    case .partial(let error): error.description
     case .unexpected(let message): message
     }
   }

@@ -121,18 +121,18 @@ private struct SourceFile {
 
   /// Refuses bytes that occur twice, and ranges of different file versions.
   func check(_ sections: [PartialSection]) throws(PartialError) {
-    func fault(_ member: Member, _ message: String) -> PartialError {
+    func error(_ member: Member, _ message: String) -> PartialError {
       let section = sections[member.section]
       return PartialError(
         "\(member.source.name) \(message)", offset: section.offset, file: section.file.path)
     }
     for (a, b) in zip(members, members.dropFirst()) where a.source.overlaps(b.source) {
-      throw fault(b, "is in two partials; the other is in \(sections[a.section].file.path)")
+      throw error(b, "is in two partials; the other is in \(sections[a.section].file.path)")
     }
     guard let first = members.first(where: { $0.source.status != nil }), let status else { return }
     for member in members {
       guard let change = member.source.status?.difference(from: status) else { continue }
-      throw fault(
+      throw error(
         member,
         """
         is of another state of the file than \(first.source.name) in \(sections[first.section].file.path): \

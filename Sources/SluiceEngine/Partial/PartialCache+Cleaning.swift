@@ -21,9 +21,9 @@ extension PartialCache {
       }
       bytes += json.bytes + [UInt8(ascii: "\n")]
     }
-    let place = try AtomicFile("manifest.ndjson", in: folder.path)
-    try writeAll(place.descriptor, bytes[...])
-    try place.commit()
+    let atomicFile = try AtomicFile("manifest.ndjson", in: folder.path)
+    try writeAll(atomicFile.descriptor, bytes[...])
+    try atomicFile.commit()
   }
 
   /// Removes partials of deleted or changed files, and temporary files of killed runs.

@@ -58,15 +58,15 @@ extension PartialCache {
       name = Self.name(source.path, status, contract: contractBytes, content: source.content)
     }
     do {
-      let place = try AtomicFile(name, in: folder.path, waits: true)
-      let writer = try PartialWriter(to: place.descriptor, contract, [source], files: [stream.file])
+      let atomicFile = try AtomicFile(name, in: folder.path, waits: true)
+      let writer = try PartialWriter(to: atomicFile.descriptor, contract, [source], files: [stream.file])
       try writer.write(outputs, plan, options, fileCount: fileCount, key: key)
       let own = totals.renumbered(as: 0)
       try writer.finish(own)
       // The file was written to while it was read. The bytes may be neither the old version nor the new one.
       if let status, file.location.status != status { name = nil }
       return Entry(
-        name: name, file: try place.commit(keeps: name != nil), frames: writer.rowFrames,
+        name: name, file: try atomicFile.commit(keeps: name != nil), frames: writer.rowFrames,
         rowCounts: writer.rowCounts, contract: contract, totals: own, status: status,
         content: source.content, filters: Array(options.rules.indices))
     } catch let error as ScanError {

@@ -110,12 +110,12 @@ extension PartialCache {
       for (_, source) in members { source.write(to: &name) }
       let fileName =
         "\(Self.nameStart)\(Self.hash(name.bytes))-\(Self.hash(contractBytes))\(Self.ending)"
-      let place = try AtomicFile(fileName, in: folder.path)
+      let atomicFile = try AtomicFile(fileName, in: folder.path)
       let writer = try PartialWriter(
-        to: place.descriptor, contract, members.map { $0.1 }, files: members.map { $0.0 })
+        to: atomicFile.descriptor, contract, members.map { $0.1 }, files: members.map { $0.0 })
       try writer.write(reduced, key: key)
       try writer.finish(totals)
-      try place.commit()
+      try atomicFile.commit()
       return fileName
     } catch let error as ScanError {
       throw error

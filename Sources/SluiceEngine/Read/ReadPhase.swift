@@ -91,7 +91,7 @@ struct WorkerOutputs {
 
 extension [ScanWorker<RuleMatcher>.Output] {
   func checkSpill() throws(ScanError) {
-    if let fault = lazy.compactMap(\.findings.spillFault).first { throw .noRoom(fault) }
+    if let error = lazy.compactMap(\.findings.spillError).first { throw .noRoom(error) }
   }
 
   /// Returns all observations: in memory, or in files if a worker has already spilled.
@@ -106,7 +106,7 @@ extension [ScanWorker<RuleMatcher>.Output] {
   func written(_ plan: ScanPlan, _ options: ScanOptions, fileCount: Int) throws(ScanError) -> [SortedRun] {
     var spill = Spill(plan, bytesMax: 0, to: options.spillFile, fileCount: fileCount)
     for output in self { spill.write(output.findings.shards) }
-    if let fault = spill.fault { throw .noRoom(fault) }
+    if let error = spill.error { throw .noRoom(error) }
     return flatMap(\.findings.spilled) + spill.runs
   }
 }

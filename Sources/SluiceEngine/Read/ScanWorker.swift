@@ -189,10 +189,10 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     if edge == .tail { return }
     if last > first {
       scanner.scan(buffer[0..<last + 1], of: segment, finder, file: file)
-      for stretch in scanner.irregular.stretches {
+      for stretch in scanner.fragmentLines.stretches {
         switch stretch {
-        case .whole: pieces.append(.completeLines)
-        case .irregular(let range): pieces.append(.fragmentLines(text(range)))
+        case .completeLines: pieces.append(.completeLines)
+        case .fragmentLines(let range): pieces.append(.fragmentLines(text(range)))
         }
       }
     }

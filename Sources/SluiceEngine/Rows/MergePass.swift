@@ -71,8 +71,8 @@ struct MergePass {
       try writer.write(runs, key: key)
       try writer.flush()
       return writer.run(PartialFile(file), fileCount: fileCount)
-    } catch let fault as PartialError {
-      throw .partial(fault)
+    } catch let error as PartialError {
+      throw .partial(error)
     } catch {
       throw noRoom(error)
     }

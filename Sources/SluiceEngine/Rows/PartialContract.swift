@@ -121,7 +121,10 @@ struct PartialContract: Hashable, Sendable {
       }
       if isDealt, rule.clientIP == .none, number == byKey {
         throw PartialError(
-          "rule \(rule.id) does not group by the client IP, so some shards do not hold all its events; merge all shards, or make the partials anew with --frame-per-shard"
+          """
+          rule \(rule.id) does not group by the client IP, so some shards do not hold all its events; merge \
+          all shards, or make the partials anew with --frame-per-shard
+          """
         )
       }
       let missing = rule.fieldsKept.union(FacetLayout.ofCopies).subtracting(fields.joined())

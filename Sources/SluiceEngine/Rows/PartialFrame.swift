@@ -7,7 +7,7 @@ struct PartialFrame: Sendable {
   enum Kind: UInt8 { case sources = 1, rows, totals }
 
   var kind: Kind
-  var isPacked = false
+  var isCompressed = false
   /// Whether the payload continues in the next frame.
   var isContinued = false
   /// Number of the frame in its partial.
@@ -47,9 +47,9 @@ struct PartialFrame: Sendable {
   /// - Parameter payload: at most ``payloadBytesMax`` bytes.
   static func encoded(_ frame: PartialFrame, payload: ArraySlice<UInt8>) -> [UInt8] {
     var frame = frame
-    var packed = [UInt8](repeating: 0, count: payload.count)
-    let packedCount = payload.withUnsafeBytes { source in
-      packed.withUnsafeMutableBytes { target in
+    var compressed = [UInt8](repeating: 0, count: payload.count)
+    let compressedCount = payload.withUnsafeBytes { source in
+      compressed.withUnsafeMutableBytes { target in
         source.isEmpty
           ? 0
           : Int(
@@ -59,8 +59,8 @@ struct PartialFrame: Sendable {
           )
       }
     }
-    frame.isPacked = packedCount > 0
-    let stored = frame.isPacked ? packed[..<packedCount] : payload
+    frame.isCompressed = compressedCount > 0
+    let stored = frame.isCompressed ? compressed[..<compressedCount] : payload
     frame.decodedBytes = payload.count
     frame.storedBytes = stored.count
     var bytes = ByteWriter()
@@ -83,7 +83,7 @@ struct PartialFrame: Sendable {
     bytes.raw(Self.magic)
     bytes.fixed(Self.version)
     bytes.fixed(kind.rawValue)
-    bytes.fixed((isPacked ? 1 : 0) | (isContinued ? 2 : 0) as UInt8)
+    bytes.fixed((isCompressed ? 1 : 0) | (isContinued ? 2 : 0) as UInt8)
     bytes.fixed(UInt32(number))
     bytes.fixed(contract)
     bytes.fixed(identity.low)
@@ -112,7 +112,7 @@ struct PartialFrame: Sendable {
     guard let kind = Kind(rawValue: try reader.fixed()) else { throw Self.damaged }
     self.kind = kind
     let flags = try reader.fixed(UInt8.self)
-    isPacked = flags & 1 != 0
+    isCompressed = flags & 1 != 0
     isContinued = flags & 2 != 0
     number = Int(try reader.fixed(UInt32.self))
     contract = try reader.fixed()
@@ -126,7 +126,7 @@ struct PartialFrame: Sendable {
     storedBytes = Int(try reader.fixed(UInt32.self))
     start = Int(truncatingIfNeeded: try reader.fixed(UInt64.self))
     guard flags <= 3, first <= last, decodedBytes <= Self.payloadBytesMax,
-      storedBytes <= decodedBytes, isPacked || storedBytes == decodedBytes
+      storedBytes <= decodedBytes, isCompressed || storedBytes == decodedBytes
     else { throw Self.damaged }
     shards = first...last
   }
@@ -153,7 +153,7 @@ struct PartialFrame: Sendable {
   {
     buffer.reserve(end + decodedBytes, keeping: end)
     let payload = stored[Self.headerBytes..<stored.count]
-    guard isPacked else {
+    guard isCompressed else {
       buffer.write(payload, at: end)
       return end + decodedBytes
     }

@@ -67,7 +67,7 @@ final class PartialWriter {
   /// Sets the dictionaries to which the following rows refer.
   func use(_ parts: [RowDictionaries]) {
     self.parts = parts
-    encoder.forgetPlace()
+    encoder.forgetLocation()
     for part in parts { part.remap.begin() }
   }
 

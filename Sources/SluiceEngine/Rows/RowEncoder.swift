@@ -8,7 +8,7 @@ struct RowEncoder {
   private var facets: [ByteDictionary]
   private var uuids: ByteDictionary
   private var locationNumbers: [EventLocation: Int] = [:]
-  private var lastPlace: (source: UInt32, number: Int)?
+  private var lastLocation: (source: UInt32, number: Int)?
 
   private var locations = ByteWriter()
   private var lastOffset = 0
@@ -39,7 +39,7 @@ struct RowEncoder {
   }
 
   /// Forgets the last event location, because the following rows refer to other tables.
-  mutating func forgetPlace() { lastPlace = nil }
+  mutating func forgetLocation() { lastLocation = nil }
 
   /// Approximate length of the payload.
   var byteCount: Int {
@@ -73,7 +73,7 @@ struct RowEncoder {
       filters.append(UInt64(row.rules))
       append(uuidOf: row, part)
       for facet in numbers.indices { append(facet, of: row, part) }
-      append(placeOf: row, part, sources)
+      appendLocation(of: row, part, sources)
       if first.isByKey {
         addresses.byte(row.address == nil ? 0 : 1)
         addresses.address(row.address ?? IPAddress(high: 0, low: 0))
@@ -108,7 +108,7 @@ struct RowEncoder {
     entries[facet].raw(facets[facet][Int(number)])
   }
 
-  private mutating func append(placeOf row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?) {
+  private mutating func appendLocation(of row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?) {
     locationColumn.append(UInt64(locationNumber(of: row, part, sources)))
   }
 
@@ -116,7 +116,7 @@ struct RowEncoder {
   private mutating func locationNumber(of row: Observation, _ part: RowDictionaries, _ sources: [Int: Int]?)
     -> Int
   {
-    if let lastPlace, lastPlace.source == row.source { return lastPlace.number }
+    if let lastLocation, lastLocation.source == row.source { return lastLocation.number }
     guard let location = part.locations[row.location] else { return 0 }
     let number = locationNumbers[location] ?? locationNumbers.count + 1
     if number > locationNumbers.count {
@@ -127,7 +127,7 @@ struct RowEncoder {
       locations.zigzag(offset - lastOffset)
       lastOffset = offset
     }
-    lastPlace = (row.source, number)
+    lastLocation = (row.source, number)
     return number
   }
 

@@ -43,7 +43,7 @@ final class RowReader {
   }
 
   /// Location of the frame, for errors.
-  private let place: (file: String, offset: Int)
+  private let frameLocation: (file: String, offset: Int)
   private let payload: UnsafeBuffer
   private let projection: RowProjection
   private let all: UnsafeBytes
@@ -75,7 +75,7 @@ final class RowReader {
     throws(PartialError)
   {
     let projection = run.projection
-    place = (run.file.path, frameOffset)
+    frameLocation = (run.file.path, frameOffset)
     let all = payload.view(0..<count)
     self.payload = payload
     self.all = all
@@ -206,7 +206,7 @@ final class RowReader {
     do throws(PartialError) {
       try add(group, to: batch)
     } catch {
-      throw error.at(place.offset, of: place.file)
+      throw error.at(frameLocation.offset, of: frameLocation.file)
     }
   }
 

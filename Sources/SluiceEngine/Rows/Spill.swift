@@ -12,7 +12,7 @@ struct Spill: Sendable {
   private let fileCount: Int
   private(set) var runs: [SortedRun] = []
   /// Message of the first failed write. After it, nothing more is written.
-  private(set) var fault: String?
+  private(set) var error: String?
 
   /// - Parameter plan: plan of all workers.
   init(_ plan: ScanPlan, bytesMax: Int, to file: SpillFile, fileCount: Int) {
@@ -28,7 +28,7 @@ struct Spill: Sendable {
     self.fileCount = fileCount
   }
 
-  func isDue(_ shards: WorkerShards) -> Bool { fault == nil && shards.byteCount > bytesMax }
+  func isDue(_ shards: WorkerShards) -> Bool { error == nil && shards.byteCount > bytesMax }
 
   /// Writes out all rows of the shards and empties them.
   mutating func write(_ shards: WorkerShards) {
@@ -38,7 +38,8 @@ struct Spill: Sendable {
       try writer.flush()
       if !writer.rowFrames.isEmpty { runs.append(writer.run(PartialFile(file), fileCount: fileCount)) }
     } catch {
-      fault = "observations do not fit into memory, and could not be written out to \(file.folder): \(error)"
+      self.error =
+        "observations do not fit into memory, and could not be written out to \(file.folder): \(error)"
     }
   }
 }

@@ -30,14 +30,14 @@ enum Appearance {
     return "text (\(quoted(text)))"
   }
 
-  /// Describes a record. - Parameter fault: the reader's error for the record.
-  static func of(_ record: UnsafeBytes, _ fault: JSONWalker.Fault) -> String {
+  /// Describes a record. - Parameter error: the reader's error for the record.
+  static func of(_ record: UnsafeBytes, _ error: JSONWalker.ParseError) -> String {
     guard let first = record.firstContent(), let last = record.lastContent else { return of(record) }
     switch (record[first], record[last]) {
     case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):
       // An array of numbers is JSON, and no object.
-      if fault.kind == .notAnObject { return of(record) }
-      return "damaged or cut JSON: \(fault.message) (byte \(fault.offset))"
+      if error.kind == .notAnObject { return of(record) }
+      return "damaged or cut JSON: \(error.message) (byte \(error.offset))"
     case (_, UInt8(ascii: "}")) where record.contains(Array("\":".utf8)):
       return "the end of a line of JSON (\(quoted(record[first..<record.count])))"
     default: return of(record)

@@ -49,8 +49,8 @@ struct EventReader: ~Copyable {
 
   /// Returns whether the current record of no known shape contains one of the texts, as it is or escaped. It also
   /// searches strings inside strings, as deep as wrappers may nest.
-  mutating func strangeTextHolds(oneOf texts: [[UInt8]]) -> Bool {
-    var text = records.strangeText
+  mutating func unrecognisedTextHolds(oneOf texts: [[UInt8]]) -> Bool {
+    var text = records.unrecognisedText
     var memory = UnsafeBuffer(capacity: text.count)
     for _ in 0...ShapeRule.wrappersMax {
       if texts.contains(where: { text.contains($0) }) { return true }
@@ -62,7 +62,7 @@ struct EventReader: ~Copyable {
   }
 
   /// The current record of no known shape, with its wrapper.
-  var strangeText: UnsafeBytes { records.strangeText }
+  var unrecognisedText: UnsafeBytes { records.unrecognisedText }
 
   /// The current event as JSON, without the text around it. An event in a string is unescaped.
   var ownText: UnsafeBytes { records.ownText }

@@ -9,14 +9,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var sink: Sink
   private(set) var counts = RecordStats()
   /// The incomplete lines of the text scanned last.
-  private(set) var irregular = FragmentLines()
+  private(set) var fragmentLines = FragmentLines()
   private(set) var log = ProblemLog()
   /// The segment of the current lines.
   private var segment: DecodedSegment?
   private var sampler: RecordSampler
   private var isEveryRecordParsed: Bool { plan.literals == nil }
 
-  /// The place where a line begins.
+  /// The location where a line begins.
   private enum LineOrigin {
     /// Offset in the buffer of the current segment.
     case inSegment(Int)
@@ -46,7 +46,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   // MARK: Lines
 
   /// Scans the complete lines of a segment, after its first newline and up to its last. The others are then in
-  /// ``irregular``, counted as lines.
+  /// ``fragmentLines``, counted as lines.
   ///
   /// - Parameters:
   ///   - data: the buffer, up to the last newline.
@@ -57,7 +57,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     guard let first = finder.firstNewline else { preconditionFailure("no line is whole") }
     let offset = segment.position(of: first + 1).fileOffset
     begin(file: file, offset: offset, isInLines: true)
-    irregular.begin(at: first + 1)
+    fragmentLines.begin(at: first + 1)
     if finder.takesEveryLine {
       scanEveryLine(data, from: first + 1, file: file)
     } else {
@@ -66,13 +66,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       for range in finder.lines {
         switch foundLine(range, data, file: file) {
         case .blank: longBlankLines += 1
-        case .whole: scannedLines += 1
-        case .irregular: irregular.add(range, of: data)
+        case .complete: scannedLines += 1
+        case .fragment: fragmentLines.add(range, of: data)
         }
       }
       // Lines that were found have counted their records. The other lines are events, or blank.
       let blank = finder.blankCount + longBlankLines
-      let others = finder.lineCount - blank - scannedLines - irregular.count
+      let others = finder.lineCount - blank - scannedLines - fragmentLines.count
       precondition(others >= 0, "lines were counted twice")
       counts.lines += finder.lineCount
       counts.blankLines += blank
@@ -80,8 +80,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       countUnparsed(others)
       if others > 0 { sampler.sampleBlocks(of: segment, data, &reader) }
     }
-    irregular.finish(data)
-    if irregular.count > 0 { begin(file: file, offset: offset, isInLines: false) }
+    fragmentLines.finish(data)
+    if fragmentLines.count > 0 { begin(file: file, offset: offset, isInLines: false) }
     sink.finishSegment(data[first + 1..<data.count], &reader)
   }
 
@@ -90,14 +90,14 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     let line = data[range]
     let shape = LineCompleteness(line)
     if case .blank = shape { return .blank }
-    guard case .whole = shape, line.count <= plan.limits.lineBytesMax else { return .irregular }
+    guard case .complete = shape, line.count <= plan.limits.lineBytesMax else { return .fragment }
     // It was found because of a literal, or because it is an array.
     if line[0] == UInt8(ascii: "{") || plan.isCandidate(line) {
       candidate(line, file, .inSegment(range.lowerBound))
     } else {
       unparsed(line)
     }
-    return .whole
+    return .complete
   }
 
   private mutating func scanEveryLine(_ data: UnsafeBytes, from start: Int, file: Int) {
@@ -107,8 +107,8 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       counts.lines += 1
       switch foundLine(at..<end, data, file: file) {
       case .blank: counts.blankLines += 1
-      case .whole: break
-      case .irregular: irregular.add(at..<end, of: data)
+      case .complete: break
+      case .fragment: fragmentLines.add(at..<end, of: data)
       }
       at = end + 1
     }
@@ -121,7 +121,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     counts.linesWithoutRecord += joined.linesWithoutRecord
     counts.recordsBeyondLines += joined.recordsBeyondLines
     for line in joined.lines {
-      let isInLines = !line.isElement && line.fault == nil && !line.followsHole && !line.precedesHole
+      let isInLines = !line.isElement && line.error == nil && !line.followsHole && !line.precedesHole
       begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
       scan(line, file: file)
     }
@@ -140,10 +140,10 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       sink.consumeUnreadable()
       counts.records += 1
       rejectLong(count: line.count, file, .known(line.position))
-    } else if let fault = line.fault {
+    } else if let error = line.error {
       sink.consumeUnreadable()
       counts.records += 1
-      switch fault {
+      switch error {
       case .cut:
         reject(
           "cut", "an event that does not end, of \(NumberFormat.count(line.count, "byte"))", file,
@@ -207,7 +207,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       return rejectLong(count: line.count, file, origin)
     }
     var records = 0
-    var isFaulty = false
+    var hasErrors = false
     reader.open(line)
     while let record = reader.next() {
       records += 1
@@ -218,13 +218,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
         let offset = position(of: origin).fileOffset
         count(sink.consume(&reader, at: offset), file, origin)
       case .unknown: unrecognised(line, file, origin)
-      case .fault(let fault):
-        isFaulty = true
-        let text = fault.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
-        reject(fault.reason, "\(fault.message) (byte \(fault.offset) \(text))", file, origin)
+      case .error(let error):
+        hasErrors = true
+        let text = error.isInText ? "of a text in a string of the line, un-escaped" : "of the line"
+        reject(error.reason, "\(error.message) (byte \(error.offset) \(text))", file, origin)
       }
     }
-    if records > 0 { sink.finishLine(line, isFaulty: isFaulty) }
+    if records > 0 { sink.finishLine(line, hasErrors: hasErrors) }
     counts.records += records
     if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
   }

@@ -19,8 +19,8 @@ protocol EventSink: ~Copyable, SendableMetatype {
   /// Takes a record of no known shape. - Returns: the rejection, if the record counts as rejected.
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection?
 
-  /// Ends a line with at least one record. - Parameter isFaulty: whether part of it is not JSON.
-  mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool)
+  /// Ends a line with at least one record. - Parameter hasErrors: whether part of it is not JSON.
+  mutating func finishLine(_ line: UnsafeBytes, hasErrors: Bool)
 
   /// Takes a record that cannot be read.
   mutating func consumeUnreadable()
@@ -36,7 +36,7 @@ protocol EventSink: ~Copyable, SendableMetatype {
 
 extension EventSink where Self: ~Copyable {
   mutating func begin(file: Int, offset: Int, isInLines: Bool) {}
-  mutating func finishLine(_ line: UnsafeBytes, isFaulty: Bool) {}
+  mutating func finishLine(_ line: UnsafeBytes, hasErrors: Bool) {}
   mutating func consumeUnreadable() {}
 }
 

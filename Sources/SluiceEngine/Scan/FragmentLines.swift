@@ -4,9 +4,9 @@
 struct FragmentLines {
   enum Stretch {
     /// At least one complete line.
-    case whole
+    case completeLines
     /// A range of the text, including the last line's newline.
-    case irregular(Range<Int>)
+    case fragmentLines(Range<Int>)
   }
 
   private(set) var stretches: [Stretch] = []
@@ -26,17 +26,17 @@ struct FragmentLines {
   mutating func add(_ line: Range<Int>, of text: UnsafeBytes) {
     count += 1
     let isNext = text[end..<line.lowerBound].isBlank
-    if !isNext { stretches.append(.whole) }
-    if isNext, case .irregular(let before)? = stretches.last {
-      stretches[stretches.count - 1] = .irregular(before.lowerBound..<line.upperBound + 1)
+    if !isNext { stretches.append(.completeLines) }
+    if isNext, case .fragmentLines(let before)? = stretches.last {
+      stretches[stretches.count - 1] = .fragmentLines(before.lowerBound..<line.upperBound + 1)
     } else {
-      stretches.append(.irregular(line.lowerBound..<line.upperBound + 1))
+      stretches.append(.fragmentLines(line.lowerBound..<line.upperBound + 1))
     }
     end = line.upperBound + 1
   }
 
   /// Ends the segment with the end of the text.
   mutating func finish(_ text: UnsafeBytes) {
-    if !text[end..<text.count].isBlank { stretches.append(.whole) }
+    if !text[end..<text.count].isBlank { stretches.append(.completeLines) }
   }
 }

@@ -54,23 +54,23 @@ struct JSONCursor {
 
   /// Reads the colon from the closing quote of a key on. Returns the offset of the value.
   @inline(__always)
-  func skipColon(_ quote: Int) throws(JSONWalker.Fault) -> Int {
+  func skipColon(_ quote: Int) throws(JSONWalker.ParseError) -> Int {
     // Usually there is no white space.
     if has("\"", ":", quote), bytes.isBeyondSpace(quote &+ 2) { return quote &+ 2 }
     return try skipSomeColon(quote &+ 1)
   }
 
   @inline(never)
-  private func skipSomeColon(_ start: Int) throws(JSONWalker.Fault) -> Int {
+  private func skipSomeColon(_ start: Int) throws(JSONWalker.ParseError) -> Int {
     let at = skipSpace(start)
-    guard has(UInt8(ascii: ":"), at) else { throw JSONWalker.Fault(.colon, at) }
+    guard has(UInt8(ascii: ":"), at) else { throw JSONWalker.ParseError(.colon, at) }
     return skipSpace(at + 1)
   }
 
   /// Skips an unwanted key. Returns the offset of its value.
   @inline(__always)
-  func skipKey(_ at: Int) throws(JSONWalker.Fault) -> Int {
-    guard has(UInt8(ascii: "\""), at) else { throw JSONWalker.Fault(.key, at) }
+  func skipKey(_ at: Int) throws(JSONWalker.ParseError) -> Int {
+    guard has(UInt8(ascii: "\""), at) else { throw JSONWalker.ParseError(.key, at) }
     return try skipColon(try string(at).end)
   }
 
@@ -99,7 +99,7 @@ struct JSONCursor {
 
   /// Reads a string from its opening quote on.
   @inline(__always)
-  func string(_ quote: Int) throws(JSONWalker.Fault) -> StringEnd {
+  func string(_ quote: Int) throws(JSONWalker.ParseError) -> StringEnd {
     let at = stop(from: quote &+ 1)
     if has(UInt8(ascii: "\""), at) { return StringEnd(end: at, isEscaped: false) }
     return try unusualString(at)
@@ -107,19 +107,19 @@ struct JSONCursor {
 
   /// Reads a string with escapes, non-ASCII characters or errors, the first of which is at `start`.
   @inline(never)
-  private func unusualString(_ start: Int) throws(JSONWalker.Fault) -> StringEnd {
+  private func unusualString(_ start: Int) throws(JSONWalker.ParseError) -> StringEnd {
     var at = start
     var isEscaped = false
     var firstBeyondASCII: Int?
     while true {
-      guard at < count else { throw JSONWalker.Fault(.stringEnd, count) }
+      guard at < count else { throw JSONWalker.ParseError(.stringEnd, count) }
       let byte = self[at]
       if byte == UInt8(ascii: "\"") { break }
       if byte == UInt8(ascii: "\\") {
         isEscaped = true
         at = try escape(at)
       } else if byte < 0x20 {
-        throw JSONWalker.Fault(.control, at)
+        throw JSONWalker.ParseError(.control, at)
       } else {
         if byte >= 0x80, firstBeyondASCII == nil { firstBeyondASCII = at }
         at += 1
@@ -127,55 +127,55 @@ struct JSONCursor {
       at = stop(from: at)
     }
     if let first = firstBeyondASCII, let bad = self[first..<at].firstInvalidUTF8() {
-      throw JSONWalker.Fault(.utf8, first + bad)
+      throw JSONWalker.ParseError(.utf8, first + bad)
     }
     return StringEnd(end: at, isEscaped: isEscaped)
   }
 
   /// Reads an escape from its backslash on.
-  private func escape(_ at: Int) throws(JSONWalker.Fault) -> Int {
-    guard at + 1 < count else { throw JSONWalker.Fault(.stringEnd, count) }
+  private func escape(_ at: Int) throws(JSONWalker.ParseError) -> Int {
+    guard at + 1 < count else { throw JSONWalker.ParseError(.stringEnd, count) }
     switch self[at + 1] {
     case UInt8(ascii: "u"):
       for i in at + 2..<at + 6 {
-        guard i < count, hexDigit(self[i]) != nil else { throw JSONWalker.Fault(.hexadecimal, at + 2) }
+        guard i < count, hexDigit(self[i]) != nil else { throw JSONWalker.ParseError(.hexadecimal, at + 2) }
       }
       return at + 6
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
       UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       return at + 2
-    default: throw JSONWalker.Fault(.escape, at)
+    default: throw JSONWalker.ParseError(.escape, at)
     }
   }
 
   // MARK: Scalars
 
   /// Reads a number or literal, or throws if there is neither.
-  func scalar(_ at: Int) throws(JSONWalker.Fault) -> Int {
+  func scalar(_ at: Int) throws(JSONWalker.ParseError) -> Int {
     switch self[at] {
     case UInt8(ascii: "t"): return try literal("true", at)
     case UInt8(ascii: "f"): return try literal("false", at)
     case UInt8(ascii: "n"): return try literal("null", at)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number(at)
-    default: throw JSONWalker.Fault(.value, at)
+    default: throw JSONWalker.ParseError(.value, at)
     }
   }
 
   @inline(__always)
-  private func literal(_ name: StaticString, _ at: Int) throws(JSONWalker.Fault) -> Int {
+  private func literal(_ name: StaticString, _ at: Int) throws(JSONWalker.ParseError) -> Int {
     let end = at &+ name.utf8CodeUnitCount
     guard end <= count, bytes[at..<end].elementsEqual(name) else { throw badLiteral(name, at) }
     return end
   }
 
   @inline(never)
-  private func badLiteral(_ name: StaticString, _ at: Int) -> JSONWalker.Fault {
+  private func badLiteral(_ name: StaticString, _ at: Int) -> JSONWalker.ParseError {
     let same = (0..<name.utf8CodeUnitCount).prefix { has(name.utf8Start[$0], at + $0) }
-    return JSONWalker.Fault(.literal, at + same.count)
+    return JSONWalker.ParseError(.literal, at + same.count)
   }
 
   /// Reads a number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-  private func number(_ start: Int) throws(JSONWalker.Fault) -> Int {
+  private func number(_ start: Int) throws(JSONWalker.ParseError) -> Int {
     var at = start
     if has(UInt8(ascii: "-"), at) { at += 1 }
     at = has(UInt8(ascii: "0"), at) ? at + 1 : try digits(at)
@@ -188,10 +188,10 @@ struct JSONCursor {
     return at
   }
 
-  private func digits(_ start: Int) throws(JSONWalker.Fault) -> Int {
+  private func digits(_ start: Int) throws(JSONWalker.ParseError) -> Int {
     var at = start
     while at < count, isDigit(self[at]) { at += 1 }
-    guard at > start else { throw JSONWalker.Fault(.digit, at) }
+    guard at > start else { throw JSONWalker.ParseError(.digit, at) }
     return at
   }
 }

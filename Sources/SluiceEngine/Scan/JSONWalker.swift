@@ -28,20 +28,20 @@ struct JSONWalker: ~Copyable {
   }
 
   /// Walks a text that is one object with only white space around it. The result is in ``view`` until the next call.
-  mutating func walk(_ bytes: UnsafeBytes) throws(Fault) {
+  mutating func walk(_ bytes: UnsafeBytes) throws(ParseError) {
     let line = JSONCursor(bytes, marks: &marks, simdTarget: simdTarget)
     var at = line.skipSpace(0)
-    guard at < line.count else { throw Fault(.empty, at) }
-    guard line[at] == UInt8(ascii: "{") else { throw Fault(.notAnObject, at) }
+    guard at < line.count else { throw ParseError(.empty, at) }
+    guard line[at] == UInt8(ascii: "{") else { throw ParseError(.notAnObject, at) }
     at = line.skipSpace(try walkObject(of: line, at: at))
-    guard at == line.count else { throw Fault(.trailing, at) }
+    guard at == line.count else { throw ParseError(.trailing, at) }
   }
 
   /// Walks the object that begins at `{`. The result is in ``view`` until the next call.
   ///
   /// - Parameter depth: the number of containers, including this one.
   /// - Returns: the offset of its end.
-  mutating func walkObject(of line: JSONCursor, at start: Int, depth: Int = 1) throws(Fault) -> Int {
+  mutating func walkObject(of line: JSONCursor, at start: Int, depth: Int = 1) throws(ParseError) -> Int {
     view.clear()
     return trie.isDotted
       ? try object(line, start, DottedKeys.self, node: 0, depth: depth)
@@ -49,7 +49,7 @@ struct JSONWalker: ~Copyable {
   }
 
   /// Skips any value, which is checked all the same. - Returns: the offset of its end.
-  mutating func skip(_ line: JSONCursor, at start: Int, depth: Int) throws(Fault) -> Int {
+  mutating func skip(_ line: JSONCursor, at start: Int, depth: Int) throws(ParseError) -> Int {
     try skipValue(line, start, depth: depth)
   }
 
@@ -61,13 +61,13 @@ struct JSONWalker: ~Copyable {
   /// Walks an object from its `{` on. Wanted members are noted, and others are skipped.
   private mutating func object<Keys: KeyReading>(
     _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, node: Int, depth: Int
-  ) throws(Fault) -> Int {
+  ) throws(ParseError) -> Int {
     // Wanted paths are short, but errors must not depend on the wanted paths.
-    guard depth <= nestingMax else { throw Fault(.depth, start) }
+    guard depth <= nestingMax else { throw ParseError(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "}"), at) { return at + 1 }
     while true {
-      guard line.has(UInt8(ascii: "\""), at) else { throw Fault(.key, at) }
+      guard line.has(UInt8(ascii: "\""), at) else { throw ParseError(.key, at) }
       let key = try line.string(at)
       let child =
         key.isEscaped
@@ -89,7 +89,7 @@ struct JSONWalker: ~Copyable {
         at = line.skipSpace(at &+ 1)
         continue
       }
-      guard line.has(UInt8(ascii: "}"), at) else { throw Fault(.memberEnd, at) }
+      guard line.has(UInt8(ascii: "}"), at) else { throw ParseError(.memberEnd, at) }
       return at + 1
     }
   }
@@ -105,11 +105,11 @@ struct JSONWalker: ~Copyable {
   /// Reads the value of a wanted path.
   private mutating func value<Keys: KeyReading>(
     _ line: JSONCursor, _ at: Int, _ keys: Keys.Type, node index: Int, depth: Int
-  ) throws(Fault) -> Int {
+  ) throws(ParseError) -> Int {
     let node = trie.node(index)
     let slot = node.pointee.slot
     view.forget(node.pointee.slotsVoid)
-    guard at < line.count else { throw Fault(.value, at) }
+    guard at < line.count else { throw ParseError(.value, at) }
     let end: Int
     switch line[at] {
     case UInt8(ascii: "\""):
@@ -140,32 +140,34 @@ struct JSONWalker: ~Copyable {
   /// Walks an array from its `[` on. Its first element is wanted.
   private mutating func array<Keys: KeyReading>(
     _ line: JSONCursor, _ start: Int, _ keys: Keys.Type, first node: Int, depth: Int
-  ) throws(Fault) -> Int {
-    guard depth <= nestingMax else { throw Fault(.depth, start) }
+  ) throws(ParseError) -> Int {
+    guard depth <= nestingMax else { throw ParseError(.depth, start) }
     var at = line.skipSpace(start &+ 1)
     if line.has(UInt8(ascii: "]"), at) { return at + 1 }
     at = line.skipSpace(try value(line, at, keys, node: node, depth: depth))
     while line.has(UInt8(ascii: ","), at) {
       at = line.skipSpace(try skipValue(line, line.skipSpace(at &+ 1), depth: depth))
     }
-    guard line.has(UInt8(ascii: "]"), at) else { throw Fault(.elementEnd, at) }
+    guard line.has(UInt8(ascii: "]"), at) else { throw ParseError(.elementEnd, at) }
     return at + 1
   }
 
   // MARK: Skipped values
 
   /// Skips an unwanted value, which is checked all the same. A loop, not a recursion, handles nested containers.
-  private mutating func skipValue(_ line: JSONCursor, _ start: Int, depth outer: Int) throws(Fault) -> Int {
+  private mutating func skipValue(_ line: JSONCursor, _ start: Int, depth outer: Int) throws(ParseError)
+    -> Int
+  {
     var at = start
     var depth = outer
     var isObject = false
     while true {
       // A value begins here.
-      guard at < line.count else { throw Fault(.value, at) }
+      guard at < line.count else { throw ParseError(.value, at) }
       switch line[at] {
       case UInt8(ascii: "\""): at = try line.string(at).end &+ 1
       case UInt8(ascii: "{"), UInt8(ascii: "["):
-        guard depth < nestingMax else { throw Fault(.depth, at) }
+        guard depth < nestingMax else { throw ParseError(.depth, at) }
         let opensObject = line[at] == UInt8(ascii: "{")
         let first = line.skipSpace(at &+ 1)
         if line.has(opensObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), first) {
@@ -193,7 +195,7 @@ struct JSONWalker: ~Copyable {
           break
         }
         guard line.has(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), at) else {
-          throw Fault(isObject ? .memberEnd : .elementEnd, at)
+          throw ParseError(isObject ? .memberEnd : .elementEnd, at)
         }
         at += 1
         depth -= 1
@@ -231,7 +233,7 @@ private enum DottedKeys: KeyReading {
 
 extension JSONWalker {
   /// An error in a line, and its offset in the line.
-  struct Fault: Error, Equatable {
+  struct ParseError: Error, Equatable {
     enum Kind: UInt8 {
       case empty, notAnObject, trailing, depth, wrappers
       case key, colon, value, memberEnd, elementEnd, digit, literal

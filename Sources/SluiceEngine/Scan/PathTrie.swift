@@ -60,11 +60,11 @@ final class PathTrie: @unchecked Sendable {
       }
     }
 
-    /// Returns the key's bucket among `places`, a power of 2.
+    /// Returns the key's bucket among `count`, a power of 2.
     @inline(__always)
-    func bucket(_ multiplier: UInt64, of places: Int) -> Int {
+    func bucket(_ multiplier: UInt64, of count: Int) -> Int {
       let mixed = (first ^ last &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* multiplier
-      return Int(truncatingIfNeeded: mixed >> 40) & (places &- 1)
+      return Int(truncatingIfNeeded: mixed >> 40) & (count &- 1)
     }
   }
 
@@ -96,11 +96,11 @@ final class PathTrie: @unchecked Sendable {
         let text = texts.view(i * stride..<i * stride + keys[i].key.count)
         return Edge(key: Key(text), text: text, node: keys[i].child)
       }
-      let (multiplier, places) = Self.hashTable(own)
+      let (multiplier, buckets) = Self.hashTable(own)
       nodes[index].firstBucket = edges.count
-      nodes[index].bucketCount = places.count
+      nodes[index].bucketCount = buckets.count
       nodes[index].multiplier = multiplier
-      edges += places
+      edges += buckets
     }
     self.texts = texts
     self.nodes = .allocate(capacity: nodes.count)
@@ -110,7 +110,7 @@ final class PathTrie: @unchecked Sendable {
   }
 
   /// Builds a hash table without collisions, so that a look-up needs one comparison.
-  private static func hashTable(_ edges: [Edge]) -> (multiplier: UInt64, places: [Edge]) {
+  private static func hashTable(_ edges: [Edge]) -> (multiplier: UInt64, buckets: [Edge]) {
     if edges.isEmpty { return (0, []) }
     var count = 1
     while count < 2 * edges.count { count *= 2 }
@@ -120,14 +120,14 @@ final class PathTrie: @unchecked Sendable {
       precondition(count < 1 << 16, "two keys of the same length begin and end alike")
       for _ in 0..<64 {
         multiplier = multiplier &* 0x5851_F42D_4C95_7F2D &+ 0x1405_7B7E_F767_814F | 1
-        var places = [Edge](repeating: Edge(), count: count)
+        var buckets = [Edge](repeating: Edge(), count: count)
         var isFree = true
         for edge in edges where isFree {
-          let place = edge.key.bucket(multiplier, of: count)
-          isFree = places[place].node < 0
-          places[place] = edge
+          let bucket = edge.key.bucket(multiplier, of: count)
+          isFree = buckets[bucket].node < 0
+          buckets[bucket] = edge
         }
-        if isFree { return (multiplier, places) }
+        if isFree { return (multiplier, buckets) }
       }
       count *= 2
     }
@@ -151,9 +151,9 @@ final class PathTrie: @unchecked Sendable {
     let node = node(index)
     if node.pointee.bucketCount == 0 { return -1 }
     let key = Key(bytes)
-    let place = node.pointee.firstBucket &+ key.bucket(node.pointee.multiplier, of: node.pointee.bucketCount)
-    precondition(UInt(bitPattern: place) < UInt(bitPattern: edges.count))
-    let edge = edges.baseAddress! + place  // There is at least this edge.
+    let index = node.pointee.firstBucket &+ key.bucket(node.pointee.multiplier, of: node.pointee.bucketCount)
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: edges.count))
+    let edge = edges.baseAddress! + index  // There is at least this edge.
     guard edge.pointee.key == key else { return -1 }
     return key.count <= Key.bytesMax || edge.pointee.text.elementsEqual(bytes) ? edge.pointee.node : -1
   }

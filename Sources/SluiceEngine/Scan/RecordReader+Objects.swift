@@ -57,9 +57,9 @@ extension RecordReader {
         inner.strings += 1
       }
       if inner.wrappers > ShapeRule.wrappersMax {
-        var fault = JSONWalker.Fault(.wrappers, range.lowerBound)
-        fault.isInText = scope.strings > 0
-        return .fault(fault)
+        var parseError = JSONWalker.ParseError(.wrappers, range.lowerBound)
+        parseError.isInText = scope.strings > 0
+        return .error(parseError)
       }
       push(inner)
       return nil
@@ -68,7 +68,7 @@ extension RecordReader {
   }
 
   private mutating func strange(in scope: Scope, _ range: Range<Int>) -> Record {
-    strangeText = scope.wrapper ?? scope.line[range]
+    unrecognisedText = scope.wrapper ?? scope.line[range]
     return .unknown
   }
 

@@ -15,9 +15,9 @@ struct RecordReader: ~Copyable {
   enum Record {
     /// An event. Its values are ranges in ``text``.
     case event(Shape)
-    /// Valid JSON of no known shape; see ``strangeText``.
+    /// Valid JSON of no known shape; see ``unrecognisedText``.
     case unknown
-    case fault(JSONWalker.Fault)
+    case error(JSONWalker.ParseError)
   }
 
   /// The text that contains the current event. The ranges of its values are offsets in this text.
@@ -27,7 +27,7 @@ struct RecordReader: ~Copyable {
   /// Whether the event's fields have Elastic's names.
   var isElastic = false
   /// The current record of no known shape, with the wrapper around it if that contains nothing else.
-  var strangeText = UnsafeBytes.empty
+  var unrecognisedText = UnsafeBytes.empty
 
   var walker: JSONWalker
   var lowercase: JSONWalker
@@ -40,7 +40,7 @@ struct RecordReader: ~Copyable {
   var unescaped: [UnescapedJSON] = []
   /// The scopes that are being read, each inside the one before.
   private let scopes: UnsafeFixedArray<Scope>
-  private var placeCount = 0
+  private var scopeCount = 0
   /// Whether none of the text has been read.
   private var isNew = false
 
@@ -61,7 +61,7 @@ struct RecordReader: ~Copyable {
   mutating func open(_ text: UnsafeBytes) {
     self.text = text
     isNew = true
-    placeCount = 0
+    scopeCount = 0
   }
 
   /// Returns the next record of the text; nil at its end.
@@ -70,14 +70,14 @@ struct RecordReader: ~Copyable {
       isNew = false
       if let record = first() { return record }
     }
-    while placeCount > 0 {
-      do throws(JSONWalker.Fault) {
+    while scopeCount > 0 {
+      do throws(JSONWalker.ParseError) {
         if let record = try nextOfInnermost() { return record }
       } catch {
-        var fault = error
-        fault.isInText = scopes[placeCount - 1].strings > 0
-        placeCount -= 1
-        return .fault(fault)
+        var parseError = error
+        parseError.isInText = scopes[scopeCount - 1].strings > 0
+        scopeCount -= 1
+        return .error(parseError)
       }
     }
     return nil
@@ -92,7 +92,7 @@ struct RecordReader: ~Copyable {
       push(Scope(line: line))
       return nil
     }
-    do throws(JSONWalker.Fault) {
+    do throws(JSONWalker.ParseError) {
       let end = try walker.walkObject(of: line, at: start)
       if isRawEvent(line), line.skipSpace(end) == line.count {
         isElastic = false
@@ -102,7 +102,7 @@ struct RecordReader: ~Copyable {
       push(Scope(line: line, kind: .walkedObject, at: start, end: end))
       return nil
     } catch {
-      return .fault(error)
+      return .error(error)
     }
   }
 
@@ -142,13 +142,13 @@ struct RecordReader: ~Copyable {
   }
 
   /// Reads one record in the innermost scope, or goes to another scope. Returns nil if there was no record.
-  private mutating func nextOfInnermost() throws(JSONWalker.Fault) -> Record? {
-    var scope = scopes[placeCount - 1]
+  private mutating func nextOfInnermost() throws(JSONWalker.ParseError) -> Record? {
+    var scope = scopes[scopeCount - 1]
     let line = scope.line
     if scope.kind == .text {
       let start = line.skipSpace(0)
-      guard start < line.count else { throw JSONWalker.Fault(.empty, start) }
-      guard begin(&scope, at: start) else { throw JSONWalker.Fault(.notAnObject, start) }
+      guard start < line.count else { throw JSONWalker.ParseError(.empty, start) }
+      guard begin(&scope, at: start) else { throw JSONWalker.ParseError(.notAnObject, start) }
     }
     let start = scope.at
     let isObject = line.has(UInt8(ascii: "{"), start)
@@ -159,12 +159,12 @@ struct RecordReader: ~Copyable {
         ? scope.end : try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
       let next = line.skipSpace(end)
       if next == line.count {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
         scope.shape = scope.shape ?? .concatenated
         var other = scope
-        guard begin(&other, at: next) else { throw JSONWalker.Fault(.trailing, next) }
-        scopes[placeCount - 1] = other
+        guard begin(&other, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
+        scopes[scopeCount - 1] = other
       }
       return record(in: scope, start..<end)
     case .pageElement, .innerElement:
@@ -176,34 +176,34 @@ struct RecordReader: ~Copyable {
       if line.has(UInt8(ascii: ","), next) {
         scope.at = line.skipSpace(next + 1)
       } else {
-        guard line.has(UInt8(ascii: "]"), next) else { throw JSONWalker.Fault(.elementEnd, next) }
+        guard line.has(UInt8(ascii: "]"), next) else { throw JSONWalker.ParseError(.elementEnd, next) }
         scope.at = next
         if scope.kind == .pageElement { scope.kind = .pageEnd }
       }
       if scope.kind == .innerElement, scope.at == next {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
-        scopes[placeCount - 1] = scope
+        scopes[scopeCount - 1] = scope
       }
       if !isObject {
-        var fault = JSONWalker.Fault(.notAnObject, start)
-        fault.isInText = scope.strings > 0
-        return .fault(fault)
+        var parseError = JSONWalker.ParseError(.notAnObject, start)
+        parseError.isInText = scope.strings > 0
+        return .error(parseError)
       }
       return record(in: scope, start..<end)
     case .pageEnd:
       let next = line.skipSpace(start + 1)
       scope.depth -= 1
       if next == line.count {
-        placeCount -= 1
+        scopeCount -= 1
       } else {
-        guard begin(&scope, at: next) else { throw JSONWalker.Fault(.trailing, next) }
-        scopes[placeCount - 1] = scope
+        guard begin(&scope, at: next) else { throw JSONWalker.ParseError(.trailing, next) }
+        scopes[scopeCount - 1] = scope
       }
       return nil
     case .innerObject:
       let end = try walker.walkObject(of: line, at: start, depth: scope.depth + 1)
-      placeCount -= 1
+      scopeCount -= 1
       return record(in: scope, start..<end)
     }
   }
@@ -225,7 +225,7 @@ struct RecordReader: ~Copyable {
   }
 
   mutating func push(_ scope: Scope) {
-    scopes[placeCount] = scope
-    placeCount += 1
+    scopes[scopeCount] = scope
+    scopeCount += 1
   }
 }

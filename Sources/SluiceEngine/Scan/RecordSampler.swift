@@ -150,7 +150,7 @@ struct RecordSampler {
       guard let count = data[at..<end].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       let line = data[at..<at + count]
       if sampledNewlines.contains(at + count) { return nil }
-      if case .whole = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
+      if case .complete = LineCompleteness(line), line.count <= plan.limits.lineBytesMax {
         if !parses, Self.words.contains(where: { $0.find(in: line, from: 0) != nil }) {
           samples.likelyEvents += 1
           return (at + count, true)
@@ -181,9 +181,9 @@ struct RecordSampler {
         let hasTime = reader.value(.published).flatMap { EventTime($0) } != nil
         found.sample(isEvent: hasTime, at: position) { "an event without a time" }
       case .unknown:
-        found.sample(isEvent: false, at: position) { Appearance.of(reader.strangeText) }
-      case .fault(let fault):
-        found.sample(isEvent: false, at: position) { Appearance.of(text, fault) }
+        found.sample(isEvent: false, at: position) { Appearance.of(reader.unrecognisedText) }
+      case .error(let error):
+        found.sample(isEvent: false, at: position) { Appearance.of(text, error) }
       }
     }
     if found.sampled == 0 {

@@ -36,10 +36,10 @@ struct ScanPlan: Sendable {
   /// - Parameters:
   ///   - addresses: if given, lines without any of them are not examined, whatever the rules.
   ///   - fields: the fields that observations keep in addition to those of the rules.
-  ///   - isSecondRead: whether this is a second pass.
+  ///   - isSecondPass: whether this is a second pass.
   init(
     rules: [Rule], from: EventTime?, to: EventTime?, isStrict: Bool, limits: Limits, tuning: Tuning,
-    addresses: [IPAddress]? = nil, beside fields: [Field] = [], isSecondRead: Bool = false
+    addresses: [IPAddress]? = nil, beside fields: [Field] = [], isSecondPass: Bool = false
   ) {
     precondition(rules.count <= Observation.ruleCountMax)
     self.rules = rules
@@ -48,7 +48,7 @@ struct ScanPlan: Sendable {
     self.isStrict = isStrict
     self.limits = limits
     self.tuning = tuning
-    samplesRecords = !isSecondRead
+    samplesRecords = !isSecondPass
     layout = FacetLayout(rules: rules, beside: fields)
     tries = .of(
       rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in

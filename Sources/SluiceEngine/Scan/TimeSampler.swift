@@ -167,7 +167,7 @@ struct TimeSampler {
 
   /// Samples one line. An incomplete line is part of a record that is sampled when it has been joined.
   private mutating func hoursInLine(_ line: UnsafeBytes, _ reader: inout EventReader) -> Hours? {
-    guard line.count <= lineBytesMax, case .whole = LineCompleteness(line) else { return nil }
+    guard line.count <= lineBytesMax, case .complete = LineCompleteness(line) else { return nil }
     return hours(in: line, &reader)
   }
 }

@@ -18,9 +18,9 @@ struct Observation {
   private static let ruleBits: UInt32 = 1 << UInt32(ruleCountMax) - 1
   private static let addressBit: UInt32 = 1 << UInt32(ruleCountMax)
   private static let keyBit: UInt32 = 1 << 31
-  private static let placeBits: UInt32 = 1 << 23 - 1
+  private static let locationBits: UInt32 = 1 << 23 - 1
   /// Number of locations of a part that observations can distinguish.
-  static let locationCountMax = Int(placeBits)
+  static let locationCountMax = Int(locationBits)
 
   enum UUIDKind: UInt32 {
     /// There is none, and the event always counts.
@@ -33,9 +33,9 @@ struct Observation {
 
   init(
     time: EventTime, uuid: (high: UInt64, low: UInt64), uuidKind: UUIDKind, facets: SIMD4<UInt32>,
-    address: IPAddress?, rules: UInt32, isByKey: Bool = false, location: UInt32 = placeBits
+    address: IPAddress?, rules: UInt32, isByKey: Bool = false, location: UInt32 = locationBits
   ) {
-    precondition(rules & ~Self.ruleBits == 0 && location & ~Self.placeBits == 0)
+    precondition(rules & ~Self.ruleBits == 0 && location & ~Self.locationBits == 0)
     self.time = time
     self.uuid = uuid
     self.facets = facets
@@ -48,11 +48,11 @@ struct Observation {
   /// It means nothing before merging.
   var part: UInt32 {
     get { (origin & ~Self.keyBit) >> 23 }
-    set { origin = newValue << 23 & ~Self.keyBit | origin & (Self.keyBit | Self.placeBits) }
+    set { origin = newValue << 23 & ~Self.keyBit | origin & (Self.keyBit | Self.locationBits) }
   }
 
   /// Number of the location of its line in its part's ``EventLocationTable``.
-  var location: UInt32 { origin & Self.placeBits }
+  var location: UInt32 { origin & Self.locationBits }
 
   /// Part and location in one number.
   var source: UInt32 { origin & ~Self.keyBit }

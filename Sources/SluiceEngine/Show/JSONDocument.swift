@@ -13,7 +13,7 @@ indirect enum JSONDocument {
   private static let depthMax = 64
 
   /// - Parameter bytes: one value, with only white space around it.
-  init(_ bytes: [UInt8]) throws(JSONWalker.Fault) {
+  init(_ bytes: [UInt8]) throws(JSONWalker.ParseError) {
     var marks = UnsafeBuffer(capacity: 64)
     var memory = UnsafeBuffer(capacity: bytes.count)
     memory.reserve(bytes.count, keeping: 0)
@@ -22,7 +22,7 @@ indirect enum JSONDocument {
     var at = line.skipSpace(0)
     self = try Self.value(line, &at, depth: 0)
     at = line.skipSpace(at)
-    guard at == line.count else { throw JSONWalker.Fault(.trailing, at) }
+    guard at == line.count else { throw JSONWalker.ParseError(.trailing, at) }
   }
 
   subscript(key: String) -> JSONDocument? {
@@ -40,17 +40,17 @@ indirect enum JSONDocument {
 
   var isNull: Bool { if case .null = self { true } else { false } }
 
-  private static func value(_ line: JSONCursor, _ at: inout Int, depth: Int) throws(JSONWalker.Fault)
+  private static func value(_ line: JSONCursor, _ at: inout Int, depth: Int) throws(JSONWalker.ParseError)
     -> JSONDocument
   {
-    guard at < line.count else { throw JSONWalker.Fault(.value, at) }
-    guard depth < depthMax else { throw JSONWalker.Fault(.depth, at) }
+    guard at < line.count else { throw JSONWalker.ParseError(.value, at) }
+    guard depth < depthMax else { throw JSONWalker.ParseError(.depth, at) }
     switch line[at] {
     case UInt8(ascii: "\""): return .text(try text(line, &at))
     case UInt8(ascii: "{"):
       var members: [(key: [UInt8], value: JSONDocument)] = []
-      try elements(line, &at, close: UInt8(ascii: "}"), .memberEnd) { (at) throws(JSONWalker.Fault) in
-        guard line.has(UInt8(ascii: "\""), at) else { throw JSONWalker.Fault(.key, at) }
+      try elements(line, &at, close: UInt8(ascii: "}"), .memberEnd) { (at) throws(JSONWalker.ParseError) in
+        guard line.has(UInt8(ascii: "\""), at) else { throw JSONWalker.ParseError(.key, at) }
         let key = try text(line, &at)
         at = try line.skipColon(at - 1)
         members.append((key, try value(line, &at, depth: depth + 1)))
@@ -58,7 +58,7 @@ indirect enum JSONDocument {
       return .object(members)
     case UInt8(ascii: "["):
       var list: [JSONDocument] = []
-      try elements(line, &at, close: UInt8(ascii: "]"), .elementEnd) { (at) throws(JSONWalker.Fault) in
+      try elements(line, &at, close: UInt8(ascii: "]"), .elementEnd) { (at) throws(JSONWalker.ParseError) in
         list.append(try value(line, &at, depth: depth + 1))
       }
       return .list(list)
@@ -75,7 +75,7 @@ indirect enum JSONDocument {
   }
 
   /// Reads a string from its opening quote.
-  private static func text(_ line: JSONCursor, _ at: inout Int) throws(JSONWalker.Fault) -> [UInt8] {
+  private static func text(_ line: JSONCursor, _ at: inout Int) throws(JSONWalker.ParseError) -> [UInt8] {
     let end = try line.string(at).end
     var text: [UInt8] = []
     unescape(line[at + 1..<end]) { text.append($0) }
@@ -85,9 +85,9 @@ indirect enum JSONDocument {
 
   /// Reads a list or an object from its opening bracket. `element` reads the part between two commas.
   private static func elements(
-    _ line: JSONCursor, _ at: inout Int, close: UInt8, _ fault: JSONWalker.Fault.Kind,
-    _ element: (inout Int) throws(JSONWalker.Fault) -> Void
-  ) throws(JSONWalker.Fault) {
+    _ line: JSONCursor, _ at: inout Int, close: UInt8, _ error: JSONWalker.ParseError.Kind,
+    _ element: (inout Int) throws(JSONWalker.ParseError) -> Void
+  ) throws(JSONWalker.ParseError) {
     at = line.skipSpace(at + 1)
     if line.has(close, at) {
       at += 1
@@ -100,7 +100,7 @@ indirect enum JSONDocument {
         at += 1
         return
       }
-      guard line.has(UInt8(ascii: ","), at) else { throw JSONWalker.Fault(fault, at) }
+      guard line.has(UInt8(ascii: ","), at) else { throw JSONWalker.ParseError(error, at) }
       at = line.skipSpace(at + 1)
     }
   }

@@ -39,7 +39,7 @@ package struct ParsedDetection: Sendable {
       // Lines without the digits need not be parsed.
       guard withBytes(line, { $0.contains(digits) }) else { continue }
       let json: JSONDocument
-      do throws(JSONWalker.Fault) {
+      do throws(JSONWalker.ParseError) {
         json = try JSONDocument(line)
       } catch {
         throw ShowError("\(name), line \(index + 1), byte \(error.offset): \(error.message)")
@@ -51,18 +51,18 @@ package struct ParsedDetection: Sendable {
       if found == nil { found = (index + 1, own, json) }
     }
     guard let found else { throw ShowError("there is no detection '\(id)' in \(name)") }
-    try self.init(found.json, id: found.id, place: "\(name), line \(found.number)")
+    try self.init(found.json, id: found.id, location: "\(name), line \(found.number)")
   }
 
-  private init(_ json: JSONDocument, id: String, place: String) throws(ShowError) {
+  private init(_ json: JSONDocument, id: String, location: String) throws(ShowError) {
     let schema = json["schema"]?.string
     guard schema == "sluice.detection/1" else {
       throw ShowError(
-        "\(place): this is no record sluice.detection/1, as 'sluice scan --format ndjson' writes it, but of schema "
+        "\(location): this is no record sluice.detection/1, as 'sluice scan --format ndjson' writes it, but of schema "
           + "\(schema.map { "'\($0)'" } ?? "unknown")")
     }
     func fail(_ member: String) -> ShowError {
-      ShowError("\(place): the member '\(member)' is not as it should be")
+      ShowError("\(location): the member '\(member)' is not as it should be")
     }
     func time(_ member: String, of json: JSONDocument) throws(ShowError) -> EventTime {
       guard let text = json[member]?.text, let time = withBytes(text, { EventTime($0) }) else {
@@ -84,7 +84,7 @@ package struct ParsedDetection: Sendable {
     eventCount = count
     guard let evidence = json["evidence"], !evidence.isNull else {
       throw ShowError(
-        "\(place): the record does not say where its events lie; scan again, files and not standard input, without --no-evidence"
+        "\(location): the record does not say where its events lie; scan again, files and not standard input, without --no-evidence"
       )
     }
     guard let events = Self.files(evidence["events"]) else { throw fail("evidence.events") }

@@ -91,13 +91,13 @@ private struct EvidenceReader {
   func read(_ files: [(file: ArchiveListing.File, offsets: [Int]?)]) throws(ShowError) -> RetrievedEvents {
     let plan = ScanPlan(
       rules: search.rules, from: nil, to: nil, isStrict: false, limits: options.limits, tuning: Tuning(),
-      beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondRead: true)
-    let again = files.enumerated().map { index, file in
+      beside: [.uuid, .eventType, .outcomeResult, .outcomeReason, .user], isSecondPass: true)
+    let secondPasses = files.enumerated().map { index, file in
       (index, ArchiveStream.SecondPass(selection: file.offsets.map { EvidenceBlocks($0) }))
     }
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
-      again: Dictionary(uniqueKeysWithValues: again))
+      secondPasses: Dictionary(uniqueKeysWithValues: secondPasses))
     let outputs = Monitor([ScanWorker<EventCollector>.Output]())
     runWorkers(max(1, min(options.threads, files.count))) { _ in
       var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))
@@ -144,8 +144,8 @@ private struct EvidenceReader {
     // With --keep-duplicates, copies were counted too.
     if own.count != record.eventCount, all.count(where: isOwn) != record.eventCount {
       notes.append(
-        "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: the archive, or the rule, is not "
-          + "what it was; scan again")
+        "\(NumberFormat.count(own.count, "event")) of the detection found where \(record.eventCount) were counted: "
+          + "the archive, or the rule, is not what it was; scan again")
     }
     if let wanted = search.signIns == nil ? nil : record.signIns?.count, signIns.count != wanted {
       notes.append(

@@ -50,13 +50,13 @@ struct BytePages: ~Copyable {
     used = 0
   }
 
-  /// - Parameter place: the location that ``append(_:)`` returned.
+  /// - Parameter location: the location that ``append(_:)`` returned.
   @inline(__always)
-  subscript(place: UInt32) -> UnsafeBytes {
-    let page = pages[Int(place >> UInt32(Self.offsetBits))]
+  subscript(location: UInt32) -> UnsafeBytes {
+    let page = pages[Int(location >> UInt32(Self.offsetBits))]
     let base = UnsafePointer(page.baseAddress!)  // A page has at least its padding.
     let text = UnsafeBytes(base: base, count: page.count - UnsafeBytes.padding)
-    var at = (Int(place) & (1 << Self.offsetBits - 1)) * Self.unit
+    var at = (Int(location) & (1 << Self.offsetBits - 1)) * Self.unit
     let count = Int(Varint.read(text, at: &at))
     return text[at..<at + count]
   }

@@ -21,7 +21,7 @@ struct AddressTriage {
     var isFailure: Bool
     var isAccount: Bool
     var network: Int
-    var place: Int
+    var locationIndex: Int
   }
   private var signIns: [SignIn] = []
   private var signInRows: SlidingRowRange
@@ -40,7 +40,7 @@ struct AddressTriage {
 
   // Counts for the current range.
   private var successCount = 0
-  private var successPlaces = ValueCounts()
+  private var successLocations = ValueCounts()
   private var successUsers = ValueCounts()
   private var failedUsers = ValueCounts()
   /// Failed users that have an account's id.
@@ -79,7 +79,7 @@ struct AddressTriage {
     let signIn = SignIn(
       user: user(of: row), isSuccess: result?.elementsEqual(TriageEvents.success) ?? false,
       isFailure: result?.elementsEqual(TriageEvents.failure) ?? false, isAccount: isAccount(row),
-      network: network(of: row), place: place(of: row))
+      network: network(of: row), locationIndex: locationIndex(of: row))
     signIns.append(signIn)
     if signIn.isSuccess {
       successTimes.append(row.time)
@@ -103,7 +103,7 @@ struct AddressTriage {
   }
 
   /// Returns the event location of a row, as an index into `locations`.
-  private mutating func place(of row: Observation) -> Int {
+  private mutating func locationIndex(of row: Observation) -> Int {
     if row.source == lastSource { return locations.count - 1 }
     lastSource = row.source
     locations.append(shard.location(of: row))
@@ -167,7 +167,7 @@ struct AddressTriage {
 
   /// Event locations of the successful sign-ins in the range of the last completed detection; nil if one is unknown.
   var signInLocations: Set<EventLocation>? {
-    let locations = successPlaces.values.map { self.locations[$0] }
+    let locations = successLocations.values.map { self.locations[$0] }
     return locations.contains(nil) ? nil : Set(locations.compactMap { $0 })
   }
 
@@ -184,7 +184,7 @@ struct AddressTriage {
     rangeNetworks.add(signIn.network, change)
     if signIn.isSuccess {
       successCount += change
-      successPlaces.add(signIn.place, change)
+      successLocations.add(signIn.locationIndex, change)
     }
     guard let user = signIn.user else { return }
     if signIn.isSuccess { successUsers.add(user, change) }

@@ -70,7 +70,7 @@ struct TriageRead {
       rules: targets.rules + TriageEvents.Kind.allCases.map(TriageEvents.rule), from: nil, to: nil,
       isStrict: false,
       limits: options.limits, tuning: options.tuning, addresses: Array(targets.detections.keys),
-      beside: TriageEvents.fields, isSecondRead: true)
+      beside: TriageEvents.fields, isSecondPass: true)
     let read = try readAgain(files, near: ranges, of: targets, plan)
 
     // Triages that the workers found, with the indices of their detections.
@@ -112,7 +112,7 @@ struct TriageRead {
     _ files: [Int], near ranges: [ClosedRange<EventTime>], of targets: TriageTargets, _ plan: ScanPlan
   ) throws(ScanError) -> [ScanWorker<TriageMatcher>.Output] {
     let damaged = Set(log.entries.keys.map(\.file))
-    let again = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
+    let secondPasses = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
       guard let status = versions[file] else { return nil }
       // Fragments of lines next to damage can only be understood with the bytes around them.
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
@@ -120,7 +120,7 @@ struct TriageRead {
     }
     let queue = ArchiveQueue(
       listing, verifies: options.verifies, limits: options.limits,
-      again: Dictionary(uniqueKeysWithValues: again), progress: options.progress)
+      secondPasses: Dictionary(uniqueKeysWithValues: secondPasses), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
       TriageMatcher(plan: plan, targets: targets, key: key)
     }
@@ -158,8 +158,8 @@ struct TriageRead {
     for group in shard.groups {
       guard let address = group.address, let locations = targets.detections[address] else { continue }
       func rows(_ kind: TriageEvents.Kind) -> ArraySlice<Observation> {
-        let place = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
-        return shard.rows(of: group, thatPassed: targets.rules.count + place)
+        let kindIndex = TriageEvents.Kind.allCases.firstIndex(of: kind) ?? 0
+        return shard.rows(of: group, thatPassed: targets.rules.count + kindIndex)
       }
       var ofAddress = AddressTriage(
         shard, address, signIns: rows(.signIn), threats: rows(.threatInsight), users: users,
@@ -171,8 +171,8 @@ struct TriageRead {
             shard.rows(of: group, thatPassed: index), by: rule, keys[index]))
       }
       let inOrder = locations.sorted { (detections[$0].firstSeen, $0) < (detections[$1].firstSeen, $1) }
-      for place in inOrder {
-        let detection = detections[place]
+      for detectionIndex in inOrder {
+        let detection = detections[detectionIndex]
         guard var triage = detection.triage,
           let index = targets.rules.firstIndex(where: { $0.id == detection.rule.id })
         else { continue }
@@ -186,7 +186,7 @@ struct TriageRead {
         }
         triages.append(
           DetectionTriage(
-            index: place, triage: triage, signIns: signIns,
+            index: detectionIndex, triage: triage, signIns: signIns,
             hasAllEvents: events.count >= detection.eventCount))
       }
     }

@@ -66,7 +66,10 @@ struct NavigatorLayer {
     let last = detections.lazy.map(\.lastSeen).max()
     guard let first, let last else { return "No detections in archived Okta System Logs." }
     return
-      "\(NumberFormat.count(detections.count, "detection")) in archived Okta System Logs from \(first) to \(last); the score counts detections."
+      """
+      \(NumberFormat.count(detections.count, "detection")) in archived Okta System Logs from \(first) to \
+      \(last); the score counts detections.
+      """
   }
 
   private static func cells(of rule: RuleMetadata) -> Set<Cell> {

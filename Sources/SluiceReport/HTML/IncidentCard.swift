@@ -98,7 +98,10 @@ struct IncidentCard {
     let users = compromised
     if !users.isEmpty {
       return
-        "\(ReportText.count(users.count, "attempted user")) then signed in from this address: take the \(NumberFormat.form(users.count, "account")) for compromised."
+        """
+        \(ReportText.count(users.count, "attempted user")) then signed in from this address: take the \
+        \(NumberFormat.form(users.count, "account")) for compromised.
+        """
     }
     guard let successes = triages.map(\.successCount).max() else {
       return incident.clientIP == nil
@@ -211,8 +214,11 @@ struct IncidentCard {
       "bars": bars.path(highest: bars.highest), "from": ReportText.minute(first),
       "to": ReportText.minute(to),
       "per": per,
-      "text":
-        "\(ReportText.count(minutes.values.reduce(0, +), "event")) in \(per == "1 minute" ? "minutes" : "steps of \(per)"), at most \(ReportText.number(bars.highest)), from \(ReportText.minute(bars.peak)).",
+      "text": """
+      \(ReportText.count(minutes.values.reduce(0, +), "event")) in \
+      \(per == "1 minute" ? "minutes" : "steps of \(per)"), at most \(ReportText.number(bars.highest)), \
+      from \(ReportText.minute(bars.peak)).
+      """,
     ]
   }
 }

@@ -129,7 +129,10 @@ extension Report {
       facts.append(
         fact(
           "Passed over",
-          "\(ReportText.count(figures.linksPassedOver, "symbolic link")), \(ReportText.count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices"))",
+          """
+          \(ReportText.count(figures.linksPassedOver, "symbolic link")), \
+          \(ReportText.count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices"))
+          """,
           isDoubtful: true))
     }
     if figures.lacksTriage {
@@ -172,8 +175,10 @@ extension Report {
         "falsePositives": found?.falsePositives ?? [], "nextSteps": found?.nextSteps ?? [],
         "steps": [step("All events", figures.events, all)]
           + steps.map { step($0.name, $0.passed, all) },
-        "outcome":
-          "\(ReportText.count(detections, "detection")), \(ReportText.number(hidden)) of them covered by exceptions; \(ReportText.count(own, "episode")) to be looked at.",
+        "outcome": """
+        \(ReportText.count(detections, "detection")), \(ReportText.number(hidden)) of them covered by \
+        exceptions; \(ReportText.count(own, "episode")) to be looked at.
+        """,
       ]
       let techniques = (metadata?.tactics ?? []) + (metadata?.techniques ?? [])
       if !techniques.isEmpty { object["techniques"] = techniques.joined(separator: ", ") }

@@ -63,7 +63,9 @@ package struct Report {
       object["restText"] =
         "Only the worst \(ReportText.number(Limits.cards)) incidents have a card. "
         + (rest.count > Limits.rows
-          ? "\(ReportText.count(rest.count - Limits.rows, "further incident")), none worse, \(NumberFormat.form(rest.count - Limits.rows, "is", "are")) left out of this page\(Self.compromised(rest.dropFirst(Limits.rows))). "
+          ? "\(ReportText.count(rest.count - Limits.rows, "further incident")), none worse, "
+            + "\(NumberFormat.form(rest.count - Limits.rows, "is", "are")) left out of this page"
+            + "\(Self.compromised(rest.dropFirst(Limits.rows))). "
           : "")
         + "The output of --format ndjson holds all detections with all their columns."
     }

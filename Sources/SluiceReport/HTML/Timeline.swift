@@ -58,7 +58,10 @@ struct Timeline {
     if !hidden.isEmpty { text += ", \(ReportText.number(hidden.count)) more covered by exceptions" }
     if !own.isEmpty {
       text +=
-        "; first \(ReportText.minute(own[0].firstSeen)), most at once from \(ReportText.minute(all.peak)): \(ReportText.number(all.highest))"
+        """
+        ; first \(ReportText.minute(own[0].firstSeen)), most at once from \(ReportText.minute(all.peak)): \
+        \(ReportText.number(all.highest))
+        """
     }
     return [
       "number": number, "rule": rule, "text": text, "bars": all.path(highest: highest),

@@ -54,9 +54,9 @@ struct InputDiagnostics {
   }
 
   private func note(_ problem: Problem) -> Diagnostic {
-    let place: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
+    let location: SafeText = problem.isOfWholePath ? "" : ", byte \(problem.offset)"
     return Diagnostic(
-      "\(problem.file)\(place): \(problem.reason): \(problem.message)",
+      "\(problem.file)\(location): \(problem.reason): \(problem.message)",
       [
         "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
         "reason": .text(LogText(problem.reason)),

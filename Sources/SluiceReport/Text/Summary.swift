@@ -11,9 +11,10 @@ package struct Summary {
     let run = figures.run
     var lines: [SafeText] = [
       """
-      Read \(NumberFormat.count(figures.events, "event")) in \(NumberFormat.count(figures.files, "file")), \(NumberFormat.bytes(figures.bytesDecompressed)) \
-      (\(NumberFormat.bytes(figures.bytesCompressed)) as stored), in \(NumberFormat.fixed(run.wallSeconds, 2)) s on \
-      \(NumberFormat.count(run.threads, "thread")): \(NumberFormat.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
+      Read \(NumberFormat.count(figures.events, "event")) in \(NumberFormat.count(figures.files, "file")), \
+      \(NumberFormat.bytes(figures.bytesDecompressed)) (\(NumberFormat.bytes(figures.bytesCompressed)) as stored), in \
+      \(NumberFormat.fixed(run.wallSeconds, 2)) s on \(NumberFormat.count(run.threads, "thread")): \
+      \(NumberFormat.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s.
       """
     ]
     if figures.frames > 0 {

@@ -9,7 +9,7 @@ package struct Network: Hashable, Sendable {
   /// The prefix length, of 128 bits.
   let prefixBits: Int
 
-  package enum Fault: Error, Equatable {
+  package enum ParseError: Error, Equatable {
     case noAddress
     /// The prefix is not a number from 0 to `bitsMax`.
     case noPrefix(bitsMax: Int)
@@ -18,7 +18,7 @@ package struct Network: Hashable, Sendable {
   }
 
   /// Parses `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`.
-  init(_ text: String) throws(Fault) {
+  init(_ text: String) throws(ParseError) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = IPAddress(utf8: Array(parts[0].utf8).span) else { throw .noAddress }
     let bitsMax = parts[0].utf8.contains(UInt8(ascii: ":")) ? 128 : 32

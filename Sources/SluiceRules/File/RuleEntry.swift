@@ -3,11 +3,11 @@ struct RuleEntry: Sendable {
   /// The keys and values, in file order.
   private(set) var fields: [(key: YAMLNode, value: YAMLNode)]
   /// The location of the entry, or of its override.
-  private(set) var place: RuleFileLocation
+  private(set) var location: RuleFileLocation
 
-  init(_ fields: [(key: YAMLNode, value: YAMLNode)], place: RuleFileLocation) {
+  init(_ fields: [(key: YAMLNode, value: YAMLNode)], location: RuleFileLocation) {
     self.fields = fields
-    self.place = place
+    self.location = location
   }
 
   subscript(name: String) -> YAMLNode? { fields.first { $0.key.name == name }?.value }
@@ -17,10 +17,10 @@ struct RuleEntry: Sendable {
   /// A risk score and the numbers that it is computed from override each other.
   func overridden(by other: RuleEntry) -> RuleEntry {
     var result = self
-    result.place = other.place
+    result.location = other.location
     for (key, value) in other.fields {
       let replaced = ["risk", "risk_score"].contains(key.name) ? ["risk", "risk_score"] : [key.name]
-      result.fields.removeAll { replaced.contains($0.key.name) && $0.key.place.file != key.place.file }
+      result.fields.removeAll { replaced.contains($0.key.name) && $0.key.location.file != key.location.file }
       result.fields.append((key, value))
     }
     return result

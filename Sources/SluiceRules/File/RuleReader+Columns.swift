@@ -5,22 +5,22 @@ extension RuleReader {
   mutating func groups(_ node: YAMLNode, _ reasonMatch: ReasonMatch) -> Rule.InnerGroups {
     var groups = Rule.InnerGroups(by: [], columns: [])
     guard let pairs = node.mapping else {
-      fault(node.place, "{by: [fields], columns: {name: count()}} should be here")
+      report(node.location, "{by: [fields], columns: {name: count()}} should be here")
       return groups
     }
     demandKnownKeys(pairs, Self.groupsKeys)
     let by = pairs.first { $0.key.name == "by" }?.value
     guard let by, let fields = by.list, !fields.isEmpty else {
-      fault(by?.place ?? node.place, "inner groups need a list of fields, 'by:'")
+      report(by?.location ?? node.location, "inner groups need a list of fields, 'by:'")
       return groups
     }
     for field in fields {
       guard let name = text(field) else { continue }
       guard let known = Field(name: name) else {
-        fault(field.place, PredicateChecker.noField(name))
+        report(field.location, PredicateChecker.noField(name))
         continue
       }
-      if groups.by.contains(known) { fault(field.place, "'\(name)' stands here twice") }
+      if groups.by.contains(known) { report(field.location, "'\(name)' stands here twice") }
       groups.by.append(known)
     }
     var checker = ColumnChecker(reasonMatch: reasonMatch, inner: nil, isInner: true)
@@ -36,26 +36,26 @@ extension RuleReader {
       return
     }
     guard let pairs = node.mapping, !pairs.isEmpty else {
-      return fault(node.place, "a mapping of names to columns should be here, such as {count: count()}")
+      return report(node.location, "a mapping of names to columns should be here, such as {count: count()}")
     }
     for (key, value) in pairs {
       guard let name = text(key) else { continue }
       if !key.isRepeated, checker.columns.contains(where: { $0.name == name }) {
-        fault(key.place, "two columns are named '\(name)'")
+        report(key.location, "two columns are named '\(name)'")
       }
       checker.add(name, syntax(value))
-      take(checker.takeFaults(), in: value)
+      take(checker.takeErrors(), in: value)
     }
   }
 
   mutating func condition(_ checker: inout ColumnChecker, _ groups: Rule.InnerGroups?) -> Expression? {
     guard let node = entry["condition"] else { return missing("condition") }
     guard let syntax = syntax(node), let condition = checker.condition(syntax) else {
-      take(checker.takeFaults(), in: node)
+      take(checker.takeErrors(), in: node)
       return nil
     }
     if let why = ConditionBounds.impossibility(of: condition, columns: checker.columns, groups: groups) {
-      fault(node.place, "no window can satisfy this condition: \(why)")
+      report(node.location, "no window can satisfy this condition: \(why)")
     } else if condition.columns.isEmpty {
       warn(node, "this condition is the same for all windows, as no column is in it")
     }
@@ -70,11 +70,11 @@ extension RuleReader {
     for part in TemplateText(text).parts {
       switch part {
       case .text(let text): parts.append(.text(LogText(text)))
-      case .place("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
-      case .place(let name, let null):
+      case .placeholder("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
+      case .placeholder(let name, let null):
         guard let column = checker.column(named: name) else {
           let names = checker.columns.map(\.name) + ["client_ip"]
-          fault(node.place, "there is no column '\(name)'\(Suggestion.text(for: name, among: names))")
+          report(node.location, "there is no column '\(name)'\(Suggestion.text(for: name, among: names))")
           continue
         }
         parts.append(.column(column, null: LogText(null)))

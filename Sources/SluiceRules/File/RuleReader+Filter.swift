@@ -3,8 +3,8 @@ extension RuleReader {
   mutating func filter(_ reasonMatch: ReasonMatch) -> [Rule.Step] {
     guard let node = entry["filter"] else { return missing("filter") ?? [] }
     guard let elements = node.list, !elements.isEmpty else {
-      fault(
-        node.place,
+      report(
+        node.location,
         "a list of conditions should be here, not \(node.list == nil ? node.kind : "an empty one")")
       return []
     }
@@ -16,18 +16,18 @@ extension RuleReader {
       var (name, condition) = (String?.none, element)
       if let pairs = element.mapping {
         guard pairs.count == 1 else {
-          fault(element.place, "a step is a condition, or one name with a condition")
+          report(element.location, "a step is a condition, or one name with a condition")
           continue
         }
         (name, condition) = (text(pairs[0].key), pairs[0].value)
         if let name, !names.take(name) {
-          fault(pairs[0].key.place, "two steps are named '\(name)'")
+          report(pairs[0].key.location, "two steps are named '\(name)'")
         }
       }
       guard let syntax = syntax(condition) else { continue }
       var checker = PredicateChecker(reasonMatch: reasonMatch)
       let predicate = checker.check(syntax)
-      take(checker.faults, in: condition)
+      take(checker.errors, in: condition)
       guard let predicate else { continue }
       steps.append(Rule.Step(name: name ?? names.unused(firstField(predicate)), predicate: predicate))
       nodes.append(condition)
@@ -47,8 +47,8 @@ extension RuleReader {
     let first = nodes.indices.prefix(100).first {
       PredicateBounds.impossibility(of: .all(Array(predicates[...$0]))) != nil
     }
-    fault(
-      first.map { nodes[$0].place } ?? entry["filter"]?.place ?? entry.place,
+    report(
+      first.map { nodes[$0].location } ?? entry["filter"]?.location ?? entry.location,
       "no event can pass this filter: \(why)")
   }
 

@@ -6,17 +6,18 @@ extension RuleReader {
     var key: (clientIP: Rule.ClientIPSource, rest: [Rule.KeyPart]) = (.none, [])
     guard let node = entry["key"] else { return missing("key") ?? key }
     guard let elements = node.list else {
-      fault(
-        node.place, "a list should be here, such as [client_ip]; an empty one puts all events into one group")
+      report(
+        node.location,
+        "a list should be here, such as [client_ip]; an empty one puts all events into one group")
       return key
     }
     for element in elements {
       if let name = element.text, name == "client_ip" || name == "client_ip_or_actor" {
-        if key.clientIP != .none { fault(element.place, "the client IP is in the key twice") }
+        if key.clientIP != .none { report(element.location, "the client IP is in the key twice") }
         key.clientIP = name == "client_ip" ? .client : .clientOrActor
       } else if let part = keyPart(element) {
         if key.rest.contains(where: { $0.name == part.name }) {
-          fault(element.place, "two parts of the key are named '\(part.name)'")
+          report(element.location, "two parts of the key are named '\(part.name)'")
         }
         key.rest.append(part)
       }
@@ -40,12 +41,12 @@ extension RuleReader {
       return Rule.KeyPart(name: name, source: .field(field), null: LogText(nullText))
     case (nil, let constant?):
       guard let text = text(constant), let name = value("name").flatMap({ self.text($0) }) else {
-        if value("name") == nil { fault(node.place, "a constant in the key needs a name") }
+        if value("name") == nil { report(node.location, "a constant in the key needs a name") }
         return nil
       }
       return Rule.KeyPart(name: name, source: .constant(LogText(text)), null: LogText(nullText))
     default:
-      fault(node.place, "a part of the key has either 'field' or 'constant'")
+      report(node.location, "a part of the key has either 'field' or 'constant'")
       return nil
     }
   }
@@ -53,12 +54,12 @@ extension RuleReader {
   mutating func keyField(_ node: YAMLNode) -> Field? {
     guard let name = text(node) else { return nil }
     guard let field = Field(name: name) else {
-      fault(node.place, PredicateChecker.noField(name))
+      report(node.location, PredicateChecker.noField(name))
       return nil
     }
     if field == .clientIP {
-      fault(
-        node.place, "in a key the client IP is 'client_ip', which compares addresses, not their spellings")
+      report(
+        node.location, "in a key the client IP is 'client_ip', which compares addresses, not their spellings")
       return nil
     }
     return field

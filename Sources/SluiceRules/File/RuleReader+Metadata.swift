@@ -5,7 +5,7 @@ extension RuleReader {
   mutating func metadata() -> RuleMetadata {
     let id = entry["id"].flatMap { text($0) } ?? missing("id") ?? ""
     if let node = entry["id"], !Self.isID(id) {
-      fault(node.place, "an id is made of at most 100 letters, digits, '-', '_' and '.'")
+      report(node.location, "an id is made of at most 100 letters, digits, '-', '_' and '.'")
     }
     let severity = entry["severity"].flatMap { text($0) } ?? missing("severity") ?? ""
     if let node = entry["severity"], !severity.isEmpty, !Self.severities.contains(severity) {
@@ -37,16 +37,16 @@ extension RuleReader {
     let score = entry["risk_score"].flatMap { $0.isNull ? nil : integer($0, 0...100) }
     guard let node = entry["risk"] else { return score }
     if let own = entry["risk_score"], !own.isNull {
-      fault(own.place, "risk_score follows from 'risk' already; give one of them")
+      report(own.location, "risk_score follows from 'risk' already; give one of them")
     }
     guard let pairs = node.mapping else {
-      fault(node.place, "{impact: …, confidence: …} should be here")
+      report(node.location, "{impact: …, confidence: …} should be here")
       return nil
     }
     demandKnownKeys(pairs, Self.riskKeys)
     let figures = Self.riskKeys.compactMap { name -> Int? in
       guard let figure = pairs.first(where: { $0.key.name == name })?.value else {
-        fault(node.place, "'risk' has no '\(name)'")
+        report(node.location, "'risk' has no '\(name)'")
         return nil
       }
       return integer(figure, 0...100)

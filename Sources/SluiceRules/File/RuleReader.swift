@@ -7,7 +7,7 @@ struct RuleReader {
   let entry: RuleEntry
   /// The ids of known rules, for suggestions after a misspelled id.
   let known: [String]
-  private(set) var faults: [RuleDiagnostic] = []
+  private(set) var diagnostics: [RuleDiagnostic] = []
   private var missingKeys: [String] = []
 
   static let keys = [
@@ -48,7 +48,7 @@ struct RuleReader {
     let falsePositives = texts("false_positives")
     let nextSteps = texts("next_steps")
     nameMissingKeys(metadata.id)
-    guard !faults.contains(where: { !$0.isWarning }), let window, let textWindow, let condition else {
+    guard !diagnostics.contains(where: { !$0.isWarning }), let window, let textWindow, let condition else {
       return nil
     }
     let rule = Rule(
@@ -57,7 +57,7 @@ struct RuleReader {
       message: message)
     if let note = rule.slowness { warn(entry["filter"], note) }
     return Rulebook.Entry(
-      rule: rule, isEnabled: isEnabled, file: entry.place.file, source: entry["source"]?.text,
+      rule: rule, isEnabled: isEnabled, file: entry.location.file, source: entry["source"]?.text,
       conditionText: (entry["condition"]?.text ?? "").split(whereSeparator: \.isWhitespace).joined(
         separator: " "),
       falsePositives: falsePositives, nextSteps: nextSteps)
@@ -65,17 +65,17 @@ struct RuleReader {
 
   // MARK: Diagnostics
 
-  mutating func fault(_ place: RuleFileLocation, _ message: String, isWarning: Bool = false) {
-    let isOwn = place.file == entry.place.file
-    let shown = isOwn ? place : entry.place
-    let fault = RuleDiagnostic(
+  mutating func report(_ location: RuleFileLocation, _ message: String, isWarning: Bool = false) {
+    let isOwn = location.file == entry.location.file
+    let shown = isOwn ? location : entry.location
+    let diagnostic = RuleDiagnostic(
       file: shown.file, line: shown.line, column: shown.column,
-      message: isOwn ? message : "\(message) (\(place.file), line \(place.line))", isWarning: isWarning)
-    if !faults.contains(fault) { faults.append(fault) }
+      message: isOwn ? message : "\(message) (\(location.file), line \(location.line))", isWarning: isWarning)
+    if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
   }
 
   mutating func warn(_ node: YAMLNode?, _ message: String) {
-    fault(node?.place ?? entry.place, message, isWarning: true)
+    report(node?.location ?? entry.location, message, isWarning: true)
   }
 
   mutating func missing<R>(_ key: String) -> R? {
@@ -92,13 +92,13 @@ struct RuleReader {
     let meant = Suggestion.nearest(to: id, among: known).map {
       "; did you mean the rule '\($0)', which has \(missingKeys.count == 1 ? "it" : "them")?"
     }
-    fault(entry.place, "the rule has no \(keys)\(meant ?? "")")
+    report(entry.location, "the rule has no \(keys)\(meant ?? "")")
   }
 
   mutating func demandKnownKeys(_ fields: [(key: YAMLNode, value: YAMLNode)], _ known: [String]) {
     for (key, _) in fields where !known.contains(key.name ?? "") {
       let name = key.name ?? ""
-      fault(key.place, "there is no key '\(name)' here\(Suggestion.text(for: name, among: known))")
+      report(key.location, "there is no key '\(name)' here\(Suggestion.text(for: name, among: known))")
     }
   }
 
@@ -106,13 +106,13 @@ struct RuleReader {
 
   mutating func text(_ node: YAMLNode) -> String? {
     if let text = node.text, !text.isEmpty { return text }
-    fault(node.place, "a text should be here, not \(node.text == nil ? node.kind : "an empty one")")
+    report(node.location, "a text should be here, not \(node.text == nil ? node.kind : "an empty one")")
     return nil
   }
 
   mutating func truth(_ node: YAMLNode) -> Bool {
     if case .scalar(let text, isPlain: true) = node.content, let value = Bool(text) { return value }
-    fault(node.place, "true or false should be here")
+    report(node.location, "true or false should be here")
     return false
   }
 
@@ -120,7 +120,7 @@ struct RuleReader {
     if case .scalar(let text, isPlain: true) = node.content, let value = Int(text), range.contains(value) {
       return value
     }
-    fault(node.place, "an integer from \(range.lowerBound) to \(range.upperBound) should be here")
+    report(node.location, "an integer from \(range.lowerBound) to \(range.upperBound) should be here")
     return nil
   }
 
@@ -130,7 +130,7 @@ struct RuleReader {
       warn(node, "nothing in this rule asks by reason_is(…), so that reasonMatch changes nothing")
     }
     if let match = node.text.flatMap(ReasonMatch.init) { return match }
-    fault(node.place, "listed or exact should be here")
+    report(node.location, "listed or exact should be here")
     return .listed
   }
 
@@ -138,7 +138,7 @@ struct RuleReader {
   mutating func texts(_ key: String, _ form: ((String) -> String?)? = nil) -> [String] {
     guard let node = entry[key], !node.isNull else { return [] }
     guard let elements = node.list else {
-      fault(node.place, "a list should be here, not \(node.kind)")
+      report(node.location, "a list should be here, not \(node.kind)")
       return []
     }
     var texts: [String] = []
@@ -157,13 +157,13 @@ struct RuleReader {
     do throws(ExpressionError) {
       return try ExpressionParser.parse(text)
     } catch {
-      fault(node.place(atOffset: error.offset), error.message)
+      report(node.location(atOffset: error.offset), error.message)
       return nil
     }
   }
 
   mutating func take(_ found: [ExpressionError], in node: YAMLNode) {
-    for found in found { fault(node.place(atOffset: found.offset), found.message) }
+    for found in found { report(node.location(atOffset: found.offset), found.message) }
   }
 }
 

@@ -39,7 +39,7 @@ public struct Rulebook: Sendable {
   /// The entries from which the rules were read; a user's file overrides them.
   private var sources: [String: RuleEntry] = [:]
   /// The ids of new rules that could not be read.
-  private var faultyIDs: [String] = []
+  private var invalidIDs: [String] = []
 
   package static let fileBytesMax = YAMLNode.bytesMax
   /// The most rules that can be active at once. Observations have bits for these and for the events of triage.
@@ -49,8 +49,8 @@ public struct Rulebook: Sendable {
   public static let builtIn: Rulebook = {
     var book = Rulebook()
     for (name, bytes) in publishedFiles {
-      let faults = book.take(bytes, file: name)
-      precondition(!faults.contains { !$0.isWarning }, "\(name) is no rules file: \(faults)")
+      let diagnostics = book.take(bytes, file: name)
+      precondition(!diagnostics.contains { !$0.isWarning }, "\(name) is no rules file: \(diagnostics)")
     }
     return book
   }()
@@ -58,11 +58,13 @@ public struct Rulebook: Sendable {
   /// Returns the built-in rules as changed by a file, and the file's diagnostics in file order.
   ///
   /// - Returns: no rulebook if there is any error; warnings alone do not prevent one.
-  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  public static func reading(_ bytes: [UInt8], file: String) -> (
+    book: Rulebook?, diagnostics: [RuleDiagnostic]
+  ) {
     var book = builtIn
-    var faults = book.take(bytes, file: file)
-    if let fault = book.tooManyActiveRules(file) { faults.append(fault) }
-    return (faults.contains { !$0.isWarning } ? nil : book, faults)
+    var diagnostics = book.take(bytes, file: file)
+    if let diagnostic = book.tooManyActiveRules(file) { diagnostics.append(diagnostic) }
+    return (diagnostics.contains { !$0.isWarning } ? nil : book, diagnostics)
   }
 
   /// Returns the rules with the given ids, enabled or not; without ids, all enabled rules.
@@ -87,86 +89,91 @@ public struct Rulebook: Sendable {
   private func tooManyActiveRules(_ file: String) -> RuleDiagnostic? {
     let activeRules = activeRules()
     guard activeRules.count > Self.ruleCountMax else { return nil }
-    let places = activeRules.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
+    let locations = activeRules.compactMap { sources[$0.id]?.location }.filter { $0.file == file }.sorted {
       ($0.line, $0.column) < ($1.line, $1.column)
     }
-    let place = places.suffix(activeRules.count - Self.ruleCountMax).first
+    let location = locations.suffix(activeRules.count - Self.ruleCountMax).first
     return RuleDiagnostic(
-      file: file, line: place?.line ?? 1, column: place?.column ?? 1,
+      file: file, line: location?.line ?? 1, column: location?.column ?? 1,
       message:
-        "with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\(activeRules.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
+        """
+        with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\
+        \(activeRules.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'
+        """,
       isWarning: false)
   }
 
   // MARK: Reading
 
   private mutating func take(_ bytes: [UInt8], file: String) -> [RuleDiagnostic] {
-    var faults: [RuleDiagnostic] = []
-    func fault(_ place: RuleFileLocation, _ message: String) {
-      faults.append(
+    var diagnostics: [RuleDiagnostic] = []
+    func report(_ location: RuleFileLocation, _ message: String) {
+      diagnostics.append(
         RuleDiagnostic(
-          file: place.file, line: place.line, column: place.column, message: message, isWarning: false))
+          file: location.file, line: location.line, column: location.column, message: message,
+          isWarning: false))
     }
     let start = RuleFileLocation(file: file, line: 1, column: 1)
-    let (root, faultsOfText) = YAMLNode.read(bytes, file: file)
-    faults += faultsOfText
+    let (root, diagnosticsOfText) = YAMLNode.read(bytes, file: file)
+    diagnostics += diagnosticsOfText
     guard let root else {
-      if faults.isEmpty { fault(start, "there is nothing in this file; it should hold 'rules:'") }
-      return faults
+      if diagnostics.isEmpty { report(start, "there is nothing in this file; it should hold 'rules:'") }
+      return diagnostics
     }
     guard let pairs = root.mapping else {
-      fault(root.place, "a mapping with 'rules:' should be here, not \(root.kind)")
-      return faults
+      report(root.location, "a mapping with 'rules:' should be here, not \(root.kind)")
+      return diagnostics
     }
     var exceptionNodes: [YAMLNode] = []
     for (key, value) in pairs {
       switch key.name {
-      case "rules": faults += takeRules(value)
+      case "rules": diagnostics += takeRules(value)
       case "exceptions": exceptionNodes.append(value)
       case let name:
-        fault(
-          key.place,
+        report(
+          key.location,
           "there is no key '\(name ?? "")' here\(Suggestion.text(for: name ?? "", among: ["rules", "exceptions"]))"
         )
       }
     }
     for node in exceptionNodes {
       // Exceptions may also name rules further down, and rules that have errors.
-      var reader = ExceptionReader(rules: Array(sources.keys.sorted() + faultyIDs))
+      var reader = ExceptionReader(rules: Array(sources.keys.sorted() + invalidIDs))
       exceptions += reader.read(node)
-      faults += reader.faults
+      diagnostics += reader.diagnostics
     }
-    return faults.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
+    return diagnostics.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
   }
 
   private mutating func takeRules(_ node: YAMLNode) -> [RuleDiagnostic] {
-    func fault(_ place: RuleFileLocation, _ message: String) -> RuleDiagnostic {
+    func diagnostic(_ location: RuleFileLocation, _ message: String) -> RuleDiagnostic {
       RuleDiagnostic(
-        file: place.file, line: place.line, column: place.column, message: message, isWarning: false)
+        file: location.file, line: location.line, column: location.column, message: message, isWarning: false)
     }
     if node.isNull { return [] }
     guard let elements = node.list else {
-      return [fault(node.place, "a list of rules should be here, not \(node.kind)")]
+      return [diagnostic(node.location, "a list of rules should be here, not \(node.kind)")]
     }
-    var faults: [RuleDiagnostic] = []
+    var diagnostics: [RuleDiagnostic] = []
     var seen: Set<String> = []
     for element in elements {
       guard let pairs = element.mapping else {
-        faults.append(fault(element.place, "a rule is a mapping with an 'id', not \(element.kind)"))
+        diagnostics.append(
+          diagnostic(element.location, "a rule is a mapping with an 'id', not \(element.kind)"))
         continue
       }
-      var entry = RuleEntry(pairs, place: element.place)
+      var entry = RuleEntry(pairs, location: element.location)
       if let id = entry["id"], let name = id.text {
         if !seen.insert(name).inserted {
-          faults.append(fault(id.place, "the rule '\(name)' stands here twice"))
+          diagnostics.append(diagnostic(id.location, "the rule '\(name)' stands here twice"))
         }
         if let known = sources[name] { entry = known.overridden(by: entry) }
       }
       var reader = RuleReader(entry, known: sources.keys.sorted())
       let read = reader.read()
-      faults += reader.faults
+      diagnostics += reader.diagnostics
       guard let read else {
-        if let id = entry["id"]?.text { faultyIDs.append(id) }
+        if let id = entry["id"]?.text { invalidIDs.append(id) }
         continue
       }
       sources[read.rule.id] = entry
@@ -174,6 +181,6 @@ public struct Rulebook: Sendable {
       entries.append(read)
     }
     entries.sort { $0.rule.id.utf8.lexicographicallyPrecedes($1.rule.id.utf8) }
-    return faults
+    return diagnostics
   }
 }

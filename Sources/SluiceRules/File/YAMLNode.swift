@@ -21,7 +21,7 @@ struct YAMLNode: Sendable {
   }
 
   var content: Content
-  var place: RuleFileLocation
+  var location: RuleFileLocation
   /// Whether this key is already in the same mapping further up, which ``read(_:file:)`` has reported.
   private(set) var isRepeated = false
   /// The lines of the file, to find locations within a scalar; nil for other nodes.
@@ -64,9 +64,9 @@ extension YAMLNode {
   }
 
   /// Returns the location in the file of a Unicode scalar of this node's text.
-  func place(atOffset offset: Int) -> RuleFileLocation {
-    guard let source, case .scalar(let text, _) = content else { return place }
-    return source.place(of: offset, in: text, from: place)
+  func location(atOffset offset: Int) -> RuleFileLocation {
+    guard let source, case .scalar(let text, _) = content else { return location }
+    return source.location(of: offset, in: text, from: location)
   }
 }
 
@@ -82,7 +82,7 @@ final class YAMLSource: Sendable {
   ///
   /// It walks the text and the file in parallel. Any white space matches any other, because YAML folds lines. It skips
   /// the escapes of a quoted scalar.
-  func place(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
+  func location(of offset: Int, in text: String, from start: RuleFileLocation) -> RuleFileLocation {
     var line = start.line - 1
     var column = start.column - 1
     func scalar() -> Unicode.Scalar? {
@@ -134,17 +134,17 @@ extension YAMLNode {
   ///
   /// Reports an error for text that is not UTF-8, that is longer than ``bytesMax`` or that aliases expand beyond the
   /// limits. A repeated key is an error too, and stays in the mapping.
-  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, faults: [RuleDiagnostic]) {
-    func fault(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
+  static func read(_ bytes: [UInt8], file: String) -> (root: YAMLNode?, diagnostics: [RuleDiagnostic]) {
+    func diagnostic(_ message: String, _ line: Int = 1, _ column: Int = 1) -> RuleDiagnostic {
       RuleDiagnostic(file: file, line: line, column: column, message: message, isWarning: false)
     }
-    guard bytes.count <= bytesMax else { return (nil, [fault("this is longer than \(bytesMax) bytes")]) }
+    guard bytes.count <= bytesMax else { return (nil, [diagnostic("this is longer than \(bytesMax) bytes")]) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      return (nil, [fault("this is no UTF-8 text")])
+      return (nil, [diagnostic("this is no UTF-8 text")])
     }
     // Hashing a mapping's keys expands its aliases, and each alias may contain the previous one twice.
     guard aliasCount(text) <= aliasesMax else {
-      return (nil, [fault("this holds more than \(aliasesMax) aliases ('*name')")])
+      return (nil, [diagnostic("this holds more than \(aliasesMax) aliases ('*name')")])
     }
     var masked = MaskedKeys(text)
     while true {
@@ -153,14 +153,14 @@ extension YAMLNode {
         guard let root = try parser.singleRoot() else { return (nil, []) }
         var reading = NodeBuilder(file: file, source: YAMLSource(text), masked: masked, budget: nodesMax)
         guard let node = reading.node(root) else {
-          return (nil, [fault("this holds more than \(nodesMax) values, aliases spelled out")])
+          return (nil, [diagnostic("this holds more than \(nodesMax) values, aliases spelled out")])
         }
-        return (node.isNull ? nil : node, reading.faults)
+        return (node.isNull ? nil : node, reading.diagnostics)
       } catch {
         if masked.mask(error) { continue }
         // The repetitions of the masked keys are not known in this case.
-        let repeated = masked.keys.map { fault(repeats($0.key), $0.place.line, $0.place.column) }
-        return (nil, repeated + [described(error, fault)])
+        let repeated = masked.keys.map { diagnostic(repeats($0.key), $0.location.line, $0.location.column) }
+        return (nil, repeated + [described(error, diagnostic)])
       }
     }
   }
@@ -183,25 +183,25 @@ extension YAMLNode {
     return count
   }
 
-  private static func described(_ error: any Error, _ fault: (String, Int, Int) -> RuleDiagnostic)
+  private static func described(_ error: any Error, _ diagnostic: (String, Int, Int) -> RuleDiagnostic)
     -> RuleDiagnostic
   {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
-      return fault("this is no YAML: \(words)", mark.line, mark.column)
+      return diagnostic("this is no YAML: \(words)", mark.line, mark.column)
     case .duplicatedKeysInMapping(let duplicates, _)
     where duplicates.count > 1 && duplicates.contains(notText):
       // Which of several repeated keys Yams names first varies from run to run.
-      return fault("a key that is a list or a mapping comes twice in one mapping", 1, 1)
+      return diagnostic("a key that is a list or a mapping comes twice in one mapping", 1, 1)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      return fault(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
+      return diagnostic(repeats(duplicates.first ?? ""), context.mark.line, context.mark.column)
     case .reader(let problem, let offset, _, let text):
       let before = text.prefix(offset ?? 0).split(
         omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      return fault("this is no YAML: \(problem)", max(1, before.count), (before.last?.count ?? 0) + 1)
-    default: return fault("this is no YAML", 1, 1)
+      return diagnostic("this is no YAML: \(problem)", max(1, before.count), (before.last?.count ?? 0) + 1)
+    default: return diagnostic("this is no YAML", 1, 1)
     }
   }
 
@@ -212,13 +212,13 @@ extension YAMLNode {
     let masked: MaskedKeys
     /// The number of values that may still follow.
     var budget: Int
-    var faults: [RuleDiagnostic] = []
+    var diagnostics: [RuleDiagnostic] = []
 
     /// Converts a node; nil if the document has too many values.
     mutating func node(_ node: Node) -> YAMLNode? {
       budget -= 1
       if budget < 0 { return nil }
-      let place = RuleFileLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+      let location = RuleFileLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
       switch node {
       case .scalar(let scalar):
         let isPlain =
@@ -226,17 +226,17 @@ extension YAMLNode {
           case .doubleQuoted, .singleQuoted, .literal, .folded: false
           default: true
           }
-        return YAMLNode(content: .scalar(scalar.string, isPlain: isPlain), place: place, source: source)
+        return YAMLNode(content: .scalar(scalar.string, isPlain: isPlain), location: location, source: source)
       case .sequence(let sequence):
         var elements: [YAMLNode] = []
         for element in sequence {
           guard let element = self.node(element) else { return nil }
           elements.append(element)
         }
-        return YAMLNode(content: .list(elements), place: place)
+        return YAMLNode(content: .list(elements), location: location)
       case .mapping(let mapping):
-        return pairs(mapping).map { YAMLNode(content: .mapping($0), place: place) }
-      case .alias: return YAMLNode(content: .scalar("", isPlain: true), place: place)
+        return pairs(mapping).map { YAMLNode(content: .mapping($0), location: location) }
+      case .alias: return YAMLNode(content: .scalar("", isPlain: true), location: location)
       }
     }
 
@@ -246,14 +246,14 @@ extension YAMLNode {
       var lines: [String: Int] = [:]
       for pair in mapping {
         guard var key = node(pair.key), let value = node(pair.value) else { return nil }
-        let mask = masked.keys.first { $0.place == (key.place.line, key.place.column) }
+        let mask = masked.keys.first { $0.location == (key.location.line, key.location.column) }
         if let mask { key.content = .scalar(mask.key, isPlain: true) }
         if let name = key.name {
           if let line = lines[name] {
             key.isRepeated = true
-            report("\(repeats(name)); it stands in line \(line) already", key.place)
+            report("\(repeats(name)); it stands in line \(line) already", key.location)
           } else if mask != nil {
-            lines[name] = key.place.line
+            lines[name] = key.location.line
           }
         }
         pairs.append((key, value))
@@ -262,10 +262,10 @@ extension YAMLNode {
     }
 
     /// Reports an error once; an aliased node is visited more than once.
-    private mutating func report(_ message: String, _ place: RuleFileLocation) {
-      let fault = RuleDiagnostic(
-        file: file, line: place.line, column: place.column, message: message, isWarning: false)
-      if !faults.contains(fault) { faults.append(fault) }
+    private mutating func report(_ message: String, _ location: RuleFileLocation) {
+      let diagnostic = RuleDiagnostic(
+        file: file, line: location.line, column: location.column, message: message, isWarning: false)
+      if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
     }
   }
 }
@@ -276,7 +276,7 @@ extension YAMLNode {
 private struct MaskedKeys {
   private(set) var text: String
   /// The locations of the masked keys, from 1, and their text.
-  private(set) var keys: [(place: (line: Int, column: Int), key: String)] = []
+  private(set) var keys: [(location: (line: Int, column: Int), key: String)] = []
   private let mayMask: Bool
 
   /// The maximum, because each masked key costs another read of the whole file.
@@ -297,9 +297,9 @@ private struct MaskedKeys {
       duplicates.count == 1 || !duplicates.contains(YAMLNode.notText), let key = duplicates.first,
       let mask = Unicode.Scalar(Self.firstMask + UInt32(keys.count))
     else { return false }
-    let place = (line: context.mark.line, column: context.mark.column)
+    let location = (line: context.mark.line, column: context.mark.column)
     var scalars = Array(text.unicodeScalars)
-    guard var index = Self.index(of: place, in: scalars) else { return false }
+    guard var index = Self.index(of: location, in: scalars) else { return false }
     if ["'", "\""].contains(scalars[index]) { index += 1 }
     // Anything else is not a plain name: an anchor, a tag, an empty text.
     guard index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" else {
@@ -307,21 +307,21 @@ private struct MaskedKeys {
     }
     scalars[index] = mask
     text = String(String.UnicodeScalarView(scalars))
-    keys.append((place, key))
+    keys.append((location, key))
     return true
   }
 
   /// Returns the index of a location. Lines end as in YAML 1.1.
-  private static func index(of place: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
+  private static func index(of location: (line: Int, column: Int), in scalars: [Unicode.Scalar]) -> Int? {
     // A byte order mark takes no column.
     var index = scalars.first == "\u{FEFF}" ? 1 : 0
     var line = 1
-    while line < place.line, index < scalars.count {
+    while line < location.line, index < scalars.count {
       if scalars[index] == "\r", index + 1 < scalars.count, scalars[index + 1] == "\n" { index += 1 }
       if ["\r", "\n", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalars[index]) { line += 1 }
       index += 1
     }
-    index += place.column - 1
+    index += location.column - 1
     return scalars.indices.contains(index) ? index : nil
   }
 }

@@ -13,8 +13,8 @@ struct ColumnChecker {
   let keyParts: [String]
   private(set) var columns: [Column] = []
   /// Columns that had an error; their uses report no further error.
-  private var faulty: Set<String> = []
-  private(set) var faults: [ExpressionError] = []
+  private var invalidNames: Set<String> = []
+  private(set) var errors: [ExpressionError] = []
 
   init(reasonMatch: ReasonMatch, inner: [Column]?, isInner: Bool = false, keyParts: [String] = []) {
     self.reasonMatch = reasonMatch
@@ -24,21 +24,21 @@ struct ColumnChecker {
   }
 
   /// Returns the errors since the last call.
-  mutating func takeFaults() -> [ExpressionError] {
-    defer { faults = [] }
-    return faults
+  mutating func takeErrors() -> [ExpressionError] {
+    defer { errors = [] }
+    return errors
   }
 
   mutating func add(_ column: Column) { columns.append(column) }
 
   mutating func add(_ name: String, _ syntax: ExpressionSyntax?) {
     guard let syntax, let (aggregate, type) = column(syntax) else {
-      faulty.insert(name)
+      invalidNames.insert(name)
       return
     }
     if isInner, type == .text || type == .list {
-      faulty.insert(name)
-      return fault(syntax.offset, "columns of inner groups are numbers or times")
+      invalidNames.insert(name)
+      return report(syntax.offset, "columns of inner groups are numbers or times")
     }
     add(Column(name: name, aggregate: aggregate, type: type))
   }
@@ -47,7 +47,7 @@ struct ColumnChecker {
   mutating func condition(_ syntax: ExpressionSyntax) -> Expression? {
     guard let (expression, type) = expression(syntax) else { return nil }
     guard type == .condition else {
-      fault(syntax.offset, "a condition should be here, such as count > 5")
+      report(syntax.offset, "a condition should be here, such as count > 5")
       return nil
     }
     return expression
@@ -56,8 +56,8 @@ struct ColumnChecker {
   /// Returns the index of the column with a name; nil if none or several match.
   func column(named name: String) -> Int? { columns.index(named: name) }
 
-  mutating func fault(_ offset: Int, _ message: String) {
-    faults.append(ExpressionError(offset: offset, message: message))
+  mutating func report(_ offset: Int, _ message: String) {
+    errors.append(ExpressionError(offset: offset, message: message))
   }
 
   // MARK: Columns
@@ -67,11 +67,11 @@ struct ColumnChecker {
   private mutating func column(_ syntax: ExpressionSyntax) -> Made? {
     if case .call(let name, let arguments) = syntax.node, let function = AggregateFunction(rawValue: name) {
       if isInner, function.isOuterOnly {
-        fault(syntax.offset, "\(name) cannot stand in the columns of inner groups")
+        report(syntax.offset, "\(name) cannot stand in the columns of inner groups")
         return nil
       }
       guard function.argumentCounts.contains(arguments.count) else {
-        fault(syntax.offset, "\(name) takes \(function.arguments)")
+        report(syntax.offset, "\(name) takes \(function.arguments)")
         return nil
       }
       return aggregate(function, arguments, syntax.offset)
@@ -81,7 +81,7 @@ struct ColumnChecker {
     case .integer: return (.expression(expression), .integer)
     case .real: return (.expression(expression), .real)
     case .time, .condition:
-      fault(syntax.offset, "a column is an aggregate such as count(), or arithmetic over columns above it")
+      report(syntax.offset, "a column is an aggregate such as count(), or arithmetic over columns above it")
       return nil
     }
   }
@@ -105,14 +105,14 @@ struct ColumnChecker {
     case .text: return text(arguments[0]).flatMap { template($0, arguments[0].offset) }
     case .groups:
       guard inner != nil else {
-        fault(offset, "there are no inner groups; they are made by 'groups:'")
+        report(offset, "there are no inner groups; they are made by 'groups:'")
         return nil
       }
       guard let argument = arguments.first else { return (.groupCount, .integer) }
       var checker = ColumnChecker(reasonMatch: reasonMatch, inner: nil)
       checker.columns = inner ?? []
       let condition = checker.condition(argument)
-      faults += checker.faults
+      errors += checker.errors
       return condition.map { (.groupCountWhere($0), .integer) }
     case .sum, .min, .max, .avg: return statistic(function, arguments[0])
     case .clientIP:
@@ -121,7 +121,7 @@ struct ColumnChecker {
     case .key:
       guard let name = text(arguments[0])?.description else { return nil }
       guard let index = keyParts.firstIndex(of: name) else {
-        fault(
+        report(
           arguments[0].offset,
           "the key has no part '\(name)'\(Suggestion.text(for: name, among: keyParts))")
         return nil
@@ -132,7 +132,7 @@ struct ColumnChecker {
 
   private mutating func statistic(_ function: AggregateFunction, _ argument: ExpressionSyntax) -> Made? {
     guard case .name(let name) = argument.node, let statistic = Statistic(rawValue: function.rawValue) else {
-      fault(argument.offset, "the name of an inner column, or of a field that holds numbers, should be here")
+      report(argument.offset, "the name of an inner column, or of a field that holds numbers, should be here")
       return nil
     }
     var scope = ColumnChecker(reasonMatch: reasonMatch, inner: nil)
@@ -140,20 +140,20 @@ struct ColumnChecker {
     if let index = scope.column(named: name) {
       let type = scope.columns[index].type
       if type == .time, statistic == .sum || statistic == .avg {
-        fault(argument.offset, "times have neither sum nor average")
+        report(argument.offset, "times have neither sum nor average")
         return nil
       }
       return (.ofGroups(statistic, index), statistic == .avg ? .real : type)
     }
     guard let field = Field(name: name) else {
       let names = (inner ?? []).map(\.name) + Field.allCases.filter { $0.kind == .integer }.map(\.name)
-      fault(
+      report(
         argument.offset,
         "there is no inner column and no field '\(name)'\(Suggestion.text(for: name, among: names))")
       return nil
     }
     guard field.kind == .integer else {
-      fault(argument.offset, "\(name) holds no numbers")
+      report(argument.offset, "\(name) holds no numbers")
       return nil
     }
     return (.ofField(statistic, field), statistic == .avg ? .real : .integer)
@@ -164,10 +164,10 @@ struct ColumnChecker {
     for part in TemplateText(text.description).parts {
       switch part {
       case .text(let text): parts.append(.text(LogText(text)))
-      case .place("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
-      case .place(let name, let null):
+      case .placeholder("client_ip", let null): parts.append(.clientIP(null: LogText(null)))
+      case .placeholder(let name, let null):
         guard let field = Field(name: name) else {
-          fault(offset, "in the text, " + PredicateChecker.noField(name))
+          report(offset, "in the text, " + PredicateChecker.noField(name))
           return nil
         }
         parts.append(.field(field, null: LogText(null)))
@@ -181,20 +181,20 @@ struct ColumnChecker {
   private mutating func predicate(_ syntax: ExpressionSyntax) -> Predicate? {
     var checker = PredicateChecker(reasonMatch: reasonMatch)
     let predicate = checker.check(syntax)
-    faults += checker.faults
+    errors += checker.errors
     return predicate
   }
 
   private mutating func field(_ syntax: ExpressionSyntax) -> Field? {
     var checker = PredicateChecker(reasonMatch: reasonMatch)
     let field = checker.field(syntax)
-    faults += checker.faults
+    errors += checker.errors
     return field
   }
 
   private mutating func text(_ syntax: ExpressionSyntax) -> LogText? {
     guard case .text(let text) = syntax.node else {
-      fault(syntax.offset, "a text should be here, in quotes")
+      report(syntax.offset, "a text should be here, in quotes")
       return nil
     }
     return LogText(text)
@@ -220,7 +220,7 @@ struct ColumnChecker {
       let (checkedLeft, checkedRight) = (expression(left), expression(right))
       guard let (a, kindOfA) = checkedLeft, let (b, kindOfB) = checkedRight else { return nil }
       guard kindOfA != .condition, kindOfB != .condition, (kindOfA == .time) == (kindOfB == .time) else {
-        fault(syntax.offset, "'\(comparison.rawValue)' compares two numbers, or two times")
+        report(syntax.offset, "'\(comparison.rawValue)' compares two numbers, or two times")
         return nil
       }
       return (.compare(comparison, a, b), .condition)
@@ -229,10 +229,10 @@ struct ColumnChecker {
     case .not(let part): return condition(part).map { (.not($0), .condition) }
     case .call(let name, let arguments): return call(name, arguments, syntax.offset)
     case .text:
-      fault(syntax.offset, "a number should be here, not a text")
+      report(syntax.offset, "a number should be here, not a text")
       return nil
     case .isOne, .relate:
-      fault(
+      report(
         syntax.offset, "columns are compared as numbers; fields of events belong into 'filter' or count(…)")
       return nil
     }
@@ -247,7 +247,7 @@ struct ColumnChecker {
   private mutating func number(_ syntax: ExpressionSyntax) -> (Expression, Kind)? {
     guard let (expression, kind) = expression(syntax) else { return nil }
     guard kind == .integer || kind == .real else {
-      fault(
+      report(
         syntax.offset,
         "a number should be here, not a \(kind == .time ? "time; see minutes(…)" : "condition")")
       return nil
@@ -270,20 +270,20 @@ struct ColumnChecker {
   {
     guard let unit = Self.units[name] else {
       if AggregateFunction(rawValue: name) != nil {
-        fault(offset, "\(name)(…) makes a column of its own; give it a name in 'columns:' and use that here")
+        report(offset, "\(name)(…) makes a column of its own; give it a name in 'columns:' and use that here")
       } else {
         let near = Suggestion.text(for: name, among: Self.functions, what: "functions")
-        fault(offset, "there is no function '\(name)'\(near)")
+        report(offset, "there is no function '\(name)'\(near)")
       }
       return nil
     }
     guard arguments.count == 2 else {
-      fault(offset, "\(name) takes two times, the earlier first")
+      report(offset, "\(name) takes two times, the earlier first")
       return nil
     }
     let times = arguments.map { argument -> Expression? in
       guard let (expression, kind) = expression(argument) else { return nil }
-      if kind != .time { fault(argument.offset, "a time should be here, such as a column first_time()") }
+      if kind != .time { report(argument.offset, "a time should be here, such as a column first_time()") }
       return kind == .time ? expression : nil
     }
     guard let from = times[0], let to = times[1] else { return nil }
@@ -292,14 +292,14 @@ struct ColumnChecker {
 
   private mutating func reference(_ name: String, _ offset: Int) -> (Expression, Kind)? {
     guard let index = column(named: name) else {
-      if faulty.contains(where: { $0 == name || $0.hasSuffix(".\(name)") }) { return nil }
+      if invalidNames.contains(where: { $0 == name || $0.hasSuffix(".\(name)") }) { return nil }
       if columns.contains(where: { $0.name.hasSuffix(".\(name)") }) {
-        fault(offset, "'\(name)' is the last part of more than one column's name; write the whole name")
+        report(offset, "'\(name)' is the last part of more than one column's name; write the whole name")
       } else if Field(name: name) != nil {
-        fault(offset, "'\(name)' is a field of events, not a column")
+        report(offset, "'\(name)' is a field of events, not a column")
       } else {
         let names = columns.flatMap { [$0.name, $0.name.split(separator: ".").last.map(String.init) ?? ""] }
-        fault(offset, "there is no column '\(name)' above\(Suggestion.text(for: name, among: names))")
+        report(offset, "there is no column '\(name)' above\(Suggestion.text(for: name, among: names))")
       }
       return nil
     }
@@ -308,7 +308,7 @@ struct ColumnChecker {
     case .real: return (.column(index), .real)
     case .time: return (.column(index), .time)
     case .text, .list:
-      fault(offset, "the column '\(name)' is no number")
+      report(offset, "the column '\(name)' is no number")
       return nil
     }
   }

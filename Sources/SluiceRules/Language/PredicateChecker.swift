@@ -13,7 +13,7 @@ struct PredicateChecker {
   static let functions = ["exists", "is_true", "reason_is"]
 
   let reasonMatch: ReasonMatch
-  private(set) var faults: [ExpressionError] = []
+  private(set) var errors: [ExpressionError] = []
 
   init(reasonMatch: ReasonMatch) { self.reasonMatch = reasonMatch }
 
@@ -36,13 +36,13 @@ struct PredicateChecker {
       }
     case .call(let name, let arguments): return call(name, arguments, syntax.offset)
     case .name(let name):
-      fault(
+      report(
         syntax.offset,
         Field(name: name) == nil
           ? Self.noField(name) : "a field alone is no condition; write exists(\(name)) or compare it")
       return nil
     case .number, .text, .negate, .arithmetic:
-      fault(syntax.offset, "a condition on the event's fields should be here")
+      report(syntax.offset, "a condition on the event's fields should be here")
       return nil
     }
   }
@@ -61,7 +61,7 @@ struct PredicateChecker {
     case .equal: return .isEqual(field, text)
     case .unequal: return .not(.isEqual(field, text))
     case .atLeast, .atMost, .moreThan, .lessThan:
-      fault(offset, "fields of an event are compared by '==' and '!=' only")
+      report(offset, "fields of an event are compared by '==' and '!=' only")
       return nil
     }
   }
@@ -71,13 +71,13 @@ struct PredicateChecker {
     switch name {
     case "exists", "is_true":
       guard arguments.count == 1 else {
-        fault(offset, wants("one field"))
+        report(offset, wants("one field"))
         return nil
       }
       return field(arguments[0]).map { name == "exists" ? .exists($0) : .isTrue($0) }
     case "reason_is":
       guard arguments.count == 1 else {
-        fault(offset, wants("one text"))
+        report(offset, wants("one text"))
         return nil
       }
       guard let text = literal(arguments[0], of: .outcomeReason) else { return nil }
@@ -85,7 +85,7 @@ struct PredicateChecker {
         ? .isEqual(.outcomeReason, text) : listed(.outcomeReason, text, arguments[0].offset)
     default:
       let near = Suggestion.text(for: name, among: Self.functions, what: "conditions")
-      fault(offset, "there is no condition '\(name)'\(near)")
+      report(offset, "there is no condition '\(name)'\(near)")
       return nil
     }
   }
@@ -95,7 +95,7 @@ struct PredicateChecker {
     let isElement =
       text.bytes.trimmingBlanks().count == text.bytes.count && !text.bytes.contains(UInt8(ascii: ","))
     if !isElement {
-      fault(offset, "no element of a list is so: it would have been split at commas and trimmed")
+      report(offset, "no element of a list is so: it would have been split at commas and trimmed")
     }
     return isElement ? .lists(field, text) : nil
   }
@@ -104,11 +104,11 @@ struct PredicateChecker {
 
   mutating func field(_ syntax: ExpressionSyntax) -> Field? {
     guard case .name(let name) = syntax.node else {
-      fault(syntax.offset, "the name of a field should be here, such as eventType")
+      report(syntax.offset, "the name of a field should be here, such as eventType")
       return nil
     }
     guard let field = Field(name: name) else {
-      fault(syntax.offset, Self.noField(name))
+      report(syntax.offset, Self.noField(name))
       return nil
     }
     return field
@@ -122,21 +122,22 @@ struct PredicateChecker {
   private mutating func literal(_ syntax: ExpressionSyntax, of field: Field) -> LogText? {
     switch (syntax.node, field.kind) {
     case (.text(let text), .boolean) where !["true", "false"].contains(text):
-      fault(syntax.offset, "\(field.name) is \"true\" or \"false\", or null")
+      report(syntax.offset, "\(field.name) is \"true\" or \"false\", or null")
     case (.number(let value, isInteger: true), .integer): return LogText(String(Int(value)))
     case (.text(let text), .integer) where Int(text).map { $0 >= 0 && String($0) == text } == true:
       return LogText(text)
-    case (_, .integer): fault(syntax.offset, "\(field.name) is an integer from 0 on, such as 64500, or null")
-    case (.text(""), _): fault(syntax.offset, "an empty text counts as null: write not exists(\(field.name))")
+    case (_, .integer): report(syntax.offset, "\(field.name) is an integer from 0 on, such as 64500, or null")
+    case (.text(""), _):
+      report(syntax.offset, "an empty text counts as null: write not exists(\(field.name))")
     case (.text(let text), _): return LogText(text)
     case (.name(let name), .boolean) where ["true", "false"].contains(name): return LogText(name)
-    case (.number, _): fault(syntax.offset, "\(field.name) is a text; put quotes around this")
-    default: fault(syntax.offset, "a text should be here, such as \"a\"")
+    case (.number, _): report(syntax.offset, "\(field.name) is a text; put quotes around this")
+    default: report(syntax.offset, "a text should be here, such as \"a\"")
     }
     return nil
   }
 
-  mutating func fault(_ offset: Int, _ message: String) {
-    faults.append(ExpressionError(offset: offset, message: message))
+  mutating func report(_ offset: Int, _ message: String) {
+    errors.append(ExpressionError(offset: offset, message: message))
   }
 }

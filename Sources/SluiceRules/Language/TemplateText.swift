@@ -5,7 +5,7 @@
 struct TemplateText {
   enum Part: Equatable {
     case text(String)
-    case place(String, null: String)
+    case placeholder(String, null: String)
   }
 
   private(set) var parts: [Part] = []
@@ -27,7 +27,7 @@ struct TemplateText {
         if !plain.isEmpty { parts.append(.text(String(plain))) }
         plain = String.UnicodeScalarView()
         parts.append(
-          .place(
+          .placeholder(
             String(String.UnicodeScalarView(inside[..<bar])),
             null: String(String.UnicodeScalarView(inside[bar...].dropFirst()))))
         at = end + 1

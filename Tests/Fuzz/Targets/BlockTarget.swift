@@ -37,14 +37,15 @@ private func decode(
   var checksum = ContentChecksum(simdTarget: simdTarget)
   var unhashed = 0
   let decoded = withBytes(block) { source -> [UInt8]? in
-    var packed = UnsafeLZ4Block(
+    var compressed = UnsafeLZ4Block(
       source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
       simdTarget: simdTarget)
     var count = 0
     while true {
       let (state, more) =
         hashes
-        ? packed.decode(atLeast: step, into: &checksum, unhashed: &unhashed) : packed.decode(atLeast: step)
+        ? compressed.decode(atLeast: step, into: &checksum, unhashed: &unhashed)
+        : compressed.decode(atLeast: step)
       count += more
       if state == .more { continue }
       guard state == .end else { return nil }

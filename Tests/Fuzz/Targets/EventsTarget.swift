@@ -22,7 +22,7 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
   reference.windowAll = options.usesTextWindows
 
   inputFile.write(form.encode(bytes))
-  if withBytes(bytes, { Codec.refusal(ofContent: $0) }) != nil { return try fuzzPackedInAnother(options) }
+  if withBytes(bytes, { Codec.refusal(ofContent: $0) }) != nil { return try fuzzCompressedInAnother(options) }
   if lines(of: bytes).contains(where: mayBelongToOthers) { return try fuzzPages(bytes, options) }
   let expected = referenceDetections(lines: lines(of: bytes), options: reference)
   do {
@@ -49,7 +49,7 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
 
 /// Expects that content which begins like another archive is refused as a whole, unless the first block is too short
 /// to tell.
-private func fuzzPackedInAnother(_ options: ScanOptions) throws(Finding) {
+private func fuzzCompressedInAnother(_ options: ScanOptions) throws(Finding) {
   var options = options
   let found = try scanned(options)
   if found.figures.bytesDecompressed == 0 {

@@ -17,7 +17,7 @@ struct FileReading: Equatable {
   var hasText = false
 
   var reasons: [String] { problems.map(\.reason) + frames.compactMap { $0 } }
-  var isFaultless: Bool { reasons.isEmpty }
+  var isIntact: Bool { reasons.isEmpty }
 
   init(_ file: InputFile, rangeBytesTarget: Int, verifies: Bool) throws(Finding) {
     guard

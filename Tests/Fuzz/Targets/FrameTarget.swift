@@ -16,7 +16,7 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
   }
   let unverified = try FileReading(inputFile, rangeBytesTarget: 1 << 20, verifies: false)
   try require(
-    !whole.isFaultless || unverified.pieces == whole.pieces, "other bytes without looking at checksums")
+    !whole.isIntact || unverified.pieces == whole.pieces, "other bytes without looking at checksums")
 
   // liblz4's frame functions know neither legacy frames nor plain text before a frame. They ignore the dictionary
   // that a frame names, and they take a stated content size of 0 for none. They read archives within archives, and
@@ -37,6 +37,6 @@ func fuzzFrame(_ bytes: [UInt8]) throws(Finding) {
       "liblz4 takes what is refused: \(whole.reasons)")
     try require(whole.pieces == (plain.isEmpty ? [] : [plain]), "liblz4 decodes it differently")
   } else {
-    try require(!whole.isFaultless, "liblz4 refuses what is taken")
+    try require(!whole.isIntact, "liblz4 refuses what is taken")
   }
 }

@@ -13,7 +13,7 @@ func fuzzLine(_ bytes: [UInt8]) throws(Finding) {
   try requireSame(LineReading(bytes, simdTarget: .portable), found, "by the portable kernel")
   try compareRecords(bytes, found)
   try compareRawFields(bytes, found)
-  try compareWithFoundation(bytes, found.fault)
+  try compareWithFoundation(bytes, found.error)
 }
 
 private func compareRecords(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
@@ -22,9 +22,9 @@ private func compareRecords(_ bytes: [UInt8], _ found: LineReading) throws(Findi
   for (record, expected) in zip(found.records, expected) {
     switch (record, expected) {
     case (.unknown, .unknown): break
-    case (.fault(let fault), .rejected(let reason)):
+    case (.error(let error), .rejected(let reason)):
       try requireSame(
-        fault.kind == .wrappers, reason == "shape", "\(fault), where the reference says \(reason)")
+        error.kind == .wrappers, reason == "shape", "\(error), where the reference says \(reason)")
     case (.event(_, let values), .event(let event)): try compare(values, event)
     default: throw Finding(description: "\(record), where the reference says \(expected)")
     }
@@ -62,9 +62,9 @@ private func compare(_ values: [[UInt8]?], _ event: ReferenceEvent) throws(Findi
 /// Compares every field of an event that is the whole line, by the field's path.
 private func compareRawFields(_ bytes: [UInt8], _ found: LineReading) throws(Finding) {
   guard let tree = ReferenceJSON(parsing: bytes), case .object = tree else {
-    return try require(found.fault != nil, "the reference refuses what is taken")
+    return try require(found.error != nil, "the reference refuses what is taken")
   }
-  try require(found.fault == nil, "the reference takes what is refused: \(String(describing: found.fault))")
+  try require(found.error == nil, "the reference takes what is refused: \(String(describing: found.error))")
   guard case .event(.raw, let values) = found.records.first else { return }
   for field in Field.allCases {
     guard let path = FieldTable.raw.paths(of: field).first else { continue }
@@ -103,16 +103,16 @@ extension ReferenceJSON {
 /// Compares with Foundation, apart from deliberate differences. Foundation guesses other encodings than UTF-8, and it
 /// accepts a byte order mark and a comma before a closing bracket. It refuses lone surrogates, numbers beyond a
 /// double, and more than 512 levels.
-private func compareWithFoundation(_ bytes: [UInt8], _ fault: JSONWalker.Fault?) throws(Finding) {
+private func compareWithFoundation(_ bytes: [UInt8], _ error: JSONWalker.ParseError?) throws(Finding) {
   if bytes.prefix(4).contains(where: { $0 == 0 || $0 >= 0x80 }) { return }
   let object = try? JSONSerialization.jsonObject(with: Data(bytes))
   let isTakenByFoundation = object is [String: Any]
-  if isTakenByFoundation == (fault == nil) { return }
-  if let fault {
-    let before = bytes[..<fault.offset].last { !" \t\r\n".utf8.contains($0) }
+  if isTakenByFoundation == (error == nil) { return }
+  if let error {
+    let before = bytes[..<error.offset].last { !" \t\r\n".utf8.contains($0) }
     return try require(
-      before == UInt8(ascii: ",") && bytes[fault.offset...].first.map("}]".utf8.contains) == true,
-      "Foundation takes what is refused: \(fault)")
+      before == UInt8(ascii: ",") && bytes[error.offset...].first.map("}]".utf8.contains) == true,
+      "Foundation takes what is refused: \(error)")
   }
   let text = String(decoding: bytes, as: UTF8.self)
   try require(
@@ -126,28 +126,28 @@ private struct LineReading: Equatable {
     /// Values, indexed by field number.
     case event(Shape, [[UInt8]?])
     case unknown
-    case fault(JSONWalker.Fault)
+    case error(JSONWalker.ParseError)
   }
 
   var records: [Record] = []
   /// The reason why the line is not one object.
-  var fault: JSONWalker.Fault?
+  var error: JSONWalker.ParseError?
 
   init(_ bytes: [UInt8], simdTarget: SIMDTarget) {
     var reader = EventReader(simdTarget: simdTarget)
     var walker = JSONWalker(trie: ShapeTries.all.raw, simdTarget: simdTarget)
     withBytes(bytes) { line in
-      do throws(JSONWalker.Fault) {
+      do throws(JSONWalker.ParseError) {
         try walker.walk(line)
       } catch {
-        fault = error
+        self.error = error
       }
       reader.open(line)
       while let record = reader.next() {
         switch record {
         case .event(let shape): records.append(.event(shape, Field.allCases.map { reader.value($0)?.array }))
         case .unknown: records.append(.unknown)
-        case .fault(let fault): records.append(.fault(fault))
+        case .error(let error): records.append(.error(error))
         }
       }
     }

@@ -38,8 +38,8 @@ private func mendHeaders(_ bytes: inout [UInt8]) {
     put(partial.contract, 8, into: &bytes, at: start + 16)
     put(partial.identity.low, 8, into: &bytes, at: start + 24)
     put(partial.identity.high, 8, into: &bytes, at: start + 32)
-    let isPacked = bytes[start + 11] & 1 != 0
-    if !isPacked { put(UInt64(frame.upperBound - payload), 4, into: &bytes, at: start + 56) }
+    let isCompressed = bytes[start + 11] & 1 != 0
+    if !isCompressed { put(UInt64(frame.upperBound - payload), 4, into: &bytes, at: start + 56) }
     put(UInt64(frame.upperBound - payload), 4, into: &bytes, at: start + 60)
     put(UInt64(start - partial.start), 8, into: &bytes, at: start + 64)
   }

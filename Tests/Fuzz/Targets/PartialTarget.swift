@@ -20,12 +20,12 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
 
   let result: ScanResult
   switch try merged(inputFile, options, way) {
-  case .failure(let fault):
-    try require(!fault.message.isEmpty, "a fault without words")
-    try require(fault.file == inputFile.path, "the fault names another file: \(fault)")
-    try require(fault.offset.map { (0...file.count).contains($0) } ?? true, "no such place: \(fault)")
+  case .failure(let error):
+    try require(!error.message.isEmpty, "an error without words")
+    try require(error.file == inputFile.path, "the error names another file: \(error)")
+    try require(error.offset.map { (0...file.count).contains($0) } ?? true, "no such location: \(error)")
     let again = try merged(inputFile, options, way)
-    guard case .failure(fault) = again else { throw Finding(description: "refused once only: \(fault)") }
+    guard case .failure(error) = again else { throw Finding(description: "refused once only: \(error)") }
     return
   case .success(let value): result = value
   }
@@ -110,7 +110,7 @@ private let mergedRules: [Rule] = {
         condition: n >= 2
     """
   guard let book = Rulebook.reading(Array(text.utf8), file: "rules").book else {
-    preconditionFailure("the rules have a fault")
+    preconditionFailure("the rules have an error")
   }
   return book.activeRules()
 }()
@@ -126,8 +126,8 @@ private func merged(_ file: InputFile, _ options: ScanOptions, shards: ClosedRan
 {
   do throws(ScanError) {
     return .success(try Scan(options).merging([file.path], shards: shards))
-  } catch .partial(let fault) {
-    return .failure(fault)
+  } catch .partial(let error) {
+    return .failure(error)
   } catch {
     throw Finding(description: "\(error)")
   }

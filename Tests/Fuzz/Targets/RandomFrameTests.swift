@@ -49,9 +49,11 @@ import Testing
     return frame.blocks.indices.count { number in
       let encoder = frame.encoders[number % frame.encoders.count]
       let window = frame.window(before: number)
-      let packed = encoder.encode(frame.blocks[number], window: window)
-      return LZ4Oracle.decodeByLibrary(packed, window: window, decodedBytesMax: 255 * packed.count + 16)
-        .map { isText($0) == isText(packed) } ?? false
+      let compressed = encoder.encode(frame.blocks[number], window: window)
+      return LZ4Oracle.decodeByLibrary(
+        compressed, window: window, decodedBytesMax: 255 * compressed.count + 16
+      )
+      .map { isText($0) == isText(compressed) } ?? false
     }
   }
 

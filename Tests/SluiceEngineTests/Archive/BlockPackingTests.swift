@@ -117,7 +117,7 @@ import Testing
     #expect(scanned(frame.bytes).figures.reasons.contains("block-packing"))
   }
 
-  @Test func aBlockThatIsNeitherPackedNorTextIsNotUsed() {
+  @Test func aBlockThatIsNeitherCompressedNorTextIsNotUsed() {
     var frame = frame(shortText(0..<9), blockBytes: 300, [.stored])
     frame.blocks[1] = [0xF0, 0x01, 0x02, 0x00, 0x1F]
     let (bytes, offset) = flipped(frame, block: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// Files that another program writes to while they are read, here after the first range.
 @Suite struct ChangedFileTests {
-  enum Form: CaseIterable { case packed, text }
+  enum Form: CaseIterable { case compressed, text }
 
   private static let blocks = (0..<64).map { shortText(100 * $0..<100 * $0 + 100) }
 
@@ -15,7 +15,7 @@ import Testing
     ranges: Int, figures: InputStats, problems: [Problem], size: Int
   ) {
     let folder = TemporaryFolder()
-    let bytes = form == .packed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
+    let bytes = form == .compressed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
     let path = folder.write("a", bytes)
     var tuning = Tuning()
     tuning.rangeBytesTarget = 1
@@ -55,7 +55,7 @@ import Testing
     let grown = try read(form) {
       try $0.seekToEnd()
       try $0.write(
-        contentsOf: form == .packed ? FrameBuilder(blocks: [Self.blocks[0]]).bytes : Self.blocks[0])
+        contentsOf: form == .compressed ? FrameBuilder(blocks: [Self.blocks[0]]).bytes : Self.blocks[0])
     }
     #expect(grown.ranges == ranges)
     #expect(grown.figures.bytesCompressed == size)

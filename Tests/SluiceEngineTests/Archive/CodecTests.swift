@@ -141,7 +141,7 @@ import Testing
   }
 
   /// Unrecognised content may be damaged text. It is reported, and still scanned.
-  @Test func unknownPackedContentIsNamedAndScanned() {
+  @Test func unknownCompressedContentIsNamedAndScanned() {
     let content = [0x01, 0x02] + shortText(0..<50)
     // The first block, or the first bytes of a stream, decide if there are any.
     for form in archiveForms where !form.name.contains("empty") {

@@ -24,14 +24,14 @@ import Testing
   }
 
   private static func pack(_ bytes: [UInt8], isHard: Bool) -> [UInt8] {
-    var packed = [CChar](repeating: 0, count: Int(LZ4_compressBound(CInt(bytes.count))))
+    var compressed = [CChar](repeating: 0, count: Int(LZ4_compressBound(CInt(bytes.count))))
     let count = bytes.withUnsafeBytes { source in
       let plain = source.assumingMemoryBound(to: CChar.self).baseAddress
       return isHard
-        ? LZ4_compress_HC(plain, &packed, CInt(bytes.count), CInt(packed.count), 9)
-        : LZ4_compress_default(plain, &packed, CInt(bytes.count), CInt(packed.count))
+        ? LZ4_compress_HC(plain, &compressed, CInt(bytes.count), CInt(compressed.count), 9)
+        : LZ4_compress_default(plain, &compressed, CInt(bytes.count), CInt(compressed.count))
     }
-    return packed[0..<Int(count)].map { UInt8(bitPattern: $0) }
+    return compressed[0..<Int(count)].map { UInt8(bitPattern: $0) }
   }
 
   /// The parameters of decoding a block.
@@ -62,7 +62,7 @@ import Testing
     output.write(window, at: 0)
     output.write(guardBytes, at: window.count + decodedBytesMax)
     return withBytes(block) { source -> [UInt8]? in
-      var packed = UnsafeLZ4Block(
+      var compressed = UnsafeLZ4Block(
         source, into: &output, at: window.count, decodedBytesMax: decodedBytesMax, windowStart: 0,
         simdTarget: way.simdTarget)
       var count = 0
@@ -70,8 +70,8 @@ import Testing
       while true {
         let (state, more) =
           way.unhashed == nil
-          ? packed.decode(atLeast: step)
-          : packed.decode(atLeast: step, into: &checksum, unhashed: &unhashed)
+          ? compressed.decode(atLeast: step)
+          : compressed.decode(atLeast: step, into: &checksum, unhashed: &unhashed)
         count += more
         if state == .more {
           isShort = isShort || more < min(step, decodedBytesMax - (count - more))
@@ -130,14 +130,14 @@ import Testing
       let rest = Array(bytes[cut...])
       let stream = LZ4_createStream()!
       defer { LZ4_freeStream(stream) }
-      var packed = [CChar](repeating: 0, count: Int(LZ4_compressBound(CInt(rest.count))))
+      var compressed = [CChar](repeating: 0, count: Int(LZ4_compressBound(CInt(rest.count))))
       let count = bytes.withUnsafeBytes { bytes -> CInt in
         let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress!
         LZ4_loadDict(stream, start + cut - window.count, CInt(window.count))
         return LZ4_compress_fast_continue(
-          stream, start + cut, &packed, CInt(rest.count), CInt(packed.count), 1)
+          stream, start + cut, &compressed, CInt(rest.count), CInt(compressed.count), 1)
       }
-      let block = packed[0..<Int(count)].map { UInt8(bitPattern: $0) }
+      let block = compressed[0..<Int(count)].map { UInt8(bitPattern: $0) }
       let found = Self.compare(
         block, window: window, decodedBytesMax: rest.count, step: rng.pick([1, 100, 1 << 20]),
         "round \(round)")
@@ -153,12 +153,12 @@ import Testing
       let bytes = Self.text(rng.pick([13, 60, 200, 1000, 3000]), &rng)
       var block = Self.pack(bytes, isHard: rng.oneIn(2))
       for _ in 0..<rng.pick([1, 1, 2, 10]) {
-        let place = Int.random(in: 0..<block.count, using: &rng)
+        let index = Int.random(in: 0..<block.count, using: &rng)
         switch Int.random(in: 0..<4, using: &rng) {
-        case 0: block[place] = UInt8.random(in: 0...255, using: &rng)
-        case 1: block[place] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
-        case 2: block = Array(block[0..<max(1, place)])
-        default: block.insert(rng.pick([0, 0xF0, 0x0F, 0xFF]), at: place)
+        case 0: block[index] = UInt8.random(in: 0...255, using: &rng)
+        case 1: block[index] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
+        case 2: block = Array(block[0..<max(1, index)])
+        default: block.insert(rng.pick([0, 0xF0, 0x0F, 0xFF]), at: index)
         }
       }
       let room = max(0, bytes.count + rng.pick([-20, -5, -1, 0, 1, 5, 12, 500, 5000]))

@@ -33,15 +33,15 @@ import Testing
   @Test func aBlockAsLongAsGzipsMagicNumberSaysIsRead() {
     // Two matches, whose lengths are at the offsets of gzip's extra flags and operating system, and literals.
     let start: [UInt8] = [0x1F, 0x61, 1, 0, 0, 0x00, 1, 0]
-    let packedCount = 0x0008_8B1F
+    let compressedCount = 0x0008_8B1F
     // A token, one byte for each 255 literals, and the literals.
-    func packedCountOfLiterals(_ count: Int) -> Int { 1 + (count - 15) / 255 + 1 + count }
-    let room = packedCount - start.count
-    let literals = (room - 3000..<room).last { packedCountOfLiterals($0) <= room } ?? 0
-    let packed =
+    func compressedCountOfLiterals(_ count: Int) -> Int { 1 + (count - 15) / 255 + 1 + count }
+    let room = compressedCount - start.count
+    let literals = (room - 3000..<room).last { compressedCountOfLiterals($0) <= room } ?? 0
+    let compressed =
       start + BlockEncoder.literals.encode([UInt8](repeating: 0x62, count: literals - 1) + [0x0A])
-    #expect(packed.count == packedCount)
-    let file = Self.magic + Self.gzipStart + packed
+    #expect(compressed.count == compressedCount)
+    let file = Self.magic + Self.gzipStart + compressed
     let alone = scanned(file).figures
     #expect(alone.frames == 1)
     #expect(alone.bytesDecompressed == 24 + literals)

@@ -70,10 +70,10 @@ import Testing
       #expect(figures.events == 2)
       #expect(figures.observations[0].count == 2)
       #expect(figures.isComplete)
-      let packed = scanned(FrameBuilder(blocks: [Array(text[..<2]), Array(text[2...])]).bytes).figures
-      #expect(packed.events == 2)
-      #expect(packed.observations[0].count == 2)
-      #expect(packed.isComplete)
+      let compressed = scanned(FrameBuilder(blocks: [Array(text[..<2]), Array(text[2...])]).bytes).figures
+      #expect(compressed.events == 2)
+      #expect(compressed.observations[0].count == 2)
+      #expect(compressed.isComplete)
     }
     let blank = figures(Self.mark + Array("\n".utf8) + shortText(0..<1))
     #expect(blank.blankLines == 1)

@@ -69,10 +69,10 @@ import Testing
       let at = Int.random(in: 0..<text.count, using: &rng)
       let what: String
       if rng.oneIn(2) {
-        let places = text.indices.filter { structure.contains(text[$0]) }
-        let place = rng.pick(places)
-        what = "without byte \(place) (\(UnicodeScalar(text[place])))"
-        damaged.remove(at: place)
+        let indices = text.indices.filter { structure.contains(text[$0]) }
+        let index = rng.pick(indices)
+        what = "without byte \(index) (\(UnicodeScalar(text[index])))"
+        damaged.remove(at: index)
       } else {
         let byte = rng.pick(structure + [UInt8(ascii: "\n")])
         what = "with \(UnicodeScalar(byte)) at \(at)"

@@ -44,7 +44,7 @@ import Testing
       }
       splitter.end()
       let found = splitter.take().lines
-      #expect(found.allSatisfy { $0.fault == nil })
+      #expect(found.allSatisfy { $0.error == nil })
       // Blank lines are no part of a record.
       let expected = objects(text).map { object in
         Array(

@@ -51,10 +51,10 @@ import Testing
       text += others.write(part(4, 6))
       text += Array(" \n".utf8)
       let archive = try #require(archiveForms.first { $0.name == "blocks of 333 bytes, all checksums" })
-      for (threads, target, isPacked) in [
+      for (threads, target, isCompressed) in [
         (1, 1 << 20, false), (3, 50, false), (4, 1000, true), (2, 20_000, true),
       ] {
-        let found = scanned(isPacked ? archive.encode(text) : text) {
+        let found = scanned(isCompressed ? archive.encode(text) : text) {
           $0.threads = threads
           $0.tuning.rangeBytesTarget = target
           $0.isStrict = threads == 2

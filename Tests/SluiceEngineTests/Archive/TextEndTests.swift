@@ -21,7 +21,7 @@ import Testing
   }
 
   /// Compressed content follows where the text is cut in two, within a line in some forms.
-  @Test(arguments: TextForms.all.map(\.name)) func packedLinesAfterTextAreRead(name: String) throws {
+  @Test(arguments: TextForms.all.map(\.name)) func compressedLinesAfterTextAreRead(name: String) throws {
     let form = try #require(TextForms.all.first { $0.name == name })
     let bytes = form.encode(shortText(0..<10))
     for rangeBytes in TestScale.some(Array(1...40) + [1 << 20]) {

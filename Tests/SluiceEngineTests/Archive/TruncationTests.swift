@@ -15,16 +15,16 @@ import Testing
 
   /// Returns frames of every kind over the given parts of a text.
   private static func archive(_ texts: [[UInt8]]) -> Archive {
-    var packed = FrameBuilder(blocks: [Array(texts[1].prefix(90)), Array(texts[1].dropFirst(90))])
-    packed.isStored = false
-    packed.hasBlockChecksums = false
-    packed.contentBytes = UInt64(texts[1].count)
+    var compressed = FrameBuilder(blocks: [Array(texts[1].prefix(90)), Array(texts[1].dropFirst(90))])
+    compressed.isStored = false
+    compressed.hasBlockChecksums = false
+    compressed.contentBytes = UInt64(texts[1].count)
     var bare = FrameBuilder(blocks: [texts[2]])
     bare.hasBlockChecksums = false
     bare.hasContentChecksum = false
     return Archive(parts: [
       (FrameBuilder(blocks: [Array(texts[0].prefix(70)), Array(texts[0].dropFirst(70))]).bytes, texts[0]),
-      (FrameBuilder.skippable(size: 9), []), (packed.bytes, texts[1]), (bare.bytes, texts[2]),
+      (FrameBuilder.skippable(size: 9), []), (compressed.bytes, texts[1]), (bare.bytes, texts[2]),
     ])
   }
 

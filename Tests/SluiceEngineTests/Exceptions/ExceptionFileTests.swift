@@ -5,12 +5,12 @@ import Testing
 
 /// The section `exceptions:` of a rules file. Errors are reported with line and column.
 @Suite struct ExceptionFileTests {
-  private func read(_ exceptions: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  private func read(_ exceptions: String) -> (book: Rulebook?, diagnostics: [RuleDiagnostic]) {
     Rulebook.reading(Array("exceptions:\n\(exceptions)\n".utf8), file: "f.yaml")
   }
 
   /// Reads one exception with the given fields, followed by an owner and a reason.
-  private func read(fields: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  private func read(fields: String) -> (book: Rulebook?, diagnostics: [RuleDiagnostic]) {
     read("  - {\(fields), owner: o, reason: r}")
   }
 
@@ -28,7 +28,7 @@ import Testing
           expires: 2026-06-30
         - {rule: okta-accounts-locked-out, owner: o, reason: r}
       """
-    let exceptions = try #require(read(text).book?.exceptions, "\(read(text).faults)")
+    let exceptions = try #require(read(text).book?.exceptions, "\(read(text).diagnostics)")
     #expect(exceptions.map(\.id) == ["office.1", "exception-2"])
     #expect(exceptions.map(\.owner) == ["Net team", "o"])
     #expect(exceptions.map(\.reason) == ["Office: egress", "r"])
@@ -39,7 +39,7 @@ import Testing
         "user svc-*, a?", "from 2026-01-01T00:00:00.000Z", "to 2026-01-02T02:04:05.678Z",
       ])
     #expect(exceptions[1].criteria == ["rule okta-accounts-locked-out"])
-    #expect(read(text).faults.isEmpty)
+    #expect(read(text).diagnostics.isEmpty)
   }
 
   @Test func aCriterionTakesOneValueOrAList() throws {
@@ -55,9 +55,9 @@ import Testing
 
   @Test func aFileMayHoldNoException() throws {
     for text in ["exceptions:", "exceptions: []", "exceptions: ~", "rules: []"] {
-      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-      #expect(book?.exceptions.isEmpty == true, "\(text): \(faults)")
-      #expect(faults.isEmpty, "\(text): \(faults)")
+      let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      #expect(book?.exceptions.isEmpty == true, "\(text): \(diagnostics)")
+      #expect(diagnostics.isEmpty, "\(text): \(diagnostics)")
     }
     #expect(Rulebook.builtIn.exceptions.isEmpty)
     #expect(read(fields: "asn: 1, expires: ~").book?.exceptions[0].expires == nil)
@@ -68,14 +68,14 @@ import Testing
     let rules = RuleText().text
     let exceptions = "exceptions:\n  - {rules: [test-rule, okta-password-spray], owner: o, reason: r}\n"
     for text in [exceptions + rules, rules + exceptions] {
-      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-      #expect(book?.exceptions.count == 1, "\(faults)")
+      let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      #expect(book?.exceptions.count == 1, "\(diagnostics)")
     }
     // A rule with an error still counts as defined.
-    let faulty = exceptions + RuleText([("condition", "x")]).text
-    let faults = Rulebook.reading(Array(faulty.utf8), file: "f.yaml").faults
-    #expect(!faults.isEmpty, "\(faults)")
-    #expect(faults.allSatisfy { $0.line > 2 }, "\(faults)")
+    let invalid = exceptions + RuleText([("condition", "x")]).text
+    let diagnostics = Rulebook.reading(Array(invalid.utf8), file: "f.yaml").diagnostics
+    #expect(!diagnostics.isEmpty, "\(diagnostics)")
+    #expect(diagnostics.allSatisfy { $0.line > 2 }, "\(diagnostics)")
   }
 
   /// The exception is on line 2, and its fields begin in column 6.
@@ -110,13 +110,15 @@ import Testing
       ("asn: 1, id: ''", 18, "an empty text"), ("asn: 1, usr: x", 14, "did you mean 'user'?"),
       ("expires: 2026-01-01", 5, "would hide everything"),
     ] as [(String, Int, String)])
-  func aFaultyCriterionIsNamedAtItsColumn(fields: String, column: Int, says: String) {
-    let (book, faults) = read(fields: fields)
+  func anInvalidCriterionIsNamedAtItsColumn(fields: String, column: Int, says: String) {
+    let (book, diagnostics) = read(fields: fields)
     #expect(book == nil)
     #expect(
-      faults.contains { $0.line == 2 && $0.column == column && !$0.isWarning && $0.message.contains(says) },
-      "\(faults)")
-    #expect(faults.count == 1, "\(faults)")
+      diagnostics.contains {
+        $0.line == 2 && $0.column == column && !$0.isWarning && $0.message.contains(says)
+      },
+      "\(diagnostics)")
+    #expect(diagnostics.count == 1, "\(diagnostics)")
   }
 
   @Test(arguments: [
@@ -135,18 +137,18 @@ import Testing
       "exception-2"
     ),
   ])
-  func aFaultyExceptionIsNamedAtItsPlace(text: String, line: Int, column: Int, says: String) {
-    let (book, faults) = read(text)
+  func anInvalidExceptionIsNamedAtItsLocation(text: String, line: Int, column: Int, says: String) {
+    let (book, diagnostics) = read(text)
     #expect(book == nil)
-    #expect(faults.map(\.line) == [line], "\(faults)")
-    #expect(faults.map(\.column) == [column], "\(faults)")
-    #expect(faults.first?.message.contains(says) == true, "\(faults)")
+    #expect(diagnostics.map(\.line) == [line], "\(diagnostics)")
+    #expect(diagnostics.map(\.column) == [column], "\(diagnostics)")
+    #expect(diagnostics.first?.message.contains(says) == true, "\(diagnostics)")
   }
 
-  @Test func everyFaultIsNamed() {
-    let (_, faults) = read("  - {ip: x, asn: y, user: '', from: z, expires: w, rule: v, foo: 1}")
-    #expect(faults.count == 9, "\(faults.map(\.message))")
-    #expect(faults.map(\.column) == faults.map(\.column).sorted())
+  @Test func everyErrorIsNamed() {
+    let (_, diagnostics) = read("  - {ip: x, asn: y, user: '', from: z, expires: w, rule: v, foo: 1}")
+    #expect(diagnostics.count == 9, "\(diagnostics.map(\.message))")
+    #expect(diagnostics.map(\.column) == diagnostics.map(\.column).sorted())
   }
 
   @Test(arguments: [
@@ -156,13 +158,13 @@ import Testing
     ("from: 2026-01-02, expires: 2026-01-02", 33, "expires before it begins"),
   ])
   func exceptionsThatCoverAllOrNothingAreWarnedOf(fields: String, column: Int, says: String) {
-    let (book, faults) = read(fields: fields)
+    let (book, diagnostics) = read(fields: fields)
     #expect(book?.exceptions.count == 1)
-    #expect(faults.map(\.isWarning) == [true], "\(faults)")
-    #expect(faults.map(\.column) == [column], "\(faults)")
-    #expect(faults.first?.message.contains(says) == true, "\(faults)")
+    #expect(diagnostics.map(\.isWarning) == [true], "\(diagnostics)")
+    #expect(diagnostics.map(\.column) == [column], "\(diagnostics)")
+    #expect(diagnostics.first?.message.contains(says) == true, "\(diagnostics)")
   }
 
   @Test(arguments: ["cidr: 0.0.0.0/1", "cidr: '2000::/3'", "user: '*@*'", "user: '?*'", "asn: 0"])
-  func broadExceptionsGiveNoWarning(fields: String) { #expect(read(fields: fields).faults.isEmpty) }
+  func broadExceptionsGiveNoWarning(fields: String) { #expect(read(fields: fields).diagnostics.isEmpty) }
 }

@@ -82,8 +82,8 @@ import Testing
         + cases.map {
           "  - {\($0.0.text)\($0.expiry.map { ", expires: \($0.0)" } ?? ""), owner: o, reason: r}\n"
         }.joined()
-      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-      let exceptions = try #require(book, "\(faults)").exceptions
+      let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      let exceptions = try #require(book, "\(diagnostics)").exceptions
       func scan(_ exceptions: [RuleException], threads: Int) -> ScanResult {
         scanned(lines.joinedLines(), named: "a.json") {
           $0.rules = [.credentialStuffing]

@@ -30,8 +30,8 @@ import Testing
     _ change: (inout ScanOptions) -> Void = { _ in }
   ) throws -> ScanResult {
     let text = "exceptions:\n" + exceptions.map { "  - {\($0), owner: o, reason: r}\n" }.joined()
-    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-    let exceptions = try #require(book, "\(faults)").exceptions
+    let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+    let exceptions = try #require(book, "\(diagnostics)").exceptions
     return scanned(lines.joinedLines(), named: "a.json") {
       $0.exceptions = exceptions
       $0.threads = threads
@@ -187,7 +187,13 @@ import Testing
     let figures = String(decoding: result.figures.json, as: UTF8.self)
     #expect(
       figures.contains(
-        #""suppressed":{"okta-accounts-locked-out":1,"okta-credential-stuffing":0,"okta-threatinsight-unknown-users":0},"exceptions":[{"id":"office","owner":"o","reason":"r","expires":"2026-07-01T00:00:00.000Z","hidden":1,"expired":0},{"id":"gone","owner":"o","reason":"r","expires":"2026-01-02T00:00:00.000Z","hidden":0,"expired":1},{"id":"spare","owner":"o","reason":"r","expires":null,"hidden":0,"expired":0}]"#
+        #"""
+        "suppressed":{"okta-accounts-locked-out":1,"okta-credential-stuffing":0,\#
+        "okta-threatinsight-unknown-users":0},"exceptions":[{"id":"office","owner":"o","reason":"r",\#
+        "expires":"2026-07-01T00:00:00.000Z","hidden":1,"expired":0},{"id":"gone","owner":"o","reason":"r",\#
+        "expires":"2026-01-02T00:00:00.000Z","hidden":0,"expired":1},{"id":"spare","owner":"o","reason":"r",\#
+        "expires":null,"hidden":0,"expired":0}]
+        """#
       ), "\(figures)")
     #expect(figures.contains(#""detections":{"okta-accounts-locked-out":3,"#))
   }

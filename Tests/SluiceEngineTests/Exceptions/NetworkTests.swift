@@ -62,15 +62,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", Network.Fault.noAddress), ("x", .noAddress), ("192.0.2", .noAddress), ("192.0.2.01", .noAddress),
+    ("", Network.ParseError.noAddress), ("x", .noAddress), ("192.0.2", .noAddress),
+    ("192.0.2.01", .noAddress),
     ("/24", .noAddress), (" 192.0.2.1", .noAddress), ("fe80::1%eth0", .noAddress),
     ("192.0.2.0/", .noPrefix(bitsMax: 32)), ("192.0.2.0/33", .noPrefix(bitsMax: 32)),
     ("192.0.2.0/024", .noPrefix(bitsMax: 32)), ("192.0.2.0/+24", .noPrefix(bitsMax: 32)),
     ("192.0.2.0/-1", .noPrefix(bitsMax: 32)), ("192.0.2.0/24/1", .noPrefix(bitsMax: 32)),
     ("192.0.2.0/99999999999999999999", .noPrefix(bitsMax: 32)), ("::/129", .noPrefix(bitsMax: 128)),
   ])
-  func malformedNetworksAreRefused(text: String, fault: Network.Fault) {
-    #expect(throws: fault) { try Network(text) }
+  func malformedNetworksAreRefused(text: String, error: Network.ParseError) {
+    #expect(throws: error) { try Network(text) }
   }
 
   @Test(arguments: [
@@ -79,7 +80,7 @@ import Testing
     ("::ffff:192.0.2.1/120", "192.0.2.0/24"),
   ])
   func hostBitsAreRefusedWithTheNetworkMeant(text: String, meant: String) throws {
-    #expect(throws: Network.Fault.hostBits(try Network(meant))) { try Network(text) }
+    #expect(throws: Network.ParseError.hostBits(try Network(meant))) { try Network(text) }
     #expect(try "\(Network(meant))" == meant)
   }
 }

@@ -68,8 +68,8 @@ struct CopiesFixture {
       let own = events.indices.filter { $0 % fileCount == number }.map { Self.line(events[$0], $0) }
       options.paths.append(folder.write("archive/\(number).json", own.joinedLines()))
     }
-    let (book, faults) = Rulebook.reading(Array(Self.rulesFile.utf8), file: "f.yaml")
-    options.rules = try #require(book, "\(faults)").activeRules([
+    let (book, diagnostics) = Rulebook.reading(Array(Self.rulesFile.utf8), file: "f.yaml")
+    options.rules = try #require(book, "\(diagnostics)").activeRules([
       "locks-by-user", "failures-by-device-and-result", "locks-by-address",
     ])
     options.threads = 1

@@ -15,11 +15,11 @@ import Testing
     var rng = SplitMix64(seed: 1)
     let elastic = ElasticDocument(event, number: 0, .nested, using: &rng)
     let folder = TemporaryFolder()
-    let (book, faults) = Rulebook.reading(Array("rules: []".utf8), file: "f.yaml")
+    let (book, diagnostics) = Rulebook.reading(Array("rules: []".utf8), file: "f.yaml")
     var options = ScanOptions(paths: [
       folder.write("a.json", [elastic.raw.plain, elastic.document.plain].joinedLines())
     ])
-    options.rules = try #require(book, "\(faults)").activeRules(["okta-user-account-locked"])
+    options.rules = try #require(book, "\(diagnostics)").activeRules(["okta-user-account-locked"])
     options.threads = 1
     var results: Set<[String]> = []
     for seed in 0..<TestScale.count(400) {
@@ -80,9 +80,9 @@ import Testing
   @Test func aShareOfShardsWithoutARulesRowsIsRefused() throws {
     var scene = try CopiesFixture(seed: 3)
     let partials = try scene.partials(shards: 8, framesPerShard: false)
-    let fault = #expect(throws: ScanError.self) { try Scan(scene.freely()).merging(partials, shards: 0...3) }
-    #expect(fault?.description.contains("does not group by the client IP") == true)
-    #expect(fault?.description.contains("--frame-per-shard") == true)
+    let error = #expect(throws: ScanError.self) { try Scan(scene.freely()).merging(partials, shards: 0...3) }
+    #expect(error?.description.contains("does not group by the client IP") == true)
+    #expect(error?.description.contains("--frame-per-shard") == true)
     _ = try Scan(scene.freely()).merging(partials, shards: 0...7)
     scene.options.rules = scene.options.rules.filter { $0.id == "locks-by-address" }
     _ = try Scan(scene.freely()).merging(partials, shards: 0...3)

@@ -11,9 +11,9 @@ import Testing
 
   private func options() throws -> ScanOptions {
     let text = try contents(of: Self.folder + "/rules.yaml")
-    let (book, faults) = Rulebook.reading(text, file: "rules.yaml")
+    let (book, diagnostics) = Rulebook.reading(text, file: "rules.yaml")
     var options = ScanOptions(paths: [])
-    options.rules = try #require(book, "\(faults)").activeRules()
+    options.rules = try #require(book, "\(diagnostics)").activeRules()
     options.triages = false
     return options
   }

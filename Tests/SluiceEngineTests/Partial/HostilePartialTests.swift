@@ -32,7 +32,7 @@ import Testing
       hostile.options.rules = rules
       hostile.options.keepsDuplicates = rng.oneIn(2)
       hostile.options.tuning.spillBytes = 0
-      if hostile.fault([mutant]) == nil { taken += 700 / rounds } else { refused += 700 / rounds }
+      if hostile.error([mutant]) == nil { taken += 700 / rounds } else { refused += 700 / rounds }
     }
     #expect(refused > 100)
     #expect(taken > 10)
@@ -58,7 +58,7 @@ import Testing
     case 4: bytes.replaceSubrange(index...index, with: rng.pick(numbers))
     default:
       let other = Int.random(in: index..<min(bytes.count, index + 8), using: &rng)
-      for place in index...other { bytes[place] = 0xFF }
+      for damaged in index...other { bytes[damaged] = 0xFF }
     }
   }
 
@@ -77,7 +77,7 @@ import Testing
           let mutant = try editedPartial(scene.bytes[0]) { own, payload in
             if own == kind, index < payload.count { payload.replaceSubrange(index...index, with: number) }
           }
-          _ = scene.fault([mutant, scene.bytes[1]])
+          _ = scene.error([mutant, scene.bytes[1]])
         }
       }
     }
@@ -90,19 +90,19 @@ import Testing
     try writePartial(of: [path], to: scene.folder.path + "/p") { $0.tuning.shardCount = 1 }
     let file = try contents(of: scene.folder.path + "/p")
     let contract = try PartialOracle.all(file)[0].contract
-    func fault(_ list: RowList, count: Int) throws -> PartialError? {
+    func error(_ list: RowList, count: Int) throws -> PartialError? {
       let mutant = try editedPartial(file) { kind, payload in
         guard kind == 2 else { return }
         payload = Self.rows(0, [UInt64](repeating: 0, count: 8), contract, [list: count])
       }
-      return scene.fault([mutant])
+      return scene.error([mutant])
     }
     for list in RowList.allCases {
-      #expect(try fault(list, count: 8) == nil, "\(list)")
+      #expect(try error(list, count: 8) == nil, "\(list)")
       for count in [9, 100, 100_000] {
-        let fault = try #require(try fault(list, count: count), "\(list), \(count)")
-        #expect(fault.message.contains("more texts or places than it has rows"), "\(list), \(count)")
-        #expect(fault.offset != nil)
+        let error = try #require(try error(list, count: count), "\(list), \(count)")
+        #expect(error.message.contains("more texts or places than it has rows"), "\(list), \(count)")
+        #expect(error.offset != nil)
       }
     }
   }
@@ -113,14 +113,14 @@ import Testing
     let mutant = try editedPartial(scene.bytes[0], compresses: true) { kind, payload in
       if kind == 3 { payload += [UInt8](repeating: 0, count: 70 << 20) }
     }
-    let fault = try #require(scene.fault([mutant]))
-    #expect(fault.message == "it decodes to far more than such frames do")
-    #expect(fault.offset != nil)
+    let error = try #require(scene.error([mutant]))
+    #expect(error.message == "it decodes to far more than such frames do")
+    #expect(error.offset != nil)
   }
 
   /// A list that a frame's rows refer to.
   private enum RowList: Hashable, CaseIterable {
-    case places, uuids, facet0, facet1, facet2, facet3
+    case locations, uuids, facet0, facet1, facet2, facet3
   }
 
   /// A process that assigns frames by their headers would lose rows of shards that the headers do not name.
@@ -131,7 +131,7 @@ import Testing
     for shard: UInt8 in 0..<4 {
       let mutant = try editedPartial(
         file, editHeader: { if $0 == 2 { ($1[40], $1[44]) = (shard, shard) } }, { _, _ in })
-      let message = scene.fault([mutant])?.message
+      let message = scene.error([mutant])?.message
       #expect(shards == Int(shard)...Int(shard) ? message == nil : message?.contains("other shards") == true)
     }
   }
@@ -160,9 +160,9 @@ import Testing
         }
         payload.replaceSubrange(at..<at + half.count, with: other)
       }
-      let fault = scene.fault([mutant])
-      #expect(fault?.message.contains("UTF-8") == true, "\(other)")
-      #expect(fault?.offset != nil, "\(other)")
+      let error = scene.error([mutant])
+      #expect(error?.message.contains("UTF-8") == true, "\(other)")
+      #expect(error?.offset != nil, "\(other)")
     }
   }
 
@@ -187,9 +187,9 @@ import Testing
           for usesTextWindows in [true, false] {
             scene.options.keepsDuplicates = keeps
             scene.options.usesTextWindows = usesTextWindows
-            let fault = scene.fault([mutant])
+            let error = scene.error([mutant])
             // No event has such a time.
-            if least == .min || least == .max { #expect(fault != nil) }
+            if least == .min || least == .max { #expect(error != nil) }
           }
         }
       }
@@ -211,7 +211,7 @@ import Testing
       return varint(UInt64(count)) + [UInt8]((0..<count).map { _ in entry }.joined())
     }
     let count = times.count
-    var bytes = list(.places, 0, [0, 0]) + list(.uuids, 0, [1, 0x61])
+    var bytes = list(.locations, 0, [0, 0]) + list(.uuids, 0, [1, 0x61])
     for (facet, fields) in zip([RowList.facet0, .facet1, .facet2, .facet3], contract.fields) {
       bytes += list(facet, 1, [UInt8](repeating: 0, count: fields.count))
     }
@@ -244,7 +244,7 @@ import Testing
           }
         }
       }
-      #expect(scene.fault([all]) != nil, "\(name)")
+      #expect(scene.error([all]) != nil, "\(name)")
     }
   }
 }

@@ -113,8 +113,8 @@ import Testing
     let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     func rules(_ text: String) throws -> [Rule] {
-      let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-      return try #require(book, "\(faults)").activeRules()
+      let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+      return try #require(book, "\(diagnostics)").activeRules()
     }
     let id = "  - id: okta-accounts-locked-out\n"
     scene.options.rules = try rules("rules:\n\(id)    condition: count > 2\n    window: {length: 1h}\n")

@@ -47,8 +47,8 @@ import Testing
   ]
 
   private static func book(_ index: Int) throws -> Rulebook {
-    let (book, faults) = Rulebook.reading(Array(rulesFiles[index].utf8), file: "f.yaml")
-    return try #require(book, "\(faults)")
+    let (book, diagnostics) = Rulebook.reading(Array(rulesFiles[index].utf8), file: "f.yaml")
+    return try #require(book, "\(diagnostics)")
   }
 
   /// An archive of several files in forms of all kinds, some of them damaged, and the options of its scan.

@@ -9,7 +9,7 @@ import Testing
 /// Partials, read according to the page of the format only, against the observations of the reference implementation.
 @Suite struct PartialFormatTests {
   /// Returns an observation of the reference implementation as comparable text.
-  private static func row(_ rule: String, _ event: ReferenceEvent, keyIP: IPAddress?, _ place: String)
+  private static func row(_ rule: String, _ event: ReferenceEvent, keyIP: IPAddress?, _ location: String)
     -> String
   {
     let values: [(String, LogText?)] = [
@@ -32,19 +32,19 @@ import Testing
     return text(
       rule, time: event.published?.milliseconds ?? 0,
       address: keyIP.map { PartialOracle.Address(high: $0.high, low: $0.low) },
-      uuid: event.uuid?.bytes, values.map { ($0, $1?.bytes) }, place)
+      uuid: event.uuid?.bytes, values.map { ($0, $1?.bytes) }, location)
   }
 
   private static func text(
     _ rule: String, time: Int64, address: PartialOracle.Address?, uuid: [UInt8]?,
-    _ values: [(String, [UInt8]?)], _ place: String
+    _ values: [(String, [UInt8]?)], _ location: String
   ) -> String {
     let values = values.map { "\($0)=\($1.map { "\($0)" } ?? "null")" }
     return "\(rule) \(time) \(address.map { "\($0.high):\($0.low)" } ?? "null") "
-      + "\(uuid.map { "\($0)" } ?? "null") \(values.joined(separator: " ")) \(place)"
+      + "\(uuid.map { "\($0)" } ?? "null") \(values.joined(separator: " ")) \(location)"
   }
 
-  private static func twinRows(_ files: [[[UInt8]]], _ place: (_ file: Int, _ line: Int) -> String)
+  private static func twinRows(_ files: [[[UInt8]]], _ location: (_ file: Int, _ line: Int) -> String)
     -> [String]
   {
     let shapes = ReferenceShapes(literals: [
@@ -54,13 +54,13 @@ import Testing
     for (file, lines) in files.enumerated() {
       for (number, line) in lines.enumerated() {
         for case .event(let event) in shapes.records(of: line) where event.published != nil {
-          let place = place(file, number)
+          let location = location(file, number)
           if ThreatInsightUnknownUsers.matches(event) {
-            rows.append(row("threat", event, keyIP: event.threatSourceIP, place))
+            rows.append(row("threat", event, keyIP: event.threatSourceIP, location))
           } else if CredentialStuffing.matches(event) {
-            rows.append(row("stuffing", event, keyIP: event.clientIP, place))
+            rows.append(row("stuffing", event, keyIP: event.clientIP, location))
           } else if AccountsLockedOut.matches(event) {
-            rows.append(row("lock", event, keyIP: event.clientIP, place))
+            rows.append(row("lock", event, keyIP: event.clientIP, location))
           }
         }
       }
@@ -90,7 +90,7 @@ import Testing
       return text(
         rule(row.filters, partial.contract), time: row.time, address: row.address, uuid: uuid,
         row.fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-        "\(row.place?.source ?? -1)@\(row.place?.offset ?? -1)")
+        "\(row.location?.source ?? -1)@\(row.location?.offset ?? -1)")
     }.sorted()
   }
 
@@ -349,7 +349,7 @@ import Testing
     try writePartial(of: [path], to: target)
     let partial = try PartialOracle.all(try contents(of: target))[0]
     #expect(partial.frames.count { $0.kind == 2 } > 2)
-    #expect(partial.frames.contains { $0.isPacked })
+    #expect(partial.frames.contains { $0.isCompressed })
     let starts = Self.offsets(lines)
     #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\(starts[$1])" })
     Self.expectOrder(partial, "many frames")

@@ -4,7 +4,7 @@ extension PartialOracle {
     /// The frame's offset in the file.
     var offset: Int
     var kind: Int
-    var isPacked: Bool
+    var isCompressed: Bool
     var isContinued: Bool
     var number: Int
     var contract: UInt64
@@ -72,7 +72,7 @@ extension PartialOracle {
     var uuid: UUID
     /// Values by field name; nil for null.
     var fields: [String: [UInt8]?]
-    var place: Location?
+    var location: Location?
   }
 
   struct Part: Equatable {

@@ -5,7 +5,7 @@ import CXXHash
 /// without any type of the engine.
 struct PartialOracle {
   /// A violation of the page.
-  struct Fault: Error, CustomStringConvertible {
+  struct FormatError: Error, CustomStringConvertible {
     var description: String
   }
 
@@ -23,7 +23,7 @@ struct PartialOracle {
     init(_ bytes: some Collection<UInt8>) { self.bytes = ArraySlice(bytes) }
 
     mutating func take(_ count: Int) throws -> [UInt8] {
-      guard count <= bytes.count else { throw Fault(description: "too short") }
+      guard count <= bytes.count else { throw FormatError(description: "too short") }
       defer { bytes = bytes.dropFirst(count) }
       return Array(bytes.prefix(count))
     }
@@ -62,7 +62,7 @@ struct PartialOracle {
   }
 
   private static func require(_ isTrue: Bool, _ what: String) throws {
-    if !isTrue { throw Fault(description: what) }
+    if !isTrue { throw FormatError(description: what) }
   }
 
   // MARK: Frames
@@ -122,7 +122,7 @@ struct PartialOracle {
     }
     try require(plain.count == decoded, "length")
     return Frame(
-      offset: offset, kind: kind, isPacked: flags & 1 == 1, isContinued: flags & 2 == 2, number: number,
+      offset: offset, kind: kind, isCompressed: flags & 1 == 1, isContinued: flags & 2 == 2, number: number,
       contract: contract, identity: identity, shards: first...last, shardCount: shardCount,
       rowCount: rowCount, payload: plain, byteCount: 88 + stored)
   }
@@ -209,7 +209,7 @@ struct PartialOracle {
   private mutating func readRows(_ payload: [UInt8]) throws {
     var bytes = Bytes(payload)
     var offset: Int64 = 0
-    let places = try bytes.list { bytes in
+    let locations = try bytes.list { bytes in
       let source = try bytes.int()
       offset += try bytes.zigzag()
       return Location(source: source, offset: offset == 0 ? nil : Int(offset) - 1)
@@ -242,7 +242,7 @@ struct PartialOracle {
     let times = try column().map { least + Int64($0) }
     let filters = try column()
     let facets = try (0..<4).map { _ in try column() }
-    let placeNumbers = try column()
+    let locationNumbers = try column()
     let kinds = try bytes.take(rowCount)
     let uuids = try (0..<rowCount).map { _ in (try bytes.number(8), try bytes.number(8)) }
 
@@ -254,7 +254,7 @@ struct PartialOracle {
         case (0, (0, 0)): uuid = .none
         case (1, let (high, low)): uuid = .bits(high, low)
         case (2, (0, let number)): uuid = .text(texts[Int(number)])
-        default: throw Fault(description: "kind of uuid")
+        default: throw FormatError(description: "kind of uuid")
         }
         var values: [String: [UInt8]?] = [:]
         for facet in 0..<4 {
@@ -267,12 +267,12 @@ struct PartialOracle {
           let bits = Address(high: try bytes.number(8), low: try bytes.number(8))
           if isThere { address = bits }
         }
-        let place = placeNumbers[row]
+        let location = locationNumbers[row]
         rows.append(
           Row(
             shard: group.shard, groupKind: group.kind, address: address, time: times[row],
             filters: filters[row], uuid: uuid, fields: values,
-            place: place == 0 ? nil : places[Int(place) - 1]))
+            location: location == 0 ? nil : locations[Int(location) - 1]))
         row += 1
       }
     }

@@ -41,12 +41,12 @@ import Testing
     }
 
     /// Returns the reason why partials are refused; nil if they are not.
-    func fault(_ partials: [String]) throws -> PartialError? {
+    func error(_ partials: [String]) throws -> PartialError? {
       do {
         _ = try Scan(options).merging(partials)
         return nil
-      } catch ScanError.partial(let fault) {
-        return fault
+      } catch ScanError.partial(let error) {
+        return error
       }
     }
   }
@@ -106,10 +106,10 @@ import Testing
     let first = try scene.partial(0..<5000)
     scene.folder.write("a.json.lz4", Fixture.archive(numbers))
     let second = try scene.partial(5000..<scene.bytes.count)
-    let fault = try #require(try scene.fault([second, first]), "\(what)")
-    #expect(fault.file == second)
-    #expect(fault.message.contains(first))
-    #expect(fault.message.contains(scene.path))
+    let error = try #require(try scene.error([second, first]), "\(what)")
+    #expect(error.file == second)
+    #expect(error.message.contains(first))
+    #expect(error.message.contains(scene.path))
   }
 
   /// The other file has the same size and time of modification.
@@ -121,7 +121,7 @@ import Testing
     let first = try scene.partial(0..<5000)
     #expect(rename(other, scene.path) == 0)
     let second = try scene.partial(5000..<scene.bytes.count)
-    #expect(try scene.fault([first, second])?.file == second)
+    #expect(try scene.error([first, second])?.file == second)
   }
 
   /// A file whose mode changes is still the same version.
@@ -160,7 +160,7 @@ import Testing
       $0.device += 1
       $0.changed += 1
     }
-    #expect(try scene.fault([first, other])?.file == other)
+    #expect(try scene.error([first, other])?.file == other)
   }
 
   // MARK: Names
@@ -176,13 +176,13 @@ import Testing
       try writePartial(of: [path], to: partial, scene.options)
       return partial
     }
-    let fault = try #require(try scene.fault(partials))
-    #expect(fault.file == partials[1])
-    #expect(fault.message.contains(partials[0]))
-    #expect(fault.message.contains(scene.path))
-    #expect(fault.message.contains(other))
+    let error = try #require(try scene.error(partials))
+    #expect(error.file == partials[1])
+    #expect(error.message.contains(partials[0]))
+    #expect(error.message.contains(scene.path))
+    #expect(error.message.contains(other))
     // This also holds if one of the two is present as ranges.
-    #expect(try scene.fault([scene.partial(0..<5000), partials[1]]) != nil)
+    #expect(try scene.error([scene.partial(0..<5000), partials[1]]) != nil)
   }
 
   /// Hard links are separate files, as in a scan.
@@ -204,7 +204,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder, withDestinationPath: scene.folder.path)
     let third = scene.folder.path + "/third.partial"
     try writePartial(of: [folder + "/b.json.lz4"], to: third, scene.options)
-    #expect(try scene.fault(partials + [third]) != nil)
+    #expect(try scene.error(partials + [third]) != nil)
   }
 
   private func setTimes(of path: String) throws {

@@ -13,15 +13,15 @@ import Testing
 
   @Test func everyFlippedByteIsRefused() throws {
     let scene = try TwoPartialsFixture(lines: 12)
-    #expect(scene.fault(scene.bytes) == nil)
+    #expect(scene.error(scene.bytes) == nil)
     var file = scene.bytes[0]
     var rng = SplitMix64(seed: 1)
     for index in TestScale.some(file.indices) {
       let byte = file[index]
       file[index] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
-      let fault = scene.fault([file, scene.bytes[1]])
-      #expect(fault?.file == scene.folder.path + "/0.partial", "byte \(index)")
-      #expect(fault?.offset != nil, "byte \(index)")
+      let error = scene.error([file, scene.bytes[1]])
+      #expect(error?.file == scene.folder.path + "/0.partial", "byte \(index)")
+      #expect(error?.offset != nil, "byte \(index)")
       file[index] = byte
     }
   }
@@ -29,16 +29,16 @@ import Testing
   @Test func everyTruncationIsRefused() throws {
     let scene = try TwoPartialsFixture(lines: 12)
     for count in TestScale.some(scene.bytes[0].indices) {
-      let fault = scene.fault([Array(scene.bytes[0][..<count]), scene.bytes[1]])
-      #expect(fault?.file == scene.folder.path + "/0.partial", "\(count) bytes")
+      let error = scene.error([Array(scene.bytes[0][..<count]), scene.bytes[1]])
+      #expect(error?.file == scene.folder.path + "/0.partial", "\(count) bytes")
     }
     // The end of the first partial is not the end of the file.
     let both = scene.bytes[0] + scene.bytes[1]
-    #expect(scene.fault([both]) == nil)
+    #expect(scene.error([both]) == nil)
     for count in TestScale.some(scene.bytes[0].count + 1..<both.count) {
-      #expect(scene.fault([Array(both[..<count])]) != nil, "\(count) bytes")
+      #expect(scene.error([Array(both[..<count])]) != nil, "\(count) bytes")
     }
-    #expect(scene.fault([both + [0]]) != nil)
+    #expect(scene.error([both + [0]]) != nil)
   }
 
   @Test func droppedDoubledOrSwappedFramesAreRefused() throws {
@@ -49,15 +49,15 @@ import Testing
     for index in frames.indices {
       var dropped = frames
       dropped.remove(at: index)
-      #expect(scene.fault([joined(dropped), scene.bytes[1]]) != nil, "without frame \(index)")
+      #expect(scene.error([joined(dropped), scene.bytes[1]]) != nil, "without frame \(index)")
       var doubled = frames
       doubled.insert(frames[index], at: index)
-      #expect(scene.fault([joined(doubled), scene.bytes[1]]) != nil, "frame \(index) twice")
+      #expect(scene.error([joined(doubled), scene.bytes[1]]) != nil, "frame \(index) twice")
       for other in frames.indices where other > index {
         var swapped = frames
         swapped.swapAt(index, other)
         #expect(
-          scene.fault([joined(swapped), scene.bytes[1]]) != nil, "frames \(index) and \(other) swapped")
+          scene.error([joined(swapped), scene.bytes[1]]) != nil, "frames \(index) and \(other) swapped")
       }
     }
     // A frame of another partial replaces the partial's own.
@@ -65,18 +65,18 @@ import Testing
     for index in frames.indices where index < others.count {
       var mixed = frames
       mixed[index] = others[index]
-      #expect(scene.fault([joined(mixed)]) != nil, "frame \(index) of another")
+      #expect(scene.error([joined(mixed)]) != nil, "frame \(index) of another")
     }
   }
 
   @Test func aFileInTwoPartialsIsRefused() throws {
     let scene = try TwoPartialsFixture()
     let (a, b) = (scene.bytes[0], scene.bytes[1])
-    #expect(scene.fault([a, b], expected: 2) == nil)
-    #expect(scene.fault([a + b], expected: 2) == nil)
-    for count in [0, 1, 3] { #expect(scene.fault([a, b], expected: count) != nil) }
+    #expect(scene.error([a, b], expected: 2) == nil)
+    #expect(scene.error([a + b], expected: 2) == nil)
+    for count in [0, 1, 3] { #expect(scene.error([a, b], expected: count) != nil) }
     for files in [[a, b, a], [a + a], [a + b, b]] {
-      #expect(scene.fault(files)?.message.contains("json is in two partials") == true)
+      #expect(scene.error(files)?.message.contains("json is in two partials") == true)
     }
     // Ranges of one file that overlap, by another way of writing them.
     func ranged(_ range: ClosedRange<UInt8>) throws -> [UInt8] {
@@ -87,11 +87,11 @@ import Testing
           payload.count - 3..<payload.count - 1, with: [range.lowerBound, range.upperBound])
       }
     }
-    #expect(scene.fault([try ranged(1...20), try ranged(20...40)], expected: 2) == nil)
-    #expect(scene.fault([try ranged(1...21), try ranged(20...40)]) != nil)
-    #expect(scene.fault([try ranged(1...40), try ranged(20...30)]) != nil)
-    #expect(scene.fault([try ranged(1...20), a]) != nil)
-    #expect(scene.fault([try ranged(1...20), try ranged(1...20)]) != nil)
+    #expect(scene.error([try ranged(1...20), try ranged(20...40)], expected: 2) == nil)
+    #expect(scene.error([try ranged(1...21), try ranged(20...40)]) != nil)
+    #expect(scene.error([try ranged(1...40), try ranged(20...30)]) != nil)
+    #expect(scene.error([try ranged(1...20), a]) != nil)
+    #expect(scene.error([try ranged(1...20), try ranged(1...20)]) != nil)
   }
 
   @Test func partialsMadeUnderOtherOptionsAreRefused() throws {
@@ -105,8 +105,8 @@ import Testing
     ]
     for (name, change) in changes {
       try writePartial(of: [path], to: scene.folder.path + "/other", scene.options, change)
-      let fault = scene.fault([scene.bytes[0], try contents(of: scene.folder.path + "/other")])
-      #expect(fault?.message.contains(name) == true, "\(name): \(fault?.description ?? "not refused")")
+      let error = scene.error([scene.bytes[0], try contents(of: scene.folder.path + "/other")])
+      #expect(error?.message.contains(name) == true, "\(name): \(error?.description ?? "not refused")")
     }
   }
 
@@ -125,8 +125,8 @@ import Testing
     for (what, text) in ask {
       var asking = scene
       asking.options.rules = [try text.rule()]
-      let fault = asking.fault(scene.bytes)
-      #expect(fault?.message.contains("test-rule") == true, "\(what): \(fault?.description ?? "not refused")")
+      let error = asking.error(scene.bytes)
+      #expect(error?.message.contains("test-rule") == true, "\(what): \(error?.description ?? "not refused")")
     }
     // A rule with a known filter and with fields of the partial is evaluated.
     var other = scene
@@ -139,16 +139,16 @@ import Testing
   @Test func filesThatAreNoPartialAreRefused() throws {
     let scene = try TwoPartialsFixture()
     for bytes in [[], Array("SLUICEPT".utf8), shortText(0..<9), [UInt8](repeating: 0, count: 100)] {
-      #expect(scene.fault([bytes])?.file != nil)
+      #expect(scene.error([bytes])?.file != nil)
     }
     do {
       _ = try Scan(scene.options).merging([scene.folder.path + "/none"])
       Issue.record("what is not there was merged")
-    } catch ScanError.partial(let fault) {
-      #expect(fault.file == scene.folder.path + "/none")
+    } catch ScanError.partial(let error) {
+      #expect(error.file == scene.folder.path + "/none")
     }
     var later = scene.bytes[0]
     later[8] = 3
-    #expect(scene.fault([later])?.message.contains("version 3") == true)
+    #expect(scene.error([later])?.message.contains("version 3") == true)
   }
 }

@@ -31,12 +31,12 @@ struct TwoPartialsFixture {
   }
 
   /// Returns the reason why they are refused; nil if they are not.
-  func fault(_ files: [[UInt8]], expected: Int? = nil) -> PartialError? {
+  func error(_ files: [[UInt8]], expected: Int? = nil) -> PartialError? {
     do {
       _ = try merged(files, expected: expected)
       return nil
-    } catch ScanError.partial(let fault) {
-      return fault
+    } catch ScanError.partial(let error) {
+      return error
     } catch {
       Issue.record("\(error)")
       return nil

@@ -144,7 +144,7 @@ import Testing
     }
     let syntax = try ExpressionParser.parse(text)
     let expression = checker.condition(syntax)
-    return (syntax, try #require(expression, "\(text): \(checker.faults)"), rule)
+    return (syntax, try #require(expression, "\(text): \(checker.errors)"), rule)
   }
 
   @Test func conditionsCalledImpossibleHoldOfNoWindow() throws {
@@ -240,8 +240,8 @@ import Testing
   /// Columns that each use the previous one twice are checked once each.
   @Test func longChainsOfColumnsAreCheckedInShortTime() throws {
     let chain = (1...60).map { "c\($0): c\($0 - 1) + c\($0 - 1)" }.joined(separator: ", ")
-    let faults = RuleText([("columns", "{c0: count(), \(chain)}"), ("condition", "c60 < 1")]).faults
-    #expect(faults.map(\.message).filter { $0.contains("can never hold") }.count == 1)
+    let diagnostics = RuleText([("columns", "{c0: count(), \(chain)}"), ("condition", "c60 < 1")]).diagnostics
+    #expect(diagnostics.map(\.message).filter { $0.contains("can never hold") }.count == 1)
   }
 
   /// Some window satisfies each of these, although they look impossible. A missing value satisfies neither a
@@ -278,8 +278,9 @@ import Testing
   ])
   func theEventFloorFollowsFromTheCondition(condition: String, floor: Int) throws {
     let text = "rules:\n  - id: okta-credential-stuffing\n    condition: \(condition)\n"
-    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f")
+    let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f")
     #expect(
-      try #require(book?.activeRules(["okta-credential-stuffing"]).first, "\(faults)").eventFloor == floor)
+      try #require(book?.activeRules(["okta-credential-stuffing"]).first, "\(diagnostics)").eventFloor
+        == floor)
   }
 }

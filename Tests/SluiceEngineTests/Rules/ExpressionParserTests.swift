@@ -50,7 +50,7 @@ import Testing
     ("1a", 1), ("1.2.3", 3), ("99999999999999999999", 0), ("a + * b", 4), ("é == 1", 0), ("ä", 0),
     ("a == 'é' ?", 9), ("not", 3), ("a contains", 10), ("-", 1), ("1.", 1),
   ])
-  func aFaultIsReportedAtItsOffset(text: String, offset: Int) {
+  func anErrorIsReportedAtItsOffset(text: String, offset: Int) {
     do throws(ExpressionError) {
       let syntax = try ExpressionParser.parse(text)
       Issue.record("\(text) is taken as \(Self.shown(syntax))")

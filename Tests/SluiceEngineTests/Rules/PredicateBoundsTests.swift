@@ -69,7 +69,7 @@ import Testing
     var checker = PredicateChecker(reasonMatch: .listed)
     let syntax = try ExpressionParser.parse(text)
     let predicate = checker.check(syntax)
-    return (syntax, try #require(predicate, "\(text): \(checker.faults)"))
+    return (syntax, try #require(predicate, "\(text): \(checker.errors)"))
   }
 
   private static let worlds: [World] = texts.flatMap { a in texts.map { (a, $0) } }
@@ -135,18 +135,19 @@ import Testing
         "['eventType == \"a\"', 'exists(uuid)', 'eventType starts_with \"b\"', 'not exists(uuid)']"
       )
     ])
-    let faults = rule.faults.filter { !$0.isWarning }
-    let place = rule.place(of: "filter")
-    #expect(faults.map { [$0.line, $0.column] } == [[place.line, place.column + 37]], "\(faults)")
-    #expect(faults.first?.message.hasPrefix("no event can pass this filter: ") == true)
+    let diagnostics = rule.diagnostics.filter { !$0.isWarning }
+    let location = rule.location(of: "filter")
+    #expect(
+      diagnostics.map { [$0.line, $0.column] } == [[location.line, location.column + 37]], "\(diagnostics)")
+    #expect(diagnostics.first?.message.hasPrefix("no event can pass this filter: ") == true)
   }
 
   /// A condition compares the number of impossible events with a positive number.
   @Test func aCountOfImpossibleEventsIsZero() throws {
-    let faults = RuleText([
+    let diagnostics = RuleText([
       ("columns", "{n: 'count(eventType == \"a\" and eventType == \"b\")'}"), ("condition", "n > 2"),
-    ]).faults
+    ]).diagnostics
     #expect(
-      faults.contains { $0.message.contains("'n > 2' can never hold: 'n' is at least 0 and at most 0") })
+      diagnostics.contains { $0.message.contains("'n > 2' can never hold: 'n' is at least 0 and at most 0") })
   }
 }

@@ -93,9 +93,9 @@ import Testing
     let parts = page.components(separatedBy: "```")
     try #require(parts.count == 3)
     let example = try #require(parts[1].hasPrefix("yaml\n") ? parts[1].dropFirst(5) : nil)
-    let (book, faults) = Rulebook.reading(Array(example.utf8), file: "f.yaml")
-    #expect(faults.isEmpty, "\(faults)")
-    #expect(book?.exceptions.count == 1, "\(faults)")
+    let (book, diagnostics) = Rulebook.reading(Array(example.utf8), file: "f.yaml")
+    #expect(diagnostics.isEmpty, "\(diagnostics)")
+    #expect(book?.exceptions.count == 1, "\(diagnostics)")
     #expect(book?.entries.contains { $0.file == "f.yaml" && $0.isEnabled } == true)
   }
 }

@@ -31,15 +31,15 @@ struct RuleText {
   }
 
   /// Returns the line and column of a value, counted from 1.
-  func place(of key: String) -> (line: Int, column: Int) {
+  func location(of key: String) -> (line: Int, column: Int) {
     let index = lines.firstIndex { $0.key == key } ?? 0
     return (index + 2, 4 + key.count + 2 + 1)
   }
 
-  var faults: [RuleDiagnostic] { Rulebook.reading(Array(text.utf8), file: "f.yaml").faults }
+  var diagnostics: [RuleDiagnostic] { Rulebook.reading(Array(text.utf8), file: "f.yaml").diagnostics }
 
   func rule(_ id: String = "test-rule") throws -> Rule {
-    let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-    return try #require(book?.activeRules([id]).first, "\(faults)")
+    let (book, diagnostics) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
+    return try #require(book?.activeRules([id]).first, "\(diagnostics)")
   }
 }

@@ -6,13 +6,13 @@ import Testing
 
 /// Whole rules files: overrides, and the safety of arbitrary files.
 @Suite struct RulesFileTests {
-  private func read(_ text: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  private func read(_ text: String) -> (book: Rulebook?, diagnostics: [RuleDiagnostic]) {
     Rulebook.reading(Array(text.utf8), file: "f.yaml")
   }
 
   private func entry(_ text: String, _ id: String) throws -> Rulebook.Entry {
-    let (book, faults) = read(text)
-    return try #require(book?.entries.first { $0.rule.id == id }, "\(faults)")
+    let (book, diagnostics) = read(text)
+    return try #require(book?.entries.first { $0.rule.id == id }, "\(diagnostics)")
   }
 
   @Test func builtInRulesAreSortedAndThreeAreOn() {
@@ -42,13 +42,13 @@ import Testing
       ("message", "|\n      {n} in\n      two lines"),
     ])
     for (name, text) in [("unusual", unusual.text), ("none", "rules: []")] {
-      let (whole, faults) = read(text)
-      let book = try #require(whole, "\(faults)")
+      let (whole, diagnostics) = read(text)
+      let book = try #require(whole, "\(diagnostics)")
       for entry in book.entries {
         let id = entry.rule.id
         let shown = try #require(book.text(ofRule: id)).map(\.description)
-        let (again, faults) = read(shown.joined(separator: "\n"))
-        #expect(again?.text(ofRule: id)?.map(\.description) == shown, "\(name) \(id) \(faults)")
+        let (again, diagnostics) = read(shown.joined(separator: "\n"))
+        #expect(again?.text(ofRule: id)?.map(\.description) == shown, "\(name) \(id) \(diagnostics)")
         let back = try #require(again?.entries.first { $0.rule.id == id })
         #expect(back.file == "f.yaml")
         #expect(back.rule.metadata == entry.rule.metadata)
@@ -152,8 +152,11 @@ import Testing
     let phrase = "Login failures with high unknown users count"
     let lines = [phrase, "Password Spray, \(phrase)"].map { reason in
       Array(
-        #"{"eventType":"security.threat.detected","published":"2026-01-05T10:00:00Z","outcome":{"reason":"\#(reason)"},"debugContext":{"debugData":{"threatSuspected":"true"}}}"#
-          .utf8)
+        #"""
+        {"eventType":"security.threat.detected","published":"2026-01-05T10:00:00Z",\#
+        "outcome":{"reason":"\#(reason)"},"debugContext":{"debugData":{"threatSuspected":"true"}}}
+        """#
+        .utf8)
     }
     func count(_ match: String) throws -> Int? {
       try detections("rules:\n  - id: okta-threatinsight-unknown-users\n    reasonMatch: \(match)", lines)
@@ -165,12 +168,13 @@ import Testing
   }
 
   /// An error that an override causes in the built-in part is reported at the override.
-  @Test func faultsInTheBuiltInPartAreNamedAtTheOverride() {
-    let (book, faults) = read(Self.stuffing + "columns: {n: count()}")
+  @Test func errorsInTheBuiltInPartAreNamedAtTheOverride() {
+    let (book, diagnostics) = read(Self.stuffing + "columns: {n: count()}")
     #expect(book == nil)
-    #expect(!faults.isEmpty, "\(faults)")
-    #expect(faults.allSatisfy { $0.file == "f.yaml" && $0.line == 2 && $0.column == 5 }, "\(faults)")
-    #expect(faults.contains { $0.message.contains("okta-credential-stuffing.yaml") })
+    #expect(!diagnostics.isEmpty, "\(diagnostics)")
+    #expect(
+      diagnostics.allSatisfy { $0.file == "f.yaml" && $0.line == 2 && $0.column == 5 }, "\(diagnostics)")
+    #expect(diagnostics.contains { $0.message.contains("okta-credential-stuffing.yaml") })
   }
 
   // MARK: New rules
@@ -231,11 +235,12 @@ import Testing
       "stands here twice"
     ),
   ])
-  func aFaultyFileIsRefusedAtItsPlace(text: String, line: Int, column: Int, says: String) {
-    let (book, faults) = read(text)
+  func anInvalidFileIsRefusedAtItsLocation(text: String, line: Int, column: Int, says: String) {
+    let (book, diagnostics) = read(text)
     #expect(book == nil)
     #expect(
-      faults.contains { ($0.line, $0.column) == (line, column) && $0.message.contains(says) }, "\(faults)")
+      diagnostics.contains { ($0.line, $0.column) == (line, column) && $0.message.contains(says) },
+      "\(diagnostics)")
   }
 
   /// A repeated key hides no other error. It is reported at the later position.
@@ -265,25 +270,25 @@ import Testing
     ("rules:\n  - {\"\": a, \"\": b}\nrulez: []", ["2:6 comes twice"]),
     ("rules:\n  - {[a]: a, [a]: b}\nrulez: []", ["2:6 comes twice"]),
   ])
-  func aRepeatedKeyHidesNoOtherFault(text: String, places: [String]) {
-    let (book, faults) = read(text)
+  func aRepeatedKeyHidesNoOtherError(text: String, locations: [String]) {
+    let (book, diagnostics) = read(text)
     #expect(book == nil)
-    for place in places {
-      let parts = place.split(separator: " ", maxSplits: 1)
+    for location in locations {
+      let parts = location.split(separator: " ", maxSplits: 1)
       #expect(
-        faults.contains { "\($0.line):\($0.column)" == parts[0] && $0.message.contains(parts[1]) },
-        "\(place): \(faults)")
+        diagnostics.contains { "\($0.line):\($0.column)" == parts[0] && $0.message.contains(parts[1]) },
+        "\(location): \(diagnostics)")
     }
-    let repeated = faults.filter { $0.message.contains("comes twice") }
-    #expect(Set(repeated).count == repeated.count, "\(faults)")
+    let repeated = diagnostics.filter { $0.message.contains("comes twice") }
+    #expect(Set(repeated).count == repeated.count, "\(diagnostics)")
   }
 
   /// Each repeated key costs another pass over the file, so that only a limited number is followed.
   @Test func veryManyRepeatedKeysAreNamedInShortTime() {
     let keys = (0..<40).map { "k\($0): 1\nk\($0): 2\n" }.joined()
-    let faults = read(keys).faults
-    #expect(faults.count > 16, "\(faults)")
-    #expect(faults.allSatisfy { $0.message.contains("comes twice") }, "\(faults)")
+    let diagnostics = read(keys).diagnostics
+    #expect(diagnostics.count > 16, "\(diagnostics)")
+    #expect(diagnostics.allSatisfy { $0.message.contains("comes twice") }, "\(diagnostics)")
   }
 
   @Test func hostileFilesAreReadOrRefused() {
@@ -309,12 +314,12 @@ import Testing
       RuleText([("columns", "{" + (0..<3000).map { "c\($0): count()" }.joined(separator: ", ") + "}")]).text,
     ]
     for text in texts {
-      let (book, faults) = read(text)
-      #expect(book != nil || faults.contains { !$0.isWarning }, "\(text.prefix(40))")
+      let (book, diagnostics) = read(text)
+      #expect(book != nil || diagnostics.contains { !$0.isWarning }, "\(text.prefix(40))")
     }
     let binary = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * 167 + 11) }
     #expect(Rulebook.reading(binary, file: "f").book == nil)
-    #expect(Rulebook.reading(Array(repeating: 0x20, count: 2 << 20), file: "f").faults.count == 1)
+    #expect(Rulebook.reading(Array(repeating: 0x20, count: 2 << 20), file: "f").diagnostics.count == 1)
     #expect(Rulebook.reading([0, 1, 2], file: "f").book == nil)
     #expect(Rulebook.reading([0xFF, 0xFE, 0x41, 0], file: "f").book == nil)
   }

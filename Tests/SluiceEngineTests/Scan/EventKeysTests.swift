@@ -36,7 +36,7 @@ import Testing
       switch record {
       case .event: "event"
       case .unknown: "unknown"
-      case .rejected: "fault"
+      case .rejected: "error"
       }
     }
     for tries in Self.tries {
@@ -48,7 +48,7 @@ import Testing
           switch record {
           case .event: found.append("event")
           case .unknown: found.append("unknown")
-          case .fault: found.append("fault")
+          case .error: found.append("error")
           }
         }
       }

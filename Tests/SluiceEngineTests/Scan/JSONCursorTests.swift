@@ -21,7 +21,7 @@ import Testing
       withBytes(bytes) { text in
         let line = JSONCursor(text, marks: &marks, simdTarget: simdTarget)
         let expected = Self.end(of: bytes)
-        let found = Result { () throws(JSONWalker.Fault) in try line.string(0) }
+        let found = Result { () throws(JSONWalker.ParseError) in try line.string(0) }
         switch (found, expected) {
         case (.success(let end), .some(let expected)): #expect(end.end == expected, "round \(round)")
         case (.failure, nil): break

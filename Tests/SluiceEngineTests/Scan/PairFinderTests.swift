@@ -35,15 +35,15 @@ import Testing
   }
 
   /// Puts one occurrence at each offset, a near miss before it, and its beginning at the end.
-  @Test(arguments: texts.indices) func aTextIsFoundAtEveryPlace(index: Int) {
+  @Test(arguments: texts.indices) func aTextIsFoundAtEveryOffset(index: Int) {
     let needle = Array(Self.texts[index].text.utf8)
-    for place in 0...200 {
-      var bytes = [UInt8](repeating: UInt8(ascii: "-"), count: place) + needle
-      check(index, bytes, offset: place % min(65, needle.count + 1), from: 0)
-      check(index, bytes, offset: 0, from: place)
-      check(index, bytes, offset: 0, from: place + 1)
+    for offset in 0...200 {
+      var bytes = [UInt8](repeating: UInt8(ascii: "-"), count: offset) + needle
+      check(index, bytes, offset: offset % min(65, needle.count + 1), from: 0)
+      check(index, bytes, offset: 0, from: offset)
+      check(index, bytes, offset: 0, from: offset + 1)
       check(index, Array(bytes.dropLast()), offset: 0, from: 0)
-      bytes.insert(contentsOf: needle.dropLast() + [UInt8(ascii: "-")], at: place / 2)
+      bytes.insert(contentsOf: needle.dropLast() + [UInt8(ascii: "-")], at: offset / 2)
       check(index, bytes + needle.dropLast(), offset: 0, from: 0)
     }
   }

@@ -72,9 +72,9 @@ import Testing
       let node = Self.child(of: 0, key, trie)
       let found = node < 0 ? nil : trie.node(node).pointee.slot
       #expect(found == field.rawValue, "\(key)")
-      for place in key.utf8.indices {
+      for index in key.utf8.indices {
         var other = Array(key.utf8)
-        other[key.utf8.distance(from: key.startIndex, to: place)] ^= 1
+        other[key.utf8.distance(from: key.startIndex, to: index)] ^= 1
         #expect(withBytes(other) { trie.child(of: 0, key: $0) } == -1)
       }
     }

@@ -22,7 +22,7 @@ import Testing
           found.append(shape.name)
           check(&reader)
         case .unknown: found.append("unknown")
-        case .fault(let fault): found.append(fault.reason)
+        case .error(let error): found.append(error.reason)
         }
       }
     }
@@ -220,11 +220,11 @@ import Testing
         switch record {
         case .event: "event"
         case .unknown: "unknown"
-        case .rejected: "fault"
+        case .rejected: "error"
         }
       }
       let found = records(cut).map { word in
-        word == "unknown" ? word : Shape.allCases.contains { $0.name == word } ? "event" : "fault"
+        word == "unknown" ? word : Shape.allCases.contains { $0.name == word } ? "event" : "error"
       }
       if found != expected { Issue.record("\(form), cut at \(count): \(found), not \(expected)") }
     }

@@ -21,14 +21,14 @@ import Testing
   /// Changes one byte at every offset to every value.
   @Test func everyOtherSpellingIsRefused() {
     let text = Array("09afbe5c-6b43-11f0-9a1e-0242ac120002".utf8)
-    for place in text.indices {
+    for index in text.indices {
       for byte in UInt8.min...UInt8.max {
         var changed = text
-        changed[place] = byte
-        let isDash = [8, 13, 18, 23].contains(place)
+        changed[index] = byte
+        let isDash = [8, 13, 18, 23].contains(index)
         let isUsual = isDash ? byte == UInt8(ascii: "-") : Array("0123456789abcdef".utf8).contains(byte)
         let isParsed = withBytes(changed) { $0.canonicalUUID != nil }
-        if isParsed != isUsual { Issue.record("byte \(byte) at \(place)") }
+        if isParsed != isUsual { Issue.record("byte \(byte) at \(index)") }
       }
     }
     #expect(Self.parse("") == nil)

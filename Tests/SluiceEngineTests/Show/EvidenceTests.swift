@@ -82,18 +82,18 @@ import Testing
 
   /// When the numbers run out, a location becomes a whole file, and then unknown.
   @Test func placesBeyondTheLimitBecomeFiles() {
-    let places = EventLocationTable(countMax: 16)
-    let numbers = (0..<14).map { places.number(file: 3, offset: $0 * 10) }
+    let locations = EventLocationTable(countMax: 16)
+    let numbers = (0..<14).map { locations.number(file: 3, offset: $0 * 10) }
     #expect(numbers == (0..<14).map { UInt32($0) })
-    #expect(places.number(file: 3, offset: 130) == 14, "a file is another place than the line in it")
-    #expect(places.number(file: 3, offset: 999) == 14)
-    #expect(places.number(file: 4, offset: 7) == 15)
-    #expect(places.number(file: 4, offset: 8) == 15)
-    let unknown = places.number(file: 5, offset: 0)
-    #expect(places[13] == EventLocation(file: 3, offset: 130))
-    #expect(places[14] == EventLocation(file: 3, offset: nil))
-    #expect(places[15] == EventLocation(file: 4, offset: nil))
-    #expect(places[unknown] == nil)
+    #expect(locations.number(file: 3, offset: 130) == 14, "a file is another location than the line in it")
+    #expect(locations.number(file: 3, offset: 999) == 14)
+    #expect(locations.number(file: 4, offset: 7) == 15)
+    #expect(locations.number(file: 4, offset: 8) == 15)
+    let unknown = locations.number(file: 5, offset: 0)
+    #expect(locations[13] == EventLocation(file: 3, offset: 130))
+    #expect(locations[14] == EventLocation(file: 3, offset: nil))
+    #expect(locations[15] == EventLocation(file: 4, offset: nil))
+    #expect(locations[unknown] == nil)
     let files = DetectionEvidence.files(
       [
         EventLocation(file: 0, offset: 4), EventLocation(file: 1, offset: 9),

@@ -104,7 +104,10 @@ import Testing
     #expect(
       result.figures.shortfalls.map(\.message) == [
         "1 file read, where --min-files expects 3",
-        "the newest event seen is from before 2026-01-05T11:00:00.000Z, which is more than 1d2h before the present time (2026-01-07T10:00:00.000Z)",
+        """
+        the newest event seen is from before 2026-01-05T11:00:00.000Z, which is more than 1d2h before the \
+        present time (2026-01-07T10:00:00.000Z)
+        """,
       ])
     #expect(!result.figures.isComplete)
   }

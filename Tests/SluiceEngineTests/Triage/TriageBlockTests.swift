@@ -60,9 +60,10 @@ import Testing
     #expect(expected.allSatisfy { $0.triage?.successCount ?? 0 > 0 })
     let text = lines.joinedLines(endsWithSeparator: rng.oneIn(2))
     for sizeMax in [40, 700, 9000] {
-      let packed = FrameBuilder(blocks: Self.blocks(text, sizeMax: sizeMax, &rng)).bytes
+      let compressed = FrameBuilder(blocks: Self.blocks(text, sizeMax: sizeMax, &rng)).bytes
       for (bytes, rangeBytesTarget, threads) in [
-        (packed, 1, 1), (packed, 1, 3), (packed, 5000, 2), (packed, 30_000, 1), (text, 300, 1),
+        (compressed, 1, 1), (compressed, 1, 3), (compressed, 5000, 2), (compressed, 30_000, 1),
+        (text, 300, 1),
         (text, 30_000, 3),
       ] {
         let result = scanned(bytes, named: "a.json") {

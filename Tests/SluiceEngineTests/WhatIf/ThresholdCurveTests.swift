@@ -14,8 +14,8 @@ import Testing
     """
 
   private func book(_ rules: String) throws -> Rulebook {
-    let (book, faults) = Rulebook.reading(Array(rules.utf8), file: "f.yaml")
-    return try #require(book, "\(faults.map(\.message)): \(rules)")
+    let (book, diagnostics) = Rulebook.reading(Array(rules.utf8), file: "f.yaml")
+    return try #require(book, "\(diagnostics.map(\.message)): \(rules)")
   }
 
   /// Returns a built-in rule, or `test-rule`, with another condition.
@@ -116,7 +116,7 @@ import Testing
 
   // MARK: Terms
 
-  private func fault(_ term: String, _ condition: String) throws -> String {
+  private func error(_ term: String, _ condition: String) throws -> String {
     let rule = try #require(rules("test-rule", condition).activeRules(["test-rule"]).first)
     do throws(ThresholdError) {
       _ = try ThresholdTerm(term, in: rule)
@@ -138,7 +138,7 @@ import Testing
     ("n > 3..2", "n > 2", "is empty"),
   ])
   func unusableTermsAreExplained(term: String, condition: String, says: String) throws {
-    let found = try fault(term, condition)
+    let found = try error(term, condition)
     #expect(found.contains(says), "\(found)")
   }
 
@@ -166,7 +166,11 @@ import Testing
     let json = String(decoding: other.json(isComplete: true), as: UTF8.self)
     #expect(
       json
-        == #"{"schema":"sluice.what-if/1","rule":"test-rule","column":"x.share","operator":">=","own_value":0.5,"values":[{"value":0.6,"detections":0,"episodes":0},{"value":0.7,"detections":0,"episodes":0},{"value":0.8,"detections":0,"episodes":0}],"complete":true}"#
+        == #"""
+        {"schema":"sluice.what-if/1","rule":"test-rule","column":"x.share","operator":">=","own_value":0.5,\#
+        "values":[{"value":0.6,"detections":0,"episodes":0},{"value":0.7,"detections":0,"episodes":0},\#
+        {"value":0.8,"detections":0,"episodes":0}],"complete":true}
+        """#
     )
   }
 }

@@ -86,8 +86,8 @@ import Testing
     let book: Rulebook
 
     init() throws {
-      let (book, faults) = Rulebook.reading(Array(rulesFile.utf8), file: "f.yaml")
-      self.book = try #require(book, "\(faults)")
+      let (book, diagnostics) = Rulebook.reading(Array(rulesFile.utf8), file: "f.yaml")
+      self.book = try #require(book, "\(diagnostics)")
       options = ScanOptions(paths: [folder.write("a/a.json", lines.map(\.line).joinedLines())])
       options.triages = false
       options.threads = 1

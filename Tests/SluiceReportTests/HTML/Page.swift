@@ -89,8 +89,8 @@ struct ReportFixture: Sendable {
   func result(threads: Int = 2) throws -> (result: ScanResult, book: Rulebook) {
     let folder = TemporaryFolder()
     let path = folder.write("a.json", events.flatMap { $0.line + [UInt8(ascii: "\n")] } + tail)
-    let (book, faults) = Rulebook.reading(Array(rules.utf8), file: "rules.yaml")
-    let rulebook = try #require(book, "\(faults)")
+    let (book, diagnostics) = Rulebook.reading(Array(rules.utf8), file: "rules.yaml")
+    let rulebook = try #require(book, "\(diagnostics)")
     var options = ScanOptions(paths: [path])
     options.rules = rulebook.activeRules()
     options.exceptions = rulebook.exceptions

@@ -34,9 +34,12 @@ import Testing
     Detection.joinIncidents(&all)
     #expect(
       lines(all).prefix(3) == [
-        "COMPROMISED  SEVERITY  CLIENT IP    RULE                      USERS  EVENTS  WINDOWS  FIRST SEEN (UTC)     LAST SEEN            ALSO SEEN BY",
-        "-            medium    203.0.113.7  okta-credential-stuffing      2      40        2  2026-01-05 10:00:01  2026-01-05 10:19:59  okta-accounts-locked-out",
-        "-            medium    203.0.113.7  okta-accounts-locked-out      2       6        1  2026-01-05 10:30:01  2026-01-05 10:34:59  okta-credential-stuffing",
+        "COMPROMISED  SEVERITY  CLIENT IP    RULE                      USERS  EVENTS  WINDOWS  "
+          + "FIRST SEEN (UTC)     LAST SEEN            ALSO SEEN BY",
+        "-            medium    203.0.113.7  okta-credential-stuffing      2      40        2  "
+          + "2026-01-05 10:00:01  2026-01-05 10:19:59  okta-accounts-locked-out",
+        "-            medium    203.0.113.7  okta-accounts-locked-out      2       6        1  "
+          + "2026-01-05 10:30:01  2026-01-05 10:34:59  okta-credential-stuffing",
       ])
   }
 
