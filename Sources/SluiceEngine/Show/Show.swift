@@ -98,17 +98,15 @@ private struct EvidenceReader {
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
       tuning: plan.tuning, again: Dictionary(uniqueKeysWithValues: again))
-    let outputs = Monitor([ScanWorker<EventCollector>.Output]())
-    runWorkers(max(1, min(options.threads, files.count))) { _ in
-      var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))
-      worker.run(queue)
-      let output = worker.output
-      outputs.withLock { $0.append(output) }
+    let threads = max(1, min(options.threads, files.count))
+    let read: [ScanWorker<EventCollector>.Output]
+    do throws(ScanError) {
+      read = try ScanWorker.outputs(of: queue, plan, threads: threads) { [search] in
+        EventCollector(plan: plan, search: search)
+      }
+    } catch {
+      throw ShowError(error.description)
     }
-    if queue.isTooMuch {
-      throw ShowError(ScanError.tooMuch(totalBytesMax: options.limits.totalBytesMax).description)
-    }
-    let read = outputs.withLock { $0 }
     var log = ProblemLog()
     for output in read { log.merge(output.log) }
     let all = log.problems(files: files.map(\.file.path))
