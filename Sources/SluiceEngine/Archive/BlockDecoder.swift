@@ -103,7 +103,7 @@ struct BlockDecoder: Sendable {
         if let doubt = content.doubt {
           decoded.isDoubtful = true
           log.add(
-            file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
+            file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: .blockPacking,
             "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
         }
         if isHole || decoded.segments.isEmpty {
@@ -139,7 +139,7 @@ struct BlockDecoder: Sendable {
 
   static func reportLinked(fileOffset: Int, payloadBytes: Int, file: Int, _ log: inout ProblemLog) {
     log.add(
-      file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: "block-linked",
+      file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: .blockLinked,
       "the block of \(NumberFormat.count(payloadBytes, "byte")) refers to a damaged block before it; not used"
     )
   }
@@ -158,7 +158,7 @@ struct BlockDecoder: Sendable {
   }
 
   private struct Damage: Error {
-    var reason: String
+    var reason: Reason
     var message: String
   }
 
@@ -176,7 +176,7 @@ struct BlockDecoder: Sendable {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
         Damage(
-          reason: "block-checksum",
+          reason: .blockChecksum,
           message:
             "the block of \(NumberFormat.count(source.count, "byte")) does not match its checksum; not used")
       )
@@ -198,7 +198,7 @@ struct BlockDecoder: Sendable {
     guard let count else {
       return .failure(
         Damage(
-          reason: "block-damaged",
+          reason: .blockDamaged,
           message: "the block of \(NumberFormat.count(source.count, "byte")) cannot be decompressed; not used"
         ))
     }

@@ -7,9 +7,6 @@
 struct FileSplit: Sendable {
   enum Edge { case head, tail }
 
-  /// The reason of problems that say that a file cannot be read in splits.
-  static let reason = "range"
-
   let range: Range<Int>
   /// Whether the first newline has been seen, or nothing precedes the range.
   private(set) var hasSeenNewline = false

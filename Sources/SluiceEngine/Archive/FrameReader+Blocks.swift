@@ -54,7 +54,7 @@ extension FrameReader {
           &range, "a block of \(NumberFormat.count(size, "byte")) is stated where \(sizeMax) are allowed",
           &buffers,
           &log,
-          reason: "block-size")
+          reason: .blockSize)
         break
       }
       let followsStored = hasStoredBlock
@@ -176,7 +176,7 @@ extension FrameReader {
 
   private mutating func cut(
     _ range: inout BlockRange, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
-    reason: String = "truncated"
+    reason: Reason = .truncated
   ) {
     loseRest(reason, message, &buffers, &log)
     range.end = .cut

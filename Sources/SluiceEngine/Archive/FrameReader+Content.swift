@@ -23,7 +23,7 @@ extension FrameReader {
     guard input.failure == nil else { return loseUnread(&buffers) }
     figures.forms.refused[name, default: 0] += 1
     phase = .end
-    report("codec", "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
+    report(.codec, "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }
 
   /// Ends a file whose compressed content is of a kind that is not read.
@@ -32,7 +32,7 @@ extension FrameReader {
   ) {
     _ = input.drop(&buffers)
     phase = .end
-    report("codec", "of what is packed nothing is used: \(what)", &log, at: 0)
+    report(.codec, "of what is packed nothing is used: \(what)", &log, at: 0)
   }
 
   /// Returns why the frames' content is not read; nil if it is read. The block is the first that contains anything. A

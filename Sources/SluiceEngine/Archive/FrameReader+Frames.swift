@@ -12,7 +12,7 @@ extension FrameReader {
     guard input.need(4, &buffers) else {
       phase = .end
       if input.available(buffers) > 0 {
-        loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
+        loseRest(.truncated, "the file ends inside a frame header", &buffers, &log)
       }
       return
     }
@@ -43,12 +43,12 @@ extension FrameReader {
         &log, &figures)
     }
     guard magic == FrameDescriptor.magic else {
-      return loseRest("garbage", "no frame starts here", &buffers, &log)
+      return loseRest(.garbage, "no frame starts here", &buffers, &log)
     }
     guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
       figures.framesCorrupt += 1
       figures.forms.lz4Unread += 1
-      return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
+      return loseRest(.truncated, "the file ends inside a frame header", &buffers, &log)
     }
     let count = headerCount(buffers)
     switch FrameDescriptor.parse(input.peek(4..<4 + count, buffers)) {
@@ -109,7 +109,7 @@ extension FrameReader {
     figures.forms.skippable += 1
     let start = input.position
     guard input.need(8, &buffers) else {
-      return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
+      return loseRest(.truncated, "the file ends inside a skippable frame's header", &buffers, &log)
     }
     input.use(4, &buffers)
     let count = Int(input.use32(&buffers))
@@ -119,7 +119,7 @@ extension FrameReader {
     phase = .end
     holeIsPending = true
     report(
-      "truncated", "the file ends inside a skippable frame, \(NumberFormat.count(missing, "byte")) early",
+      .truncated, "the file ends inside a skippable frame, \(NumberFormat.count(missing, "byte")) early",
       &log,
       at: start)
   }
@@ -150,10 +150,10 @@ extension FrameReader {
       return range
     case .mismatched(let message, let offset):
       figures.framesCorrupt += 1
-      report("content-checksum", message, &log, at: offset)
+      report(.contentChecksum, message, &log, at: offset)
       endStream(header)
       return range
-    case .truncated(let message): loseRest("truncated", message, &buffers, &log)
+    case .truncated(let message): loseRest(.truncated, message, &buffers, &log)
     case .damaged(let reason, let message, let offset):
       _ = input.drop(&buffers)
       let rest =

@@ -102,7 +102,7 @@ struct FrameReader: Sendable {
 
   private mutating func refuseSplit(_ buffers: inout WorkerBuffers, _ log: inout ProblemLog) {
     loseRest(
-      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
+      .range, "only files of LZ4 frames with independent blocks can be read in shares", &buffers,
       &log)
   }
 
@@ -150,19 +150,19 @@ struct FrameReader: Sendable {
       holeIsPending = true
       let unused = unusedBytes > 0 ? "; not used before it: \(NumberFormat.count(unusedBytes, "byte"))" : ""
       report(
-        "unreadable", "reading failed after this place: \(failure.error)\(unused)", &log, at: failure.offset)
+        .unreadable, "reading failed after this place: \(failure.error)\(unused)", &log, at: failure.offset)
       return
     }
     do throws(SystemError) {
       guard let change = try input.change() else { return }
-      report("changed", "the file was changed while it was read: \(change)", &log, at: 0)
+      report(.changed, "the file was changed while it was read: \(change)", &log, at: 0)
     } catch {
       report(
-        "unreadable", "it cannot be told if the file was changed while it was read: \(error)", &log, at: 0)
+        .unreadable, "it cannot be told if the file was changed while it was read: \(error)", &log, at: 0)
     }
   }
 
-  func report(_ reason: String, _ message: String, _ log: inout ProblemLog, at offset: Int) {
+  func report(_ reason: Reason, _ message: String, _ log: inout ProblemLog, at offset: Int) {
     log.add(file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: reason, message)
   }
 
@@ -183,7 +183,7 @@ struct FrameReader: Sendable {
 
   /// Reports the rest of the file, from here on, as lost.
   mutating func loseRest(
-    _ reason: String, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
+    _ reason: Reason, _ message: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog
   ) {
     guard input.failure == nil else { return loseUnread(&buffers) }
     let start = input.position

@@ -32,23 +32,23 @@ public struct Expectation: Sendable {
   ) -> [Shortfall] {
     var shortfalls: [Shortfall] = []
     if recordCount < recordCountMin {
-      shortfalls.append(Shortfall(reason: "no-records", message: "no record was read"))
+      shortfalls.append(Shortfall(reason: .noRecords, message: "no record was read"))
     } else if asked, recordCountMin > 0, hours.hours.isEmpty, !hours.areTooMany {
       shortfalls.append(
-        Shortfall(reason: "no-events", message: "no event was seen in the time given by --from and --to"))
+        Shortfall(reason: .noEvents, message: "no event was seen in the time given by --from and --to"))
     }
     if fileCount - emptyFileCount < fileCountMin {
       let rest = emptyFileCount > 0 ? " that are not empty" : ""
       shortfalls.append(
         Shortfall(
-          reason: "min-files",
+          reason: .minFiles,
           message:
             "\(NumberFormat.count(fileCount, "file")) read\(emptyFileCount > 0 ? ", \(emptyFileCount) of them empty" : ""), where --min-files expects \(fileCountMin)\(rest)"
         ))
     }
     if let newestAgeMaxMilliseconds {
       let fault = newestFault(ageMax: newestAgeMaxMilliseconds, hours)
-      if let fault { shortfalls.append(Shortfall(reason: "newest", message: fault)) }
+      if let fault { shortfalls.append(Shortfall(reason: .newest, message: fault)) }
     }
     return shortfalls
   }
@@ -73,13 +73,12 @@ public struct Expectation: Sendable {
 
 /// An expectation of the whole run that was not met. No single file is to blame.
 public struct Shortfall: Equatable, Sendable {
-  /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
-  public var reason: String
+  public var reason: Reason
   public var message: String
 
   func write(to json: inout JSONWriter) {
     json.object { json in
-      json.member("reason", reason)
+      json.member("reason", reason.rawValue)
       json.member("message", message)
     }
   }

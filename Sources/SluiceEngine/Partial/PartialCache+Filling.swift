@@ -85,6 +85,6 @@ extension PartialCache {
   /// Returns whether a later run would read the same bytes: the file was at rest, and all of it could be read.
   func mayKeep(_ file: ArchiveListing.File, _ status: FileVersion, _ log: ProblemLog) -> Bool {
     file.identity != nil && isAtRest(status) && file.location.status == status
-      && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }
+      && !log.entries.keys.contains { $0.reason.isOne(of: [.unreadable, .changed]) }
   }
 }

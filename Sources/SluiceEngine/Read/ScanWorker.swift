@@ -136,11 +136,11 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     if range.sequence == 0 {
       guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
       log.add(
-        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
+        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: .codec,
         "what is packed does not begin like text, and is scanned as it is: \(what)")
     } else if let what = Codec.foreign(inLater: sample) {
       log.add(
-        file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: "codec",
+        file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: .codec,
         "what is packed from here on does not begin like text, and is scanned as it is: \(what)")
     }
   }

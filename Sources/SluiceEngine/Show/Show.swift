@@ -110,13 +110,13 @@ private struct EvidenceReader {
     var log = ProblemLog()
     for output in read { log.merge(output.log) }
     let all = log.problems(files: files.map(\.file.path))
-    func problems(_ reasons: Set<String>) -> [String] {
-      all.filter { reasons.contains($0.reason) }.map { "\($0.file): \($0.message)" }
+    func problems(_ reasons: Reason...) -> [String] {
+      all.filter { $0.reason.isOne(of: reasons) }.map { "\($0.file): \($0.message)" }
     }
     var shown = shown(
-      read.flatMap(\.findings), problems(["unreadable", "changed"]),
+      read.flatMap(\.findings), problems(.unreadable, .changed),
       bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
-    shown.doubts = problems(["content-checksum"])
+    shown.doubts = problems(.contentChecksum)
     return shown
   }
 

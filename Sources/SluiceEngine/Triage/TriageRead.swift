@@ -44,7 +44,7 @@ struct TriageRead {
   /// Returns the shortfall of a run whose triage files do not hold all events of some detections.
   static func shortfall(_ detections: Int) -> Shortfall {
     Shortfall(
-      reason: "triage-from",
+      reason: .triageFrom,
       message: """
         events of \(NumberFormat.count(detections, "detection")) are not in the files of --triage-from, so what else happened is not \
         known; name the files of all partials
@@ -121,7 +121,7 @@ struct TriageRead {
     var all = ProblemLog()
     for output in read { all.merge(output.log) }
     return all.renamed(
-      ["unreadable", "changed"], to: "triage", unlessIn: log,
+      [.unreadable, .changed], to: .triage, unlessIn: log,
       "triage may lack events of this file, which was read before")
   }
 

@@ -22,7 +22,7 @@ import Testing
           found.append(shape.name)
           check(&reader)
         case .unknown: found.append("unknown")
-        case .fault(let fault): found.append(fault.reason)
+        case .fault(let fault): found.append(fault.reason.rawValue)
         }
       }
     }
