@@ -1,5 +1,4 @@
 import SluiceRecords
-import SluiceSystem
 
 /// Results of a detection function, one for each shard.
 struct ShardResults<ShardResult: Sendable> {
@@ -21,14 +20,14 @@ struct ShardResults<ShardResult: Sendable> {
     let evaluator = ShardEvaluator(
       options: options, key: key, fileCount: reading.listing.files.count, detector: detector, detect: detect)
     let count = options.tuning.shardCount
-    var regrouped = try evaluator.evaluate(reading.observed, shards ?? 0...count - 1, of: count)
-    if let observed = try Regrouping.observed(regrouped.byClientIP) {
-      regrouped.byKey += try evaluator.evaluate(observed).byKey
+    var evaluated = try evaluator.evaluate(reading.observed, shards ?? 0...count - 1, of: count)
+    if let observed = try Regrouping.observed(evaluated.byClientIP) {
+      evaluated += try evaluator.evaluate(observed)
     }
-    if let observed = try Regrouping.observed(regrouped.byKey) {
-      _ = try evaluator.evaluate(observed, isByKey: true)
+    if let observed = try Regrouping.observed(evaluated.byKey) {
+      evaluated += try evaluator.evaluate(observed, isByKey: true)
     }
-    (found, duplicates) = evaluator.results.withLock { $0 }
+    (found, duplicates) = (evaluated.found, evaluated.duplicates)
   }
 }
 
@@ -38,54 +37,56 @@ private struct ShardEvaluator<ShardResult: Sendable>: Sendable {
   let fileCount: Int
   let detector: Detector
   let detect: @Sendable (Detector, MergedShard) -> ShardResult
-  let results = Monitor((found: [ShardResult](), duplicates: 0))
 
-  /// Rows that are evaluated in other shards.
-  struct Regrouped {
+  /// Results of shards, and rows that are evaluated in other shards.
+  struct Evaluated: Sendable {
+    var found: [ShardResult] = []
+    var duplicates = 0
     var byClientIP: [Regrouping.Output] = []
     var byKey: [Regrouping.Output] = []
+
+    static func += (all: inout Evaluated, other: Evaluated) {
+      all.found += other.found
+      all.duplicates += other.duplicates
+      all.byClientIP += other.byClientIP
+      all.byKey += other.byKey
+    }
   }
 
-  func evaluate(_ observed: ObservationSet.Storage, isByKey: Bool = false) throws(ScanError) -> Regrouped {
+  func evaluate(_ observed: ObservationSet.Storage, isByKey: Bool = false) throws(ScanError) -> Evaluated {
     try evaluate(observed, 0...Regrouping.shardCount - 1, of: Regrouping.shardCount, isByKey: isByKey)
   }
 
   /// - Parameter isByKey: whether rows lie in the shards of their keys. Duplicates have been dropped then.
   func evaluate(
     _ observed: ObservationSet.Storage, _ shards: ClosedRange<Int>, of shardCount: Int, isByKey: Bool = false
-  ) throws(ScanError) -> Regrouped {
+  ) throws(ScanError) -> Evaluated {
     let regroups = !isByKey && options.rules.contains { $0.clientIP == .none }
-    let regrouped = Monitor(Regrouped())
-    try MergedShards(
+    return try MergedShards(
       of: observed, shards, of: shardCount,
       regroups ? .beforeRegrouping(options.rules) : MergeRules(options.rules), options,
       keepsDuplicates: isByKey || options.keepsDuplicates, key: key, fileCount: fileCount
-    ).forEachWorker { (cursor) throws(ScanError) in
+    ).mapWorkers { (cursor) throws(ScanError) in
+      var evaluated = Evaluated()
       guard regroups else {
-        while let shard = try cursor.next() { add(shard) }
-        return
+        while let shard = try cursor.next() { add(shard, to: &evaluated) }
+        return evaluated
       }
       var byClientIP = Regrouping(to: .clientIP, options, key: key, fileCount: fileCount)
       var byKey = Regrouping(to: .key, options, key: key, fileCount: fileCount)
       while let shard = try cursor.next() {
-        add(shard)
+        add(shard, to: &evaluated)
         try byClientIP.take(shard)
         try byKey.take(shard)
       }
-      let (first, second) = (byClientIP.output(), byKey.output())
-      regrouped.withLock {
-        $0.byClientIP.append(first)
-        $0.byKey.append(second)
-      }
-    }
-    return regrouped.withLock { $0 }
+      (evaluated.byClientIP, evaluated.byKey) = ([byClientIP.output()], [byKey.output()])
+      return evaluated
+    }.reduce(into: Evaluated(), +=)
   }
-  private func add(_ shard: MergedShard) {
-    let found = detect(detector, shard)
-    results.withLock {
-      $0.found.append(found)
-      $0.duplicates += shard.duplicates
-    }
+
+  private func add(_ shard: MergedShard, to evaluated: inout Evaluated) {
+    evaluated.found.append(detect(detector, shard))
+    evaluated.duplicates += shard.duplicates
   }
 }
 

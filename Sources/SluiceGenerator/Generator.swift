@@ -1,8 +1,6 @@
-import Dispatch
 import SluiceRecords
 import SluiceReference
 import SluiceSystem
-import Synchronization
 
 /// Options of the archive to generate.
 package struct GeneratorOptions: Sendable {
@@ -79,22 +77,13 @@ package func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
   let paths = try makePaths(unfinished, start: start, hours: hours)
   let counts = backgroundCounts(options.events - planted.placedCount, start: options.start, hours: hours)
 
-  let work = HourQueue()
-  let threads = min(max(options.threads, 1), hours)
-  DispatchQueue.concurrentPerform(iterations: threads) { _ in
-    var writer = HourWriter(world: world, form: options.lz4)
-    while let hour = work.claim(of: hours) {
-      do {
-        let written = try writer.write(
-          hour: hour, start: start + Int64(hour) * 3_600_000, background: counts[hour], planted: planted,
-          to: paths[hour])
-        work.add(written)
-      } catch {
-        work.fail(error)
-      }
-    }
+  let written = try parallelMap(
+    count: hours, threads: max(options.threads, 1), state: { HourWriter(world: world, form: options.lz4) }
+  ) { writer, hour in
+    try writer.write(
+      hour: hour, start: start + Int64(hour) * 3_600_000, background: counts[hour], planted: planted,
+      to: paths[hour])
   }
-  let written = try work.result()
 
   var lines: [[UInt8]] = []
   for placed in planted.hours.values.joined() { lines.append(planted.lines[placed.line].dropLast()) }
@@ -110,9 +99,9 @@ package func generate(_ options: GeneratorOptions) throws -> GeneratorSummary {
 
   summary.files = hours
   summary.events = options.events
-  summary.plainSizeBytes = written.plainSize
-  summary.compressedSizeBytes = written.fileSize
-  summary.duplicates = written.duplicates + planted.duplicates
+  summary.plainSizeBytes = written.reduce(0) { $0 + $1.plainSize }
+  summary.compressedSizeBytes = written.reduce(0) { $0 + $1.fileSize }
+  summary.duplicates = written.reduce(planted.duplicates) { $0 + $1.duplicates }
   summary.attacks = planted.attacks
   summary.nearMisses = planted.nearMisses
   summary.plantedEvents = planted.placedCount
@@ -178,37 +167,5 @@ private func backgroundCounts(_ total: Int, start: EventTime, hours: Int) -> [In
     }
     defer { before += weight }
     return share(before + weight) - share(before)
-  }
-}
-
-/// Gives hours to the threads and collects their results.
-private final class HourQueue: Sendable {
-  private let next = Atomic(0)
-  private let state = Monitor<(written: HourWriter.Written, failure: (any Error)?)>((.init(), nil))
-
-  func claim(of hours: Int) -> Int? {
-    let hour = next.wrappingAdd(1, ordering: .relaxed).oldValue
-    return hour < hours ? hour : nil
-  }
-
-  func add(_ written: HourWriter.Written) {
-    state.withLock {
-      $0.written.plainSize += written.plainSize
-      $0.written.fileSize += written.fileSize
-      $0.written.duplicates += written.duplicates
-    }
-  }
-
-  /// Stores the first error and ends the queue, so that the other threads stop.
-  func fail(_ error: any Error) {
-    next.store(.max / 2, ordering: .relaxed)
-    state.withLock { $0.failure = $0.failure ?? error }
-  }
-
-  func result() throws -> HourWriter.Written {
-    try state.withLock {
-      if let failure = $0.failure { throw failure }
-      return $0.written
-    }
   }
 }

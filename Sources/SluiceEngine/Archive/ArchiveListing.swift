@@ -97,7 +97,7 @@ package struct ArchiveListing: Sendable {
     }
     .filter { seen.insert($0.resolved).inserted }.map(\.file).sorted { $0.location < $1.location }
     problems = found.failed.sorted { $0.path < $1.path }.map {
-      Problem(file: $0.path.name, offset: 0, reason: $0.reason, message: $0.message)
+      Problem(file: $0.path.name, offset: 0, reason: $0.reason.word, message: $0.message)
     }
     folders = found.folders
     linksPassedOver = found.links
@@ -108,7 +108,7 @@ package struct ArchiveListing: Sendable {
 /// The files found under the paths of a run, in no order.
 private struct ListedFiles {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
-  var failed: [(path: ArchiveListing.Path, reason: String, message: String)] = []
+  var failed: [(path: ArchiveListing.Path, reason: Reason, message: String)] = []
   var folders: Set<FileIdentity> = []
   var links = 0
   var specials = 0
@@ -131,7 +131,7 @@ private struct ListedFiles {
       separator: " and ")
     failed.append(
       (
-        path, Problem.noFiles,
+        path, .noFiles,
         passedOver.isEmpty
           ? "no file lies in this folder or below it; is it mounted?"
           : "no file lies in this folder or below it, only \(passedOver), which sluice passes over; name what is to be read"
@@ -161,13 +161,13 @@ private struct ListedFiles {
       default:
         // Inside a directory these are skipped. A given path of this kind is a mistake.
         if isNamed {
-          failed.append((path, Problem.unreadable, "not a regular file or directory"))
+          failed.append((path, .unreadable, "not a regular file or directory"))
         } else {
           specials += 1
         }
       }
     } catch {
-      failed.append((path, Problem.unreadable, isNamed ? path.message(error) : error.description))
+      failed.append((path, .unreadable, isNamed ? path.message(error) : error.description))
     }
   }
 

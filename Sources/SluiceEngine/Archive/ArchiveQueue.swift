@@ -80,12 +80,12 @@ final class ArchiveQueue: Sendable {
   func open(_ stream: ArchiveStream, tuning: Tuning, log: inout ProblemLog) -> Bool {
     do throws(SystemError) {
       if let change = try stream.open(tuning: tuning, unless: { isTooMuch }) {
-        stream.refuse("changed", "the file was changed since it was read: \(change)", log: &log)
+        stream.refuse(.changed, "the file was changed since it was read: \(change)", log: &log)
         return false
       }
     } catch {
       // Nothing is wrong with the file if the wait for it was abandoned.
-      if !isTooMuch { stream.refuse("unreadable", "cannot be opened: \(error)", log: &log) }
+      if !isTooMuch { stream.refuse(.unreadable, "cannot be opened: \(error)", log: &log) }
       return false
     }
     underWork.withLock { $0.streams.append(stream) }

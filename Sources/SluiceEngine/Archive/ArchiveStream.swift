@@ -1,3 +1,4 @@
+import SluiceRecords
 import SluiceSystem
 import Synchronization
 
@@ -81,7 +82,7 @@ final class ArchiveStream: Sendable {
   func counts(_ frame: Frame) -> Bool { selection?.split?.counts(frameAt: frame.offset) ?? true }
 
   /// Reports a file that cannot be read. None of it is used.
-  func refuse(_ reason: String, _ message: String, log: inout ProblemLog) {
+  func refuse(_ reason: Reason, _ message: String, log: inout ProblemLog) {
     log.add(file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: reason, message)
     isFinished.store(true, ordering: .relaxed)
   }

@@ -110,7 +110,7 @@ struct BlockDecoder: Sendable {
         if let doubt = content.doubt {
           decoded.isDoubtful = true
           context.log.add(
-            file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: "block-packing",
+            file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: .blockPacking,
             "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
         }
         if isHole || decoded.segments.isEmpty {
@@ -146,7 +146,7 @@ struct BlockDecoder: Sendable {
 
   static func reportLinked(fileOffset: Int, payloadBytes: Int, file: Int, _ log: inout ProblemLog) {
     log.add(
-      file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: "block-linked",
+      file: file, Position(fileOffset: fileOffset, offsetInBlock: 0), reason: .blockLinked,
       "the block of \(NumberFormat.count(payloadBytes, "byte")) refers to a damaged block before it; not used"
     )
   }
@@ -165,7 +165,7 @@ struct BlockDecoder: Sendable {
   }
 
   private struct Damage: Error {
-    var reason: String
+    var reason: Reason
     var message: String
   }
 
@@ -183,7 +183,7 @@ struct BlockDecoder: Sendable {
     if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
       return .failure(
         Damage(
-          reason: "block-checksum",
+          reason: .blockChecksum,
           message:
             "the block of \(NumberFormat.count(source.count, "byte")) does not match its checksum; not used")
       )
@@ -205,7 +205,7 @@ struct BlockDecoder: Sendable {
     guard let count else {
       return .failure(
         Damage(
-          reason: "block-damaged",
+          reason: .blockDamaged,
           message: "the block of \(NumberFormat.count(source.count, "byte")) cannot be decompressed; not used"
         ))
     }

@@ -7,9 +7,6 @@
 struct FileSplit: BlockSelection {
   enum Edge { case head, tail }
 
-  /// The reason of problems that say that a file cannot be read in splits.
-  static let reason = "range"
-
   private let range: Range<Int>
   private var stage = Stage.start
 

@@ -30,7 +30,7 @@ final class Frame: Sendable {
     case corrupt(Problem?)
 
     struct Problem {
-      var reason: String
+      var reason: Reason
       var message: String
     }
   }
@@ -101,7 +101,7 @@ final class Frame: Sendable {
     if let stated = descriptor.contentBytes, stated != chain.contentBytes {
       return .corrupt(
         .init(
-          reason: "content-size",
+          reason: .contentSize,
           message:
             "the frame states \(NumberFormat.count(stated, "byte")) of content and holds \(chain.contentBytes); its events are used"
         ))
@@ -109,7 +109,7 @@ final class Frame: Sendable {
     if hashesContent, case .mark(let stated?) = end, stated != chain.checksum.digest {
       return .corrupt(
         .init(
-          reason: "content-checksum",
+          reason: .contentChecksum,
           message: "the frame's content does not match its checksum; its events are used, but may be wrong"))
     }
     return verifies && (descriptor.hasContentChecksum || descriptor.hasBlockChecksums)

@@ -34,17 +34,17 @@ struct FrameDescriptor {
     let blockDescriptor = bytes[1]
     let header = bytes[0..<bytes.count - 1]
     guard flags >> 6 == 1 else {
-      return .failure(Refusal(reason: "version", "frame version \(flags >> 6) is not known"))
+      return .failure(Refusal(reason: .version, "frame version \(flags >> 6) is not known"))
     }
     guard flags & 0x02 == 0, blockDescriptor & 0x8F == 0 else {
-      return .failure(Refusal(reason: "reserved", "reserved bits of the frame descriptor are set"))
+      return .failure(Refusal(reason: .reserved, "reserved bits of the frame descriptor are set"))
     }
     guard UInt8(truncatingIfNeeded: ContentChecksum.digest(header) >> 8) == bytes[bytes.count - 1] else {
-      return .failure(Refusal(reason: "header-checksum", "the frame descriptor does not match its checksum"))
+      return .failure(Refusal(reason: .headerChecksum, "the frame descriptor does not match its checksum"))
     }
     let sizeCode = Int(blockDescriptor >> 4 & 7)
     guard sizeCode >= 4 else {
-      return .failure(Refusal(reason: "reserved", "block size code \(sizeCode) is not known"))
+      return .failure(Refusal(reason: .reserved, "block size code \(sizeCode) is not known"))
     }
     let descriptor = FrameDescriptor(
       blockBytesMax: 1 << (8 + 2 * sizeCode), isLinked: flags & 0x20 == 0,
@@ -56,7 +56,7 @@ struct FrameDescriptor {
       let id = littleEndian(bytes, at: bytes.count - 5)
       return .failure(
         Refusal(
-          reason: "dictionary",
+          reason: .dictionary,
           "the frame needs the dictionary with id \(id) and is not used; decompress it with lz4 -D first",
           descriptor: descriptor))
     }
@@ -68,18 +68,18 @@ struct FrameDescriptor {
     blockBytesMax <= limit
       ? nil
       : Refusal(
-        reason: "block-size",
+        reason: .blockSize,
         "the frame has blocks of up to \(NumberFormat.count(blockBytesMax, "byte")) where \(limit) are allowed, and is not used",
         descriptor: self)
   }
 
   struct Refusal: Error {
-    var reason: String
+    var reason: Reason
     var message: String
     /// The descriptor, if the frame's blocks can be delimited, so that the bytes after the frame can be read.
     var descriptor: FrameDescriptor?
 
-    init(reason: String, _ message: String, descriptor: FrameDescriptor? = nil) {
+    init(reason: Reason, _ message: String, descriptor: FrameDescriptor? = nil) {
       self.reason = reason
       self.message = message
       self.descriptor = descriptor

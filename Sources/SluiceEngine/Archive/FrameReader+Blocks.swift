@@ -100,7 +100,7 @@ extension FrameReader {
     guard size <= sizeMax else {
       cut(
         &range, "a block of \(NumberFormat.count(size, "byte")) is stated where \(sizeMax) are allowed",
-        &context, reason: "block-size")
+        &context, reason: .blockSize)
       return nil
     }
     defer { hasStoredBlock = hasStoredBlock || isStored }
@@ -222,7 +222,7 @@ extension FrameReader {
 
   private mutating func cut(
     _ range: inout BlockRange, _ message: String, _ context: inout ReadContext,
-    reason: String = "truncated"
+    reason: Reason = .truncated
   ) {
     loseRest(reason, message, &context)
     range.end = .cut

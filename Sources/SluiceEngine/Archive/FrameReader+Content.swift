@@ -19,7 +19,7 @@ extension FrameReader {
     context.stats.forms.refused[name, default: 0] += 1
     phase = .end
     report(
-      "codec", "\(what); not used: \(NumberFormat.count(input.drop(&context.buffers), "byte"))", &context,
+      .codec, "\(what); not used: \(NumberFormat.count(input.drop(&context.buffers), "byte"))", &context,
       at: 0)
   }
 
@@ -27,7 +27,7 @@ extension FrameReader {
   mutating func refuseContent(_ what: String, _ context: inout ReadContext) {
     _ = input.drop(&context.buffers)
     phase = .end
-    report("codec", "of what is packed nothing is used: \(what)", &context, at: 0)
+    report(.codec, "of what is packed nothing is used: \(what)", &context, at: 0)
   }
 
   /// Returns why the frames' content is not read; nil if it is read. The block is the first that contains anything. A

@@ -13,7 +13,7 @@ extension FrameReader {
     guard input.need(4, &context.buffers) else {
       phase = .end
       if input.available(context.buffers) > 0 {
-        loseRest("truncated", "the file ends inside a frame header", &context)
+        loseRest(.truncated, "the file ends inside a frame header", &context)
       }
       return
     }
@@ -32,7 +32,7 @@ extension FrameReader {
       return
     }
     guard magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic else {
-      return loseRest("garbage", "no frame starts here", &context)
+      return loseRest(.garbage, "no frame starts here", &context)
     }
     lz4Header(isLegacy: magic == FrameDescriptor.legacyMagic, &context)
   }
@@ -43,7 +43,7 @@ extension FrameReader {
     guard input.need(7, &context.buffers), input.need(4 + headerCount(context), &context.buffers) else {
       context.stats.framesCorrupt += 1
       context.stats.forms.lz4Unread += 1
-      return loseRest("truncated", "the file ends inside a frame header", &context)
+      return loseRest(.truncated, "the file ends inside a frame header", &context)
     }
     let count = headerCount(context)
     switch FrameDescriptor.parse(input.peek(4..<4 + count, context.buffers)) {
@@ -96,7 +96,7 @@ extension FrameReader {
     context.stats.forms.skippable += 1
     let start = input.position
     guard input.need(8, &context.buffers) else {
-      return loseRest("truncated", "the file ends inside a skippable frame's header", &context)
+      return loseRest(.truncated, "the file ends inside a skippable frame's header", &context)
     }
     input.use(4, &context.buffers)
     let count = Int(input.use32(&context.buffers))
@@ -106,7 +106,7 @@ extension FrameReader {
     phase = .end
     holeIsPending = true
     report(
-      "truncated", "the file ends inside a skippable frame, \(NumberFormat.count(missing, "byte")) early",
+      .truncated, "the file ends inside a skippable frame, \(NumberFormat.count(missing, "byte")) early",
       &context,
       at: start)
   }
@@ -135,10 +135,10 @@ extension FrameReader {
       return range
     case .mismatched(let message, let offset):
       context.stats.framesCorrupt += 1
-      report("content-checksum", message, &context, at: offset)
+      report(.contentChecksum, message, &context, at: offset)
       endStream(header)
       return range
-    case .truncated(let message): loseRest("truncated", message, &context)
+    case .truncated(let message): loseRest(.truncated, message, &context)
     case .damaged(let reason, let message, let offset):
       _ = input.drop(&context.buffers)
       let rest =

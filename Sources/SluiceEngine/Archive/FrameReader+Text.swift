@@ -81,7 +81,7 @@ extension FrameReader {
     holeIsPending = true
     selection?.noteDamage()
     report(
-      "zeros",
+      .zeros,
       "zeros, and what stands between them, are no text; not used: "
         + NumberFormat.count(input.position - start, "byte"), &context, at: start)
   }

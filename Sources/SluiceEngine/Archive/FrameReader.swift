@@ -107,21 +107,21 @@ struct FrameReader: Sendable {
       holeIsPending = true
       let unused = unusedBytes > 0 ? "; not used before it: \(NumberFormat.count(unusedBytes, "byte"))" : ""
       report(
-        "unreadable", "reading failed after this place: \(failure.error)\(unused)", &context,
+        .unreadable, "reading failed after this place: \(failure.error)\(unused)", &context,
         at: failure.offset)
       return
     }
     do throws(SystemError) {
       guard let change = try input.change() else { return }
-      report("changed", "the file was changed while it was read: \(change)", &context, at: 0)
+      report(.changed, "the file was changed while it was read: \(change)", &context, at: 0)
     } catch {
       report(
-        "unreadable", "it cannot be told if the file was changed while it was read: \(error)", &context, at: 0
+        .unreadable, "it cannot be told if the file was changed while it was read: \(error)", &context, at: 0
       )
     }
   }
 
-  func report(_ reason: String, _ message: String, _ context: inout ReadContext, at offset: Int) {
+  func report(_ reason: Reason, _ message: String, _ context: inout ReadContext, at offset: Int) {
     context.log.add(file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: reason, message)
   }
 
@@ -142,7 +142,7 @@ struct FrameReader: Sendable {
 
   /// Reports the rest of the file, from here on, as lost.
   mutating func loseRest(
-    _ reason: String, _ message: String, _ context: inout ReadContext
+    _ reason: Reason, _ message: String, _ context: inout ReadContext
   ) {
     guard input.failure == nil else { return loseUnread(&context) }
     let start = input.position
@@ -155,7 +155,7 @@ struct FrameReader: Sendable {
 
   private mutating func refuseSplit(_ context: inout ReadContext) {
     loseRest(
-      FileSplit.reason, "only files of LZ4 frames with independent blocks can be read in shares", &context)
+      .range, "only files of LZ4 frames with independent blocks can be read in shares", &context)
   }
 
   /// Gives up where reading failed. Missing bytes say nothing about the file, so only the failure is reported, by

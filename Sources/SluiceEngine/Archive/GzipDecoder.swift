@@ -60,7 +60,7 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
       default:
         return end(
           used: used, written: written,
-          .damaged(reason: "gzip-damaged", message: "the gzip member cannot be decompressed: \(what)"))
+          .damaged(reason: .gzipDamaged, message: "the gzip member cannot be decompressed: \(what)"))
       }
     }
   }

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// The position of a line: the block that contains its first byte, and the offset of that byte among the decoded
 /// bytes.
 ///
@@ -17,16 +19,11 @@ public struct Problem: Hashable, Sendable {
   public var file: String
   /// Offset in the file, as it is on disk, where the frame, block or plain line starts.
   public var offset: Int
-  public var reason: String
+  public var reason: Reason.Word
   public var message: String
 
-  static let unreadable = "unreadable"
-  /// A partial that could not be used. It has been made anew, so nothing is lost.
-  public static let partialReason = "partial"
-  static let noFiles = "no-files"
-
   /// Whether the problem concerns a whole path, which may be a folder, and not a byte of it.
-  public var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
+  public var isOfWholePath: Bool { offset == 0 && reason.isOne(of: [.unreadable, .noFiles]) }
 }
 
 /// The problems of one worker. For each file and reason, the first ``keptMax`` are kept and all are counted, so that
@@ -36,7 +33,7 @@ struct ProblemLog {
 
   struct Key: Hashable {
     var file: Int
-    var reason: String
+    var reason: Reason.Word
   }
   struct Entries {
     var count = 0
@@ -45,7 +42,13 @@ struct ProblemLog {
 
   private(set) var entries: [Key: Entries] = [:]
 
-  mutating func add(file: Int, _ position: Position, reason: String, _ message: @autoclosure () -> String) {
+  mutating func add(file: Int, _ position: Position, reason: Reason, _ message: @autoclosure () -> String) {
+    add(file: file, position, reason: reason.word, message())
+  }
+
+  mutating func add(
+    file: Int, _ position: Position, reason: Reason.Word, _ message: @autoclosure () -> String
+  ) {
     entries[Key(file: file, reason: reason), default: Entries()].add(position, message)
   }
 
@@ -62,13 +65,13 @@ struct ProblemLog {
 
   /// Returns the problems with certain reasons under another reason. It omits those of files that have the same
   /// reason in an earlier log.
-  func renamed(_ reasons: Set<String>, to name: String, unlessIn earlier: ProblemLog, _ prefix: String)
+  func renamed(_ reasons: [Reason], to renamed: Reason, unlessIn earlier: ProblemLog, _ prefix: String)
     -> ProblemLog
   {
     var log = ProblemLog()
-    for (key, found) in entries where reasons.contains(key.reason) && earlier.entries[key] == nil {
+    for (key, found) in entries where key.reason.isOne(of: reasons) && earlier.entries[key] == nil {
       for (position, message) in found.kept {
-        log.add(file: key.file, position, reason: name, "\(prefix): \(message)")
+        log.add(file: key.file, position, reason: renamed, "\(prefix): \(message)")
       }
     }
     return log

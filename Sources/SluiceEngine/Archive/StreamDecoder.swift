@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// A decoder of streams, which are gzip members or zstd frames. Streams can only be read from front to back.
 ///
 /// A decoder is Sendable because it is used only under its file's lock.
@@ -26,7 +28,7 @@ struct StreamStep {
     /// The stream has ended, but its content does not match its checksum or length.
     case mismatched
     /// The rest of the stream, and everything after it in the file, is lost.
-    case damaged(reason: String, message: String)
+    case damaged(reason: Reason, message: String)
   }
 
   var used: Int

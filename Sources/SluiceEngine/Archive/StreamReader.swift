@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// A reader of the gzip members and zstd frames of one file. It begins one after the other, and decodes them piece by
 /// piece.
 struct StreamReader: Sendable {
@@ -21,7 +23,7 @@ struct StreamReader: Sendable {
     case mismatched(message: String, offset: Int)
     /// The file ended inside the stream, or reading failed.
     case truncated(message: String)
-    case damaged(reason: String, message: String, offset: Int)
+    case damaged(reason: Reason, message: String, offset: Int)
   }
 
   init(verifies: Bool) { self.verifies = verifies }

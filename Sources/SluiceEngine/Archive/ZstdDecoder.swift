@@ -82,18 +82,18 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
         return step(isWrong ? .mismatched : .end)
       }
       if mayGoOn { return step(.more) }
-      return step(.damaged(reason: "zstd-damaged", message: "the zstd frame goes no further"))
+      return step(.damaged(reason: .zstdDamaged, message: "the zstd frame goes no further"))
     }
     switch ZSTD_getErrorCode(hint) {
     case ZSTD_error_dictionary_wrong:
       return step(
         .damaged(
-          reason: "dictionary",
+          reason: .dictionary,
           message: "the zstd frame needs a dictionary; decompress the file with zstd -D first"))
     case ZSTD_error_frameParameter_windowTooLarge:
       return step(
         .damaged(
-          reason: "window",
+          reason: .window,
           message:
             "the zstd frame needs a window of more than 128 MiB; decompress the file with zstd --long=31 first"
         ))
@@ -101,7 +101,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     default:
       return step(
         .damaged(
-          reason: "zstd-damaged",
+          reason: .zstdDamaged,
           message:
             "the zstd frame cannot be decompressed: \(String(cString: ZSTD_getErrorName(hint)))"))
     }

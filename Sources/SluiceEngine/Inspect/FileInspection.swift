@@ -56,7 +56,7 @@ package struct FileInspection: Sendable {
   package var lastTime: EventTime? { found.times.lastTime }
 
   /// Rejected records by reason.
-  package var rejected: [(reason: String, count: Int)] {
+  package var rejected: [(reason: Reason.Word, count: Int)] {
     counts.rejected.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
@@ -150,7 +150,7 @@ extension FileInspection {
     json.member("records", records)
     json.member("events", events)
     json.key("rejected")
-    json.object { json in for (reason, count) in rejected { json.member(reason, count) } }
+    json.object { json in for (reason, count) in rejected { json.member(reason.text, count) } }
     json.key("shapes")
     json.object { json in for (name, count) in shapes { json.member(name, count) } }
   }

@@ -42,22 +42,16 @@ private func inspect(_ options: InspectOptions, listing: ArchiveListing) throws(
   let plan = ScanPlan(
     rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)
 
-  typealias Output = ScanWorker<FileInspector>.Output
-  let outputs = Monitor([Output?](repeating: nil, count: listing.files.count))
-  runWorkers(options.threads) { _ in
+  let outputs = try WorkerPool(queue: queue, limits: options.limits, threads: options.threads).run {
+    var outputs: [(file: Int, output: ScanWorker<FileInspector>.Output)] = []
     while let (stream, isNew) = queue.file(), isNew {
       var worker = ScanWorker(
         plan: plan, sink: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
-      guard worker.read(stream, isNew: true, queue) else { return }
-      let output = worker.output
-      outputs.withLock { $0[stream.file] = output }
+      guard worker.read(stream, isNew: true, queue) else { break }
+      outputs.append((stream.file, worker.output))
     }
-  }
-  if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
-  precondition(queue.isFlushed, "lines went missing between ranges")
-  let found = outputs.withLock { $0 }.map { output in
-    guard let output else { preconditionFailure("a file was passed over") }
-    return output
-  }
-  return Inspection(options: options, listing: listing, found: found)
+    return outputs
+  }.joined().sorted { $0.file < $1.file }
+  precondition(outputs.map(\.file) == Array(listing.files.indices), "a file was passed over")
+  return Inspection(options: options, listing: listing, found: outputs.map(\.output))
 }

@@ -43,20 +43,20 @@ final class MergedShards: Sendable {
     self.key = key
   }
 
-  /// Runs `body` in each worker, with a cursor over the shards that no worker has claimed. If one worker fails,
-  /// the others stop after their shard.
-  func forEachWorker(_ body: @escaping @Sendable (inout Cursor) throws(ScanError) -> Void) throws(ScanError) {
-    let fault = Monitor(ScanError?.none)
-    runWorkers(threads) { [self] _ in
+  /// Runs `body` in each worker, with a cursor over the shards that no worker has claimed, and returns the results, in
+  /// any order. If one worker fails, the others stop after their shard.
+  func mapWorkers<Value: Sendable>(_ body: @escaping @Sendable (inout Cursor) throws(ScanError) -> Value)
+    throws(ScanError) -> [Value]
+  {
+    try runWorkers(threads) { [self] () throws(ScanError) in
       var cursor = Cursor(self)
       do throws(ScanError) {
-        try body(&cursor)
+        return try body(&cursor)
       } catch {
-        fault.withLock { $0 = $0 ?? error }
         next.store(shards.upperBound + 1, ordering: .relaxed)
+        throw error
       }
     }
-    if let fault = fault.withLock({ $0 }) { throw fault }
   }
 
   private func claim() -> ClosedRange<Int>? {

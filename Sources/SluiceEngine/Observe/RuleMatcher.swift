@@ -94,7 +94,7 @@ struct RuleMatcher: EventSink, ~Copyable {
     funnel.count(except: rules)
     let names = plan.rules.indices.filter { rules & (1 << UInt32($0)) != 0 }.map { plan.rules[$0].id }
     return Rejection(
-      reason: "time", message: "an event that \(names.joined(separator: ", ")) looks at has no usable time")
+      reason: .time, message: "an event that \(names.joined(separator: ", ")) looks at has no usable time")
   }
 
   mutating func consumeUnrecognised(_ record: inout EventReader) -> Rejection? {
@@ -104,7 +104,7 @@ struct RuleMatcher: EventSink, ~Copyable {
       if let literals, record.unrecognisedTextHolds(oneOf: literals) { concerned |= 1 << UInt32(rule) }
     }
     return Rejection(
-      reason: "shape", message: "this is no event of a known shape, though it holds what a rule looks for")
+      reason: .shape, message: "this is no event of a known shape, though it holds what a rule looks for")
   }
 
   mutating func finishLine(_ line: UnsafeBytes, hasErrors: Bool) {

@@ -32,16 +32,16 @@ public struct Expectation: Sendable {
   ) -> [Shortfall] {
     var shortfalls: [Shortfall] = []
     if recordCount < recordCountMin {
-      shortfalls.append(Shortfall(reason: "no-records", message: "no record was read"))
+      shortfalls.append(Shortfall(reason: .noRecords, message: "no record was read"))
     } else if asked, recordCountMin > 0, hours.hours.isEmpty, !hours.areTooMany {
       shortfalls.append(
-        Shortfall(reason: "no-events", message: "no event was seen in the time given by --from and --to"))
+        Shortfall(reason: .noEvents, message: "no event was seen in the time given by --from and --to"))
     }
     if fileCount - emptyFileCount < fileCountMin {
       let rest = emptyFileCount > 0 ? " that are not empty" : ""
       shortfalls.append(
         Shortfall(
-          reason: "min-files",
+          reason: .minFiles,
           message:
             """
             \(NumberFormat.count(fileCount, "file")) read\
@@ -52,7 +52,7 @@ public struct Expectation: Sendable {
     }
     if let newestAgeMaxMilliseconds {
       let message = newestShortfall(ageMax: newestAgeMaxMilliseconds, hours)
-      if let message { shortfalls.append(Shortfall(reason: "newest", message: message)) }
+      if let message { shortfalls.append(Shortfall(reason: .newest, message: message)) }
     }
     return shortfalls
   }
@@ -77,13 +77,12 @@ public struct Expectation: Sendable {
 
 /// An expectation of the whole run that was not met. No single file is to blame.
 public struct Shortfall: Equatable, Sendable {
-  /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
-  public var reason: String
+  public var reason: Reason
   public var message: String
 
   func write(to json: inout JSONWriter) {
     json.object { json in
-      json.member("reason", reason)
+      json.member("reason", reason.rawValue)
       json.member("message", message)
     }
   }

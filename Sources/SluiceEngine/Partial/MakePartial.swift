@@ -42,7 +42,7 @@ func makePartial(
 extension ScanStats {
   /// Fails if the file cannot be read in splits.
   fileprivate func checkShare(_ path: String) throws(ScanError) {
-    for (key, entries) in log.entries where key.reason == FileSplit.reason {
+    for (key, entries) in log.entries where key.reason == .range {
       throw .unexpected("\(path): \(entries.kept.first?.message ?? "")")
     }
     if times.files.values.contains(where: { !$0.isInLines }) {

@@ -1,7 +1,6 @@
 import Glibc
 import SluiceRecords
 import SluiceSystem
-import Synchronization
 
 /// Partials to be merged. They share one contract, and their sources do not overlap.
 struct MergedPartials {
@@ -60,20 +59,9 @@ struct MergedPartials {
   private static func sections(in paths: [String], isDealt: Bool, threads: Int) throws(PartialError)
     -> [PartialSection]
   {
-    let next = Atomic(0)
-    let results = Monitor([Int: Result<[PartialSection], PartialError>]())
-    runWorkers(min(threads, paths.count)) { _ in
-      while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < paths.count {
-        let result = Result { () throws(PartialError) in
-          try PartialSection.all(in: paths[index], isDealt: isDealt)
-        }
-        results.withLock { $0[index] = result }
-      }
-    }
-    var sections: [PartialSection] = []
-    let read = results.withLock { $0 }
-    for index in paths.indices { sections += try read[index]!.get() }  // Each index has a result.
-    return sections
+    try parallelMap(count: paths.count, threads: threads) { (index) throws(PartialError) in
+      try PartialSection.all(in: paths[index], isDealt: isDealt)
+    }.flatMap { $0 }
   }
 
   /// Returns the observations of all partials.

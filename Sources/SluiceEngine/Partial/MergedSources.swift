@@ -6,9 +6,6 @@ import SluiceSystem
 /// Sources with equal paths are ranges of one file. A file under two names would be counted twice, so it is refused.
 /// Hard links count as separate files, as in a scan.
 struct MergedSources {
-  /// Reason of problems that report bytes missing from all partials.
-  static let reason = "missing"
-
   /// Number of sources.
   private(set) var count = 0
   /// Files, sorted by path. Each standard input is a separate file.
@@ -33,7 +30,7 @@ struct MergedSources {
       for member in file.members { numbers[member.section][member.number] = number }
       for gap in file.gaps {
         missing.add(
-          file: number, Position(fileOffset: gap.start, offsetInBlock: 0), reason: Self.reason, gap.message)
+          file: number, Position(fileOffset: gap.start, offsetInBlock: 0), reason: .missing, gap.message)
       }
     }
   }

@@ -1,6 +1,7 @@
 import Glibc
 import SluiceRecords
 import SluiceSystem
+import Synchronization
 
 /// Reading of files into partials.
 extension PartialCache {
@@ -11,34 +12,30 @@ extension PartialCache {
       progress: options.progress)
     if files.isEmpty { return [:] }
     let spill = options.spill(plan, fileCount: listing.files.count)
-    struct FillState {
-      var outputs: [Int: [ScanWorker<RuleMatcher>.Output]] = [:]
-      var entries: [Int: Entry] = [:]
-      var fault: ScanError?
-    }
-    let work = Monitor(FillState())
-    runWorkers(options.threads) { _ in
+    let outputsByFile = Monitor([Int: [ScanWorker<RuleMatcher>.Output]]())
+    let hasFailed = Atomic(false)
+    let pool = WorkerPool(queue: queue, limits: options.limits, threads: options.threads)
+    let entries = try pool.run { () throws(ScanError) in
       var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key, spill: spill))
-      while work.withLock({ $0.fault == nil }), let (stream, isNew) = queue.file() {
+      var entries: [(Int, Entry)] = []
+      while !hasFailed.load(ordering: .relaxed), let (stream, isNew) = queue.file() {
         let isContinued = worker.read(stream, isNew: isNew, queue)
         let output = worker.takeOutput(renewing: RuleMatcher(plan: plan, key: key, spill: spill))
-        work.withLock { $0.outputs[stream.file, default: []].append(output) }
-        guard isContinued else { return }
+        outputsByFile.withLock { $0[stream.file, default: []].append(output) }
+        guard isContinued else { break }
         guard queue.leave(stream) else { continue }
-        let outputs = work.withLock { $0.outputs.removeValue(forKey: stream.file) ?? [] }
+        let outputs = outputsByFile.withLock { $0.removeValue(forKey: stream.file) ?? [] }
         do throws(ScanError) {
-          let entry = try keep(outputs, stream, listing.files[stream.file], listing.files.count)
-          work.withLock { $0.entries[stream.file] = entry }
+          entries.append(
+            (stream.file, try keep(outputs, stream, listing.files[stream.file], listing.files.count)))
         } catch {
-          work.withLock { $0.fault = $0.fault ?? error }
+          hasFailed.store(true, ordering: .relaxed)
+          throw error
         }
       }
+      return entries
     }
-    if queue.isTooMuch { throw .tooMuch(totalBytesMax: options.limits.totalBytesMax) }
-    let result = work.withLock { $0 }
-    if let fault = result.fault { throw fault }
-    precondition(queue.isFlushed, "lines went missing between ranges")
-    return result.entries
+    return Dictionary(uniqueKeysWithValues: entries.joined())
   }
 
   /// Writes the findings of a file to its partial. If the partial may not be kept, its file is removed after use.
@@ -88,6 +85,6 @@ extension PartialCache {
   /// Returns whether a later run would read the same bytes: the file was at rest, and all of it could be read.
   func mayKeep(_ file: ArchiveListing.File, _ status: FileVersion, _ log: ProblemLog) -> Bool {
     file.identity != nil && isAtRest(status) && file.location.status == status
-      && !log.entries.keys.contains { $0.reason == "unreadable" || $0.reason == "changed" }
+      && !log.entries.keys.contains { $0.reason.isOne(of: [.unreadable, .changed]) }
   }
 }

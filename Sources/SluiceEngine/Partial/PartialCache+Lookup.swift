@@ -2,7 +2,6 @@ import CXXHash
 import Glibc
 import SluiceRecords
 import SluiceSystem
-import Synchronization
 
 /// Lookup of usable partials.
 extension PartialCache {
@@ -17,15 +16,11 @@ extension PartialCache {
 
   /// Looks up the partials of files; a file without one has no entry. - Parameter names: names in the folder, sorted.
   func find(_ listing: ArchiveListing, _ names: [String], except covered: Set<Int>) -> [Int: Lookup] {
-    let next = Atomic(0)
-    let results = Monitor([Int: Lookup]())
-    runWorkers(options.threads) { _ in
-      while case let file = next.wrappingAdd(1, ordering: .relaxed).oldValue, file < listing.files.count {
-        guard !covered.contains(file), let finding = find(listing.files[file], names) else { continue }
-        results.withLock { $0[file] = finding }
-      }
+    let files = listing.files.indices.filter { !covered.contains($0) }
+    let found = parallelMap(count: files.count, threads: options.threads) {
+      find(listing.files[files[$0]], names)
     }
-    return results.withLock { $0 }
+    return Dictionary(uniqueKeysWithValues: zip(files, found)).compactMapValues { $0 }
   }
 
   func find(_ file: ArchiveListing.File, _ names: [String]) -> Lookup? {

@@ -10,8 +10,6 @@ import SluiceSystem
 /// names and then renamed; they are never changed. Several runs may use a folder at once. A run that is alone removes
 /// obsolete partials.
 struct PartialCache {
-  /// Reason of problems that report an unusable partial.
-  static let reason = Problem.partialReason
   /// Minimum age of a change. A file that has just changed may change again without a visible difference.
   static let restNanoseconds: Int64 = 2_000_000_000
 
@@ -62,7 +60,7 @@ struct PartialCache {
     var kept: [ManifestEntry] = []
     if let problem = rollup.problem, !listing.files.isEmpty {
       reading.totals.log.add(
-        file: 0, Position(fileOffset: 0, offsetInBlock: 0), reason: Self.reason, problem)
+        file: 0, Position(fileOffset: 0, offsetInBlock: 0), reason: .partial, problem)
     }
     if let known = rollup.section {
       reading.totals.add(known.section.totals, files: known.files, filters: known.filters)
@@ -91,7 +89,7 @@ struct PartialCache {
       }
       if case .damaged(let problem)? = found[file] {
         reading.totals.log.add(
-          file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: Self.reason, problem)
+          file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: .partial, problem)
       }
       guard let entry = found[file]?.entry ?? made[file] else { continue }
       reading.totals.add(entry.totals, files: [file], filters: entry.filters)

@@ -32,7 +32,7 @@ extension ScanStats {
       bytes.varint(count.1)
     }
     bytes.list(self.counts.rejected.sorted { $0.key < $1.key }) { bytes, rejected in
-      bytes.counted(rejected.key.utf8)
+      bytes.counted(rejected.key.text.utf8)
       bytes.varint(rejected.value)
     }
     bytes.list(zip(Shape.allCases, self.counts.shapes).filter { $0.1 > 0 }) { bytes, shape in
@@ -57,7 +57,7 @@ extension ScanStats {
     let kinds = log.entries.sorted { ($0.key.file, $0.key.reason) < ($1.key.file, $1.key.reason) }
     bytes.list(kinds) { bytes, kind in
       bytes.varint(kind.key.file)
-      bytes.counted(kind.key.reason.utf8)
+      bytes.counted(kind.key.reason.text.utf8)
       bytes.varint(kind.value.count)
       bytes.list(kind.value.kept) { bytes, kept in
         bytes.zigzag(kept.position.fileOffset)
@@ -106,7 +106,7 @@ extension ScanStats {
     guard candidates.count == candidateCount else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
-      counts.rejected[name] = try count(&reader)
+      counts.rejected[Reason.Word(name)] = try count(&reader)
     }
     let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
     for _ in 0..<(try reader.count()) {
@@ -135,7 +135,7 @@ extension ScanStats {
     guard unparsed <= counts.events else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let file = try Self.source(&reader, sourceCount)
-      let key = ProblemLog.Key(file: file, reason: try reader.text())
+      let key = ProblemLog.Key(file: file, reason: Reason.Word(try reader.text()))
       var entries = ProblemLog.Entries()
       let count = try count(&reader)
       for _ in 0..<(try reader.count()) {

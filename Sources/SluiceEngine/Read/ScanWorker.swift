@@ -1,5 +1,4 @@
 import SluiceRecords
-import SluiceSystem
 
 /// One worker of a scan: takes block ranges, scans them and keeps the findings of its event sink.
 struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
@@ -41,24 +40,6 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     scanner.renew(sink)
     (context.stats, reported, context.log) = (InputStats(), (0, 0), ProblemLog())
     return output
-  }
-
-  /// Runs `threads` workers until nothing is left to read, and returns their outputs.
-  ///
-  /// - Parameter sink: creates the event sink of one worker.
-  static func outputs(
-    of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ sink: @escaping @Sendable () -> Sink
-  ) throws(ScanError) -> [Output] {
-    let outputs = Monitor([Output]())
-    runWorkers(threads) { _ in
-      var worker = ScanWorker(plan: plan, sink: sink())
-      worker.run(queue)
-      let output = worker.output
-      outputs.withLock { $0.append(output) }
-    }
-    if queue.isTooMuch { throw .tooMuch(totalBytesMax: plan.limits.totalBytesMax) }
-    precondition(queue.isFlushed, "lines went missing between ranges")
-    return outputs.withLock { $0 }
   }
 
   /// Takes files, and ranges of shared files, until nothing is left to read.
@@ -154,11 +135,11 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     if range.sequence == 0 {
       guard case .unknown(let what) = Codec(sample: sample, isNamedLZ4: false) else { return }
       context.log.add(
-        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: "codec",
+        file: file, Position(fileOffset: 0, offsetInBlock: 0), reason: .codec,
         "what is packed does not begin like text, and is scanned as it is: \(what)")
     } else if let what = Codec.foreign(inLater: sample) {
       context.log.add(
-        file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: "codec",
+        file: file, Position(fileOffset: offset, offsetInBlock: 0), reason: .codec,
         "what is packed from here on does not begin like text, and is scanned as it is: \(what)")
     }
   }

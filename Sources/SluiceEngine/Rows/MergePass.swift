@@ -1,6 +1,5 @@
 import SluiceRecords
 import SluiceSystem
-import Synchronization
 
 /// Merges sorted runs into fewer, if one frame of each run would not fit into memory.
 struct MergePass {
@@ -25,21 +24,10 @@ struct MergePass {
       } catch {
         throw noRoom(error)
       }
-      let next = Atomic(0)
-      let results = Monitor((runs: [Int: SortedRun](), fault: ScanError?.none))
-      runWorkers(options.threads) { _ in
-        while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < batches.count {
-          do throws(ScanError) {
-            let merged = try merge(batches[index])
-            results.withLock { $0.runs[index] = merged }
-          } catch {
-            results.withLock { $0.fault = $0.fault ?? error }
-          }
-        }
+      let fewer = try parallelMap(count: batches.count, threads: options.threads) {
+        (index) throws(ScanError) in
+        try merge(batches[index])
       }
-      let (merged, fault) = results.withLock { $0 }
-      if let fault { throw fault }
-      let fewer = batches.indices.compactMap { merged[$0] }
       // Runs of which no two fit stay as they are.
       if fewer.count == runs.count { return runs }
       runs = fewer

@@ -146,11 +146,11 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       switch error {
       case .cut:
         reject(
-          "cut", "an event that does not end, of \(NumberFormat.count(line.count, "byte"))", file,
+          .cut, "an event that does not end, of \(NumberFormat.count(line.count, "byte"))", file,
           .known(line.position))
       case .page:
-        reject("page", "neither an event nor what may stand between events", file, .known(line.position))
-      case .openPage: reject("cut", "the page that begins here does not end", file, .known(line.position))
+        reject(.page, "neither an event nor what may stand between events", file, .known(line.position))
+      case .openPage: reject(.cut, "the page that begins here does not end", file, .known(line.position))
       }
     } else if line.followsHole || line.precedesHole {
       besideHole(text, isBetweenHoles: line.followsHole && line.precedesHole, file: file, line.position)
@@ -191,7 +191,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       sink.consumeUnreadable()
       counts.records += 1
       reject(
-        "cut",
+        .cut,
         "what is left of a line of which a damaged part is missing (\(NumberFormat.count(text.count, "byte")))",
         file,
         .known(position))
@@ -234,7 +234,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if let rejection = sink.consumeUnrecognised(&reader) {
       return reject(rejection.reason, rejection.message, file, origin)
     }
-    counts.rejected[ArchiveRecognition.reason, default: 0] += 1
+    counts.reject(.unrecognised)
     if isEveryRecordParsed {
       sampler.noteUnrecognised(at: position(of: origin)) { Appearance.of(line) }
     }
@@ -252,7 +252,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   private mutating func rejectLong(count: Int, _ file: Int, _ origin: LineOrigin) {
     reject(
-      "line-length",
+      .lineLength,
       "a line of \(NumberFormat.count(count, "byte")), where \(plan.limits.lineBytesMax) are allowed", file,
       origin)
   }
@@ -265,9 +265,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  private mutating func reject(_ reason: String, _ message: String, _ file: Int, _ origin: LineOrigin) {
+  private mutating func reject(_ reason: Reason, _ message: String, _ file: Int, _ origin: LineOrigin) {
     let position = position(of: origin)
-    counts.rejected[reason, default: 0] += 1
+    counts.reject(reason)
     log.add(
       file: file, position, reason: reason,
       position.offsetInBlock == 0

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// A receiver of the events that an ``EventScanner`` finds. It tries the rules on them, or counts them.
 ///
 /// Each worker has its own. Arguments are valid only during the call.
@@ -42,6 +44,6 @@ extension EventSink where Self: ~Copyable {
 
 /// The reason why a record does not count as an event.
 struct Rejection {
-  var reason: String
+  var reason: Reason
   var message: String
 }

@@ -98,9 +98,6 @@ struct FileSamples: Equatable, Sendable {
 
 /// The recognition of every file with examined records, by file number.
 struct ArchiveRecognition: Sendable {
-  /// The reason of rejected unrecognised records and of problems that report their files.
-  static let reason = "unrecognised"
-
   private var samples: [Int: FileSamples] = [:]
 
   var files: [Int: FileRecognition] { samples.mapValues(\.recognition) }
@@ -128,17 +125,17 @@ struct ArchiveRecognition: Sendable {
   func apply(to counts: inout RecordStats, _ log: inout ProblemLog) {
     for (file, recognition) in files {
       guard let problem = recognition.problem else { continue }
-      counts.reject(recognition.miscounted, as: Self.reason)
-      log.add(file: file, problem.position, reason: Self.reason, problem.message)
+      counts.reject(recognition.miscounted, as: .unrecognised)
+      log.add(file: file, problem.position, reason: .unrecognised, problem.message)
     }
   }
 }
 
 extension RecordStats {
   /// Rejects records that have been counted as events.
-  fileprivate mutating func reject(_ count: Int, as reason: String) {
+  fileprivate mutating func reject(_ count: Int, as reason: Reason) {
     if count == 0 { return }
     events -= count
-    rejected[reason, default: 0] += count
+    reject(reason, count)
   }
 }

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// A walker that reads one object of a JSON text once, from its first byte to its last, and notes the ranges of the
 /// wanted values.
 ///
@@ -251,14 +253,14 @@ extension JSONWalker {
     }
 
     /// The reason under which the record is rejected.
-    var reason: String {
+    var reason: Reason {
       switch kind {
-      case .notAnObject: "not-an-object"
-      case .trailing: "trailing"
-      case .depth: "depth"
-      case .wrappers: "shape"
-      case .utf8: "utf8"
-      default: "json"
+      case .notAnObject: .notAnObject
+      case .trailing: .trailing
+      case .depth: .depth
+      case .wrappers: .shape
+      case .utf8: .utf8
+      default: .json
       }
     }
 

@@ -1,3 +1,5 @@
+import SluiceRecords
+
 /// The statistics of the records that one worker scanned.
 package struct RecordStats {
   var lines = 0
@@ -9,9 +11,11 @@ package struct RecordStats {
   var recordsBeyondLines = 0
   var records = 0
   var events = 0
-  package var rejected: [String: Int] = [:]
+  package var rejected: [Reason.Word: Int] = [:]
   /// Number of records that were parsed and recognised, by the shape's number.
   var shapes = Shape.allCases.map { _ in 0 }
+
+  mutating func reject(_ reason: Reason, _ count: Int = 1) { rejected[reason.word, default: 0] += count }
 
   mutating func add(_ other: RecordStats) {
     lines += other.lines

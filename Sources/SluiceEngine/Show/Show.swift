@@ -98,27 +98,25 @@ private struct EvidenceReader {
     let queue = ArchiveQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
       secondPasses: Dictionary(uniqueKeysWithValues: secondPasses))
-    let outputs = Monitor([ScanWorker<EventCollector>.Output]())
-    runWorkers(max(1, min(options.threads, files.count))) { _ in
-      var worker = ScanWorker(plan: plan, sink: EventCollector(plan: plan, search: search))
-      worker.run(queue)
-      let output = worker.output
-      outputs.withLock { $0.append(output) }
+    let threads = max(1, min(options.threads, files.count))
+    let read: [ScanWorker<EventCollector>.Output]
+    do throws(ScanError) {
+      read = try ScanWorker.outputs(of: queue, plan, threads: threads) { [search] in
+        EventCollector(plan: plan, search: search)
+      }
+    } catch {
+      throw ShowError(error.description)
     }
-    if queue.isTooMuch {
-      throw ShowError(ScanError.tooMuch(totalBytesMax: options.limits.totalBytesMax).description)
-    }
-    let read = outputs.withLock { $0 }
     var log = ProblemLog()
     for output in read { log.merge(output.log) }
     let all = log.problems(files: files.map(\.file.path))
-    func problems(_ reasons: Set<String>) -> [String] {
-      all.filter { reasons.contains($0.reason) }.map { "\($0.file): \($0.message)" }
+    func problems(_ reasons: Reason...) -> [String] {
+      all.filter { $0.reason.isOne(of: reasons) }.map { "\($0.file): \($0.message)" }
     }
     var shown = shown(
-      read.flatMap(\.findings), problems(["unreadable", "changed"]),
+      read.flatMap(\.findings), problems(.unreadable, .changed),
       bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
-    shown.doubts = problems(["content-checksum"])
+    shown.doubts = problems(.contentChecksum)
     return shown
   }
 

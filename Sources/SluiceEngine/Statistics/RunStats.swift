@@ -22,7 +22,7 @@ public struct RunStats: Sendable {
   /// Lines that some active rule may match, see ``CandidateCounts``.
   package var candidates = 0
   /// The number of rejected records by reason.
-  package var rejected: [String: Int] = [:]
+  package var rejected: [Reason.Word: Int] = [:]
   /// Files without any Okta event among their sampled records, and sampled records of all files that are not Okta
   /// events.
   package var unrecognised = (files: 0, recordsSampled: 0)
@@ -76,7 +76,7 @@ public struct RunStats: Sendable {
   ///
   /// A damaged partial does not count: it is reported and was made again.
   public var isComplete: Bool {
-    problems.allSatisfy { $0.reason == Problem.partialReason } && rejected.isEmpty && shortfalls.isEmpty
+    problems.allSatisfy { $0.reason == .partial } && rejected.isEmpty && shortfalls.isEmpty
   }
 
   /// - Parameter triaged: the files read for triage, if they are not the files of the first pass.
@@ -166,7 +166,7 @@ public struct RunStats: Sendable {
       json.member("events", events)
       json.key("rejected")
       json.object { json in
-        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason.text, count) }
       }
       json.key("unrecognised")
       json.object { json in
@@ -254,7 +254,7 @@ extension Problem {
     json.object { json in
       json.member("file", file)
       json.member("offset", offset)
-      json.member("reason", reason)
+      json.member("reason", reason.text)
       json.member("message", message)
     }
   }

@@ -30,7 +30,7 @@ struct TriageMatcher: EventSink, ~Copyable {
     if client == nil { rules &= fallbackRules }
     if rules == 0 { return nil }
     guard let time = event.value(.published).flatMap({ EventTime($0) }) else {
-      return Rejection(reason: "time", message: "an event that triage looks at has no usable time")
+      return Rejection(reason: .time, message: "an event that triage looks at has no usable time")
     }
     if targets.include(address, at: time) {
       observer.observe(&event, rules: rules, time: time, file: file, offset: offset)

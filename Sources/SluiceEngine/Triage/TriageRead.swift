@@ -1,7 +1,6 @@
 import SluiceRecords
 import SluiceRules
 import SluiceSystem
-import Synchronization
 
 /// Answers an analyst's questions about detections with a second, narrow pass over the archive.
 ///
@@ -45,7 +44,7 @@ struct TriageRead {
   /// Returns the shortfall of a run whose triage files do not hold all events of some detections.
   static func shortfall(_ detections: Int) -> Shortfall {
     Shortfall(
-      reason: "triage-from",
+      reason: .triageFrom,
       message: """
         events of \(NumberFormat.count(detections, "detection")) are not in the files of --triage-from, so what else happened is not \
         known; name the files of all partials
@@ -73,26 +72,18 @@ struct TriageRead {
       beside: TriageEvents.fields, isSecondPass: true)
     let read = try readAgain(files, near: ranges, of: targets, plan)
 
-    // Triages that the workers found, with the indices of their detections.
     let mergeRules = MergeRules.keepingAll(plan.rules, lastFields: TriageEvents.fields)
-    let next = Atomic(0)
     let known = detections
-    let found = Monitor([DetectionTriage]())
-    runWorkers(options.threads) { _ in
-      let parts = read.map {
-        MergedShard.Part(shards: $0.findings, remap: DictionaryRemap($0.findings.texts))
-      }
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < options.tuning.shardCount else { return }
-        let shard = MergedShard(
-          index, of: parts, rules: mergeRules, keepsDuplicates: options.keepsDuplicates, key: key)
-        let triages = triages(of: known, targets, in: shard)
-        found.withLock { $0 += triages }
-      }
+    let triagesByShard = parallelMap(
+      count: options.tuning.shardCount, threads: options.threads,
+      state: { read.map { MergedShard.Part(shards: $0.findings, remap: DictionaryRemap($0.findings.texts)) } }
+    ) { parts, index in
+      let shard = MergedShard(
+        index, of: parts, rules: mergeRules, keepsDuplicates: options.keepsDuplicates, key: key)
+      return triages(of: known, targets, in: shard)
     }
     var lacking = readsOtherFiles ? Set(targets.detections.values.joined()) : []
-    for found in found.withLock({ $0 }) {
+    for found in triagesByShard.joined() {
       detections[found.index].triage = found.triage
       detections[found.index].evidence?.signIns = found.signIns
       if found.hasAllEvents { lacking.remove(found.index) }
@@ -130,7 +121,7 @@ struct TriageRead {
     var all = ProblemLog()
     for output in read { all.merge(output.log) }
     return all.renamed(
-      ["unreadable", "changed"], to: "triage", unlessIn: log,
+      [.unreadable, .changed], to: .triage, unlessIn: log,
       "triage may lack events of this file, which was read before")
   }
 

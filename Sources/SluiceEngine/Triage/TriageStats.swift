@@ -12,7 +12,7 @@ package struct TriageStats: Sendable {
   package var lines = 0
   /// Records that contain a triaged client IP but could not be used, by reason. If the first pass parsed them too, it
   /// has reported them.
-  package var rejected: [String: Int] = [:]
+  package var rejected: [Reason.Word: Int] = [:]
   package var rejectedCount: Int { rejected.values.reduce(0, +) }
   /// Wall time, which differs between runs.
   package var seconds = 0.0
@@ -34,7 +34,7 @@ package struct TriageStats: Sendable {
     lines = counts.lines
     rejected = counts.rejected
     // Lines cut by damage have been reported. Other lines are cut only because blocks were skipped.
-    rejected["cut"] = nil
+    rejected[Reason.cut.word] = nil
   }
 
   func write(to json: inout JSONWriter) {
@@ -46,7 +46,7 @@ package struct TriageStats: Sendable {
       json.member("lines", lines)
       json.key("rejected")
       json.object { json in
-        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) { json.member(reason.text, count) }
       }
       json.member("slack_seconds", Self.slackSeconds)
       json.member("seconds", .double(seconds))

@@ -32,12 +32,12 @@ extension Report {
       "isComplete": figures.isComplete,
       "coverage": coverage, "reading": reading,
       "rejected": figures.rejected.sorted { $0.key < $1.key }.map { reason, count -> ReportObject in
-        ["reason": reason, "count": ReportText.number(count)]
+        ["reason": reason.text, "count": ReportText.number(count)]
       },
       "problems": figures.problems.prefix(Limits.problems).map { problem -> ReportObject in
         [
           "file": problem.file, "offset": problem.isOfWholePath ? "–" : ReportText.number(problem.offset),
-          "reason": problem.reason,
+          "reason": problem.reason.text,
           "message": problem.message,
         ]
       },

@@ -7,7 +7,7 @@ struct InputDiagnostics {
   var specialsPassedOver: Int
   var records: Int
   /// The number of rejected records by reason.
-  var rejected: [String: Int]
+  var rejected: [Reason.Word: Int]
   var problems: [Problem]
   var shortfalls: [Shortfall]
   /// A hint at where the problems are that are not shown.
@@ -59,22 +59,24 @@ struct InputDiagnostics {
       "\(problem.file)\(location): \(problem.reason): \(problem.message)",
       [
         "file": .text(LogText(problem.file)), "offset": .integer(problem.offset),
-        "reason": .text(LogText(problem.reason)),
+        "reason": .text(LogText(problem.reason.text)),
       ])
   }
 
   private func note(_ shortfall: Shortfall) -> Diagnostic {
-    Diagnostic("\(shortfall.reason): \(shortfall.message)", ["reason": .text(LogText(shortfall.reason))])
+    Diagnostic(
+      "\(shortfall.reason): \(shortfall.message)",
+      ["reason": .text(LogText(shortfall.reason.rawValue))])
   }
 
   // MARK: Incomplete results
 
   /// The number of problems that lose input. A damaged partial is not one, because it was made again.
-  private var lossCount: Int { problems.count { $0.reason != Problem.partialReason } }
+  private var lossCount: Int { problems.count { $0.reason != .partial } }
 
   /// The first reason why the result is incomplete, and the number of further reasons.
   var incompleteness: Diagnostic {
-    let loss = problems.first { $0.reason != Problem.partialReason }.map(note)
+    let loss = problems.first { $0.reason != .partial }.map(note)
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
       return "Incomplete: some of the input was not used."
     }

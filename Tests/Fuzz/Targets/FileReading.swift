@@ -16,7 +16,7 @@ struct FileReading: Equatable {
   var hasStream = false
   var hasText = false
 
-  var reasons: [String] { problems.map(\.reason) + frames.compactMap { $0 } }
+  var reasons: [String] { problems.map(\.reason.text) + frames.compactMap { $0 } }
   var isIntact: Bool { reasons.isEmpty }
 
   init(_ file: InputFile, rangeBytesTarget: Int, verifies: Bool) throws(Finding) {
@@ -68,7 +68,7 @@ struct FileReading: Equatable {
     switch outcome {
     case nil: break
     case .verified, .unverifiable: frames.append(nil)
-    case .corrupt(let problem): frames.append(problem?.reason ?? "corrupt")
+    case .corrupt(let problem): frames.append(problem?.reason.rawValue ?? "corrupt")
     }
   }
 

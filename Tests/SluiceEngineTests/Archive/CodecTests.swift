@@ -71,7 +71,7 @@ import Testing
     let figures = scanned(before + frame).figures
     #expect(figures.problems.count == 1)
     #expect(figures.problems.first?.offset == before.count)
-    #expect(figures.problems.first?.reason.contains(says) == true)
+    #expect(figures.problems.first?.reason.text == says)
     #expect(figures.problems.first?.message.contains(says) == true)
     #expect(figures.events == 4)
     #expect(figures.framesVerified == 1)

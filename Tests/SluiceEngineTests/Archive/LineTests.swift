@@ -1,3 +1,4 @@
+import SluiceRecords
 import SluiceTestSupport
 import Testing
 
@@ -135,7 +136,7 @@ import Testing
   func candidatesThatAreNoEventAreRejectedByReason(line: String, reason: String) {
     let figures = figures(shortText(0..<1) + Array("\(line)\n".utf8) + shortText(1..<2))
     #expect(figures.events == 2)
-    #expect(figures.rejected == [reason: 1])
+    #expect(figures.rejected == [Reason.Word(reason): 1])
     #expect(!figures.isComplete)
     #expect(figures.problems.map(\.offset) == [shortText(0..<1).count])
   }

@@ -60,7 +60,7 @@ extension Detection {
 func expectSameRecords(
   events: Int, rejected: [String: Int], _ expected: ReferenceResult, _ comment: Comment
 ) {
-  let reason = ArchiveRecognition.reason
+  let reason = Reason.unrecognised.rawValue
   let (sampled, all) = (rejected[reason, default: 0], expected.rejected[reason, default: 0])
   #expect(sampled <= all + expected.eventsWithoutTime, comment)
   #expect(events + sampled == expected.events + all, comment)
@@ -68,6 +68,6 @@ func expectSameRecords(
 }
 
 extension RunStats {
-  var reasons: [String] { problems.map(\.reason) }
+  var reasons: [Reason.Word] { problems.map(\.reason) }
   var rejectedCount: Int { rejected.values.reduce(0, +) }
 }

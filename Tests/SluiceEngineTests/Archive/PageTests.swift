@@ -68,7 +68,7 @@ import Testing
   }
 
   /// Returns the reasons without unrecognised records, whose samples depend on where lines begin.
-  private static func named(_ rejected: [String: Int]) -> [String: Int] {
+  private static func named(_ rejected: [Reason.Word: Int]) -> [Reason.Word: Int] {
     rejected.filter { $0.key != "unrecognised" }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SluiceRecords
 import SluiceReference
 import SluiceTestSupport
 import Testing
@@ -28,7 +29,7 @@ import Testing
   /// Candidates are always parsed, and with `--strict` every line is.
   @Test(arguments: JSONCase.all.filter { !$0.hasNewline }) func anEventWithATextIsReadOrNamed(text: JSONCase)
   {
-    let reasons: Set = ["json", "utf8", "depth", "trailing"]
+    let reasons: Set<Reason.Word> = ["json", "utf8", "depth", "trailing"]
     for isStrict in [false, true] {
       let head = #"{"eventType":"\#(isStrict ? "policy.evaluate" : "user.account.lock")","#
       let event =

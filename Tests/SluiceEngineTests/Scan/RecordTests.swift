@@ -22,7 +22,7 @@ import Testing
           found.append(shape.name)
           check(&reader)
         case .unknown: found.append("unknown")
-        case .error(let error): found.append(error.reason)
+        case .error(let error): found.append(error.reason.rawValue)
         }
       }
     }

@@ -22,7 +22,7 @@ import Testing
   /// Returns the shortfalls of a scan at time `now` of events at these times; all times are relative to the base.
   private func shortfalls(
     _ times: [Int64], now: Int64, newest: Int64, _ change: (inout ScanOptions) -> Void = { _ in }
-  ) -> [String] {
+  ) -> [Reason] {
     scanned(lines(at: times), named: "a") { options in
       options.expectation.newestAgeMaxMilliseconds = newest
       options.expectation.now = { EventTime(milliseconds: Self.base + now) }
@@ -34,7 +34,7 @@ import Testing
   @Test func theNewestEventsHourDecides() {
     let times: [Int64] = [0, 60_000, 100_000]
     #expect(shortfalls(times, now: 3 * Self.hour, newest: 2 * Self.hour).isEmpty)
-    #expect(shortfalls(times, now: 3 * Self.hour + 1, newest: 2 * Self.hour) == ["newest"])
+    #expect(shortfalls(times, now: 3 * Self.hour + 1, newest: 2 * Self.hour) == [.newest])
     #expect(shortfalls(times, now: 200_000, newest: 1).isEmpty, "of this hour")
   }
 
@@ -43,27 +43,27 @@ import Testing
     let times = (0..<5000).map { Int64($0) * 60_000 }
     let last = times.count / 60
     let now = Int64(last + 10) * Self.hour
-    func result(_ age: Int64) -> [String] {
+    func result(_ age: Int64) -> [Reason] {
       shortfalls(times, now: now, newest: age * Self.hour) {
         $0.threads = threads
         $0.tuning.rangeBytesTarget = 10_000
       }
     }
     #expect(result(9).isEmpty)
-    #expect(result(8) == ["newest"])
+    #expect(result(8) == [.newest])
   }
 
   /// An event from a wrong clock in the future would hide that nothing new arrives.
   @Test func eventsOfTheFutureDoNotMakeAnArchiveYoung() {
     let times: [Int64] = [0, 1000 * Self.hour]
-    #expect(shortfalls(times, now: 50 * Self.hour, newest: 26 * Self.hour) == ["newest"])
-    #expect(shortfalls([1000 * Self.hour], now: 50 * Self.hour, newest: 26 * Self.hour) == ["newest"])
+    #expect(shortfalls(times, now: 50 * Self.hour, newest: 26 * Self.hour) == [.newest])
+    #expect(shortfalls([1000 * Self.hour], now: 50 * Self.hour, newest: 26 * Self.hour) == [.newest])
   }
 
   @Test func anArchiveWithoutTimesIsNotYoung() {
     let text = Array(#"{"eventType":"policy.evaluate","uuid":"1"}"#.utf8) + [10]
     let figures = scanned(text, named: "a") { $0.expectation.newestAgeMaxMilliseconds = Self.hour }.figures
-    #expect(figures.shortfalls.map(\.reason) == ["newest"])
+    #expect(figures.shortfalls.map(\.reason) == [.newest])
     #expect(!figures.isComplete)
   }
 
@@ -76,7 +76,7 @@ import Testing
       shortfalls(times, now: now, newest: newest) {
         $0.to = EventTime(milliseconds: Self.base + 4 * Self.hour)
       }
-        == ["newest"])
+        == [.newest])
     #expect(
       shortfalls(times, now: now, newest: newest) {
         $0.from = EventTime(milliseconds: Self.base + 5 * Self.hour - 60_000)
@@ -89,7 +89,7 @@ import Testing
     var options = ScanOptions(paths: [archive.path])
     options.partials = PartialFolder(partials.path)
     options.expectation.newestAgeMaxMilliseconds = 2 * Self.hour
-    for (late, expected) in [(Int64(0), [String]()), (1, ["newest"])] {
+    for (late, expected) in [(Int64(0), [Reason]()), (1, [.newest])] {
       options.expectation.now = { EventTime(milliseconds: Self.base + 5 * Self.hour + late) }
       for _ in 0..<2 { #expect(scanned(options).figures.shortfalls.map(\.reason) == expected) }
     }
@@ -114,11 +114,11 @@ import Testing
 
   @Test func withoutExpectationsOneRecordIsEnough() {
     #expect(scanned(lines(at: [0])).figures.shortfalls.isEmpty)
-    #expect(scanned([]).figures.shortfalls.map(\.reason) == ["no-records"])
+    #expect(scanned([]).figures.shortfalls.map(\.reason) == [.noRecords])
   }
 
   @Test func aTimeInWhichNoEventLiesIsIncomplete() {
-    func reasons(from: Int64?, to: Int64?) -> [String] {
+    func reasons(from: Int64?, to: Int64?) -> [Reason] {
       scanned(lines(at: [0, 60_000]), named: "a") { options in
         options.from = from.map { EventTime(milliseconds: Self.base + $0) }
         options.to = to.map { EventTime(milliseconds: Self.base + $0) }
@@ -127,9 +127,9 @@ import Testing
     #expect(reasons(from: nil, to: nil).isEmpty)
     #expect(reasons(from: 60_000, to: nil).isEmpty)
     #expect(reasons(from: nil, to: 1).isEmpty)
-    #expect(reasons(from: 60_001, to: nil) == ["no-events"])
-    #expect(reasons(from: nil, to: 0) == ["no-events"])
-    #expect(reasons(from: 1, to: 60_000) == ["no-events"])
+    #expect(reasons(from: 60_001, to: nil) == [.noEvents])
+    #expect(reasons(from: nil, to: 0) == [.noEvents])
+    #expect(reasons(from: 1, to: 60_000) == [.noEvents])
   }
 
   @Test func emptyFilesDoNotCountAsFiles() {
@@ -140,6 +140,6 @@ import Testing
     options.expectation.fileCountMin = 1
     #expect(scanned(options).figures.shortfalls.isEmpty)
     options.expectation.fileCountMin = 2
-    #expect(scanned(options).figures.shortfalls.map(\.reason) == ["min-files"])
+    #expect(scanned(options).figures.shortfalls.map(\.reason) == [.minFiles])
   }
 }

@@ -74,10 +74,10 @@ import Testing
     var first = ProblemLog()
     var second = ProblemLog()
     let start = Position(fileOffset: 0, offsetInBlock: 0)
-    first.add(file: 1, start, reason: "unreadable", "x")
-    for file in 1...2 { second.add(file: file, start, reason: "unreadable", "y") }
-    second.add(file: 2, start, reason: "json", "z")
-    let named = second.renamed(["unreadable", "changed"], to: "triage", unlessIn: first, "p")
+    first.add(file: 1, start, reason: .unreadable, "x")
+    for file in 1...2 { second.add(file: file, start, reason: .unreadable, "y") }
+    second.add(file: 2, start, reason: .json, "z")
+    let named = second.renamed([.unreadable, .changed], to: .triage, unlessIn: first, "p")
     #expect(named.problems(files: ["a", "b", "c"]).map(\.file) == ["c"])
     #expect(named.problems(files: ["a", "b", "c"]).map(\.message) == ["p: y"])
   }

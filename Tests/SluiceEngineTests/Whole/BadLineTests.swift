@@ -1,3 +1,4 @@
+import SluiceRecords
 import SluiceTestSupport
 import Testing
 
@@ -8,14 +9,14 @@ import Testing
   struct Line: Sendable, CustomTestStringConvertible {
     var name: String
     var bytes: [UInt8]
-    var reason: String
+    var reason: Reason.Word
 
     var testDescription: String { name }
   }
 
   private static let type = #""eventType":"user.account.lock","published":"2026-01-05T10:00:00Z""#
 
-  private static func line(_ name: String, _ text: String, _ reason: String = "json") -> Line {
+  private static func line(_ name: String, _ text: String, _ reason: Reason.Word = "json") -> Line {
     Line(name: name, bytes: Array(text.utf8), reason: reason)
   }
 
@@ -123,7 +124,7 @@ import Testing
       #expect(result.figures.rejected == ["depth": 1])
       #expect(result.figures.events == 1)
       let long = scanned([line, Self.good[0]].joinedLines(), named: "a.json")
-      let reason = line.count > Limits().lineBytesMax ? "line-length" : "depth"
+      let reason: Reason.Word = line.count > Limits().lineBytesMax ? "line-length" : "depth"
       #expect(long.figures.rejected == [reason: 1])
       #expect(long.figures.events == 1)
     }

@@ -56,7 +56,7 @@ import Testing
     }
     #expect(result.figures.records == expected.records, again)
     expectSameRecords(
-      events: result.figures.events, rejected: result.figures.rejected, expected, again)
+      events: result.figures.events, rejected: result.figures.rejected.byText, expected, again)
     #expect(result.figures.duplicates == expected.duplicates, again)
     for (rule, count) in result.figures.observations {
       #expect(count == expected.observations[rule, default: 0], again)
