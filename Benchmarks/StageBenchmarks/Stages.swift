@@ -90,7 +90,7 @@ final class Stages: @unchecked Sendable {
 
   private func read(_ file: ArchiveListing.File) {
     var log = ProblemLog()
-    var figures = InputStats()
+    var stats = InputStats()
     var own = WorkerBuffers()
     let stream = ArchiveStream(
       file: 0, listed: file, verifies: false, limits: plan.limits, tuning: plan.tuning)
@@ -99,7 +99,7 @@ final class Stages: @unchecked Sendable {
     } catch {
       preconditionFailure("\(file.path): \(error)")
     }
-    while let (range, decoded) = stream.next(&own, log: &log, figures: &figures) {
+    while let (range, decoded) = stream.next(&own, log: &log, figures: &stats) {
       keep(range, own.input)
       for run in decoded.segments { keep(own.view(run)) }
     }

@@ -26,7 +26,7 @@ package func scan(_ options: ScanOptions, listing: ArchiveListing? = nil) throws
 ///
 /// - Parameter options: options of the scan; their rules are ignored.
 package func whatIf(_ term: ThresholdTerm, _ options: ScanOptions) throws(ScanError) -> (
-  curve: ThresholdCurve, figures: RunStats
+  curve: ThresholdCurve, stats: RunStats
 ) {
   let start = ContinuousClock().now
   var options = options
@@ -86,7 +86,7 @@ private func detect(
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
-    figures: RunStats(
+    stats: RunStats(
       options: options, reading, detections: detections, expired: result.found.map(\.expired),
       duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }

@@ -89,12 +89,12 @@ struct DetectionOutput: ParsableArguments {
     do {
       var files = OutputFiles()
       let detectionsPlace = try files.open(output)
-      let figuresPlace = try stats.map { path throws(OutputError) in try files.open(path) }
+      let statsPlace = try stats.map { path throws(OutputError) in try files.open(path) }
       let riskPlace = try risk.map { path throws(OutputError) in try files.open(path) }
       let inputs = list()
       try files.check(against: inputs)
       result = try evaluate(inputs)
-      if let figuresPlace { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresPlace) }
+      if let statsPlace { try files.write(result.stats.json + [UInt8(ascii: "\n")], to: statsPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
       try files.write(format.render(result, book, renderOptions), to: detectionsPlace)
       try files.commit()
@@ -104,7 +104,7 @@ struct DetectionOutput: ParsableArguments {
     }
     // The table ends with the same lines.
     let isTable = isShown && format == .plain(.table)
-    let notes = isTable ? nil : Summary(result.figures).notes + ExceptionSummary(result.figures).notes
+    let notes = isTable ? nil : Summary(result.stats).notes + ExceptionSummary(result.stats).notes
     try conclude(Outcome(result), notes: notes, isToFile: isToFile, isQuiet: isQuiet)
     if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
   }

@@ -96,7 +96,7 @@ extension FrameReader {
         cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
         break
       }
-      figures.forms.blocks += 1
+      figures.codecs.blocks += 1
       input.use(4, &buffers)
       let payload = input.use(size, &buffers)
       let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil

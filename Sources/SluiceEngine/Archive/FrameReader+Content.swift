@@ -21,7 +21,7 @@ extension FrameReader {
     _ figures: inout InputStats
   ) {
     guard input.failure == nil else { return loseUnread(&buffers) }
-    figures.forms.refused[name, default: 0] += 1
+    figures.codecs.refused[name, default: 0] += 1
     phase = .end
     report("codec", "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }

@@ -27,7 +27,7 @@ extension FrameReader {
     }
     if let form = streams.begin(magic: magic, offset: start) {
       figures.frames += 1
-      figures.forms[keyPath: form] += 1
+      figures.codecs[keyPath: form] += 1
       phase = .stream
       return
     }
@@ -47,7 +47,7 @@ extension FrameReader {
     }
     guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
       figures.framesCorrupt += 1
-      figures.forms.lz4Unread += 1
+      figures.codecs.lz4Unread += 1
       return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
     }
     let count = headerCount(buffers)
@@ -68,7 +68,7 @@ extension FrameReader {
         return
       }
       figures.framesCorrupt += 1
-      figures.forms.lz4Unread += 1
+      figures.codecs.lz4Unread += 1
       loseRest(refusal.reason, refusal.message, &buffers, &log)
     }
   }
@@ -92,7 +92,7 @@ extension FrameReader {
     _ frame: Frame, _ log: inout ProblemLog, _ figures: inout InputStats,
     refusal: FrameDescriptor.Refusal? = nil
   ) {
-    figures.forms.note(frame.descriptor)
+    figures.codecs.note(frame.descriptor)
     self.frame = frame
     rangesInFrame = 0
     hasStoredBlock = false
@@ -106,7 +106,7 @@ extension FrameReader {
   private mutating func skippableFrame(
     _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
   ) {
-    figures.forms.skippable += 1
+    figures.codecs.skippable += 1
     let start = input.position
     guard input.need(8, &buffers) else {
       return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
@@ -131,7 +131,7 @@ extension FrameReader {
     range.streamOffset = streams.begun
     let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
-    if let header { figures.forms.note(header) }
+    if let header { figures.codecs.note(header) }
     if !knowsContent, let segment = decoded.segments.first {
       knowsContent = true
       let bytes = buffers.view(segment)

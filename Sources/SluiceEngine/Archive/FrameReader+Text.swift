@@ -35,7 +35,7 @@ extension FrameReader {
     let count = min(countMax, textBytes)
     var range = makeRange()
     let start = input.position
-    figures.forms.textBytes += count
+    figures.codecs.textBytes += count
     selection?.note(seen[0..<count], at: start)
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)

@@ -76,11 +76,4 @@ package struct Shortfall: Equatable, Sendable {
   /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
   package var reason: String
   package var message: String
-
-  func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("reason", reason)
-      json.member("message", message)
-    }
-  }
 }

@@ -6,9 +6,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// Result of a worker after its last range.
   struct Output: Sendable {
     var findings: Sink.Findings
-    var counts: RecordStats
+    var records: RecordStats
     var recognition: ArchiveRecognition
-    var archive: InputStats
+    var input: InputStats
     var log: ProblemLog
   }
 
@@ -16,7 +16,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private var buffers: WorkerBuffers
   private let finder: LineFinder
   private var scanner: EventScanner<Sink>
-  private var figures = InputStats()
+  private var input = InputStats()
   /// Counts that were last reported as progress.
   private var reported = (bytesRead: 0, events: 0)
   private var log = ProblemLog()
@@ -33,15 +33,15 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     var log = log
     log.merge(scanner.log)
     return Output(
-      findings: scanner.findings, counts: scanner.counts, recognition: scanner.archiveRecognition,
-      archive: figures, log: log)
+      findings: scanner.findings, records: scanner.records, recognition: scanner.archiveRecognition,
+      input: input, log: log)
   }
 
   /// Returns the output so far and starts again, as if for another archive.
   mutating func takeOutput(renewing sink: consuming Sink) -> Output {
     let output = output
     scanner.renew(sink)
-    (figures, reported, log) = (InputStats(), (0, 0), ProblemLog())
+    (input, reported, log) = (InputStats(), (0, 0), ProblemLog())
     return output
   }
 
@@ -79,10 +79,10 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     let finder = finder
     if isNew {
       guard queue.open(stream, tuning: plan.tuning, log: &log) else { return true }
-      figures.files += 1
+      input.files += 1
     }
     while let (range, decoded) = stream.next(
-      &buffers, log: &log, figures: &figures,
+      &buffers, log: &log, figures: &input,
       onDecoded: { finder.scan(upTo: $0, from: WorkerBuffers.historyBytes) })
     {
       // Other workers may wait for this range.
@@ -99,9 +99,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   private mutating func reportProgress(_ progress: ScanProgress?) {
     guard let progress else { return }
     progress.add(
-      bytesRead: figures.bytesCompressed - reported.bytesRead, events: scanner.counts.events - reported.events
+      bytesRead: input.bytesCompressed - reported.bytesRead, events: scanner.records.events - reported.events
     )
-    reported = (figures.bytesCompressed, scanner.counts.events)
+    reported = (input.bytesCompressed, scanner.records.events)
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
@@ -121,7 +121,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
       finder.forget()
     }
     if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
-    if range.edge != .tail { figures.bytesDecompressed += decoded.byteCount }
+    if range.edge != .tail { input.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { finishRange(range, decoded, stream) }
     scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
@@ -211,10 +211,10 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
       isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
     switch outcome {
     case nil: break
-    case .verified: figures.framesVerified += stream.counts(frame) ? 1 : 0
-    case .unverifiable: figures.framesUnverifiable += stream.counts(frame) ? 1 : 0
+    case .verified: input.framesVerified += stream.counts(frame) ? 1 : 0
+    case .unverifiable: input.framesUnverifiable += stream.counts(frame) ? 1 : 0
     case .corrupt(let problem):
-      figures.framesCorrupt += 1
+      input.framesCorrupt += 1
       guard let problem else { break }
       log.add(
         file: stream.file, Position(fileOffset: frame.offset, offsetInBlock: 0), reason: problem.reason,

@@ -3,7 +3,7 @@ import SluiceRecords
 package struct ScanResult: Sendable {
   /// All detections, sorted by rule, window start, client IP and the rest of the key.
   package var detections: [Detection]
-  package var figures: RunStats
+  package var stats: RunStats
 
   /// Detections that no exception covers.
   package var shown: [Detection] { detections.filter { $0.suppressed == nil } }

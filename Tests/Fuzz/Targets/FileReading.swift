@@ -32,8 +32,8 @@ struct FileReading: Equatable {
     let decoder = BlockDecoder(file: 0, verifies: verifies)
     var buffers = WorkerBuffers(rangeBytes: 0)
     var log = ProblemLog()
-    var figures = InputStats()
-    while let range = reader.next(&buffers, log: &log, figures: &figures) {
+    var stats = InputStats()
+    while let range = reader.next(&buffers, log: &log, figures: &stats) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
       var none: [UInt8]?
       hasStream = hasStream || range.decoded != nil
@@ -58,16 +58,16 @@ struct FileReading: Equatable {
       judge(outcome)
     }
     if reader.endsInHole { addHole() }
-    bytesUsed = figures.bytesCompressed
-    hasText = figures.forms.textBytes > 0
-    frameCount = figures.frames
-    framesCorrupt += figures.framesCorrupt
+    bytesUsed = stats.bytesCompressed
+    hasText = stats.codecs.textBytes > 0
+    frameCount = stats.frames
+    framesCorrupt += stats.framesCorrupt
     problems = log.problems(files: ["fuzz"])
     try requireSame(
-      frames.count + figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, frameCount,
+      frames.count + stats.framesVerified + stats.framesUnverifiable + stats.framesCorrupt, frameCount,
       "frames judged")
-    let next = reader.next(&buffers, log: &log, figures: &figures)
-    try require(next == nil && figures.bytesCompressed == bytesUsed, "something after the end")
+    let next = reader.next(&buffers, log: &log, figures: &stats)
+    try require(next == nil && stats.bytesCompressed == bytesUsed, "something after the end")
   }
 
   private mutating func judge(_ outcome: Frame.Outcome?) {

@@ -12,7 +12,7 @@ import Testing
 
   /// Returns what is read and reported if `change` is made to the file after its first range was read.
   private func read(_ form: Form, _ change: (FileHandle) throws -> Void) throws -> (
-    ranges: Int, figures: InputStats, problems: [Problem], size: Int
+    ranges: Int, stats: InputStats, problems: [Problem], size: Int
   ) {
     let folder = TemporaryFolder()
     let bytes = form == .packed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
@@ -24,22 +24,22 @@ import Testing
       file: 0, listed: ArchiveListing(paths: [path]).files[0], verifies: true, limits: Limits(),
       tuning: tuning)
     var log = ProblemLog()
-    var figures = InputStats()
+    var stats = InputStats()
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
-    #expect(stream.next(&buffers, log: &log, figures: &figures) != nil)
+    #expect(stream.next(&buffers, log: &log, figures: &stats) != nil)
     let handle = try #require(FileHandle(forUpdatingAtPath: path))
     try change(handle)
     try handle.close()
     var ranges = 1
-    while stream.next(&buffers, log: &log, figures: &figures) != nil { ranges += 1 }
-    return (ranges, figures, log.problems(files: [path]), bytes.count)
+    while stream.next(&buffers, log: &log, figures: &stats) != nil { ranges += 1 }
+    return (ranges, stats, log.problems(files: [path]), bytes.count)
   }
 
   @Test(arguments: Form.allCases) func anUnchangedFileHasNoProblem(form: Form) throws {
-    let (_, figures, problems, size) = try read(form) { _ in }
+    let (_, stats, problems, size) = try read(form) { _ in }
     #expect(problems.isEmpty)
-    #expect(figures.bytesCompressed == size)
+    #expect(stats.bytesCompressed == size)
   }
 
   @Test(arguments: Form.allCases) func aTruncatedFileIsReportedWithBothSizes(form: Form) throws {
@@ -61,17 +61,17 @@ import Testing
         contentsOf: form == .packed ? FrameBuilder(blocks: [Self.blocks[0]]).bytes : Self.blocks[0])
     }
     #expect(grown.ranges == ranges)
-    #expect(grown.figures.bytesCompressed == size)
+    #expect(grown.stats.bytesCompressed == size)
     #expect(grown.problems.map(\.reason) == ["changed"])
     #expect(grown.problems.first?.message.contains("grew") == true)
   }
 
   @Test(arguments: Form.allCases) func aFileWrittenOverWhileReadingIsReported(form: Form) throws {
-    let (_, figures, problems, size) = try read(form) {
+    let (_, stats, problems, size) = try read(form) {
       try $0.seek(toOffset: 100)
       try $0.write(contentsOf: [0x20])
     }
-    #expect(figures.bytesCompressed == size)
+    #expect(stats.bytesCompressed == size)
     #expect(problems.contains { $0.reason == "changed" && $0.message.hasSuffix("it was written to") })
   }
 }

@@ -20,10 +20,10 @@ import Testing
       let whole = scanned(built.bytes) { $0.tuning.rangeBytesTarget = rangeBytes }
       let result = scanned(damaged) { $0.tuning.rangeBytesTarget = rangeBytes }
       #expect(whole.detections.isEmpty)
-      #expect(whole.figures.rejected == ["shape": 6])
+      #expect(whole.stats.records.rejected == ["shape": 6])
       #expect(result.detections.isEmpty)
-      #expect(result.figures.events == 0)
-      #expect(result.figures.rejected == ["cut": 6])
+      #expect(result.stats.records.events == 0)
+      #expect(result.stats.records.rejected == ["cut": 6])
     }
   }
 
@@ -39,11 +39,11 @@ import Testing
     let stream = ArchiveStream(
       file: 0, listed: listing.files[0], verifies: true, limits: Limits(), tuning: tuning)
     var log = ProblemLog()
-    var figures = InputStats()
+    var stats = InputStats()
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
     var blocks = 0
-    while let (range, _) = stream.next(&buffers, log: &log, figures: &figures) {
+    while let (range, _) = stream.next(&buffers, log: &log, figures: &stats) {
       #expect(range.blocks.count <= tuning.rangeBytesTarget >> 10)
       blocks += range.blocks.count
     }

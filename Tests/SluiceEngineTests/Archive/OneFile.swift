@@ -69,5 +69,4 @@ func expectSameRecords(
 
 extension RunStats {
   var reasons: [String] { problems.map(\.reason) }
-  var rejectedCount: Int { rejected.values.reduce(0, +) }
 }

@@ -169,7 +169,7 @@ import Testing
     #expect(RuleText([("id", "okta-credential-stufing")]).faults.isEmpty, "a whole rule may be called so")
   }
 
-  @Test func aNullScoreMayStandBesideItsFigures() throws {
+  @Test func aNullScoreMayStandBesideItsParts() throws {
     let text = RuleText([("risk_score", "null"), ("risk", "{impact: 50, confidence: 40}")])
     #expect(try text.rule().metadata.riskScore == 20)
     #expect(text.faults.isEmpty)

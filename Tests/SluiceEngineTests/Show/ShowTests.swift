@@ -208,10 +208,10 @@ import Testing
       tuning: Tuning(), secondPass: .init(selection: BlockSelection(offsets)))
     var buffers = WorkerBuffers()
     var log = ProblemLog()
-    var figures = InputStats()
+    var stats = InputStats()
     var count = 0
     do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
-    while let next = stream.next(&buffers, log: &log, figures: &figures) { count += next.decoded.byteCount }
+    while let next = stream.next(&buffers, log: &log, figures: &stats) { count += next.decoded.byteCount }
     #expect(log.entries.isEmpty)
     return count
   }
