@@ -99,7 +99,7 @@ final class Stages: @unchecked Sendable {
     } catch {
       preconditionFailure("\(file.path): \(error)")
     }
-    while let (range, decoded) = stream.next(&own, log: &log, figures: &stats) {
+    while let (range, decoded) = stream.next(&own, log: &log, stats: &stats) {
       keep(range, own.input)
       for run in decoded.segments { keep(own.view(run)) }
     }

@@ -102,11 +102,11 @@ final class ArchiveStream: Sendable {
   ///
   /// - Parameter onDecoded: see ``BlockDecoder``. It is called only for bytes that are decoded outside the lock.
   func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats,
+    _ buffers: inout WorkerBuffers, log: inout ProblemLog, stats: inout InputStats,
     onDecoded: (UnsafeBytes) -> Void = { _ in }
   ) -> (range: BlockRange, decoded: BlockDecoder.Decoded)? {
     let claim: Claim = state.withLock { state in
-      guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, figures: &figures) else {
+      guard !isExhausted, var range = state.reader?.next(&buffers, log: &log, stats: &stats) else {
         if isExhausted { return .nothing }
         isFinished.store(true, ordering: .relaxed)
         // The file is closed here, because an archive may have more files than a process may have open.

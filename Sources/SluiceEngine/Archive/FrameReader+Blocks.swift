@@ -7,7 +7,7 @@ extension FrameReader {
 
   /// Takes blocks until the range is large enough or the frame ends.
   mutating func blocks(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) -> BlockRange? {
     guard let descriptor = frame?.descriptor else { preconditionFailure("blocks outside a frame") }
     var range = makeRange()
@@ -96,7 +96,7 @@ extension FrameReader {
         cut(&range, "the file ends inside a block of \(NumberFormat.count(size, "byte"))", &buffers, &log)
         break
       }
-      figures.codecs.blocks += 1
+      stats.codecs.blocks += 1
       input.use(4, &buffers)
       let payload = input.use(size, &buffers)
       let checksum = checksumBytes > 0 ? input.use32(&buffers) : nil

@@ -3,7 +3,7 @@ import SluiceRecords
 /// Recognition of a file's codec and of its compressed content.
 extension FrameReader {
   mutating func recognise(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) {
     _ = input.need(Codec.sampleBytes, &buffers, readAheadMax: rangeBytesTarget)
     let sample = input.peek(0..<min(Codec.sampleBytes, input.available(buffers)), buffers)
@@ -11,17 +11,17 @@ extension FrameReader {
     case .empty: phase = .end
     case .frames: phase = .frames
     case .text: phase = .text
-    case .refused(let name, let what): refuse(name, what, &buffers, &log, &figures)
-    case .unknown(let what): refuse("unknown", what, &buffers, &log, &figures)
+    case .refused(let name, let what): refuse(name, what, &buffers, &log, &stats)
+    case .unknown(let what): refuse("unknown", what, &buffers, &log, &stats)
     }
   }
 
   private mutating func refuse(
     _ name: String, _ what: String, _ buffers: inout WorkerBuffers, _ log: inout ProblemLog,
-    _ figures: inout InputStats
+    _ stats: inout InputStats
   ) {
     guard input.failure == nil else { return loseUnread(&buffers) }
-    figures.codecs.refused[name, default: 0] += 1
+    stats.codecs.refused[name, default: 0] += 1
     phase = .end
     report("codec", "\(what); not used: \(NumberFormat.count(input.drop(&buffers), "byte"))", &log, at: 0)
   }

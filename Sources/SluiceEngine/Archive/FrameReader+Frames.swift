@@ -3,7 +3,7 @@ import SluiceRecords
 /// Reading of frame headers, of skippable frames, and of streams, which are decoded while they are read.
 extension FrameReader {
   mutating func frameHeader(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) {
     if isBehindMember { passPadding(&buffers) }
     isBehindMember = false
@@ -17,7 +17,7 @@ extension FrameReader {
       return
     }
     let magic = input.peek32(buffers)
-    if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &figures) }
+    if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&buffers, &log, &stats) }
     if let selection, !selection.needs(start), let next = selection.first(from: start),
       StreamReader.isMagic(magic)
     {
@@ -26,28 +26,28 @@ extension FrameReader {
       return
     }
     if let form = streams.begin(magic: magic, offset: start) {
-      figures.frames += 1
-      figures.codecs[keyPath: form] += 1
+      stats.frames += 1
+      stats.codecs[keyPath: form] += 1
       phase = .stream
       return
     }
     if magic == FrameDescriptor.magic || magic == FrameDescriptor.legacyMagic,
       split?.counts(frameAt: start) ?? true
     {
-      figures.frames += 1
+      stats.frames += 1
     }
     if magic == FrameDescriptor.legacyMagic {
       input.use(4, &buffers)
       return begin(
         Frame(offset: start, descriptor: .legacy, verifies: verifies, readsOnlySomeBlocks: split != nil),
-        &log, &figures)
+        &log, &stats)
     }
     guard magic == FrameDescriptor.magic else {
       return loseRest("garbage", "no frame starts here", &buffers, &log)
     }
     guard input.need(7, &buffers), input.need(4 + headerCount(buffers), &buffers) else {
-      figures.framesCorrupt += 1
-      figures.codecs.lz4Unread += 1
+      stats.framesCorrupt += 1
+      stats.codecs.lz4Unread += 1
       return loseRest("truncated", "the file ends inside a frame header", &buffers, &log)
     }
     let count = headerCount(buffers)
@@ -57,18 +57,18 @@ extension FrameReader {
       begin(
         Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
         &log,
-        &figures)
+        &stats)
     case .failure(let refusal):
       if let descriptor = refusal.descriptor {
         input.use(4 + count, &buffers)
         begin(
           Frame(offset: start, descriptor: descriptor, verifies: verifies, readsOnlySomeBlocks: split != nil),
           &log,
-          &figures, refusal: refusal)
+          &stats, refusal: refusal)
         return
       }
-      figures.framesCorrupt += 1
-      figures.codecs.lz4Unread += 1
+      stats.framesCorrupt += 1
+      stats.codecs.lz4Unread += 1
       loseRest(refusal.reason, refusal.message, &buffers, &log)
     }
   }
@@ -89,10 +89,10 @@ extension FrameReader {
   }
 
   private mutating func begin(
-    _ frame: Frame, _ log: inout ProblemLog, _ figures: inout InputStats,
+    _ frame: Frame, _ log: inout ProblemLog, _ stats: inout InputStats,
     refusal: FrameDescriptor.Refusal? = nil
   ) {
-    figures.codecs.note(frame.descriptor)
+    stats.codecs.note(frame.descriptor)
     self.frame = frame
     rangesInFrame = 0
     hasStoredBlock = false
@@ -104,9 +104,9 @@ extension FrameReader {
   }
 
   private mutating func skippableFrame(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) {
-    figures.codecs.skippable += 1
+    stats.codecs.skippable += 1
     let start = input.position
     guard input.need(8, &buffers) else {
       return loseRest("truncated", "the file ends inside a skippable frame's header", &buffers, &log)
@@ -125,19 +125,19 @@ extension FrameReader {
   }
 
   mutating func streamed(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) -> BlockRange {
     var range = makeRange()
     range.streamOffset = streams.begun
     let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &buffers)
     range.decoded = decoded
-    if let header { figures.codecs.note(header) }
+    if let header { stats.codecs.note(header) }
     if !knowsContent, let segment = decoded.segments.first {
       knowsContent = true
       let bytes = buffers.view(segment)
       if let what = Codec.refusal(ofContent: bytes[0..<min(Codec.sampleBytes, bytes.count)]) {
         refuseContent(what, &buffers, &log)
-        figures.framesCorrupt += 1
+        stats.framesCorrupt += 1
         range.decoded = BlockDecoder.Decoded()
         return range
       }
@@ -145,11 +145,11 @@ extension FrameReader {
     switch end {
     case nil: return range
     case .whole(let isVerified):
-      if isVerified { figures.framesVerified += 1 } else { figures.framesUnverifiable += 1 }
+      if isVerified { stats.framesVerified += 1 } else { stats.framesUnverifiable += 1 }
       endStream(header)
       return range
     case .mismatched(let message, let offset):
-      figures.framesCorrupt += 1
+      stats.framesCorrupt += 1
       report("content-checksum", message, &log, at: offset)
       endStream(header)
       return range
@@ -162,7 +162,7 @@ extension FrameReader {
       phase = .end
       holeIsPending = true
     }
-    figures.framesCorrupt += 1
+    stats.framesCorrupt += 1
     range.precedesHole = true
     return range
   }

@@ -8,7 +8,7 @@ extension FrameReader {
   private static let textBytesMin = 32
 
   mutating func text(
-    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ figures: inout InputStats
+    _ buffers: inout WorkerBuffers, _ log: inout ProblemLog, _ stats: inout InputStats
   ) -> BlockRange? {
     knowsContent = true
     let countMax = selection == nil ? max(1, rangeBytesTarget) : Self.wantedTextBytes
@@ -35,7 +35,7 @@ extension FrameReader {
     let count = min(countMax, textBytes)
     var range = makeRange()
     let start = input.position
-    figures.codecs.textBytes += count
+    stats.codecs.textBytes += count
     selection?.note(seen[0..<count], at: start)
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &buffers), decodedBytesMax: count)

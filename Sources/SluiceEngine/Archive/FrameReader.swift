@@ -116,7 +116,7 @@ struct FrameReader: Sendable {
 
   /// Fills the worker's input buffer with the next range. Returns nil at the end of the file.
   mutating func next(
-    _ buffers: inout WorkerBuffers, log: inout ProblemLog, figures: inout InputStats
+    _ buffers: inout WorkerBuffers, log: inout ProblemLog, stats: inout InputStats
   ) -> BlockRange? {
     let start = input.position
     input.begin(&buffers)
@@ -125,17 +125,17 @@ struct FrameReader: Sendable {
       switch phase {
       case .stream where split != nil, .text where split != nil: refuseSplit(&buffers, &log)
       case .blocks where split != nil && frame?.descriptor.isLinked == true: refuseSplit(&buffers, &log)
-      case .start: recognise(&buffers, &log, &figures)
-      case .frames: frameHeader(&buffers, &log, &figures)
-      case .blocks: range = blocks(&buffers, &log, &figures)
-      case .stream: range = streamed(&buffers, &log, &figures)
-      case .text: range = text(&buffers, &log, &figures)
+      case .start: recognise(&buffers, &log, &stats)
+      case .frames: frameHeader(&buffers, &log, &stats)
+      case .blocks: range = blocks(&buffers, &log, &stats)
+      case .stream: range = streamed(&buffers, &log, &stats)
+      case .text: range = text(&buffers, &log, &stats)
       case .end: break
       }
     }
     input.end(buffers)
     let used = start..<input.position
-    figures.bytesCompressed += split?.byteCount(of: used) ?? used.count
+    stats.bytesCompressed += split?.byteCount(of: used) ?? used.count
     if range == nil {
       reportEnd(&log)
       precondition(

@@ -82,7 +82,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
       input.files += 1
     }
     while let (range, decoded) = stream.next(
-      &buffers, log: &log, figures: &input,
+      &buffers, log: &log, stats: &input,
       onDecoded: { finder.scan(upTo: $0, from: WorkerBuffers.historyBytes) })
     {
       // Other workers may wait for this range.

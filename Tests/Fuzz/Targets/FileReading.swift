@@ -33,7 +33,7 @@ struct FileReading: Equatable {
     var buffers = WorkerBuffers(rangeBytes: 0)
     var log = ProblemLog()
     var stats = InputStats()
-    while let range = reader.next(&buffers, log: &log, figures: &stats) {
+    while let range = reader.next(&buffers, log: &log, stats: &stats) {
       try requireSame(range.sequence, reader.rangeCount - 1, "the range's number")
       var none: [UInt8]?
       hasStream = hasStream || range.decoded != nil
@@ -66,7 +66,7 @@ struct FileReading: Equatable {
     try requireSame(
       frames.count + stats.framesVerified + stats.framesUnverifiable + stats.framesCorrupt, frameCount,
       "frames judged")
-    let next = reader.next(&buffers, log: &log, figures: &stats)
+    let next = reader.next(&buffers, log: &log, stats: &stats)
     try require(next == nil && stats.bytesCompressed == bytesUsed, "something after the end")
   }
 

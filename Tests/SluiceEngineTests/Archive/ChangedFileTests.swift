@@ -27,12 +27,12 @@ import Testing
     var stats = InputStats()
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
-    #expect(stream.next(&buffers, log: &log, figures: &stats) != nil)
+    #expect(stream.next(&buffers, log: &log, stats: &stats) != nil)
     let handle = try #require(FileHandle(forUpdatingAtPath: path))
     try change(handle)
     try handle.close()
     var ranges = 1
-    while stream.next(&buffers, log: &log, figures: &stats) != nil { ranges += 1 }
+    while stream.next(&buffers, log: &log, stats: &stats) != nil { ranges += 1 }
     return (ranges, stats, log.problems(files: [path]), bytes.count)
   }
 

@@ -43,7 +43,7 @@ import Testing
     var buffers = WorkerBuffers()
     try stream.open(tuning: tuning)
     var blocks = 0
-    while let (range, _) = stream.next(&buffers, log: &log, figures: &stats) {
+    while let (range, _) = stream.next(&buffers, log: &log, stats: &stats) {
       #expect(range.blocks.count <= tuning.rangeBytesTarget >> 10)
       blocks += range.blocks.count
     }

@@ -211,7 +211,7 @@ import Testing
     var stats = InputStats()
     var count = 0
     do { try stream.open(tuning: Tuning()) } catch { Issue.record("\(error)") }
-    while let next = stream.next(&buffers, log: &log, figures: &stats) { count += next.decoded.byteCount }
+    while let next = stream.next(&buffers, log: &log, stats: &stats) { count += next.decoded.byteCount }
     #expect(log.entries.isEmpty)
     return count
   }
