@@ -11,6 +11,10 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
   targets: [
+    // The program of the page UsingTheLibrary.md: another package's view of the library.
+    .executableTarget(
+      name: "LibraryExample", dependencies: [.product(name: "SluiceEngine", package: "sluice")],
+      path: "LibraryExample"),
     .executableTarget(
       name: "StageBenchmarks",
       dependencies: [
@@ -19,7 +23,7 @@ let package = Package(
         .product(name: "SluiceGenerator", package: "sluice"),
       ],
       path: "StageBenchmarks",  // Directly in Benchmarks/, where the plug-in looks for targets.
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -61,7 +61,7 @@ public struct Detection: Hashable, Sendable {
       self.expires = expires
     }
 
-    public func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
       json.object { json in
         json.member("exception", exception)
         json.member("owner", owner)

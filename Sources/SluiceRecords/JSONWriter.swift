@@ -5,17 +5,17 @@
 ///
 ///     var json = JSONWriter()
 ///     json.object { $0.member("id", "a"); $0.member("n", 3) }   // {"id":"a","n":3}
-public struct JSONWriter {
-  public private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+  package private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  public init() {}
+  package init() {}
 
-  public mutating func object(_ members: (inout JSONWriter) throws -> Void) rethrows {
+  package mutating func object(_ members: (inout JSONWriter) throws -> Void) rethrows {
     try nested(open: "{", close: "}", members)
   }
 
-  public mutating func array(_ elements: (inout JSONWriter) throws -> Void) rethrows {
+  package mutating func array(_ elements: (inout JSONWriter) throws -> Void) rethrows {
     try nested(open: "[", close: "]", elements)
   }
 
@@ -31,31 +31,31 @@ public struct JSONWriter {
   }
 
   /// Writes `"name":`; exactly one value must follow.
-  public mutating func key(_ name: String) {
+  package mutating func key(_ name: String) {
     separate()
     quoted(Array(name.utf8))
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
-  public mutating func member(_ name: String, _ value: Value) {
+  package mutating func member(_ name: String, _ value: Value) {
     key(name)
     write(value)
   }
 
-  public mutating func member(_ name: String, _ value: String?) {
+  package mutating func member(_ name: String, _ value: String?) {
     member(name, value.map { .text(LogText($0)) } ?? .null)
   }
 
-  public mutating func member(_ name: String, _ value: Int?) {
+  package mutating func member(_ name: String, _ value: Int?) {
     member(name, value.map { .integer($0) } ?? .null)
   }
 
-  public mutating func member(_ name: String, _ value: [String]) {
+  package mutating func member(_ name: String, _ value: [String]) {
     member(name, .list(value.map { .text(LogText($0)) }))
   }
 
-  public mutating func write(_ value: Value) {
+  package mutating func write(_ value: Value) {
     if case .list(let values) = value {
       array { json in for value in values { json.write(value) } }
       return

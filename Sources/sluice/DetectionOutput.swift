@@ -9,8 +9,8 @@ import SluiceSystem
 struct DetectionOutput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How detections are written: \(ScanFormat.names). Default: table on a terminal, else ndjson."))
-  var format: ScanFormat?
+      "How detections are written: \(OutputFormat.names). Default: table on a terminal, else ndjson."))
+  var format: OutputFormat?
 
   @Option(
     help: ArgumentHelp(
@@ -50,10 +50,10 @@ struct DetectionOutput: ParsableArguments {
 
   mutating func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
-    if limit != nil, resolvedFormat != .plain(.table) {
+    if limit != nil, resolvedFormat != .table {
       throw ValidationError("--limit is for --format table.")
     }
-    if csvRaw, resolvedFormat != .plain(.csv) { throw ValidationError("--csv-raw is for --format csv.") }
+    if csvRaw, resolvedFormat != .csv { throw ValidationError("--csv-raw is for --format csv.") }
   }
 
   private var isToFile: Bool { output != nil && output != "-" }
@@ -61,10 +61,11 @@ struct DetectionOutput: ParsableArguments {
   /// Whether detections are shown on a terminal.
   private var isShown: Bool { !isToFile && Terminal.isTerminal(STDOUT_FILENO) }
 
-  private var resolvedFormat: ScanFormat { format ?? .plain(isShown ? .table : .ndjson) }
+  private var resolvedFormat: OutputFormat { format ?? (isShown ? .table : .ndjson) }
 
-  private var renderOptions: RenderOptions {
+  private func renderOptions(_ book: Rulebook) -> RenderOptions {
     var options = RenderOptions()
+    options.rulebook = book
     options.isRawCSV = csvRaw
     options.rowCountMax = limit
     if isShown {
@@ -96,41 +97,18 @@ struct DetectionOutput: ParsableArguments {
       result = try evaluate(inputs)
       if let statsPlace { try files.write(result.stats.json + [UInt8(ascii: "\n")], to: statsPlace) }
       if let riskPlace { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskPlace) }
-      try files.write(format.render(result, book, renderOptions), to: detectionsPlace)
+      try files.write(format.render(result, renderOptions(book)), to: detectionsPlace)
       try files.commit()
     } catch {
       fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
     // The table ends with the same lines.
-    let isTable = isShown && format == .plain(.table)
+    let isTable = isShown && format == .table
     let notes = isTable ? nil : Summary(result.stats).notes + ExceptionSummary(result.stats).notes
     try conclude(Outcome(result), notes: notes, isToFile: isToFile, isQuiet: isQuiet)
     if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
   }
 }
 
-/// The format of a scan's result: one of the engine's formats, or HTML, for which the engine has no library.
-enum ScanFormat: Equatable, ExpressibleByArgument {
-  case plain(OutputFormat), html
-
-  static let names = "\(OutputFormat.names), html"
-  static let allValueStrings = OutputFormat.allCases.map(\.rawValue) + ["html"]
-
-  init?(argument: String) {
-    if argument == "html" {
-      self = .html
-    } else if let format = OutputFormat(rawValue: argument) {
-      self = .plain(format)
-    } else {
-      return nil
-    }
-  }
-
-  func render(_ result: ScanResult, _ book: Rulebook, _ options: RenderOptions) -> [UInt8] {
-    switch self {
-    case .plain(let format): format.render(result, options)
-    case .html: Report(result, book).html
-    }
-  }
-}
+extension OutputFormat: ExpressibleByArgument {}

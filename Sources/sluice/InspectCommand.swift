@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
       try files.check(against: listing)
       inspection = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
-        return try inspect(options, listing: listing)
+        return try Inspection(options, listing: listing)
       }
       try files.write(format.render(inspection), to: place)
       try files.commit()

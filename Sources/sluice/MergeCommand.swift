@@ -82,7 +82,7 @@ struct MergeCommand: ParsableCommand {
     ) { _ in
       try archive.showingProgress(isQuiet: detection.quiet) { progress in
         options.progress = progress
-        return try merge(partials, options, expected: expect, shards: shardRange?.shards)
+        return try Scan(options).merging(partials, expected: expect, shards: shardRange?.shards)
       }
     }
   }

@@ -93,8 +93,8 @@ struct PartialCommand: ParsableCommand {
       runStats = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try files.write(to: place) { descriptor in
-          try makePartial(
-            options, listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
+          try Scan(options).writePartial(
+            of: listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
       if let statsPlace { try files.write(runStats.json + [UInt8(ascii: "\n")], to: statsPlace) }

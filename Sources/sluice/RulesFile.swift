@@ -44,12 +44,12 @@ extension Rulebook {
   func rules(_ ids: [String]) throws -> [Rule] {
     let known = entries.map(\.rule.id)
     for id in ids where !known.contains(id) { throw noRule(id, of: self) }
-    let inForce = inForce(ids)
-    guard inForce.count <= Rulebook.ruleCountMax else {
+    let activeRules = activeRules(ids)
+    guard activeRules.count <= Rulebook.ruleCountMax else {
       fail("more than \(Rulebook.ruleCountMax) rules are named")
       throw ExitCode.validationFailure
     }
-    return inForce
+    return activeRules
   }
 }
 

@@ -64,7 +64,7 @@ struct ScanCommand: ParsableCommand {
     ) { listing in
       try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in
         options.progress = progress
-        return try scan(options, listing: listing)
+        return try Scan(options).run(listing: listing)
       }
     }
   }

@@ -66,7 +66,7 @@ struct ShowCommand: ParsableCommand {
       options.threads = archive.threads
       options.verifies = archive.verify
       options.limits = archive.limits
-      shown = try show(record, options)
+      shown = try RetrievedEvents(of: record, options)
       let format = format ?? (isShown ? .table : .ndjson)
       try writeToReader(STDOUT_FILENO, format.render(shown, isShown: isShown)[...])
     } catch let code as ExitCode {

@@ -60,7 +60,7 @@ struct WhatIfCommand: ParsableCommand {
       var options = input.options(paths, book)
       let result = try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in
         options.progress = progress
-        return try whatIf(term, options)
+        return try Scan(options).curve(of: term)
       }
       stats = result.stats
       let text =

@@ -41,8 +41,9 @@ import Testing
     #expect(bad.isEmpty, what)
   }
 
-  /// The formats that show log content. Lines of CSV end in a carriage return too.
-  private static let formats = OutputFormat.allCases.map(\.rawValue).filter { $0 != "navigator" }
+  /// The formats of lines that show log content. Lines of CSV end in a carriage return too.
+  private static let formats = OutputFormat.allCases.filter { $0 != .navigator && $0 != .html }.map(
+    \.rawValue)
 
   private func text(_ run: Command, _ format: String) -> String {
     format == "csv" ? run.text.replacingOccurrences(of: "\r\n", with: "\n") : run.text

@@ -1,5 +1,4 @@
 import SluiceRecords
-@testable import SluiceRules
 import Testing
 
 /// The detections that form one incident or one episode.

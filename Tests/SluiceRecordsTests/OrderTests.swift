@@ -1,5 +1,4 @@
 import SluiceRecords
-@testable import SluiceRules
 import Testing
 
 /// The orders that every output follows.

@@ -1,8 +1,6 @@
 import SluiceRecords
 import Testing
 
-@testable import SluiceEngine
-
 /// Text from the log and from file names, made safe to show.
 @Suite struct SafeTextTests {
   @Test(arguments: [

@@ -1,8 +1,8 @@
 import SluiceRecords
 
 /// The statistics of input that was read and decoded.
-package struct InputStats: NamedCounts, Sendable {
-  package var files = 0
+public struct InputStats: NamedCounts, Sendable {
+  public var files = 0
   package var frames = 0
   package var framesVerified = 0
   package var framesUnverifiable = 0

@@ -13,20 +13,20 @@ struct Position: Hashable, Comparable, Sendable {
 }
 
 /// A part of the input that could not be used properly, with its file and offset.
-package struct Problem: Hashable, Sendable {
-  package var file: String
+public struct Problem: Hashable, Sendable {
+  public var file: String
   /// Offset in the file, as it is on disk, where the frame, block or plain line starts.
-  package var offset: Int
-  package var reason: String
-  package var message: String
+  public var offset: Int
+  public var reason: String
+  public var message: String
 
   static let unreadable = "unreadable"
   /// A partial that could not be used. It has been made anew, so nothing is lost.
-  package static let partialReason = "partial"
+  public static let partialReason = "partial"
   static let noFiles = "no-files"
 
   /// Whether the problem concerns a whole path, which may be a folder, and not a byte of it.
-  package var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
+  public var isOfWholePath: Bool { offset == 0 && [Self.unreadable, Self.noFiles].contains(reason) }
 }
 
 /// The problems of one worker. For each file and reason, the first ``keptMax`` are kept and all are counted, so that

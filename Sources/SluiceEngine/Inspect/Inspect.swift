@@ -19,20 +19,23 @@ package struct InspectOptions: Sendable {
   package init(paths: [String]) { self.paths = paths }
 }
 
-/// Inspects the files of an archive: their compression and their events.
-///
-/// Every line is parsed, as in a strict scan. One worker reads each file from the first to the last byte, and several
-/// files are read at once. A worker's findings are therefore those of a file, and one thread reads an archive of one
-/// file.
-///
-/// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
-/// unusable input. The function throws only if the archive decompresses to more than `limits` allow.
-package func inspect(
-  _ options: InspectOptions, listing: ArchiveListing? = nil
-) throws(ScanError) -> Inspection {
+extension Inspection {
+  /// Inspects the files of an archive: their compression and their events.
+  ///
+  /// Every line is parsed, as in a strict scan. One worker reads each file from the first to the last byte, and several
+  /// files are read at once. A worker's findings are therefore those of a file, and one thread reads an archive of one
+  /// file.
+  ///
+  /// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
+  /// unusable input. The function throws only if the archive decompresses to more than `limits` allow.
+  package init(_ options: InspectOptions, listing: ArchiveListing? = nil) throws(ScanError) {
+    self = try inspect(options, listing: listing ?? ArchiveListing(paths: options.paths))
+  }
+}
+
+private func inspect(_ options: InspectOptions, listing: ArchiveListing) throws(ScanError) -> Inspection {
   precondition((1...256).contains(options.threads))
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
-  let listing = listing ?? ArchiveListing(paths: options.paths)
   let queue = ArchiveQueue(
     listing, verifies: options.verifies, limits: options.limits, tuning: options.tuning,
     progress: options.progress)

@@ -3,13 +3,13 @@ import SluiceRecords
 import SluiceRules
 
 /// Minimum that a run must have read for its result to be complete.
-package struct Expectation: Sendable {
+public struct Expectation: Sendable {
   /// Minimum number of records. It is 0 for a part of an archive, which may hold none. A whole archive without records
   /// counts as not examined.
   var recordCountMin = 1
-  package var fileCountMin = 0
+  public var fileCountMin = 0
   /// Maximum age of the newest event; nil for any age.
-  package var newestAgeMaxMilliseconds: Int64?
+  public var newestAgeMaxMilliseconds: Int64?
   /// Returns the present time.
   var now: @Sendable () -> EventTime = {
     var time = timespec()
@@ -17,7 +17,7 @@ package struct Expectation: Sendable {
     return EventTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
-  package init() {}
+  public init() {}
 
   /// Returns the expectations that were not met.
   ///
@@ -72,8 +72,8 @@ package struct Expectation: Sendable {
 }
 
 /// An expectation of the whole run that was not met. No single file is to blame.
-package struct Shortfall: Equatable, Sendable {
+public struct Shortfall: Equatable, Sendable {
   /// Reason: `no-records`, `no-events`, `min-files`, `newest` or `triage-from`.
-  package var reason: String
-  package var message: String
+  public var reason: String
+  public var message: String
 }

@@ -1,10 +1,10 @@
 /// Reason why a partial cannot be used.
-package struct PartialError: Error, Equatable, CustomStringConvertible {
+public struct PartialError: Error, Equatable, CustomStringConvertible {
   /// Path of the partial's file; nil where it is not known yet.
-  package var file: String?
+  public var file: String?
   /// Offset of the frame in its file.
-  package var offset: Int?
-  package var message: String
+  public var offset: Int?
+  public var message: String
 
   init(_ message: String, offset: Int? = nil, file: String? = nil) {
     self.message = message
@@ -17,7 +17,7 @@ package struct PartialError: Error, Equatable, CustomStringConvertible {
     PartialError(message, offset: self.offset ?? offset, file: self.file ?? file)
   }
 
-  package var description: String {
+  public var description: String {
     (file.map { "\($0): " } ?? "") + (offset.map { "at byte \($0): " } ?? "") + message
   }
 }

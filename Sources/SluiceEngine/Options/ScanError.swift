@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// Reason why a run has no result.
-package enum ScanError: Error, CustomStringConvertible {
+public enum ScanError: Error, CustomStringConvertible {
   case tooMuch(totalBytesMax: Int)
   /// A failure to write observations to disk.
   case noRoom(String)
@@ -9,7 +9,7 @@ package enum ScanError: Error, CustomStringConvertible {
   /// A mismatch between partials and a request for them.
   case unexpected(String)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .tooMuch(let totalBytesMax):
       "the archive decompresses to more than \(NumberFormat.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"

@@ -3,42 +3,42 @@ import SluiceRecords
 import SluiceRules
 
 /// Options of a scan.
-package struct ScanOptions: Sendable {
+public struct ScanOptions: Sendable {
   /// Files, directories, or `-` for standard input.
-  package var paths: [String]
-  package var rules: [Rule] = Rule.builtIn
+  public var paths: [String]
+  public var rules: [Rule] = Rule.builtIn
   /// Exceptions in order. If several cover a detection, the first is reported.
-  package var exceptions: [RuleException] = []
+  public var exceptions: [RuleException] = []
   /// Whether the published queries cover the whole time range instead of running on their schedules (`--window all`).
   package var usesTextWindows = false
   /// Half-open range of event times.
-  package var from: EventTime?
-  package var to: EventTime?
+  public var from: EventTime?
+  public var to: EventTime?
   /// Number of threads, from 1 to 256.
-  package var threads = availableProcessors()
+  public var threads = availableProcessors()
   /// Whether checksums that are present are verified.
-  package var verifies = true
-  package var keepsDuplicates = false
+  public var verifies = true
+  public var keepsDuplicates = false
   /// Whether every line must be complete, valid JSON, not only the lines that a rule may match.
-  package var isStrict = false
+  public var isStrict = false
   /// Whether detections are triaged. Triage reads some files a second time.
-  package var triages = true
+  public var triages = true
   /// Whether detections list the locations of their events in the archive.
-  package var hasEvidence = true
-  package var limits = Limits()
+  public var hasEvidence = true
+  public var limits = Limits()
   /// Approximate memory that the process may allocate; nil for no limit. Further observations are written to disk.
-  package var memoryBytes: Int? = defaultMemoryBytes()
+  public var memoryBytes: Int? = defaultMemoryBytes()
   /// File for observations that exceed the memory.
   let spillFile = SpillFile()
   /// Folder of cached partials; nil for no cache.
   package var partials: PartialFolder?
   /// Requirements on the archive. The result is incomplete if one is not met.
-  package var expectation = Expectation()
+  public var expectation = Expectation()
   /// Receiver of the scan's progress.
   package var progress: ScanProgress?
   package var tuning = Tuning()
 
-  package init(paths: [String]) { self.paths = paths }
+  public init(paths: [String]) { self.paths = paths }
 
   /// Maximum bytes of one worker's observations.
   var bytesMaxOfWorker: Int? {

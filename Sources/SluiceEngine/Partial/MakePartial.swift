@@ -1,18 +1,9 @@
 import SluiceRecords
 import SluiceSystem
 
-/// Scans an archive into one partial of all its files, for ``merge(_:_:expected:shards:)``.
-///
-/// - Parameters:
-///   - range: byte range of the only file: lines that begin in blocks that begin in the range are read. nil for all
-///     bytes of each file.
-///   - options: options of the scan. Options of detection and the time range are ignored.
-///   - descriptor: destination of the partial.
-///   - framesPerShard: whether shards can be dealt out to several processes. Each frame then has rows of only one
-///     shard, and so has each rule that does not group by the client IP.
-/// - Returns: the statistics of the archive, without detections.
-package func makePartial(
-  _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>? = nil, to descriptor: CInt,
+/// Scans an archive into one partial, see ``Scan/writePartial(of:range:to:framesPerShard:)``.
+func makePartial(
+  _ options: ScanOptions, _ listing: ArchiveListing, range: Range<Int>?, to descriptor: CInt,
   framesPerShard: Bool
 ) throws -> RunStats {
   if range != nil, listing.files.count != 1 {

@@ -1,7 +1,7 @@
 import SluiceRecords
 
 /// The statistics of records that were scanned.
-package struct RecordStats: NamedCounts, Sendable {
+public struct RecordStats: NamedCounts, Sendable {
   package var lines = 0
   package var blankLines = 0
   /// Lines that are not blank and on which no record begins: brackets, and the inner lines of an event spread over
@@ -10,8 +10,8 @@ package struct RecordStats: NamedCounts, Sendable {
   /// Records that begin on a line on which another record has begun.
   package var recordsBeyondLines = 0
   /// Number of records.
-  package var count = 0
-  package var events = 0
+  public var count = 0
+  public var events = 0
   /// Rejected records by reason.
   package var rejected: [String: Int] = [:]
   /// Number of records that were parsed and recognised, by the shape's number.

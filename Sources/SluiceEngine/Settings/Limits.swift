@@ -1,16 +1,16 @@
 /// Maximum sizes that sluice accepts from its input. Larger input is reported and not used.
 ///
 /// The defaults are far above the sizes in real archives. They bound memory whatever sizes an archive declares.
-package struct Limits: Sendable {
+public struct Limits: Sendable {
   /// Decoded bytes that a frame's header may allow per block. LZ4 allows 4 MiB, and 8 MiB in legacy frames.
-  package var blockBytesMax = 8 << 20
+  public var blockBytesMax = 8 << 20
   /// Bytes of a line without its newline.
-  package var lineBytesMax = 16 << 20
+  public var lineBytesMax = 16 << 20
   /// Nesting levels of objects and arrays in a line.
-  package var nestingMax = 1024
+  public var nestingMax = 1024
   /// Decoded bytes of the whole archive. A larger archive is refused as a whole, because threads decide which part of
   /// it is read first.
-  package var totalBytesMax = 1 << 50
+  public var totalBytesMax = 1 << 50
 
-  package init() {}
+  public init() {}
 }

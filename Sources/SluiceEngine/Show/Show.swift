@@ -31,12 +31,18 @@ package struct RetrievedEvents: Sendable {
   fileprivate var doubts: [String] = []
 }
 
-/// Retrieves the raw events of a detection from the archive.
-///
-/// The function decodes only the blocks that the record names, and the blocks into which their lines continue. If that
-/// yields another number of events than the record counted, it reads the files completely. This is necessary, for
-/// example, where an event is spread over several lines.
-package func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
+extension RetrievedEvents {
+  /// Retrieves the raw events of a detection from the archive.
+  ///
+  /// Only the blocks are decoded that the record names, and the blocks into which their lines continue. If that
+  /// yields another number of events than the record counted, it reads the files completely. This is necessary, for
+  /// example, where an event is spread over several lines.
+  package init(of record: ParsedDetection, _ options: ShowOptions) throws(ShowError) {
+    self = try show(record, options)
+  }
+}
+
+private func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
   guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
     throw ShowError(
       "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"

@@ -3,9 +3,9 @@ import SluiceRecords
 import SluiceRules
 
 /// The statistics of one run: the record `sluice.stats/1`.
-package struct RunStats: Sendable {
-  package var input: InputStats
-  package var records: RecordStats
+public struct RunStats: Sendable {
+  public var input: InputStats
+  public var records: RecordStats
   /// Lines that some active rule may match, see ``CandidateCounts``.
   package var candidates = 0
   /// Files without any Okta event among their sampled records, and sampled records of all files that are not Okta
@@ -14,7 +14,7 @@ package struct RunStats: Sendable {
   /// Events that passed each rule's filter, before duplicates are dropped.
   package var observations: [(rule: String, count: Int)] = []
   package var duplicates = 0
-  package var detections: [(rule: String, count: Int)] = []
+  public var detections: [(rule: String, count: Int)] = []
   /// Detections of each rule that an exception covers.
   package var suppressed: [(rule: String, count: Int)] = []
   /// The exceptions in the order in which they apply, with their use.
@@ -30,9 +30,9 @@ package struct RunStats: Sendable {
   package var triage: TriageStats?
   /// Whether detections could not be triaged, because standard input can be read only once.
   package var lacksTriage = false
-  package var problems: [Problem] = []
+  public var problems: [Problem] = []
   /// The expectations of the whole run that were not met.
-  package var shortfalls: [Shortfall] = []
+  public var shortfalls: [Shortfall] = []
   package var cacheUse: CacheUse
   package var skipped = ArchiveListing.Skipped()
   /// The statistics that differ from run to run.
@@ -41,7 +41,7 @@ package struct RunStats: Sendable {
   /// Whether all input was read and used.
   ///
   /// A damaged partial does not count: it is reported and was made again.
-  package var isComplete: Bool {
+  public var isComplete: Bool {
     problems.allSatisfy { $0.reason == Problem.partialReason } && records.rejected.isEmpty
       && shortfalls.isEmpty
   }

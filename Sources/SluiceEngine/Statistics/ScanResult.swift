@@ -1,10 +1,10 @@
 import SluiceRecords
 
-package struct ScanResult: Sendable {
+public struct ScanResult: Sendable {
   /// All detections, sorted by rule, window start, client IP and the rest of the key.
-  package var detections: [Detection]
-  package var stats: RunStats
+  public var detections: [Detection]
+  public var stats: RunStats
 
   /// Detections that no exception covers.
-  package var shown: [Detection] { detections.filter { $0.suppressed == nil } }
+  public var shown: [Detection] { detections.filter { $0.suppressed == nil } }
 }

@@ -1,17 +1,17 @@
 import SluiceEngine
 import SluiceRecords
+import SluiceRules
 
-/// The formats of a run's detections: the only mapping from names to writers, except for `html`, which the command
-/// adds.
+/// The formats of a run's detections: the only mapping from names to writers.
 ///
 /// All formats except ``table`` and ``navigator`` write one record per detection and mark suppressed ones. Those two
 /// omit suppressed detections. The output depends only on the result and on ``RenderOptions``.
-package enum OutputFormat: String, CaseIterable, Sendable {
-  case ndjson, table, csv, ocsf, ecs, navigator
+public enum OutputFormat: String, CaseIterable, Sendable {
+  case ndjson, table, csv, ocsf, ecs, navigator, html
 
-  package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  package func render(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) -> [UInt8] {
+  public func render(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) -> [UInt8] {
     switch self {
     case .ndjson: lines(result.detections.lazy.map(\.ndjson))
     case .table: Array(Table(result, options).text.utf8)
@@ -19,6 +19,7 @@ package enum OutputFormat: String, CaseIterable, Sendable {
     case .ocsf: lines(result.detections.lazy.map(\.ocsf))
     case .ecs: lines(result.detections.lazy.map(\.ecs))
     case .navigator: NavigatorLayer(result.shown).json + [UInt8(ascii: "\n")]
+    case .html: Report(result, options.rulebook).html
     }
   }
 
@@ -31,16 +32,18 @@ package enum OutputFormat: String, CaseIterable, Sendable {
 }
 
 /// Options of the formats; each concerns one format.
-package struct RenderOptions: Sendable {
+public struct RenderOptions: Sendable {
   /// CSV: cells without escapes, for programs; a spreadsheet may take them for formulas.
-  package var isRawCSV = false
+  public var isRawCSV = false
   /// Table: the terminal's columns, to which rows are cut; nil if rows are not cut.
-  package var width: Int?
-  package var hasColours = false
+  public var width: Int?
+  public var hasColours = false
   /// Table: the maximum number of rows; nil for all.
-  package var rowCountMax: Int?
+  public var rowCountMax: Int?
+  /// HTML: the rulebook from which the page takes what it says about rules.
+  public var rulebook = Rulebook.builtIn
 
-  package init() {}
+  public init() {}
 }
 
 /// The program's name and version in the formats.

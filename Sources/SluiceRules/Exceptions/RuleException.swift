@@ -6,13 +6,13 @@ import SluiceRecords
 /// Exceptions are read from the list `exceptions:` of a rules file. A detection must meet all criteria that are given;
 /// null meets none. An exception expires by event time, never by the clock, so the same archive gives the same output
 /// every day.
-package struct RuleException: Sendable {
-  package var id: String
+public struct RuleException: Sendable {
+  public var id: String
   /// The person or team responsible, and the reason.
-  package var owner: String
-  package var reason: String
+  public var owner: String
+  public var reason: String
   /// The exception applies to detections whose last event is before this time.
-  package var expires: EventTime?
+  public var expires: EventTime?
   /// The ids of the rules; nil for any rule.
   var rules: Set<String>?
   /// Networks of which one must contain the client IP.

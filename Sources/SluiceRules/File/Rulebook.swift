@@ -13,7 +13,7 @@ import SluiceRecords
 ///       - {cidr: 192.0.2.0/24, owner: …, reason: …, expires: 2026-12-31}
 ///
 /// The published rules are such files too, and have no feature that a user's rule lacks.
-package struct Rulebook: Sendable {
+public struct Rulebook: Sendable {
   package struct Entry: Sendable {
     package var rule: Rule
     /// Whether the rule is active by default, when no rules are named.
@@ -35,7 +35,7 @@ package struct Rulebook: Sendable {
   /// The rules, sorted by id.
   package private(set) var entries: [Entry] = []
   /// The exceptions, in file order.
-  package private(set) var exceptions: [RuleException] = []
+  public private(set) var exceptions: [RuleException] = []
   /// The entries from which the rules were read; a user's file overrides them.
   private var sources: [String: RuleEntry] = [:]
   /// The ids of new rules that could not be read.
@@ -46,7 +46,7 @@ package struct Rulebook: Sendable {
   package static let ruleCountMax = 27
 
   /// The published rules.
-  package static let builtIn: Rulebook = {
+  public static let builtIn: Rulebook = {
     var book = Rulebook()
     for (name, bytes) in publishedFiles {
       let faults = book.take(bytes, file: name)
@@ -58,15 +58,15 @@ package struct Rulebook: Sendable {
   /// Returns the built-in rules as changed by a file, and the file's diagnostics in file order.
   ///
   /// - Returns: no rulebook if there is any error; warnings alone do not prevent one.
-  package static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
+  public static func reading(_ bytes: [UInt8], file: String) -> (book: Rulebook?, faults: [RuleDiagnostic]) {
     var book = builtIn
     var faults = book.take(bytes, file: file)
-    if let fault = book.tooManyInForce(file) { faults.append(fault) }
+    if let fault = book.tooManyActiveRules(file) { faults.append(fault) }
     return (faults.contains { !$0.isWarning } ? nil : book, faults)
   }
 
   /// Returns the rules with the given ids, enabled or not; without ids, all enabled rules.
-  package func inForce(_ ids: [String] = []) -> [Rule] {
+  public func activeRules(_ ids: [String] = []) -> [Rule] {
     entries.filter { ids.isEmpty ? $0.isEnabled : ids.contains($0.rule.id) }.map(\.rule)
   }
 
@@ -84,17 +84,17 @@ package struct Rulebook: Sendable {
   }
 
   /// Reports too many active rules, at the first rule of the file that exceeds the limit.
-  private func tooManyInForce(_ file: String) -> RuleDiagnostic? {
-    let inForce = inForce()
-    guard inForce.count > Self.ruleCountMax else { return nil }
-    let places = inForce.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
+  private func tooManyActiveRules(_ file: String) -> RuleDiagnostic? {
+    let activeRules = activeRules()
+    guard activeRules.count > Self.ruleCountMax else { return nil }
+    let places = activeRules.compactMap { sources[$0.id]?.place }.filter { $0.file == file }.sorted {
       ($0.line, $0.column) < ($1.line, $1.column)
     }
-    let place = places.suffix(inForce.count - Self.ruleCountMax).first
+    let place = places.suffix(activeRules.count - Self.ruleCountMax).first
     return RuleDiagnostic(
       file: file, line: place?.line ?? 1, column: place?.column ?? 1,
       message:
-        "with this rule \(inForce.count > Self.ruleCountMax + 1 ? "and those below " : "")\(inForce.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
+        "with this rule \(activeRules.count > Self.ruleCountMax + 1 ? "and those below " : "")\(activeRules.count) are enabled, of \(Self.ruleCountMax) at most; give some 'enabled: false'",
       isWarning: false)
   }
 

@@ -5,8 +5,8 @@ import SluiceRecords
 /// Rules are read from rules files (see ``Rulebook``); the published rules are such files. The engine has no other
 /// knowledge of a rule: scanning reads `filter`, and detection reads the rest. Columns are referred to by their index
 /// in `columns`, so evaluating a window looks up no name.
-package struct Rule: Sendable {
-  package var metadata: RuleMetadata
+public struct Rule: Sendable {
+  public var metadata: RuleMetadata
   /// The steps of the filter; all must hold. They are tried in turn, and the funnel counts the events that pass each.
   package var filter: [Step]
   package var clientIP: ClientIPSource
@@ -88,7 +88,7 @@ package enum Window: Hashable, Sendable {
 }
 
 extension Rule {
-  package var id: String { metadata.id }
+  public var id: String { metadata.id }
 
   /// The window, as lists of rules show it.
   package var windowText: String { window.text }
@@ -126,5 +126,5 @@ extension Rule {
   }
 
   /// The published rules that are active by default.
-  package static var builtIn: [Rule] { Rulebook.builtIn.inForce() }
+  public static var builtIn: [Rule] { Rulebook.builtIn.activeRules() }
 }

@@ -45,7 +45,7 @@ private func fuzzStrictScan(_ bytes: [UInt8]) throws(Finding) {
 /// Scans with options that stay within all limits, as all fuzz inputs do.
 func scanned(_ options: ScanOptions) throws(Finding) -> ScanResult {
   do throws(ScanError) {
-    return try scan(options)
+    return try Scan(options).run()
   } catch {
     throw Finding(description: "\(error)")
   }

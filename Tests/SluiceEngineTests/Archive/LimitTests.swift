@@ -47,8 +47,8 @@ import Testing
     options.threads = threads
     options.tuning.rangeBytesTarget = 1
     options.limits.totalBytesMax = 11 * shortText(0..<9).count
-    #expect(try scan(options).stats.records.events == 99)
+    #expect(try Scan(options).run().stats.records.events == 99)
     options.limits.totalBytesMax -= 1
-    #expect(throws: ScanError.self) { try scan(options) }
+    #expect(throws: ScanError.self) { try Scan(options).run() }
   }
 }

@@ -31,7 +31,7 @@ import Testing
         + "\(stats.records.rejected.sorted { $0.key < $1.key }) \(problems)"
     }
     let summaries = Set(all.map(summary))
-    #expect(summaries.count == 1, "the stats depend on the range size or the kernel: \(summaries)")
+    #expect(summaries.count == 1, "the statistics depend on the range size or the kernel: \(summaries)")
     return all[0]
   }
 

@@ -19,7 +19,7 @@ import Testing
       return
         "\(stats.records.lines) \(stats.records.events) \(stats.records.rejected.sorted { $0.key < $1.key }) \(stats.records.recordsBeyondLines) \(problems)"
     }
-    #expect(Set(all.map(summary)).count == 1, "the stats depend on the range size: \(all.map(summary))")
+    #expect(Set(all.map(summary)).count == 1, "the statistics depend on the range size: \(all.map(summary))")
     return all[0]
   }
 

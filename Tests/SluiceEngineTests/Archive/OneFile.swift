@@ -19,7 +19,7 @@ func scanned(
 /// Scans with options that stay within all limits.
 func scanned(_ options: ScanOptions) -> ScanResult {
   do {
-    return try scan(options)
+    return try Scan(options).run()
   } catch {
     fatalError("\(error)")
   }

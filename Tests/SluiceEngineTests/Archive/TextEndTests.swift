@@ -19,7 +19,7 @@ import Testing
   private func inspected(_ bytes: [UInt8]) throws -> Inspection {
     let folder = TemporaryFolder()
     folder.write("a.ndjson", bytes)
-    return try inspect(InspectOptions(paths: [folder.path]))
+    return try Inspection(InspectOptions(paths: [folder.path]))
   }
 
   /// Compressed content follows where the text is cut in two, within a line in some forms.

@@ -17,7 +17,7 @@ import Testing
     options.gapMilliseconds = Self.gap
     options.threads = 1
     change(&options)
-    return try inspect(options)
+    return try Inspection(options)
   }
 
   private func inspected(_ bytes: [UInt8], _ change: (inout InspectOptions) -> Void = { _ in }) throws

@@ -69,7 +69,7 @@ struct CopiesFixture {
       options.paths.append(folder.write("archive/\(number).json", own.joinedLines()))
     }
     let (book, faults) = Rulebook.reading(Array(Self.rulesFile.utf8), file: "f.yaml")
-    options.rules = try #require(book, "\(faults)").inForce([
+    options.rules = try #require(book, "\(faults)").activeRules([
       "locks-by-user", "failures-by-device-and-result", "locks-by-address",
     ])
     options.threads = 1

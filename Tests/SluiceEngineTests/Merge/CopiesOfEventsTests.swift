@@ -19,7 +19,7 @@ import Testing
     var options = ScanOptions(paths: [
       folder.write("a.json", [elastic.raw.plain, elastic.document.plain].joinedLines())
     ])
-    options.rules = try #require(book, "\(faults)").inForce(["okta-user-account-locked"])
+    options.rules = try #require(book, "\(faults)").activeRules(["okta-user-account-locked"])
     options.threads = 1
     var results: Set<[String]> = []
     for seed in 0..<TestScale.count(400) {
@@ -56,7 +56,7 @@ import Testing
     for shards in [1, 2, 64] {
       for framesPerShard in [false, true] {
         let partials = try scene.partials(shards: shards, framesPerShard: framesPerShard)
-        let merged = try merge(partials, scene.freely(), expected: scene.options.paths.count)
+        let merged = try Scan(scene.freely()).merging(partials, expected: scene.options.paths.count)
         #expect(difference(written(merged), plain) == nil, "\(shards) shards")
       }
     }
@@ -70,7 +70,7 @@ import Testing
     let plain = scanned(scene.options)
     let partials = try scene.partials(shards: 8, framesPerShard: true)
     let cut = Int.random(in: 0...6, using: &scene.rng)
-    let parts = try [0...cut, cut + 1...7].map { try merge(partials, scene.freely(), shards: $0) }
+    let parts = try [0...cut, cut + 1...7].map { try Scan(scene.freely()).merging(partials, shards: $0) }
     let ids = parts.flatMap { $0.detections.map(\.id) }
     #expect(ids.sorted() == plain.detections.map(\.id).sorted())
     #expect(parts.reduce(0) { $0 + $1.stats.duplicates } == plain.stats.duplicates)
@@ -80,11 +80,11 @@ import Testing
   @Test func aShareOfShardsWithoutARulesRowsIsRefused() throws {
     var scene = try CopiesFixture(seed: 3)
     let partials = try scene.partials(shards: 8, framesPerShard: false)
-    let fault = #expect(throws: ScanError.self) { try merge(partials, scene.freely(), shards: 0...3) }
+    let fault = #expect(throws: ScanError.self) { try Scan(scene.freely()).merging(partials, shards: 0...3) }
     #expect(fault?.description.contains("does not group by the client IP") == true)
     #expect(fault?.description.contains("--frame-per-shard") == true)
-    _ = try merge(partials, scene.freely(), shards: 0...7)
+    _ = try Scan(scene.freely()).merging(partials, shards: 0...7)
     scene.options.rules = scene.options.rules.filter { $0.id == "locks-by-address" }
-    _ = try merge(partials, scene.freely(), shards: 0...3)
+    _ = try Scan(scene.freely()).merging(partials, shards: 0...3)
   }
 }

@@ -13,7 +13,7 @@ import Testing
     let text = try contents(of: Self.folder + "/rules.yaml")
     let (book, faults) = Rulebook.reading(text, file: "rules.yaml")
     var options = ScanOptions(paths: [])
-    options.rules = try #require(book, "\(faults)").inForce()
+    options.rules = try #require(book, "\(faults)").activeRules()
     options.triages = false
     return options
   }
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func theGoldenPartialMergesIntoKnownDetections() throws {
-    let result = try merge([Self.folder + "/one.partial"], try options(), expected: 2)
+    let result = try Scan(try options()).merging([Self.folder + "/one.partial"], expected: 2)
     let found = result.detections.map {
       "\($0.rule.id) \($0.clientIP?.description ?? "null") \($0.windowStart) \($0.eventCount)"
     }
@@ -64,7 +64,7 @@ import Testing
   /// The result equals a scan of the source files, which are in another folder now.
   @Test func theGoldenPartialHoldsWhatAScanFinds() throws {
     var options = try options()
-    let merged = try merge([Self.folder + "/one.partial"], options)
+    let merged = try Scan(options).merging([Self.folder + "/one.partial"])
     options.paths = ["a.json", "b.json.gz"].map { "\(Self.folder)/\($0)" }
     #expect(merged.detections.map(\.withoutFiles) == scanned(options).detections.map(\.withoutFiles))
   }

@@ -114,7 +114,7 @@ import Testing
     _ = scene.scan(read: 3, reused: 0, "first")
     func rules(_ text: String) throws -> [Rule] {
       let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-      return try #require(book, "\(faults)").inForce()
+      return try #require(book, "\(faults)").activeRules()
     }
     let id = "  - id: okta-accounts-locked-out\n"
     scene.options.rules = try rules("rules:\n\(id)    condition: count > 2\n    window: {length: 1h}\n")

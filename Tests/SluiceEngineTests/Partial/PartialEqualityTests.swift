@@ -67,7 +67,7 @@ import Testing
 
     init(seed: UInt64) throws {
       rng = SplitMix64(seed: seed &* 0x5851_F42D)
-      rulesOfPartials = try PartialEqualityTests.book(0).inForce()
+      rulesOfPartials = try PartialEqualityTests.book(0).activeRules()
       try writeFiles(seed)
       try drawOptions()
     }
@@ -95,12 +95,12 @@ import Testing
     private mutating func drawOptions() throws {
       let book = try PartialEqualityTests.book(rng.oneIn(2) ? 1 : 0)
       options.paths = paths
-      options.rules = book.inForce()
+      options.rules = book.activeRules()
       options.exceptions = book.exceptions
       if rng.oneIn(4) {
-        let ids = book.inForce().map(\.id).filter { _ in rng.oneIn(2) }
+        let ids = book.activeRules().map(\.id).filter { _ in rng.oneIn(2) }
         if !ids.isEmpty {
-          options.rules = book.inForce(ids)
+          options.rules = book.activeRules(ids)
           isOfAllRules = ids.count == rulesOfPartials.count
         }
       }
@@ -162,7 +162,7 @@ import Testing
     // The partials are concatenated in one file, or each is in its own, in any order.
     if scene.rng.oneIn(3) { files = [scene.folder.write("all.partial", contents)] }
     let options = scene.freely(scene.options)
-    return try merge(files.shuffled(using: &scene.rng), options, expected: scene.paths.count)
+    return try Scan(options).merging(files.shuffled(using: &scene.rng), expected: scene.paths.count)
   }
 
   @Test(arguments: 0..<6) func everyWayThroughPartialsFindsWhatAScanFinds(lot: Int) throws {
@@ -212,11 +212,11 @@ import Testing
         try writePartial(of: [path], to: path + ".partial", options)
         return path + ".partial"
       }
-      let expected = try merge(partials, options)
+      let expected = try Scan(options).merging(partials)
       let cut = Int.random(in: 0...6, using: &rng)
       options.tuning.spillBytes = 0
       options.memoryBytes = 1
-      let parts = try [0...cut, (cut + 1)...7].map { try merge(partials, options, shards: $0) }
+      let parts = try [0...cut, (cut + 1)...7].map { try Scan(options).merging(partials, shards: $0) }
       #expect(
         Set(parts.flatMap { $0.detections.map(\.id) }).count == expected.detections.count, "seed \(seed)")
       #expect(Set(parts.flatMap { $0.detections.map(\.id) }) == Set(expected.detections.map(\.id)))
@@ -237,7 +237,7 @@ import Testing
     let expected = written(scanned(options))
     #expect(expected.last?.contains("\"complete\":false") == true)
     try writePartial(of: options.paths, to: folder.path + "/a.partial")
-    #expect(difference(written(try merge([folder.path + "/a.partial"], options)), expected) == nil)
+    #expect(difference(written(try Scan(options).merging([folder.path + "/a.partial"])), expected) == nil)
     options.partials = PartialFolder(folder.path + "/partials").later(by: 10)
     for _ in 0..<2 { #expect(difference(written(scanned(options)), expected) == nil) }
   }

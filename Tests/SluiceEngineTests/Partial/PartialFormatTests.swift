@@ -331,7 +331,7 @@ import Testing
     #expect(row.fields["client.userAgent.rawUserAgent"] == Array(long.utf8))
     var options = ScanOptions(paths: [path])
     options.triages = false
-    #expect(written(try merge([target], options)) == written(try scan(options)))
+    #expect(written(try Scan(options).merging([target])) == written(try Scan(options).run()))
   }
 
   /// Many rows make many frames, each of which can be read alone.

@@ -43,7 +43,7 @@ import Testing
     /// Returns the reason why partials are refused; nil if they are not.
     func fault(_ partials: [String]) throws -> PartialError? {
       do {
-        _ = try merge(partials, options)
+        _ = try Scan(options).merging(partials)
         return nil
       } catch ScanError.partial(let fault) {
         return fault
@@ -55,7 +55,7 @@ import Testing
     let scene = Fixture()
     let bounds = (0...count).map { scene.bytes.count * $0 / count }
     let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
-    let merged = try merge(partials.reversed(), scene.options, expected: count)
+    let merged = try Scan(scene.options).merging(partials.reversed(), expected: count)
     var options = scene.options
     options.paths = [scene.path]
     #expect(difference(written(merged), written(scanned(options))) == nil)
@@ -66,7 +66,7 @@ import Testing
     let scene = Fixture()
     let bounds = [0, 3, 7, 4000, 4001, scene.bytes.count / 2, scene.bytes.count - 2, scene.bytes.count]
     let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
-    let stats = try merge(partials, scene.options).stats
+    let stats = try Scan(scene.options).merging(partials).stats
     #expect(stats.input.bytesCompressed == scene.bytes.count)
     #expect(stats.input.frames == 2)
     #expect(stats.input.framesVerified == 2)
@@ -80,7 +80,7 @@ import Testing
     let partials = try ranges.map { try scene.partial($0) }
     for (index, missing) in ranges.enumerated() {
       let others = partials.indices.filter { $0 != index }.map { partials[$0] }
-      let stats = try merge(others, scene.options).stats
+      let stats = try Scan(scene.options).merging(others).stats
       #expect(!stats.isComplete)
       #expect(stats.reasons == ["missing"])
       #expect(stats.problems.map(\.file) == [scene.path])
@@ -88,7 +88,7 @@ import Testing
       #expect(
         stats.problems.first?.message.contains("\(missing.lowerBound) to \(missing.upperBound)") == true)
     }
-    let ends = try merge([partials[1]], scene.options).stats
+    let ends = try Scan(scene.options).merging([partials[1]]).stats
     #expect(ends.problems.map(\.offset) == [0, 9000])
   }
 
@@ -96,7 +96,7 @@ import Testing
   @Test func rangesMayEndBehindTheFile() throws {
     let scene = Fixture()
     let partials = try [0..<5000, 5000..<1 << 40].map { try scene.partial($0) }
-    #expect(try merge(partials, scene.options).stats.isComplete)
+    #expect(try Scan(scene.options).merging(partials).stats.isComplete)
   }
 
   @Test(arguments: [
@@ -130,7 +130,7 @@ import Testing
     let first = try scene.partial(0..<5000)
     #expect(chmod(scene.path, 0o400) == 0)
     let second = try scene.partial(5000..<scene.bytes.count)
-    #expect(try merge([first, second], scene.options).stats.isComplete)
+    #expect(try Scan(scene.options).merging([first, second]).stats.isComplete)
   }
 
   /// Each machine numbers the devices of a shared file system in the order of its mounts.
@@ -155,7 +155,7 @@ import Testing
       return scene.folder.write("edited.partial", bytes)
     }
     let mounted = try edited { $0.device += 1 }
-    #expect(try merge([first, mounted], scene.options).stats.isComplete)
+    #expect(try Scan(scene.options).merging([first, mounted]).stats.isComplete)
     let other = try edited {
       $0.device += 1
       $0.changed += 1
@@ -197,7 +197,7 @@ import Testing
     }
     var options = scene.options
     options.paths = [scene.path, link]
-    let merged = try merge(partials, scene.options, expected: 2)
+    let merged = try Scan(scene.options).merging(partials, expected: 2)
     #expect(difference(written(merged), written(scanned(options))) == nil)
     // A third name of the two links is refused, because it is one of theirs.
     let folder = scene.folder.path + "/link"

@@ -142,7 +142,7 @@ import Testing
       #expect(scene.fault([bytes])?.file != nil)
     }
     do {
-      _ = try merge([scene.folder.path + "/none"], scene.options)
+      _ = try Scan(scene.options).merging([scene.folder.path + "/none"])
       Issue.record("what is not there was merged")
     } catch ScanError.partial(let fault) {
       #expect(fault.file == scene.folder.path + "/none")

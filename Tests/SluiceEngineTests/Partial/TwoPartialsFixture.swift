@@ -27,7 +27,7 @@ struct TwoPartialsFixture {
   /// Merges files of these bytes.
   func merged(_ files: [[UInt8]], expected: Int? = nil) throws -> ScanResult {
     let paths = files.enumerated().map { folder.write("\($0.offset).partial", $0.element) }
-    return try merge(paths, options, expected: expected)
+    return try Scan(options).merging(paths, expected: expected)
   }
 
   /// Returns the reason why they are refused; nil if they are not.

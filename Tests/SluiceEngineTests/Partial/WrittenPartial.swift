@@ -22,8 +22,8 @@ func writePartial(
   let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
   try #require(descriptor >= 0)
   defer { close(descriptor) }
-  return try makePartial(
-    options, ArchiveListing(paths: paths), range: range, to: descriptor, framesPerShard: framesPerShard)
+  return try Scan(options).writePartial(
+    of: ArchiveListing(paths: paths), range: range, to: descriptor, framesPerShard: framesPerShard)
 }
 
 func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }

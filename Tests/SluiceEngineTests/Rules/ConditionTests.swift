@@ -279,6 +279,7 @@ import Testing
   func theEventFloorFollowsFromTheCondition(condition: String, floor: Int) throws {
     let text = "rules:\n  - id: okta-credential-stuffing\n    condition: \(condition)\n"
     let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f")
-    #expect(try #require(book?.inForce(["okta-credential-stuffing"]).first, "\(faults)").eventFloor == floor)
+    #expect(
+      try #require(book?.activeRules(["okta-credential-stuffing"]).first, "\(faults)").eventFloor == floor)
   }
 }

@@ -8,7 +8,7 @@ extension Rule {
   static let threatInsightUnknownUsers = named("okta-threatinsight-unknown-users")
 
   static func named(_ id: String) -> Rule {
-    guard let rule = Rulebook.builtIn.inForce([id]).first else { fatalError("there is no rule \(id)") }
+    guard let rule = Rulebook.builtIn.activeRules([id]).first else { fatalError("there is no rule \(id)") }
     return rule
   }
 }

@@ -40,6 +40,6 @@ struct RuleText {
 
   func rule(_ id: String = "test-rule") throws -> Rule {
     let (book, faults) = Rulebook.reading(Array(text.utf8), file: "f.yaml")
-    return try #require(book?.inForce([id]).first, "\(faults)")
+    return try #require(book?.activeRules([id]).first, "\(faults)")
   }
 }

@@ -106,7 +106,7 @@ import Testing
   {
     let book = try #require(read(rules).book)
     return scanned(lines.joinedLines(), named: "a.json") {
-      $0.rules = book.inForce()
+      $0.rules = book.activeRules()
       $0.usesTextWindows = textWindows
     }.detections
   }
@@ -180,10 +180,10 @@ import Testing
       ("vendor", "Us"), ("risk_score", "7"), ("message", "\"{n} from {client_ip|nobody}\""),
     ])
     let book = try #require(read(text.text).book)
-    #expect(book.inForce().map(\.id).contains("test-rule"))
-    #expect(book.inForce().count == 4)
+    #expect(book.activeRules().map(\.id).contains("test-rule"))
+    #expect(book.activeRules().count == 4)
     let result = scanned((0..<3).map { shortLine($0) }.joinedLines(), named: "a.json") {
-      $0.rules = book.inForce()
+      $0.rules = book.activeRules()
     }
     let detection = try #require(result.detections.first { $0.rule.id == "test-rule" })
     #expect(detection.message == "3 from 192.0.2.1")

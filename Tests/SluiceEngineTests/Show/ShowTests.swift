@@ -23,7 +23,7 @@ import Testing
       var show = ShowOptions(paths: paths, rules: options.rules)
       show.includesSignIns = detection.triage != nil
       show.threads = options.threads
-      try body(detection, try SluiceEngine.show(record, show))
+      try body(detection, try RetrievedEvents(of: record, show))
     }
   }
 

@@ -85,13 +85,13 @@ import Testing
       options.exceptions = book.exceptions
       options.threads = rng.pick([1, 3])
       options.tuning.shardCount = rng.pick([1, 64])
-      let threshold = try ThresholdTerm("\(term) \(range)", in: try #require(book.inForce([rule]).first))
-      let points = try whatIf(threshold, options).curve.points
+      let threshold = try ThresholdTerm("\(term) \(range)", in: try #require(book.activeRules([rule]).first))
+      let points = try Scan(options).curve(of: threshold).curve.points
       #expect(points.count == threshold.range.count)
       #expect(points.count { $0.isOwn } <= 1)
       for point in TestScale.some(points, every: 5) {
         options.threads = 1
-        options.rules = try with(point.value).inForce([rule])
+        options.rules = try with(point.value).activeRules([rule])
         let found = scanned(options).detections
         let counts = (
           found.count, Set(found.map(\.episode)).count, found.count { $0.suppressed != nil }
@@ -117,7 +117,7 @@ import Testing
   // MARK: Terms
 
   private func fault(_ term: String, _ condition: String) throws -> String {
-    let rule = try #require(rules("test-rule", condition).inForce(["test-rule"]).first)
+    let rule = try #require(rules("test-rule", condition).activeRules(["test-rule"]).first)
     do throws(ThresholdError) {
       _ = try ThresholdTerm(term, in: rule)
       return ""
@@ -143,14 +143,15 @@ import Testing
   }
 
   @Test func theRulesOwnValueIsMarked() throws {
-    let rule = try #require(rules("test-rule", "-2 + 7 < n and x.share >= 0.5").inForce(["test-rule"]).first)
+    let rule = try #require(
+      rules("test-rule", "-2 + 7 < n and x.share >= 0.5").activeRules(["test-rule"]).first)
     let term = try ThresholdTerm("n > 4..6", in: rule)
     #expect(term.ownValue == 5)
     #expect(term.columnName == "n")
     #expect(term.operatorText == ">")
     let folder = TemporaryFolder()
     let options = ScanOptions(paths: [folder.write("a.json", shortText(0..<4))])
-    let (curve, _) = try whatIf(term, options)
+    let (curve, _) = try Scan(options).curve(of: term)
     #expect(curve.points.map(\.isOwn) == [false, true, false])
     #expect(curve.points.map(\.value) == ["4", "5", "6"])
     #expect(
@@ -159,7 +160,7 @@ import Testing
     )
     let share = try ThresholdTerm("share >= 0.6..0.8 step 0.1", in: rule)
     #expect(share.columnName == "x.share")
-    let (other, stats) = try whatIf(share, options)
+    let (other, stats) = try Scan(options).curve(of: share)
     #expect(other.table.description.hasSuffix("The rule's own value, 0.5, is none of these.\n"))
     #expect(stats.records.events == 4)
     let json = String(decoding: other.json(isComplete: true), as: UTF8.self)

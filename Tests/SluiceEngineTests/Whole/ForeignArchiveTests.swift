@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: names) func inspectCallsAForeignFileIncomplete(name: String) throws {
     let file = try file(name)
     let folder = TemporaryFolder()
-    let inspection = try inspect(InspectOptions(paths: [folder.write(file.name, file.bytes)]))
+    let inspection = try Inspection(InspectOptions(paths: [folder.write(file.name, file.bytes)]))
     #expect(!inspection.isComplete)
     #expect(inspection.total.records.events == 0)
   }

@@ -93,7 +93,7 @@ import Testing
       options.threads = 1
     }
 
-    func rules(_ ids: Set<String>) -> [Rule] { book.inForce(ids.sorted()) }
+    func rules(_ ids: Set<String>) -> [Rule] { book.activeRules(ids.sorted()) }
   }
 
   private static let ids = ["locks-of-users", "unlocks", "others", "locks"]
@@ -150,7 +150,7 @@ import Testing
     try writePartial(of: scene.options.paths, to: path) { $0.rules = scene.rules(Set(Self.ids)) }
     for rules in Self.subsets {
       scene.options.rules = scene.rules(rules)
-      expectStats(try merge([path], scene.options), rules, "\(rules)")
+      expectStats(try Scan(scene.options).merging([path]), rules, "\(rules)")
     }
   }
 

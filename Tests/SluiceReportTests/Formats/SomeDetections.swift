@@ -48,7 +48,7 @@ enum SomeDetections {
     let folder = TemporaryFolder()
     let line = #"{"eventType":"policy.evaluate","published":"2026-01-05T10:00:00Z","uuid":"1"}"#
     do {
-      var result = try scan(ScanOptions(paths: [folder.write("a.json", Array(line.utf8))]))
+      var result = try Scan(ScanOptions(paths: [folder.write("a.json", Array(line.utf8))])).run()
       result.detections = detections
       return result
     } catch {

@@ -92,11 +92,11 @@ struct ReportFixture: Sendable {
     let (book, faults) = Rulebook.reading(Array(rules.utf8), file: "rules.yaml")
     let rulebook = try #require(book, "\(faults)")
     var options = ScanOptions(paths: [path])
-    options.rules = rulebook.inForce()
+    options.rules = rulebook.activeRules()
     options.exceptions = rulebook.exceptions
     options.threads = threads
     change(&options)
-    return (try scan(options), rulebook)
+    return (try Scan(options).run(), rulebook)
   }
 
   func html(threads: Int = 2) throws -> [UInt8] {

@@ -45,7 +45,7 @@ import Testing
     var options = InspectOptions(paths: [folder.path])
     let progress = ScanProgress()
     options.progress = progress
-    let inspection = try inspect(options)
+    let inspection = try Inspection(options)
     #expect(inspection.problems.map(\.reason) == ["codec"])
     let size = 2 * line.count + 1 + zip.count
     #expect(progress.counts.bytesTotal == size)
@@ -68,7 +68,7 @@ import Testing
     options.tuning.rangeBytesTarget = 10_000
     let progress = ScanProgress()
     options.progress = progress
-    let result = try scan(options)
+    let result = try Scan(options).run()
     #expect(result.stats.records.events == 2000)
     #expect(progress.counts.bytesTotal == size)
     #expect(progress.counts.bytesRead == size)
