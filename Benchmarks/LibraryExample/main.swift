@@ -7,6 +7,6 @@ for detection in result.shown {
   let address = detection.clientIP.map { "\($0)" } ?? "no address"
   print(detection.windowStart, detection.rule.id, address, detection.eventCount)
 }
-for problem in result.figures.problems {
+for problem in result.stats.problems {
   print("not read: \(problem.file): \(problem.message)")
 }

@@ -41,7 +41,7 @@ extension Scan {
   ///
   /// Guarantees and costs are those of ``run()``.
   package func curve(of term: ThresholdTerm) throws(ScanError) -> (
-    curve: ThresholdCurve, figures: RunStats
+    curve: ThresholdCurve, stats: RunStats
   ) {
     let start = ContinuousClock().now
     var options = self.options
@@ -153,7 +153,7 @@ private func detect(
   Detection.joinIncidents(&detections)
   return ScanResult(
     detections: detections,
-    figures: RunStats(
+    stats: RunStats(
       options: options, reading, detections: detections, expired: result.found.map(\.expired),
       duplicates: result.duplicates, triage: triage, triaged: triaged, since: start))
 }

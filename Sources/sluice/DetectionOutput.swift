@@ -90,12 +90,12 @@ struct DetectionOutput: ParsableArguments {
     do {
       var files = OutputFiles()
       let detectionsTarget = try files.open(output)
-      let figuresTarget = try stats.map { path throws(OutputError) in try files.open(path) }
+      let statsTarget = try stats.map { path throws(OutputError) in try files.open(path) }
       let riskTarget = try risk.map { path throws(OutputError) in try files.open(path) }
       let inputs = list()
       try files.check(against: inputs)
       result = try evaluate(inputs)
-      if let figuresTarget { try files.write(result.figures.json + [UInt8(ascii: "\n")], to: figuresTarget) }
+      if let statsTarget { try files.write(result.stats.json + [UInt8(ascii: "\n")], to: statsTarget) }
       if let riskTarget { try files.write(Risk(result).json + [UInt8(ascii: "\n")], to: riskTarget) }
       try files.write(format.render(result, renderOptions(book)), to: detectionsTarget)
       try files.commit()
@@ -105,7 +105,7 @@ struct DetectionOutput: ParsableArguments {
     }
     // The table ends with the same lines.
     let isTable = isShown && format == .table
-    let notes = isTable ? nil : Summary(result.figures).notes + ExceptionSummary(result.figures).notes
+    let notes = isTable ? nil : Summary(result.stats).notes + ExceptionSummary(result.stats).notes
     try conclude(Outcome(result), notes: notes, isToFile: isToFile, isQuiet: isQuiet)
     if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
   }

@@ -89,27 +89,27 @@ struct PartialCommand: ParsableCommand {
     options.memoryBytes = memory.bytes
     options.tuning.shardCount = shards
 
-    let figures: RunStats
+    let runStats: RunStats
     do {
       var files = OutputFiles()
       let target = try files.open(output)
-      let figuresTarget = try stats.map { path throws(OutputError) in try files.open(path) }
+      let statsTarget = try stats.map { path throws(OutputError) in try files.open(path) }
       let listing = ArchiveListing(paths: paths)
       try files.check(against: listing)
-      figures = try archive.showingProgress(isQuiet: quiet) { progress in
+      runStats = try archive.showingProgress(isQuiet: quiet) { progress in
         options.progress = progress
         return try files.write(to: target) { descriptor in
           try Scan(options).writePartial(
             of: listing, range: range?.bytes, to: descriptor, framesPerShard: framePerShard)
         }
       }
-      if let figuresTarget { try files.write(figures.json + [UInt8(ascii: "\n")], to: figuresTarget) }
+      if let statsTarget { try files.write(runStats.json + [UInt8(ascii: "\n")], to: statsTarget) }
       try files.commit()
     } catch {
       fail("\(error)")
       throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
     }
-    try conclude(Outcome(figures), notes: Summary(figures).notes, isToFile: output != "-", isQuiet: quiet)
+    try conclude(Outcome(runStats), notes: Summary(runStats).notes, isToFile: output != "-", isQuiet: quiet)
   }
 }
 

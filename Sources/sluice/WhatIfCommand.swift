@@ -55,18 +55,18 @@ struct WhatIfCommand: ParsableCommand {
       fail("\(error)")
       throw ExitCode.validationFailure
     }
-    let figures: RunStats
+    let stats: RunStats
     do {
       var options = input.options(paths, book)
       let result = try input.archive.showingProgress(isQuiet: input.detection.quiet) { progress in
         options.progress = progress
         return try Scan(options).curve(of: term)
       }
-      figures = result.figures
+      stats = result.stats
       let text =
         switch format {
         case .table: Array(result.curve.table.description.utf8)
-        case .json: result.curve.json(isComplete: figures.isComplete) + [UInt8(ascii: "\n")]
+        case .json: result.curve.json(isComplete: stats.isComplete) + [UInt8(ascii: "\n")]
         }
       try writeToReader(STDOUT_FILENO, text[...])
     } catch {
@@ -74,6 +74,6 @@ struct WhatIfCommand: ParsableCommand {
       throw ExitCode(3)
     }
     try conclude(
-      Outcome(figures), notes: Summary(figures).notes, isToFile: false, isQuiet: input.detection.quiet)
+      Outcome(stats), notes: Summary(stats).notes, isToFile: false, isQuiet: input.detection.quiet)
   }
 }

@@ -60,12 +60,12 @@ import Testing
 
   @Test func statisticsCountHiddenDetectionsByException() throws {
     let path = folder.write("a.json", firingText)
-    let stats = folder.path + "/stats"
-    _ = try Command("scan", path, "--stats", stats, "--rules", rules("id: x, asn: 64500", "user: nobody"))
-    let figures = try json(try file(stats))
-    #expect((figures["detections"] as? [String: Int])?["okta-accounts-locked-out"] == 1)
-    #expect((figures["suppressed"] as? [String: Int])?["okta-accounts-locked-out"] == 1)
-    let exceptions = try #require(figures["exceptions"] as? [[String: Any]])
+    let statsPath = folder.path + "/stats"
+    _ = try Command("scan", path, "--stats", statsPath, "--rules", rules("id: x, asn: 64500", "user: nobody"))
+    let stats = try json(try file(statsPath))
+    #expect((stats["detections"] as? [String: Int])?["okta-accounts-locked-out"] == 1)
+    #expect((stats["suppressed"] as? [String: Int])?["okta-accounts-locked-out"] == 1)
+    let exceptions = try #require(stats["exceptions"] as? [[String: Any]])
     #expect(exceptions.map { $0["id"] as? String } == ["x", "exception-2"])
     #expect(exceptions.map { $0["hidden"] as? Int } == [1, 0])
     #expect(exceptions.map { $0["expired"] as? Int } == [0, 0])
@@ -111,13 +111,15 @@ import Testing
     let path = rules(
       "ip: 203.0.113.7", "user: \"\(hostile)*\"", "asn: 64500, expires: 2026-01-01", owner: hostile,
       reason: hostile)
-    let stats = folder.path + "/stats"
+    let statsPath = folder.path + "/stats"
     let runs = [
       try Command(
-        "scan", folder.write("a.json", firingText), "--format", format, "--rules", path, "--stats", stats),
+        "scan", folder.write("a.json", firingText), "--format", format, "--rules", path, "--stats", statsPath),
       try Command("rules", "--rules", path), try Command("rules", "--check", "--rules", path),
     ]
-    for text in runs.flatMap({ [$0.text, $0.errors] }) + [String(decoding: try file(stats), as: UTF8.self)] {
+    for text in runs.flatMap({ [$0.text, $0.errors] }) + [
+      String(decoding: try file(statsPath), as: UTF8.self)
+    ] {
       let bad = text.unicodeScalars.filter { $0 != "\n" && !($0.value >= 0x20 && $0.value < 0x7F) }
       #expect(bad.isEmpty, "\(text)")
     }

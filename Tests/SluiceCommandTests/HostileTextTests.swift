@@ -75,7 +75,7 @@ import Testing
     #expect(run.status == 2)
     expectSafe(text(run, format), "output")
     expectSafe(run.errors, "errors")
-    expectSafe(String(decoding: try file(stats), as: UTF8.self), "figures")
+    expectSafe(String(decoding: try file(stats), as: UTF8.self), "stats")
     let lines = text(run, format).split(separator: "\n").count { line in
       " \",".contains { line.contains("\($0)198.51.100.") }
     }
@@ -150,7 +150,7 @@ import Testing
     #expect(!run.errors.isEmpty)
     expectSafe(run.text, "output")
     expectSafe(run.errors, "errors")
-    expectSafe(String(decoding: try file(stats), as: UTF8.self), "figures")
+    expectSafe(String(decoding: try file(stats), as: UTF8.self), "stats")
     #expect(!run.errors.contains("\n.lz4"), "a name cannot make a line of its own")
   }
 }

@@ -7,7 +7,7 @@ import Testing
   private let folder = TemporaryFolder()
 
   /// Runs `sluice` under a limit of file descriptors and returns its statistics.
-  private func figures(_ arguments: String, threads: Int, descriptors: Int) throws -> [String: Any] {
+  private func stats(_ arguments: String, threads: Int, descriptors: Int) throws -> [String: Any] {
     let run = try Command(
       script: """
         cd "$1"; ulimit -n \(descriptors)
@@ -29,20 +29,20 @@ import Testing
   /// A thread without a free descriptor waits until another file is closed.
   @Test(arguments: [1, 2, 64]) func moreFilesThanDescriptorsAreAllRead(threads: Int) throws {
     writeFiles(300)
-    #expect(try figures("", threads: threads, descriptors: 12)["events"] as? Int == 300)
+    #expect(try stats("", threads: threads, descriptors: 12)["events"] as? Int == 300)
   }
 
   /// Partials are files too: recently written archive files are read, partials are written, and then partials are
   /// read.
   @Test(arguments: [1, 2, 64]) func partialsOfMoreFilesThanDescriptorsAreAllUsed(threads: Int) throws {
     writeFiles(200)
-    #expect(try figures("--partials p", threads: threads, descriptors: 10)["events"] as? Int == 200)
+    #expect(try stats("--partials p", threads: threads, descriptors: 10)["events"] as? Int == 200)
     usleep(2_100_000)
     try FileManager.default.removeItem(atPath: folder.path + "/p")
     for (read, options) in [(200, ""), (0, ""), (200, "--paranoid"), (0, "--paranoid")] {
-      let figures = try figures("--partials p \(options)", threads: threads, descriptors: 10)
-      #expect(figures["events"] as? Int == 200)
-      #expect(figures["files_read"] as? Int == read, "\(options)")
+      let stats = try stats("--partials p \(options)", threads: threads, descriptors: 10)
+      #expect(stats["events"] as? Int == 200)
+      #expect(stats["files_read"] as? Int == read, "\(options)")
     }
   }
 
@@ -58,7 +58,7 @@ import Testing
         .utf8)
     }.joinedLines()
     for number in 0..<4 { folder.write("archive/\(number).json", text) }
-    let figures = try figures("--memory 64M --no-triage \(partials)", threads: 2, descriptors: 10)
-    #expect(figures["events"] as? Int == 120_000)
+    let stats = try stats("--memory 64M --no-triage \(partials)", threads: 2, descriptors: 10)
+    #expect(stats["events"] as? Int == 120_000)
   }
 }

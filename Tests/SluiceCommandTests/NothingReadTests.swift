@@ -101,10 +101,10 @@ import Testing
     #expect(run.status == 2)
     #expect(
       run.errors.contains("no file lies in this folder or below it, only 2 symbolic links"), "\(run.errors)")
-    let figures = try json(file(folder.path + "/stats"))
-    #expect(figures["complete"] as? Bool == false)
-    #expect((figures["skipped"] as? [String: Int]) == ["symbolic_links": 2, "special_files": 0])
-    #expect((figures["problems"] as? [[String: Any]])?.map { $0["reason"] as? String } == ["no-files"])
+    let stats = try json(file(folder.path + "/stats"))
+    #expect(stats["complete"] as? Bool == false)
+    #expect((stats["skipped"] as? [String: Int]) == ["symbolic_links": 2, "special_files": 0])
+    #expect((stats["problems"] as? [[String: Any]])?.map { $0["reason"] as? String } == ["no-files"])
   }
 
   @Test func linksPassedOverAreCounted() throws {

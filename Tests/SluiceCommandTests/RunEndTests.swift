@@ -98,9 +98,9 @@ import Testing
     #expect(run.status == 2)
     #expect(run.lines.count == 1, "detections are still written")
     #expect(run.errors == "sluice: Incomplete: min-files: 1 file read, where --min-files expects 2\n")
-    let figures = try json(file(folder.path + "/stats"))
-    #expect(figures["complete"] as? Bool == false)
-    #expect((figures["shortfalls"] as? [[String: Any]])?.map { $0["reason"] as? String } == ["min-files"])
+    let stats = try json(file(folder.path + "/stats"))
+    #expect(stats["complete"] as? Bool == false)
+    #expect((stats["shortfalls"] as? [[String: Any]])?.map { $0["reason"] as? String } == ["min-files"])
   }
 
   @Test func anArchiveThatHasNotGrownIsIncomplete() throws {

@@ -25,8 +25,8 @@ import Testing
     return try json(bytes)
   }
 
-  private func expect(_ figures: [String: Any], _ expected: KeyValuePairs<String, Int>) {
-    for (key, value) in expected { #expect(figures[key] as? Int == value, "\(key)") }
+  private func expect(_ stats: [String: Any], _ expected: KeyValuePairs<String, Int>) {
+    for (key, value) in expected { #expect(stats[key] as? Int == value, "\(key)") }
   }
 
   @Test func statisticsOfAnArchiveCountEverything() throws {
@@ -38,11 +38,11 @@ import Testing
     folder.write("a.lz4", frame + FrameBuilder.skippable(size: 5) + bare.bytes)
     folder.write(
       "b.json", Array("{\"eventType\":\"a\",\"uuid\":\"\",\"published\":\"2026-01-05T10:00:00Z\"}".utf8))
-    let figures = try stats(folder)
-    #expect(Set(figures.keys) == Self.keys)
-    #expect(figures["schema"] as? String == "sluice.stats/1")
+    let stats = try stats(folder)
+    #expect(Set(stats.keys) == Self.keys)
+    #expect(stats["schema"] as? String == "sluice.stats/1")
     expect(
-      figures,
+      stats,
       [
         "files": 2, "frames": 2, "frames_verified": 1, "frames_unverifiable": 1, "frames_corrupt": 0,
         "bytes_compressed": frame.count + 13 + bare.bytes.count + 62,
@@ -50,9 +50,9 @@ import Testing
         "bytes_decompressed": 2 * firingText.count + 4 + 62, "lines": 17, "blank_lines": 2, "records": 15,
         "events": 15, "candidates": 12, "duplicates": 6, "threads": 2, "files_read": 2, "files_reused": 0,
       ])
-    #expect((figures["rejected"] as? [String: Int]) == [:])
+    #expect((stats["rejected"] as? [String: Int]) == [:])
     // The time ranges of both files overlap the detection's.
-    let triage = try #require(figures["triage"] as? [String: Any])
+    let triage = try #require(stats["triage"] as? [String: Any])
     expect(
       triage,
       [
@@ -61,14 +61,14 @@ import Testing
       ])
     #expect((triage["rejected"] as? [String: Int]) == [:])
     #expect((triage["seconds"] as? Double).map { $0 >= 0 } == true)
-    #expect(figures["complete"] as? Bool == true)
-    #expect((figures["problems"] as? [Any])?.isEmpty == true)
+    #expect(stats["complete"] as? Bool == true)
+    #expect((stats["problems"] as? [Any])?.isEmpty == true)
     let rules = ["okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users"]
-    #expect(figures["observations"] as? [String: Int] == [rules[0]: 12, rules[1]: 0, rules[2]: 0])
-    #expect(figures["detections"] as? [String: Int] == [rules[0]: 1, rules[1]: 0, rules[2]: 0])
-    #expect((figures["funnel"] as? [String: [String: Int]])?[rules[0]]?.values.sorted() == [12])
+    #expect(stats["observations"] as? [String: Int] == [rules[0]: 12, rules[1]: 0, rules[2]: 0])
+    #expect(stats["detections"] as? [String: Int] == [rules[0]: 1, rules[1]: 0, rules[2]: 0])
+    #expect((stats["funnel"] as? [String: [String: Int]])?[rules[0]]?.values.sorted() == [12])
     for key in ["wall_seconds", "cpu_seconds", "events_per_second", "bytes_per_second", "peak_rss_bytes"] {
-      #expect((figures[key] as? Double).map { $0 >= 0 } == true, "\(key)")
+      #expect((stats[key] as? Double).map { $0 >= 0 } == true, "\(key)")
     }
   }
 
@@ -83,15 +83,15 @@ import Testing
       untimed.line, plain.line, Array(untimed.line.dropLast()), Array("[\"user.account.lock\"]".utf8),
     ]
     let path = folder.write("a.json", firingText + lines.joinedLines())
-    let figures = try stats(folder)
-    expect(figures, ["lines": 11, "records": 11, "events": 8, "candidates": 9])
-    let rejected = try #require(figures["rejected"] as? [String: Int])
+    let stats = try stats(folder)
+    expect(stats, ["lines": 11, "records": 11, "events": 8, "candidates": 9])
+    let rejected = try #require(stats["rejected"] as? [String: Int])
     #expect(rejected["time"] == 1)
     #expect(rejected.values.reduce(0, +) == 3)
-    #expect((figures["observations"] as? [String: Int])?["okta-accounts-locked-out"] == 6)
-    #expect((figures["funnel"] as? [String: [String: Int]])?["okta-accounts-locked-out"]?.values.max() == 6)
-    #expect(figures["complete"] as? Bool == false)
-    let problems = try #require(figures["problems"] as? [[String: Any]])
+    #expect((stats["observations"] as? [String: Int])?["okta-accounts-locked-out"] == 6)
+    #expect((stats["funnel"] as? [String: [String: Int]])?["okta-accounts-locked-out"]?.values.max() == 6)
+    #expect(stats["complete"] as? Bool == false)
+    let problems = try #require(stats["problems"] as? [[String: Any]])
     #expect(problems.count == 3)
     for problem in problems {
       #expect(Set(problem.keys) == ["file", "offset", "reason", "message"])
@@ -114,11 +114,11 @@ import Testing
     event.reason = "OTHER"
     lines.append(event.line)
     folder.write("a.json", lines.joinedLines())
-    let figures = try stats(folder)
-    let funnel = try #require(figures["funnel"] as? [String: [String: Int]])
+    let stats = try stats(folder)
+    let funnel = try #require(stats["funnel"] as? [String: [String: Int]])
     #expect(funnel["okta-credential-stuffing"]?.values.sorted() == [1, 2, 3])
-    #expect((figures["observations"] as? [String: Int])?["okta-credential-stuffing"] == 1)
-    expect(figures, ["events": 4, "records": 4])
+    #expect((stats["observations"] as? [String: Int])?["okta-credential-stuffing"] == 1)
+    expect(stats, ["events": 4, "records": 4])
   }
 
   @Test func withoutTriageItsStatisticsAreNull() throws {
@@ -130,8 +130,8 @@ import Testing
   @Test func statisticsCoverOnlyTheRulesAskedFor() throws {
     let folder = TemporaryFolder()
     folder.write("a.json", firingText)
-    let figures = try stats(folder, "--rule", "okta-credential-stuffing")
-    #expect((figures["observations"] as? [String: Int])?.keys.sorted() == ["okta-credential-stuffing"])
-    expect(figures, ["events": 7, "candidates": 0])
+    let stats = try stats(folder, "--rule", "okta-credential-stuffing")
+    #expect((stats["observations"] as? [String: Int])?.keys.sorted() == ["okta-credential-stuffing"])
+    expect(stats, ["events": 7, "candidates": 0])
   }
 }

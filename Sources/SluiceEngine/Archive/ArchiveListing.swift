@@ -68,10 +68,18 @@ package struct ArchiveListing: Sendable {
   /// All folders, whether they could be read or not.
   package private(set) var folders: Set<FileIdentity> = []
 
-  /// Number of symbolic links inside directories, which are skipped.
-  package private(set) var linksPassedOver = 0
-  /// Number of pipes, sockets and devices inside directories, which are skipped.
-  package private(set) var specialsPassedOver = 0
+  package private(set) var skipped = Skipped()
+
+  /// Entries of directories that are not read.
+  package struct Skipped: NamedCounts, Sendable {
+    package var symbolicLinks = 0
+    /// Pipes, sockets and devices.
+    package var specialFiles = 0
+
+    package static let counts: [(name: String, path: CountPath)] = [
+      ("symbolic_links", \.symbolicLinks), ("special_files", \.specialFiles),
+    ]
+  }
 
   /// Whether one of the files is standard input, which can be read only once.
   var readsStandardInput: Bool { files.contains { $0.location == .standardInput } }
@@ -100,8 +108,7 @@ package struct ArchiveListing: Sendable {
       Problem(file: $0.path.name, offset: 0, reason: $0.reason.word, message: $0.message)
     }
     folders = found.folders
-    linksPassedOver = found.links
-    specialsPassedOver = found.specials
+    skipped = found.skipped
   }
 }
 
@@ -110,22 +117,24 @@ private struct ListedFiles {
   var files: [(file: ArchiveListing.File, resolved: [UInt8])] = []
   var failed: [(path: ArchiveListing.Path, reason: Reason, message: String)] = []
   var folders: Set<FileIdentity> = []
-  var links = 0
-  var specials = 0
+  var skipped = ArchiveListing.Skipped()
   /// Entries of directories that have not been examined yet.
   private var waiting: [ArchiveListing.Path] = []
 
   /// Lists a path and everything below it. A folder that contains no file is a failure, because something may not
   /// have been mounted there.
   mutating func listAll(_ path: ArchiveListing.Path) {
-    let before = (files: files.count, failed: failed.count, links: links, specials: specials)
+    let before = (files: files.count, failed: failed.count, skipped: skipped)
     list(path, isNamed: true)
     // A loop works for any depth of directories.
     while let path = waiting.popLast() { list(path, isNamed: false) }
     guard files.count == before.files, failed.count == before.failed else { return }
     let others = [
-      (links - before.links, "symbolic link", "symbolic links"),
-      (specials - before.specials, "pipe, socket or device", "pipes, sockets and devices"),
+      (skipped.symbolicLinks - before.skipped.symbolicLinks, "symbolic link", "symbolic links"),
+      (
+        skipped.specialFiles - before.skipped.specialFiles, "pipe, socket or device",
+        "pipes, sockets and devices"
+      ),
     ]
     let passedOver = others.filter { $0.0 > 0 }.map { NumberFormat.count($0, $1, $2) }.joined(
       separator: " and ")
@@ -157,13 +166,13 @@ private struct ListedFiles {
         let file = ArchiveListing.File(
           location: path, sizeBytes: Int(status.st_size), isNamed: isNamed, identity: FileIdentity(status))
         files.append((file, try resolved(path)))
-      case S_IFLNK: links += 1
+      case S_IFLNK: skipped.symbolicLinks += 1
       default:
         // Inside a directory these are skipped. A given path of this kind is a mistake.
         if isNamed {
           failed.append((path, .unreadable, "not a regular file or directory"))
         } else {
-          specials += 1
+          skipped.specialFiles += 1
         }
       }
     } catch {

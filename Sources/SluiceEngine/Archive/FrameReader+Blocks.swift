@@ -139,7 +139,7 @@ extension FrameReader {
       cut(&range, inside: header, &context)
       return nil
     }
-    context.stats.forms.blocks += 1
+    context.stats.codecs.blocks += 1
     input.use(4, &context.buffers)
     let payload = input.use(header.size, &context.buffers)
     let checksum = header.hasChecksum ? input.use32(&context.buffers) : nil

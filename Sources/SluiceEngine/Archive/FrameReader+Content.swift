@@ -16,7 +16,7 @@ extension FrameReader {
 
   private mutating func refuse(_ name: String, _ what: String, _ context: inout ReadContext) {
     guard input.failure == nil else { return loseUnread(&context) }
-    context.stats.forms.refused[name, default: 0] += 1
+    context.stats.codecs.refused[name, default: 0] += 1
     phase = .end
     report(
       .codec, "\(what); not used: \(NumberFormat.count(input.drop(&context.buffers), "byte"))", &context,

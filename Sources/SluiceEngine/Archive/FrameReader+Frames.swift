@@ -27,7 +27,7 @@ extension FrameReader {
     }
     if let form = streams.begin(magic: magic, offset: start) {
       context.stats.frames += 1
-      context.stats.forms[keyPath: form] += 1
+      context.stats.codecs[keyPath: form] += 1
       phase = .stream
       return
     }
@@ -42,7 +42,7 @@ extension FrameReader {
     if isLegacy { return begin(.legacy, headerBytes: 4, &context) }
     guard input.need(7, &context.buffers), input.need(4 + headerCount(context), &context.buffers) else {
       context.stats.framesCorrupt += 1
-      context.stats.forms.lz4Unread += 1
+      context.stats.codecs.lz4Unread += 1
       return loseRest(.truncated, "the file ends inside a frame header", &context)
     }
     let count = headerCount(context)
@@ -53,7 +53,7 @@ extension FrameReader {
         return begin(descriptor, headerBytes: 4 + count, &context, refusal: refusal)
       }
       context.stats.framesCorrupt += 1
-      context.stats.forms.lz4Unread += 1
+      context.stats.codecs.lz4Unread += 1
       loseRest(refusal.reason, refusal.message, &context)
     }
   }
@@ -78,7 +78,7 @@ extension FrameReader {
     _ descriptor: FrameDescriptor, headerBytes: Int, _ context: inout ReadContext,
     refusal: FrameDescriptor.Refusal? = nil
   ) {
-    context.stats.forms.note(descriptor)
+    context.stats.codecs.note(descriptor)
     let offset = input.position
     input.use(headerBytes, &context.buffers)
     frame = Frame(
@@ -93,7 +93,7 @@ extension FrameReader {
   }
 
   private mutating func skippableFrame(_ context: inout ReadContext) {
-    context.stats.forms.skippable += 1
+    context.stats.codecs.skippable += 1
     let start = input.position
     guard input.need(8, &context.buffers) else {
       return loseRest(.truncated, "the file ends inside a skippable frame's header", &context)
@@ -116,7 +116,7 @@ extension FrameReader {
     range.streamOffset = streams.begun
     let (decoded, end, header) = streams.read(rangeBytesTarget, &input, &context.buffers)
     range.decoded = decoded
-    if let header { context.stats.forms.note(header) }
+    if let header { context.stats.codecs.note(header) }
     if !knowsContent, let segment = decoded.segments.first {
       knowsContent = true
       let bytes = context.buffers.view(segment)

@@ -32,7 +32,7 @@ extension FrameReader {
     let count = min(countMax, textBytes)
     var range = makeRange()
     let start = input.position
-    context.stats.forms.textBytes += count
+    context.stats.codecs.textBytes += count
     range.decidesNext = decidesNext
     range.blocks = [
       BlockRange.Block(fileOffset: start, payload: input.use(count, &context.buffers), decodedBytesMax: count)

@@ -6,31 +6,38 @@ import SluiceRecords
 /// It keeps 16 bytes for each event with a uuid, at most ``typeCountMax`` types of at most ``typeBytesMax`` bytes, and
 /// the intervals of ``IntervalSet``. It does not allocate memory for single events.
 package struct FileInspector: EventSink, ~Copyable {
-  package struct Findings: Sendable {
+  package struct Findings: NamedCounts, Sendable {
     /// Number of events by type. Types that are too long, or come after too many others, are counted together.
     var types: [LogText: Int] = [:]
     package var otherTypeEvents = 0
     /// Number of events without a type, and number of events without a usable time.
     package var untypedEvents = 0
-    var untimedEvents = 0
+    package var untimedEvents = 0
     /// Number of events with the uuid of an earlier event in the file.
-    var duplicates = 0
-    var times: IntervalSet
+    package var duplicates = 0
+    package var times: IntervalSet
+
+    package static let counts: [(name: String, path: CountPath)] = [
+      ("events_without_time", \.untimedEvents), ("events_of_other_types", \.otherTypeEvents),
+      ("events_without_type", \.untypedEvents), ("duplicates", \.duplicates),
+    ]
 
     /// Adds the findings of another file. Duplicates are counted only within files.
-    mutating func add(_ other: Findings) {
+    static func += (findings: inout Findings, other: Findings) {
       for (type, count) in other.types.sorted(by: { $0.key < $1.key }) {
-        if types[type] != nil || types.count < typeCountMax {
-          types[type, default: 0] += count
+        if findings.types[type] != nil || findings.types.count < typeCountMax {
+          findings.types[type, default: 0] += count
         } else {
-          otherTypeEvents += count
+          findings.otherTypeEvents += count
         }
       }
-      otherTypeEvents += other.otherTypeEvents
-      untypedEvents += other.untypedEvents
-      untimedEvents += other.untimedEvents
-      duplicates += other.duplicates
-      times.add(other.times)
+      findings.addCounts(other)
+      findings.times.add(other.times)
+    }
+
+    /// Event types, the most frequent first. Equally frequent types are in order of their bytes.
+    package var eventTypes: [(type: LogText, count: Int)] {
+      types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
     }
   }
 

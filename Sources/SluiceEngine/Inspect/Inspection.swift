@@ -11,13 +11,10 @@ package struct Inspection: Sendable {
   package var problems: [Problem]
   /// Expectations that were not met. The only one is that there is a record.
   package var shortfalls: [Shortfall]
-  /// Symbolic links in directories, which are not followed.
-  package var linksPassedOver: Int
-  /// Pipes, sockets and devices in directories, which are not read.
-  package var specialsPassedOver: Int
+  package var skipped: ArchiveListing.Skipped
 
   /// Whether all input was read and used.
-  package var isComplete: Bool { problems.isEmpty && total.rejected.isEmpty && shortfalls.isEmpty }
+  package var isComplete: Bool { problems.isEmpty && total.records.rejected.isEmpty && shortfalls.isEmpty }
 
   init(options: InspectOptions, listing: ArchiveListing, found: [ScanWorker<FileInspector>.Output]) {
     gapMilliseconds = options.gapMilliseconds
@@ -27,7 +24,7 @@ package struct Inspection: Sendable {
     for (file, output) in zip(listing.files, found) {
       var inspected = FileInspection(gapMilliseconds: gapMilliseconds)
       // The size of standard input is known only after it has been read.
-      let sizeBytes = file.identity == nil ? output.archive.bytesCompressed : file.sizeBytes
+      let sizeBytes = file.identity == nil ? output.input.bytesCompressed : file.sizeBytes
       inspected.path = file.path
       inspected.add(output, sizeBytes: sizeBytes)
       total.add(output, sizeBytes: sizeBytes)
@@ -36,35 +33,14 @@ package struct Inspection: Sendable {
       recognition.merge(output.recognition)
     }
     // Every record was parsed and, if necessary, rejected when it was found.
-    var counts = RecordStats()
-    recognition.apply(to: &counts, &log)
+    var records = RecordStats()
+    recognition.apply(to: &records, &log)
     total.finish()
     for index in files.indices { files[index].finish() }
     problems = listing.problems + log.problems(files: listing.files.map(\.path))
     shortfalls = Expectation().shortfalls(
-      fileCount: files.count, emptyFileCount: 0, recordCount: total.records, hours: CoveredHours(),
+      fileCount: files.count, emptyFileCount: 0, recordCount: total.records.count, hours: CoveredHours(),
       asksForTime: false)
-    linksPassedOver = listing.linksPassedOver
-    specialsPassedOver = listing.specialsPassedOver
-  }
-
-  /// One line of JSON, without the newline.
-  package var json: [UInt8] {
-    var json = JSONWriter()
-    json.object { json in
-      json.member("schema", "sluice.inspect/1")
-      json.member("gap_milliseconds", Int(gapMilliseconds))
-      json.key("files")
-      json.array { json in for file in files { file.write(to: &json) } }
-      json.key("total")
-      total.write(to: &json)
-      json.key("problems")
-      json.array { json in for problem in problems { problem.write(to: &json) } }
-      json.key("shortfalls")
-      json.array { json in for shortfall in shortfalls { shortfall.write(to: &json) } }
-      writeSkipped(links: linksPassedOver, specials: specialsPassedOver, &json)
-      json.member("complete", .bool(isComplete))
-    }
-    return json.bytes
+    skipped = listing.skipped
   }
 }

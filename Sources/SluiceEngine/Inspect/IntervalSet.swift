@@ -98,11 +98,11 @@ package struct IntervalSet: Sendable {
   }
 
   /// First time; nil if there are no times.
-  var firstTime: EventTime? { first.map { EventTime(milliseconds: $0) } }
-  var lastTime: EventTime? { last.map { EventTime(milliseconds: $0) } }
+  package var firstTime: EventTime? { first.map { EventTime(milliseconds: $0) } }
+  package var lastTime: EventTime? { last.map { EventTime(milliseconds: $0) } }
 
   /// Gaps in ascending order; nil if there are too many.
-  var gaps: [Gap]? {
+  package var gaps: [Gap]? {
     if areTooMany { return nil }
     return zip(coalesced, coalesced.dropFirst()).map { before, after in
       Gap(from: EventTime(milliseconds: before.last), to: EventTime(milliseconds: after.first))

@@ -79,11 +79,4 @@ public struct Expectation: Sendable {
 public struct Shortfall: Equatable, Sendable {
   public var reason: Reason
   public var message: String
-
-  func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("reason", reason.rawValue)
-      json.member("message", message)
-    }
-  }
 }

@@ -88,13 +88,13 @@ struct MergedPartials {
     }
     totals.log.merge(sources.missing)
     // A file in several ranges was counted once for each range.
-    totals.archive.files -= sources.count - sources.listing.files.count
+    totals.input.files -= sources.count - sources.listing.files.count
     let runs = zip(sections, sources.numbers).map { section, files in
       section.run(filters: filters, layout: layout, files: files, from: options.from, to: options.to)
     }
     return ObservationSet(
       listing: sources.listing, versions: versions, observed: .written(runs), totals: totals,
-      cacheUse: ObservationSet.CacheUse(filesReused: totals.archive.files))
+      cacheUse: CacheUse(filesReused: totals.input.files))
   }
 
   /// Returns the input of triage: the files of another listing, with times and problems of those that are sources.

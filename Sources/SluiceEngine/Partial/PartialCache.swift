@@ -54,8 +54,8 @@ struct PartialCache {
     var reading = ObservationSet(
       listing: listing, versions: [:], observed: .held([]),
       totals: ScanStats(rules: options.rules, from: options.from, to: options.to),
-      cacheUse: ObservationSet.CacheUse())
-    var cacheUse = ObservationSet.CacheUse()
+      cacheUse: CacheUse())
+    var cacheUse = CacheUse()
     var runs: [SortedRun] = []
     var kept: [ManifestEntry] = []
     if let problem = rollup.problem, !listing.files.isEmpty {
@@ -66,7 +66,7 @@ struct PartialCache {
       reading.totals.add(known.section.totals, files: known.files, filters: known.filters)
       for (file, source) in zip(known.files, known.section.sources) { reading.versions[file] = source.status }
       runs.append(known.run(plan, options))
-      cacheUse.filesReused += known.section.totals.archive.files
+      cacheUse.filesReused += known.section.totals.input.files
       kept.append(ManifestEntry(name: known.name, path: nil))
       kept += known.partialNames.map { ManifestEntry(name: $0.name, path: $0.path) }
     }
@@ -80,8 +80,8 @@ struct PartialCache {
         (run.projection.from, run.projection.to) = (options.from, options.to)
         runs.append(run)
       }
-      cacheUse.filesRead += totals.archive.files
-      cacheUse.bytesRead += totals.archive.bytesCompressed
+      cacheUse.filesRead += totals.input.files
+      cacheUse.bytesRead += totals.input.bytesCompressed
     }
     for file in listing.files.indices where !covered.contains(file) {
       if case .outdated(let why)? = found[file] {
@@ -96,16 +96,16 @@ struct PartialCache {
       reading.versions[file] = entry.status
       runs.append(entry.run(file, plan, options))
       if made[file] == nil {
-        cacheUse.filesReused += entry.totals.archive.files
+        cacheUse.filesReused += entry.totals.input.files
       } else {
-        cacheUse.filesRead += entry.totals.archive.files
-        cacheUse.bytesRead += entry.totals.archive.bytesCompressed
+        cacheUse.filesRead += entry.totals.input.files
+        cacheUse.bytesRead += entry.totals.input.bytesCompressed
       }
       if let name = entry.name {
         kept.append(ManifestEntry(name: name, path: path(of: listing.files[file]).name))
       }
     }
-    if reading.totals.archive.bytesDecompressed > options.limits.totalBytesMax {
+    if reading.totals.input.bytesDecompressed > options.limits.totalBytesMax {
       throw .tooMuch(totalBytesMax: options.limits.totalBytesMax)
     }
     reading.observed = .written(runs)

@@ -6,38 +6,18 @@ extension ScanStats {
   /// Maximum sum of all counts of one partial.
   private static let weightMax = 1 << 54
 
-  private typealias Count = (name: String, path: WritableKeyPath<ScanStats, Int>)
-
-  private static var named: [Count] {
-    [
-      ("files", \.archive.files), ("frames", \.archive.frames),
-      ("frames_verified", \.archive.framesVerified),
-      ("frames_unverifiable", \.archive.framesUnverifiable), ("frames_corrupt", \.archive.framesCorrupt),
-      ("bytes_compressed", \.archive.bytesCompressed), ("bytes_decompressed", \.archive.bytesDecompressed),
-      ("lines", \.counts.lines), ("blank_lines", \.counts.blankLines),
-      ("lines_without_record", \.counts.linesWithoutRecord),
-      ("records_beyond_lines", \.counts.recordsBeyondLines), ("records", \.counts.records),
-      ("events", \.counts.events),
-    ]
-  }
-
   private static let candidatesName = "candidates"
   /// Prefix of the name of a candidate count, before the bits of the filters that exactly these candidates may match.
   private static let candidatesPrefix = "candidates of "
 
   func write(to bytes: inout ByteWriter) {
-    let counts = Self.named.map { ($0.name, self[keyPath: $0.path]) } + candidateCounts
-    bytes.list(counts) { bytes, count in
-      bytes.counted(count.0.utf8)
-      bytes.varint(count.1)
-    }
-    bytes.list(self.counts.rejected.sorted { $0.key < $1.key }) { bytes, rejected in
-      bytes.counted(rejected.key.text.utf8)
-      bytes.varint(rejected.value)
-    }
-    bytes.list(zip(Shape.allCases, self.counts.shapes).filter { $0.1 > 0 }) { bytes, shape in
-      bytes.counted(shape.0.name.utf8)
-      bytes.varint(shape.1)
+    for counts in [
+      input.namedCounts + records.namedCounts + candidateCounts, records.rejectedByReason, records.shapes,
+    ] {
+      bytes.list(counts) { bytes, named in
+        bytes.counted(named.name.utf8)
+        bytes.varint(named.count)
+      }
     }
     for steps in passed { bytes.list(steps) { $0.varint($1) } }
     bytes.varint(hours.areTooMany ? 1 : 0)
@@ -67,7 +47,7 @@ extension ScanStats {
     }
   }
 
-  private var candidateCounts: [(String, Int)] {
+  private var candidateCounts: [NamedCount] {
     var all = CandidateCounts()
     all.merge(candidates)
     return [(Self.candidatesName, all.count)]
@@ -82,7 +62,6 @@ extension ScanStats {
       weight += count
       return count
     }
-    let paths = Dictionary(uniqueKeysWithValues: Self.named.map { ($0.name, $0.path) })
     let allFilters: UInt32 = filterCount == 32 ? .max : 1 << UInt32(filterCount) - 1
     var candidateCount = 0
     for _ in 0..<(try reader.count()) {
@@ -98,21 +77,26 @@ extension ScanStats {
         candidates.add(rules: filters, count: try count(&reader))
         continue
       }
-      guard let path = paths[name] else { throw PartialError("its count '\(name)' is not known") }
-      self[keyPath: path] = try count(&reader)
+      if let path = InputStats.path(named: name) {
+        input[keyPath: path] = try count(&reader)
+      } else if let path = RecordStats.path(named: name) {
+        records[keyPath: path] = try count(&reader)
+      } else {
+        throw PartialError("its count '\(name)' is not known")
+      }
     }
     // An earlier version did not state the filters of candidates.
     if candidates.count == 0 { candidates.add(rules: allFilters, count: candidateCount) }
     guard candidates.count == candidateCount else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
-      counts.rejected[Reason.Word(name)] = try count(&reader)
+      records.rejected[Reason.Word(name)] = try count(&reader)
     }
     let shapes = Dictionary(uniqueKeysWithValues: Shape.allCases.map { ($0.name, $0.rawValue) })
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
       guard let shape = shapes[name] else { throw PartialError("its shape '\(name)' is not known") }
-      counts.shapes[shape] = try count(&reader)
+      records.shapeCounts[shape] = try count(&reader)
     }
     for _ in 0..<filterCount {
       passed.append(
@@ -132,7 +116,7 @@ extension ScanStats {
       unparsed += recognition.unparsed
       self.recognition.merge(recognition, of: file)
     }
-    guard unparsed <= counts.events else { throw Self.contradiction }
+    guard unparsed <= records.events else { throw Self.contradiction }
     for _ in 0..<(try reader.count()) {
       let file = try Self.source(&reader, sourceCount)
       let key = ProblemLog.Key(file: file, reason: Reason.Word(try reader.text()))
@@ -148,15 +132,7 @@ extension ScanStats {
       entries.count = count
       log.merge(key, entries)
     }
-    var accounted = counts.events
-    for count in counts.rejected.values {
-      guard count <= counts.records, accounted <= counts.records else { throw Self.contradiction }
-      accounted += count
-    }
-    guard counts.records == accounted,
-      counts.records
-        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines
-    else { throw Self.contradiction }
+    guard records.isBalanced else { throw Self.contradiction }
   }
 
   private static let contradiction = PartialError("its counts contradict each other")

@@ -19,16 +19,6 @@ struct ObservationSet {
     /// Observations in files.
     case written([SortedRun])
   }
-
-  /// Files and bytes that were read, and files that the partial cache replaced.
-  struct CacheUse: Sendable {
-    var filesRead = 0
-    var filesReused = 0
-    /// Compressed bytes, as on disk.
-    var bytesRead = 0
-    /// Number of partials that lack something that rules ask for, and the reason of the first one.
-    var outdated: (count: Int, why: String)?
-  }
 }
 
 extension ScanPlan {

@@ -3,8 +3,8 @@ import SluiceRules
 
 /// Counts and other facts that a scan of an archive, or of a part of it, collects besides observations.
 struct ScanStats: Sendable {
-  var counts = RecordStats()
-  var archive = InputStats()
+  var input = InputStats()
+  var records = RecordStats()
   /// Events that passed a filter step and all steps before it, by rule and step.
   var passed: [[Int]]
   var candidates = CandidateCounts()
@@ -26,8 +26,8 @@ struct ScanStats: Sendable {
 
   /// Adds the output of one worker. - Precondition: its rules and its time range are the same.
   mutating func add(_ output: ScanWorker<RuleMatcher>.Output) {
-    counts.add(output.counts)
-    archive.add(output.archive)
+    input += output.input
+    records += output.records
     log.merge(output.log)
     recognition.merge(output.recognition)
     hours.merge(output.findings.hours)
@@ -44,8 +44,8 @@ struct ScanStats: Sendable {
   ///   - files: file numbers of this scan by source number of the partial.
   ///   - filters: filter numbers of the partial by rule number of this scan.
   mutating func add(_ other: ScanStats, files: [Int], filters: [Int]) {
-    counts.add(other.counts)
-    archive.add(other.archive)
+    input += other.input
+    records += other.records
     for (rule, filter) in filters.enumerated() {
       // Equal filters have equally many steps, unless the partial was forged.
       for (step, count) in zip(passed[rule].indices, other.passed[filter]) { passed[rule][step] += count }
@@ -79,15 +79,5 @@ struct ScanStats: Sendable {
       totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
     }
     return totals
-  }
-
-  /// Fails if a record is not accounted for. Every run calls this.
-  func check() {
-    precondition(
-      counts.records == counts.events + counts.rejected.values.reduce(0, +), "records went missing")
-    precondition(
-      counts.records
-        == counts.lines - counts.blankLines - counts.linesWithoutRecord + counts.recordsBeyondLines,
-      "lines went missing")
   }
 }

@@ -5,9 +5,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// Result of a worker after its last range.
   struct Output: Sendable {
     var findings: Sink.Findings
-    var counts: RecordStats
+    var records: RecordStats
     var recognition: ArchiveRecognition
-    var archive: InputStats
+    var input: InputStats
     var log: ProblemLog
   }
 
@@ -30,8 +30,8 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     var log = context.log
     log.merge(scanner.log)
     return Output(
-      findings: scanner.findings, counts: scanner.counts, recognition: scanner.archiveRecognition,
-      archive: context.stats, log: log)
+      findings: scanner.findings, records: scanner.records, recognition: scanner.archiveRecognition,
+      input: context.stats, log: log)
   }
 
   /// Returns the output so far and starts again, as if for another archive.
@@ -79,9 +79,9 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     guard let progress else { return }
     progress.add(
       bytesRead: context.stats.bytesCompressed - reported.bytesRead,
-      events: scanner.counts.events - reported.events
+      events: scanner.records.events - reported.events
     )
-    reported = (context.stats.bytesCompressed, scanner.counts.events)
+    reported = (context.stats.bytesCompressed, scanner.records.events)
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {

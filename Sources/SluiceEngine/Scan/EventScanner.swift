@@ -7,7 +7,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private var reader: EventReader
   private var joined = UnsafeBuffer(capacity: 64 << 10)
   private var sink: Sink
-  private(set) var counts = RecordStats()
+  private(set) var records = RecordStats()
   /// The incomplete lines of the text scanned last.
   private(set) var fragmentLines = FragmentLines()
   private(set) var log = ProblemLog()
@@ -38,7 +38,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   /// Begins again, as for another archive.
   mutating func renew(_ sink: consuming Sink) {
     self.sink = sink
-    counts = RecordStats()
+    records = RecordStats()
     log = ProblemLog()
     sampler = RecordSampler(plan)
   }
@@ -74,9 +74,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       let blank = finder.blankCount + longBlankLines
       let others = finder.lineCount - blank - scannedLines - fragmentLines.count
       precondition(others >= 0, "lines were counted twice")
-      counts.lines += finder.lineCount
-      counts.blankLines += blank
-      counts.records += others
+      records.lines += finder.lineCount
+      records.blankLines += blank
+      records.count += others
       countUnparsed(others)
       if others > 0 { sampler.sampleBlocks(of: segment, data, &reader) }
     }
@@ -104,9 +104,9 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     var at = start
     while at < data.count {
       let end = at + (data[at..<data.count].firstIndex(of: UInt8(ascii: "\n")) ?? data.count - at)
-      counts.lines += 1
+      records.lines += 1
       switch foundLine(at..<end, data, file: file) {
-      case .blank: counts.blankLines += 1
+      case .blank: records.blankLines += 1
       case .complete: break
       case .fragment: fragmentLines.add(at..<end, of: data)
       }
@@ -116,10 +116,10 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   /// Scans text that crossed lines or ranges.
   mutating func scan(_ joined: LineAssembler.Batch, file: Int) {
-    counts.lines += joined.lineCount
-    counts.blankLines += joined.blankLineCount
-    counts.linesWithoutRecord += joined.linesWithoutRecord
-    counts.recordsBeyondLines += joined.recordsBeyondLines
+    records.lines += joined.lineCount
+    records.blankLines += joined.blankLineCount
+    records.linesWithoutRecord += joined.linesWithoutRecord
+    records.recordsBeyondLines += joined.recordsBeyondLines
     for line in joined.lines {
       let isInLines = !line.isElement && line.error == nil && !line.followsHole && !line.precedesHole
       begin(file: file, offset: line.position.fileOffset, isInLines: isInLines)
@@ -138,11 +138,11 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     let text = joined.view(0..<line.bytes.count)
     if line.count > plan.limits.lineBytesMax {
       sink.consumeUnreadable()
-      counts.records += 1
+      records.count += 1
       rejectLong(count: line.count, file, .known(line.position))
     } else if let error = line.error {
       sink.consumeUnreadable()
-      counts.records += 1
+      records.count += 1
       switch error {
       case .cut:
         reject(
@@ -167,16 +167,16 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   /// Counts a text that no rule may match. It is an event whatever it contains, except a page without events.
   private mutating func unparsed(_ text: UnsafeBytes) {
     if text.isEmptyPage {
-      counts.linesWithoutRecord += 1
+      records.linesWithoutRecord += 1
     } else {
-      counts.records += 1
+      records.count += 1
       countUnparsed(1)
       sink.consumeUnparsed(text, &reader)
     }
   }
 
   private mutating func countUnparsed(_ count: Int) {
-    counts.events += count
+    records.events += count
     sampler.countUnparsed(count)
   }
 
@@ -189,7 +189,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
       candidate(text, file, .known(position))
     } else {
       sink.consumeUnreadable()
-      counts.records += 1
+      records.count += 1
       reject(
         .cut,
         "what is left of a line of which a damaged part is missing (\(NumberFormat.count(text.count, "byte")))",
@@ -203,17 +203,17 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
   private mutating func candidate(_ line: UnsafeBytes, _ file: Int, _ origin: LineOrigin) {
     guard line.count <= plan.limits.lineBytesMax else {
       sink.consumeUnreadable()
-      counts.records += 1
+      records.count += 1
       return rejectLong(count: line.count, file, origin)
     }
-    var records = 0
+    var recordCount = 0
     var hasErrors = false
     reader.open(line)
     while let record = reader.next() {
-      records += 1
+      recordCount += 1
       switch record {
       case .event(let shape):
-        counts.shapes[shape.rawValue] += 1
+        records.shapeCounts[shape.rawValue] += 1
         sampler.noteEvent(isSample: isEveryRecordParsed)
         let offset = position(of: origin).fileOffset
         count(sink.consume(&reader, at: offset), file, origin)
@@ -224,9 +224,13 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
         reject(error.reason, "\(error.message) (byte \(error.offset) \(text))", file, origin)
       }
     }
-    if records > 0 { sink.finishLine(line, hasErrors: hasErrors) }
-    counts.records += records
-    if records == 0 { counts.linesWithoutRecord += 1 } else { counts.recordsBeyondLines += records - 1 }
+    if recordCount > 0 { sink.finishLine(line, hasErrors: hasErrors) }
+    records.count += recordCount
+    if recordCount == 0 {
+      records.linesWithoutRecord += 1
+    } else {
+      records.recordsBeyondLines += recordCount - 1
+    }
   }
 
   /// Rejects a record of no known shape. A record without any rule's literal is not reported by itself.
@@ -234,7 +238,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if let rejection = sink.consumeUnrecognised(&reader) {
       return reject(rejection.reason, rejection.message, file, origin)
     }
-    counts.reject(.unrecognised)
+    records.reject(.unrecognised)
     if isEveryRecordParsed {
       sampler.noteUnrecognised(at: position(of: origin)) { Appearance.of(line) }
     }
@@ -246,7 +250,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
     if let rejection {
       reject(rejection.reason, rejection.message, file, origin)
     } else {
-      counts.events += 1
+      records.events += 1
     }
   }
 
@@ -267,7 +271,7 @@ struct EventScanner<Sink: EventSink & ~Copyable>: ~Copyable {
 
   private mutating func reject(_ reason: Reason, _ message: String, _ file: Int, _ origin: LineOrigin) {
     let position = position(of: origin)
-    counts.reject(reason)
+    records.reject(reason)
     log.add(
       file: file, position, reason: reason,
       position.offsetInBlock == 0

@@ -122,10 +122,10 @@ struct ArchiveRecognition: Sendable {
   /// Rejects records that were wrongly counted as events, and reports their files.
   ///
   /// Call it once, when all parts of every file have been merged, because one part may lack the events of another.
-  func apply(to counts: inout RecordStats, _ log: inout ProblemLog) {
+  func apply(to records: inout RecordStats, _ log: inout ProblemLog) {
     for (file, recognition) in files {
       guard let problem = recognition.problem else { continue }
-      counts.reject(recognition.miscounted, as: .unrecognised)
+      records.reject(recognition.miscounted, as: .unrecognised)
       log.add(file: file, problem.position, reason: .unrecognised, problem.message)
     }
   }

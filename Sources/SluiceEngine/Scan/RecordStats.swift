@@ -1,30 +1,48 @@
 import SluiceRecords
 
-/// The statistics of the records that one worker scanned.
-package struct RecordStats {
-  var lines = 0
-  var blankLines = 0
+/// The statistics of records that were scanned.
+public struct RecordStats: NamedCounts, Sendable {
+  package var lines = 0
+  package var blankLines = 0
   /// Lines that are not blank and on which no record begins: brackets, and the inner lines of an event spread over
   /// several.
-  var linesWithoutRecord = 0
+  package var linesWithoutRecord = 0
   /// Records that begin on a line on which another record has begun.
-  var recordsBeyondLines = 0
-  var records = 0
-  var events = 0
+  package var recordsBeyondLines = 0
+  /// Number of records.
+  public var count = 0
+  public var events = 0
+  /// Rejected records by reason.
   package var rejected: [Reason.Word: Int] = [:]
   /// Number of records that were parsed and recognised, by the shape's number.
-  var shapes = Shape.allCases.map { _ in 0 }
+  var shapeCounts = Shape.allCases.map { _ in 0 }
 
   mutating func reject(_ reason: Reason, _ count: Int = 1) { rejected[reason.word, default: 0] += count }
 
-  mutating func add(_ other: RecordStats) {
-    lines += other.lines
-    blankLines += other.blankLines
-    linesWithoutRecord += other.linesWithoutRecord
-    recordsBeyondLines += other.recordsBeyondLines
-    records += other.records
-    events += other.events
-    rejected.merge(other.rejected, uniquingKeysWith: +)
-    for shape in shapes.indices { shapes[shape] += other.shapes[shape] }
+  package static let counts: [(name: String, path: CountPath)] = [
+    ("lines", \.lines), ("blank_lines", \.blankLines), ("lines_without_record", \.linesWithoutRecord),
+    ("records_beyond_lines", \.recordsBeyondLines), ("records", \.count), ("events", \.events),
+  ]
+
+  static func += (stats: inout RecordStats, other: RecordStats) {
+    stats.addCounts(other)
+    stats.rejected.merge(other.rejected, uniquingKeysWith: +)
+    for shape in stats.shapeCounts.indices { stats.shapeCounts[shape] += other.shapeCounts[shape] }
+  }
+
+  package var rejectedCount: Int { rejected.values.reduce(0, +) }
+
+  package var rejectedByReason: [NamedCount] {
+    rejected.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value) }
+  }
+
+  /// Records by the outermost shape in which they were found, without shapes that do not occur.
+  package var shapes: [NamedCount] {
+    zip(Shape.allCases.map(\.name), shapeCounts).filter { $0.1 > 0 }.map { ($0.0, $0.1) }
+  }
+
+  /// Whether every record and every line is accounted for. Every run checks this.
+  var isBalanced: Bool {
+    count == events + rejectedCount && count == lines - blankLines - linesWithoutRecord + recordsBeyondLines
   }
 }

@@ -115,7 +115,7 @@ private struct EvidenceReader {
     }
     var shown = shown(
       read.flatMap(\.findings), problems(.unreadable, .changed),
-      bytesRead: read.reduce(0) { $0 + $1.archive.bytesCompressed })
+      bytesRead: read.reduce(0) { $0 + $1.input.bytesCompressed })
     shown.doubts = problems(.contentChecksum)
     return shown
   }

@@ -44,24 +44,6 @@ package struct Coverage: Sendable {
     emptyHours.map { (seen.start(of: $0.lowerBound), seen.start(of: $0.upperBound)) }
   }
 
-  func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("from", from.map { .time($0) } ?? .null)
-      json.member("to", to.map { .time($0) } ?? .null)
-      json.member("hours", areTooMany ? nil : hourCount)
-      json.member("empty_hours", areTooMany ? nil : emptyHourCount)
-      json.key("empty")
-      json.array { json in
-        for (from, to) in empty {
-          json.array { json in
-            json.write(.time(from))
-            json.write(.time(to))
-          }
-        }
-      }
-    }
-  }
-
   private static let stretchesShownMax = 10
 
   /// One line for people; nil if there is nothing to report.

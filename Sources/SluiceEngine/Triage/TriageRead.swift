@@ -34,7 +34,7 @@ struct TriageRead {
 
   /// Result of the second pass, besides the triage itself.
   struct Result {
-    var figures: TriageStats
+    var stats: TriageStats
     /// Problems of files that could not be read again.
     var log: ProblemLog
     /// Number of detections some of whose events are not in the files that were read. They have no triage.
@@ -93,9 +93,9 @@ struct TriageRead {
       detections[index].evidence?.signIns = nil
     }
 
-    var figures = TriageStats(read, filesSkipped: versions.count - files.count)
-    figures.seconds = (ContinuousClock().now - start) / .seconds(1)
-    return Result(figures: figures, log: newFailures(read), detectionsLackingEvents: lacking.count)
+    var stats = TriageStats(read, filesSkipped: versions.count - files.count)
+    stats.seconds = (ContinuousClock().now - start) / .seconds(1)
+    return Result(stats: stats, log: newFailures(read), detectionsLackingEvents: lacking.count)
   }
 
   /// Reads files again for events of the client IPs.

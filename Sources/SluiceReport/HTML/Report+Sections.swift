@@ -3,7 +3,7 @@ import SluiceRecords
 
 /// The sections around the incidents.
 extension Report {
-  private var figures: RunStats { result.figures }
+  private var stats: RunStats { result.stats }
 
   // MARK: Summary
 
@@ -11,8 +11,8 @@ extension Report {
     let shown = episodes.flatMap(\.detections)
     var compromised: Set<LogText> = []
     for detection in shown { compromised.formUnion(detection.compromisedUsers ?? []) }
-    let isTriaged = figures.triage != nil
-    let hidden = figures.suppressed.reduce(0) { $0 + $1.count }
+    let isTriaged = stats.triage != nil
+    let hidden = stats.suppressed.reduce(0) { $0 + $1.count }
     let addresses = Set(incidents.compactMap(\.clientIP)).count
     var summary: ReportObject = [
       "headline": headline(incidents, addresses: addresses, compromised: isTriaged ? compromised.count : nil),
@@ -29,12 +29,12 @@ extension Report {
           NumberFormat.form(shown.count, "detection (window)", "detections (windows)")),
         tile(ReportText.number(hidden), "covered by exceptions"),
       ],
-      "isComplete": figures.isComplete,
+      "isComplete": stats.isComplete,
       "coverage": coverage, "reading": reading,
-      "rejected": figures.rejected.sorted { $0.key < $1.key }.map { reason, count -> ReportObject in
-        ["reason": reason.text, "count": ReportText.number(count)]
+      "rejected": stats.records.rejectedByReason.map { reason, count -> ReportObject in
+        ["reason": reason, "count": ReportText.number(count)]
       },
-      "problems": figures.problems.prefix(Limits.problems).map { problem -> ReportObject in
+      "problems": stats.problems.prefix(Limits.problems).map { problem -> ReportObject in
         [
           "file": problem.file, "offset": problem.isOfWholePath ? "–" : ReportText.number(problem.offset),
           "reason": problem.reason.text,
@@ -43,10 +43,10 @@ extension Report {
       },
     ]
     if let emptyStretches { summary["emptyStretches"] = emptyStretches }
-    summary["shortfalls"] = figures.shortfalls.map { "\($0.reason): \($0.message)." }
-    summary["hasRejected"] = !figures.rejected.isEmpty
-    summary["hasProblems"] = !figures.problems.isEmpty
-    let more = figures.problems.count - Limits.problems
+    summary["shortfalls"] = stats.shortfalls.map { "\($0.reason): \($0.message)." }
+    summary["hasRejected"] = !stats.records.rejected.isEmpty
+    summary["hasProblems"] = !stats.problems.isEmpty
+    let more = stats.problems.count - Limits.problems
     if more > 0 { summary["moreProblems"] = ReportText.count(more, "more problem") }
     return summary
   }
@@ -56,10 +56,10 @@ extension Report {
   }
 
   private func headline(_ incidents: [Incident], addresses: Int, compromised: Int?) -> String {
-    if incidents.isEmpty, figures.records == 0 { return "Nothing was looked at: no record was read." }
+    if incidents.isEmpty, stats.records.count == 0 { return "Nothing was looked at: no record was read." }
     let found =
       incidents.isEmpty
-      ? "No incident was found\(figures.isComplete ? "" : " in what was looked at")"
+      ? "No incident was found\(stats.isComplete ? "" : " in what was looked at")"
       : ReportText.count(incidents.count, "incident")
     let from = addresses == 0 ? "" : " from \(ReportText.count(addresses, "client IP"))"
     guard let compromised else {
@@ -74,7 +74,7 @@ extension Report {
   }
 
   private var coverage: [ReportObject] {
-    let coverage = figures.coverage
+    let coverage = stats.coverage
     var facts: [ReportObject] = []
     if coverage.areTooMany {
       facts.append(fact("Time covered", "not known: the events lie in too many different hours"))
@@ -92,7 +92,7 @@ extension Report {
   }
 
   private var emptyStretches: ReportObject? {
-    let empty = figures.coverage.empty.map { from, to in
+    let empty = stats.coverage.empty.map { from, to in
       "\(ReportText.minute(from)) to \(ReportText.minute(to))"
     }
     if empty.isEmpty { return nil }
@@ -106,46 +106,46 @@ extension Report {
 
   private var reading: [ReportObject] {
     let number = ReportText.number
-    let rejected = figures.rejected.values.reduce(0, +)
+    let rejected = stats.records.rejectedCount
     var facts = [
       fact(
-        "Files read", number(figures.files), isDoubtful: figures.files == 0),
-      fact("Events", number(figures.events)),
+        "Files read", number(stats.input.files), isDoubtful: stats.input.files == 0),
+      fact("Events", number(stats.records.events)),
       fact("Records rejected", number(rejected), isDoubtful: rejected > 0),
-      fact("Duplicates dropped", number(figures.duplicates)),
+      fact("Duplicates dropped", number(stats.duplicates)),
     ]
-    if figures.frames > 0 {
+    if stats.input.frames > 0 {
       facts += [
-        fact("Frames verified", "\(number(figures.framesVerified)) of \(number(figures.frames))"),
+        fact("Frames verified", "\(number(stats.input.framesVerified)) of \(number(stats.input.frames))"),
         fact(
-          "Frames without verified checksums", number(figures.framesUnverifiable),
-          isDoubtful: figures.framesUnverifiable > 0),
-        fact("Frames damaged", number(figures.framesCorrupt), isDoubtful: figures.framesCorrupt > 0),
+          "Frames without verified checksums", number(stats.input.framesUnverifiable),
+          isDoubtful: stats.input.framesUnverifiable > 0),
+        fact("Frames damaged", number(stats.input.framesCorrupt), isDoubtful: stats.input.framesCorrupt > 0),
       ]
     } else {
       facts.append(fact("Verified", "the input has no frames of LZ4, gzip or zstd"))
     }
-    if figures.linksPassedOver + figures.specialsPassedOver > 0 {
+    if stats.skipped.symbolicLinks + stats.skipped.specialFiles > 0 {
       facts.append(
         fact(
           "Passed over",
           """
-          \(ReportText.count(figures.linksPassedOver, "symbolic link")), \
-          \(ReportText.count(figures.specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices"))
+          \(ReportText.count(stats.skipped.symbolicLinks, "symbolic link")), \
+          \(ReportText.count(stats.skipped.specialFiles, "pipe, socket or device", "pipes, sockets and devices"))
           """,
           isDoubtful: true))
     }
-    if figures.lacksTriage {
+    if stats.lacksTriage {
       facts.append(fact("Triage", "none: standard input cannot be read twice", isDoubtful: true))
-    } else if let triage = figures.triage {
+    } else if let triage = stats.triage {
       facts.append(
         fact(
           "Triage",
-          "\(ReportText.count(triage.filesRead, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
+          "\(ReportText.count(triage.input.files, "file")) read again, \(number(triage.filesSkipped)) too far away in time"
         ))
-      if triage.rejectedCount > 0 {
+      if triage.records.rejectedCount > 0 {
         facts.append(
-          fact("Records triage could not use", number(triage.rejectedCount), isDoubtful: true))
+          fact("Records triage could not use", number(triage.records.rejectedCount), isDoubtful: true))
       }
     } else {
       facts.append(fact("Triage", "none"))
@@ -160,20 +160,20 @@ extension Report {
   // MARK: Rules
 
   func rules(_ episodes: [Episode]) -> [ReportObject] {
-    figures.funnel.enumerated().map { number, entry in
+    stats.funnel.enumerated().map { number, entry in
       let (id, steps) = entry
       let found = guidance.entry(id)
       let metadata = found?.rule.metadata
-      let detections = figures.detections.first { $0.rule == id }?.count ?? 0
-      let hidden = figures.suppressed.first { $0.rule == id }?.count ?? 0
+      let detections = stats.detections.first { $0.rule == id }?.count ?? 0
+      let hidden = stats.suppressed.first { $0.rule == id }?.count ?? 0
       let own = episodes.count { $0.rule.id == id }
-      let all = max(1, figures.events)
+      let all = max(1, stats.records.events)
       var object: ReportObject = [
         "number": number, "id": id, "title": metadata?.title ?? id, "vendor": metadata?.vendor ?? "",
         "vendorRuleID": metadata?.vendorRuleID ?? "", "severity": metadata?.severity ?? "",
         "window": found?.rule.windowText ?? "", "condition": found?.conditionText ?? "",
         "falsePositives": found?.falsePositives ?? [], "nextSteps": found?.nextSteps ?? [],
-        "steps": [step("All events", figures.events, all)]
+        "steps": [step("All events", stats.records.events, all)]
           + steps.map { step($0.name, $0.passed, all) },
         "outcome": """
         \(ReportText.count(detections, "detection")), \(ReportText.number(hidden)) of them covered by \
@@ -203,9 +203,9 @@ extension Report {
   // MARK: Exceptions
 
   var exceptions: ReportObject? {
-    if figures.exceptions.isEmpty { return nil }
+    if stats.exceptions.isEmpty { return nil }
     var object: ReportObject = [
-      "rows": figures.exceptions.prefix(Limits.exceptions).map { exception, use -> ReportObject in
+      "rows": stats.exceptions.prefix(Limits.exceptions).map { exception, use -> ReportObject in
         [
           "id": exception.id, "owner": exception.owner, "reason": exception.reason,
           "covers": exception.criteria.joined(separator: "; "),
@@ -215,7 +215,7 @@ extension Report {
         ]
       }
     ]
-    let more = figures.exceptions.count - Limits.exceptions
+    let more = stats.exceptions.count - Limits.exceptions
     if more > 0 { object["more"] = ReportText.count(more, "more exception") }
     return object
   }
@@ -228,14 +228,14 @@ extension Report {
   // MARK: The run
 
   var run: [ReportObject] {
-    let run = figures.run
+    let run = stats.run
     return [
       fact("Wall time", "\(NumberFormat.fixed(run.wallSeconds, 2)) s"),
       fact("Processor time", "\(NumberFormat.fixed(run.cpuSeconds, 2)) s"),
       fact("Threads", "\(run.threads)"),
-      fact("Read", NumberFormat.bytes(figures.bytesCompressed)),
-      fact("Decompressed", NumberFormat.bytes(figures.bytesDecompressed)),
-      fact("Rate", "\(NumberFormat.bytes(Int(figures.perSecond(figures.bytesDecompressed))))/s"),
+      fact("Read", NumberFormat.bytes(stats.input.bytesCompressed)),
+      fact("Decompressed", NumberFormat.bytes(stats.input.bytesDecompressed)),
+      fact("Rate", "\(NumberFormat.bytes(Int(stats.perSecond(stats.input.bytesDecompressed))))/s"),
       fact("Most memory", NumberFormat.bytes(run.peakRSSBytes)),
     ]
   }

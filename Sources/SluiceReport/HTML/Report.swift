@@ -27,7 +27,7 @@ package struct Report {
   /// - Parameter book: a rulebook that includes the rules of the scan.
   package init(_ result: ScanResult, _ book: Rulebook) {
     self.result = result
-    guidance = RuleGuidance(book, rules: result.figures.detections.map(\.rule))
+    guidance = RuleGuidance(book, rules: result.stats.detections.map(\.rule))
   }
 
   package var html: [UInt8] {
@@ -80,7 +80,7 @@ package struct Report {
   }
 
   private var noIncidents: String {
-    if result.figures.events == 0 { return "No event was read, so that nothing could be found." }
+    if result.stats.records.events == 0 { return "No event was read, so that nothing could be found." }
     return result.detections.isEmpty ? "No rule fired." : "All that was found is covered by exceptions."
   }
 }

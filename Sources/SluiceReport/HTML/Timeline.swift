@@ -12,8 +12,8 @@ struct Timeline {
   init(_ result: ScanResult, shown: [Episode]) {
     self.shown = shown
     suppressed = Episode.grouped(result.detections.filter { $0.suppressed != nil })
-    coverage = result.figures.coverage
-    rules = result.figures.detections.map(\.rule)
+    coverage = result.stats.coverage
+    rules = result.stats.detections.map(\.rule)
   }
 
   /// The chart's data; nil if there is nothing to draw.

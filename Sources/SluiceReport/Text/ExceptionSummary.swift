@@ -10,9 +10,9 @@ package struct ExceptionSummary {
   private let exceptions: [(exception: RuleException, use: ExceptionUse)]
   private let lastKnown: EventTime?
 
-  package init(_ figures: RunStats) {
-    exceptions = figures.exceptions
-    lastKnown = figures.lastKnown
+  package init(_ stats: RunStats) {
+    exceptions = stats.exceptions
+    lastKnown = stats.lastKnown
   }
 
   package var notes: [Diagnostic] { lines.map { Diagnostic($0) } }

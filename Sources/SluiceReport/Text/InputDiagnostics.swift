@@ -3,11 +3,8 @@ import SluiceRecords
 
 /// Unusable input and unmet expectations, for standard error and the end of tables.
 struct InputDiagnostics {
-  var linksPassedOver: Int
-  var specialsPassedOver: Int
-  var records: Int
-  /// The number of rejected records by reason.
-  var rejected: [Reason.Word: Int]
+  var skipped: ArchiveListing.Skipped
+  var records: RecordStats
   var problems: [Problem]
   var shortfalls: [Shortfall]
   /// A hint at where the problems are that are not shown.
@@ -25,32 +22,31 @@ struct InputDiagnostics {
 
   private var passedOver: [Diagnostic] {
     var notes: [Diagnostic] = []
-    if linksPassedOver > 0 {
+    if skipped.symbolicLinks > 0 {
       notes.append(
-        "\(NumberFormat.count(linksPassedOver, "symbolic link")) inside directories passed over; name what they lead to."
+        "\(NumberFormat.count(skipped.symbolicLinks, "symbolic link")) inside directories passed over; name what they lead to."
       )
     }
-    if specialsPassedOver > 0 {
+    if skipped.specialFiles > 0 {
       notes.append(
         """
-        \(NumberFormat.count(specialsPassedOver, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
+        \(NumberFormat.count(skipped.specialFiles, "pipe, socket or device", "pipes, sockets and devices")) inside directories \
         passed over.
         """)
     }
     return notes
   }
 
-  private var rejectedCount: Int { rejected.values.reduce(0, +) }
-
   private var rejection: Diagnostic? {
+    let rejectedCount = records.rejectedCount
     if rejectedCount == 0 { return nil }
-    let reasons = rejected.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    let reasons = records.rejectedByReason.map { "\($0.count) \($0.name)" }
     return Diagnostic(
       """
-      \(rejectedCount) of \(NumberFormat.count(records, "record")) \(NumberFormat.form(rejectedCount, "was", "were")) rejected \
+      \(rejectedCount) of \(NumberFormat.count(records.count, "record")) \(NumberFormat.form(rejectedCount, "was", "were")) rejected \
       (\(reasons.joined(separator: ", "))).
       """,
-      ["rejected": .integer(rejectedCount), "records": .integer(records)])
+      ["rejected": .integer(rejectedCount), "records": .integer(records.count)])
   }
 
   private func note(_ problem: Problem) -> Diagnostic {
@@ -80,7 +76,7 @@ struct InputDiagnostics {
     guard let first = loss ?? rejection ?? shortfalls.first.map(note) else {
       return "Incomplete: some of the input was not used."
     }
-    let more = lossCount + (rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
+    let more = lossCount + (records.rejectedCount > 0 ? 1 : 0) + shortfalls.count - 1
     let rest: SafeText =
       more > 0 ? " (and \(NumberFormat.count(more, "more reason")); leave out --quiet to see more)" : ""
     return Diagnostic("Incomplete: \(first.text)\(rest)", first.values)
@@ -88,7 +84,7 @@ struct InputDiagnostics {
 
   var incompletenessCounts: SafeText {
     let counts = [
-      (lossCount, "problem", "problems"), (rejectedCount, "rejected record", "rejected records"),
+      (lossCount, "problem", "problems"), (records.rejectedCount, "rejected record", "rejected records"),
       (shortfalls.count, "unmet expectation", "unmet expectations"),
     ]
     let text = counts.filter { $0.0 > 0 }.map { NumberFormat.count($0.0, $0.1, $0.2) }.joined(separator: ", ")
@@ -97,10 +93,9 @@ struct InputDiagnostics {
 }
 
 extension InputDiagnostics {
-  init(_ figures: RunStats) {
+  init(_ stats: RunStats) {
     self.init(
-      linksPassedOver: figures.linksPassedOver, specialsPassedOver: figures.specialsPassedOver,
-      records: figures.records, rejected: figures.rejected, problems: figures.problems,
-      shortfalls: figures.shortfalls, allProblems: "--stats FILE writes all of them")
+      skipped: stats.skipped, records: stats.records, problems: stats.problems, shortfalls: stats.shortfalls,
+      allProblems: "--stats FILE writes all of them")
   }
 }

@@ -26,68 +26,71 @@ package struct InspectionTable {
 
   private func section(_ file: FileInspection, title: SafeText) -> [SafeText] {
     var rows: [[SafeText]] = [["  codec", codec(file)]]
-    if file.archive.frames > 0 { rows.append(["  frames", frames(file)]) }
-    if file.archive.forms.lz4 > 0 { rows.append(["  LZ4", lz4(file)]) }
-    if file.archive.forms.gzip > 0 { rows.append(["  gzip", gzip(file)]) }
-    if file.archive.forms.zstd > 0 { rows.append(["  zstd", zstd(file)]) }
-    if file.archive.forms.skippable > 0 {
+    if file.input.frames > 0 { rows.append(["  frames", frames(file)]) }
+    if file.input.codecs.lz4 > 0 { rows.append(["  LZ4", lz4(file)]) }
+    if file.input.codecs.gzip > 0 { rows.append(["  gzip", gzip(file)]) }
+    if file.input.codecs.zstd > 0 { rows.append(["  zstd", zstd(file)]) }
+    if file.input.codecs.skippable > 0 {
       rows.append([
-        "  skippable", "\(NumberFormat.count(file.archive.forms.skippable, "frame")), passed over",
+        "  skippable", "\(NumberFormat.count(file.input.codecs.skippable, "frame")), passed over",
       ])
     }
     rows.append(["  lines", lines(file)])
-    if !file.shapes.isEmpty { rows.append(["  shapes", list(file.shapes.map { "\($0.name) \($0.count)" })]) }
+    let shapes = file.records.shapes
+    if !shapes.isEmpty { rows.append(["  shapes", list(shapes.map { "\($0.name) \($0.count)" })]) }
     rows.append(["  times", times(file)])
-    if file.events > 0 { rows.append(["  event types", types(file)]) }
+    if file.records.events > 0 { rows.append(["  event types", types(file)]) }
     rows.append(["  duplicates", duplicates(file)])
     rows.append(["  gaps", gaps(file)])
     return [title] + SafeText.aligned(rows)
   }
 
   private func codec(_ file: FileInspection) -> SafeText {
-    let names = file.codec == "mixed" ? file.archive.forms.codecs.joined(separator: " and ") : file.codec
-    let ratio = file.ratio.map { ", ratio \(NumberFormat.fixed($0, 2))" } ?? ""
+    let codecs = file.input.codecs
+    let names = codecs.name == "mixed" ? codecs.names.joined(separator: " and ") : codecs.name
+    let ratio = file.input.ratio.map { ", ratio \(NumberFormat.fixed($0, 2))" } ?? ""
     return """
-      \(names), \(NumberFormat.bytes(file.archive.bytesDecompressed)) (\(NumberFormat.bytes(file.sizeBytes)) as stored\(ratio))
+      \(names), \(NumberFormat.bytes(file.input.bytesDecompressed)) (\(NumberFormat.bytes(file.sizeBytes)) as stored\(ratio))
       """
   }
 
   private func frames(_ file: FileInspection) -> SafeText {
     """
-    \(file.archive.frames): \(file.archive.framesVerified) verified, \(file.archive.framesUnverifiable) without \
-    verified checksums, \(file.archive.framesCorrupt) damaged
+    \(file.input.frames): \(file.input.framesVerified) verified, \(file.input.framesUnverifiable) without \
+    verified checksums, \(file.input.framesCorrupt) damaged
     """
   }
 
   private func lz4(_ file: FileInspection) -> SafeText {
-    let forms = file.archive.forms
-    let sizes = file.blockSizes.map { size -> SafeText in
+    let codecs = file.input.codecs
+    let sizes = codecs.blockSizes.map { size -> SafeText in
       "\(size.frames) with blocks of at most \(Self.blockSize(size.bytes))"
     }
     let others = counted([
-      (forms.linked, "with linked blocks"), (forms.withBlockChecksums, "with block checksums"),
-      (forms.withContentChecksum, "with a content checksum"), (forms.withContentSize, "with a content size"),
+      (codecs.linked, "with linked blocks"), (codecs.withBlockChecksums, "with block checksums"),
+      (codecs.withContentChecksum, "with a content checksum"),
+      (codecs.withContentSize, "with a content size"),
     ])
-    return list(["\(forms.lz4)"] + sizes + others)
+    return list(["\(codecs.lz4)"] + sizes + others)
   }
 
   private func gzip(_ file: FileInspection) -> SafeText {
-    "\(NumberFormat.count(file.archive.forms.gzip, "member")), each with a checksum and a content size"
+    "\(NumberFormat.count(file.input.codecs.gzip, "member")), each with a checksum and a content size"
   }
 
   private func zstd(_ file: FileInspection) -> SafeText {
-    let forms = file.archive.forms
-    let windows = file.windows.map { window -> SafeText in
+    let codecs = file.input.codecs
+    let windows = codecs.windows.map { window -> SafeText in
       "\(window.frames) with a window of at most \(Self.blockSize(window.bytes))"
     }
     let sizes: [SafeText] =
-      forms.zstdWithContentSize > 0
-      ? ["\(forms.zstdWithContentSize) with a content size (\(NumberFormat.bytes(forms.zstdContentBytes)))"]
+      codecs.zstdWithContentSize > 0
+      ? ["\(codecs.zstdWithContentSize) with a content size (\(NumberFormat.bytes(codecs.zstdContentBytes)))"]
       : []
     let others = counted([
-      (forms.zstdWithChecksum, "with a checksum"), (forms.zstdWithDictionary, "with a dictionary"),
+      (codecs.zstdWithChecksum, "with a checksum"), (codecs.zstdWithDictionary, "with a dictionary"),
     ])
-    return list(["\(forms.zstd)"] + windows + others + sizes)
+    return list(["\(codecs.zstd)"] + windows + others + sizes)
   }
 
   private func counted(_ counts: [(Int, String)]) -> [SafeText] {
@@ -101,44 +104,48 @@ package struct InspectionTable {
   }
 
   private func lines(_ file: FileInspection) -> SafeText {
-    let rejected = file.rejected.map { "\($0.count) \($0.reason)" }
+    let records = file.records
+    let rejected = records.rejectedByReason.map { "\($0.count) \($0.name)" }
     return """
-      \(file.lines), \(file.blankLines) of them blank; \(NumberFormat.count(file.records, "record")), \
-      \(NumberFormat.count(file.events, "event")), \
-      \(file.records - file.events) rejected\(rejected.isEmpty ? "" : " (\(rejected.joined(separator: ", ")))")
+      \(records.lines), \(records.blankLines) of them blank; \(NumberFormat.count(records.count, "record")), \
+      \(NumberFormat.count(records.events, "event")), \
+      \(records.rejectedCount) rejected\(rejected.isEmpty ? "" : " (\(rejected.joined(separator: ", ")))")
       """
   }
 
   private func times(_ file: FileInspection) -> SafeText {
+    let findings = file.findings
     let untimed: SafeText =
-      file.untimedEvents > 0
-      ? "; \(NumberFormat.count(file.untimedEvents, "event")) without a usable time" : ""
-    guard let first = file.firstTime, let last = file.lastTime else { return "none\(untimed)" }
+      findings.untimedEvents > 0
+      ? "; \(NumberFormat.count(findings.untimedEvents, "event")) without a usable time" : ""
+    guard let first = findings.times.firstTime, let last = findings.times.lastTime else {
+      return "none\(untimed)"
+    }
     return "\(first) to \(last)\(untimed)"
   }
 
   private func types(_ file: FileInspection) -> SafeText {
-    let types = file.eventTypes
+    let types = file.findings.eventTypes
     var parts: [SafeText] = types.prefix(Self.typesShownMax).map { "\(SafeText($0.type)) \($0.count)" }
     let more = types.count - parts.count
     if more > 0 { parts.append("\(NumberFormat.count(more, "more type"))") }
-    if file.found.otherTypeEvents > 0 {
-      parts.append("\(NumberFormat.count(file.found.otherTypeEvents, "event")) of types beyond those kept")
+    if file.findings.otherTypeEvents > 0 {
+      parts.append("\(NumberFormat.count(file.findings.otherTypeEvents, "event")) of types beyond those kept")
     }
-    if file.found.untypedEvents > 0 {
-      parts.append("\(NumberFormat.count(file.found.untypedEvents, "event")) without a type")
+    if file.findings.untypedEvents > 0 {
+      parts.append("\(NumberFormat.count(file.findings.untypedEvents, "event")) without a type")
     }
     return parts.isEmpty ? "none" : .joined(parts, separator: ", ")
   }
 
   private func duplicates(_ file: FileInspection) -> SafeText {
     let scope: SafeText = file.path == nil ? ", each within its file" : ""
-    return "\(NumberFormat.count(file.duplicates, "event")) whose uuid was there before\(scope)"
+    return "\(NumberFormat.count(file.findings.duplicates, "event")) whose uuid was there before\(scope)"
   }
 
   private func gaps(_ file: FileInspection) -> SafeText {
     let length = DurationText.text(inspection.gapMilliseconds)
-    guard let gaps = file.gaps else {
+    guard let gaps = file.findings.times.gaps else {
       return "more than \(IntervalSet.countMax) longer than \(length); ask for longer ones with --gap"
     }
     let shown = gaps.prefix(Self.gapsShownMax).map { gap -> SafeText in

@@ -24,14 +24,14 @@ package struct Outcome {
 
   /// The outcome of a scan or of a merge.
   package init(_ result: ScanResult) {
-    let figures = result.figures
-    self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) { Self.found(result) }
+    let stats = result.stats
+    self.init(isComplete: stats.isComplete, InputDiagnostics(stats)) { Self.found(result) }
   }
 
   /// The outcome of a run that detects nothing.
-  package init(_ figures: RunStats) {
-    self.init(isComplete: figures.isComplete, InputDiagnostics(figures)) {
-      Self.read(files: figures.files, events: figures.events)
+  package init(_ stats: RunStats) {
+    self.init(isComplete: stats.isComplete, InputDiagnostics(stats)) {
+      Self.read(files: stats.input.files, events: stats.records.events)
     }
   }
 

@@ -6,12 +6,12 @@ import SluiceRecords
 /// The worst episodes have the most compromised users, then the highest severity, then the most events.
 package struct Table {
   private let episodes: [Episode]
-  private let figures: RunStats
+  private let stats: RunStats
   private let options: RenderOptions
 
   package init(_ result: ScanResult, _ options: RenderOptions = RenderOptions()) {
     episodes = Episode.grouped(result.shown).sorted(by: Self.isWorse)
-    figures = result.figures
+    stats = result.stats
     self.options = options
   }
 
@@ -26,10 +26,10 @@ package struct Table {
   package var text: String {
     var lines: [String] = []
     if episodes.isEmpty {
-      let areSuppressed = figures.suppressed.contains { $0.count > 0 }
-      let inWhat = figures.isComplete ? "" : " in what was looked at"
+      let areSuppressed = stats.suppressed.contains { $0.count > 0 }
+      let inWhat = stats.isComplete ? "" : " in what was looked at"
       lines.append(
-        figures.records == 0
+        stats.records.count == 0
           ? "Nothing was looked at: no record was read."
           : "No detections\(inWhat)\(areSuppressed ? " but those that exceptions cover" : "").")
     } else {
@@ -42,8 +42,8 @@ package struct Table {
       }
     }
     lines.append("")
-    lines += Summary(figures).lines.map(\.description)
-    lines += ExceptionSummary(figures).lines.map(\.description)
+    lines += Summary(stats).lines.map(\.description)
+    lines += ExceptionSummary(stats).lines.map(\.description)
     lines += nextSteps.map(\.description)
     return lines.map { $0 + "\n" }.joined()
   }
@@ -120,10 +120,10 @@ package struct Table {
       }
       steps.append("--format ndjson --output FILE writes every window with all its columns")
       steps.append("name what is known as an exception (--rules FILE)")
-    } else if figures.events > 0 {
+    } else if stats.records.events > 0 {
       steps.append("sluice what-if shows what other thresholds would have found")
     }
-    if !figures.isComplete {
+    if !stats.isComplete {
       steps.append(
         "sluice inspect says, file by file, what could not be read; the result is incomplete until it is")
     }

@@ -44,13 +44,13 @@ extension RuleReader {
       return nil
     }
     demandKnownKeys(pairs, Self.riskKeys)
-    let figures = Self.riskKeys.compactMap { name -> Int? in
-      guard let figure = pairs.first(where: { $0.key.name == name })?.value else {
+    let levels = Self.riskKeys.compactMap { name -> Int? in
+      guard let level = pairs.first(where: { $0.key.name == name })?.value else {
         report(node.location, "'risk' has no '\(name)'")
         return nil
       }
-      return integer(figure, 0...100)
+      return integer(level, 0...100)
     }
-    return figures.count == 2 ? figures[0] * figures[1] / 100 : nil
+    return levels.count == 2 ? levels[0] * levels[1] / 100 : nil
   }
 }

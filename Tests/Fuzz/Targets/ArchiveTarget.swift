@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceReport
 
 @testable import SluiceEngine
 
@@ -60,20 +61,23 @@ func scanOptions() -> ScanOptions {
 }
 
 private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Finding) {
-  let figures = result.figures
-  try requireSame(figures.files, 1, "files")
-  try requireSame(figures.bytesCompressed, byteCount, "bytes accounted for")
+  let stats = result.stats
+  try requireSame(stats.input.files, 1, "files")
+  try requireSame(stats.input.bytesCompressed, byteCount, "bytes accounted for")
   try requireSame(
-    figures.lines + figures.recordsBeyondLines,
-    figures.records + figures.blankLines + figures.linesWithoutRecord, "lines")
-  try requireSame(figures.records, figures.events + figures.rejected.values.reduce(0, +), "records")
+    stats.records.lines + stats.records.recordsBeyondLines,
+    stats.records.count + stats.records.blankLines + stats.records.linesWithoutRecord, "lines")
   try requireSame(
-    figures.frames, figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt, "frames")
+    stats.records.count, stats.records.events + stats.records.rejected.values.reduce(0, +), "records")
+  try requireSame(
+    stats.input.frames,
+    stats.input.framesVerified + stats.input.framesUnverifiable + stats.input.framesCorrupt, "frames")
   try require(
-    figures.isComplete || !figures.problems.isEmpty || !figures.shortfalls.isEmpty,
+    stats.isComplete || !stats.problems.isEmpty || !stats.shortfalls.isEmpty,
     "incomplete without a problem")
-  try require(figures.framesCorrupt == 0 || !figures.isComplete, "a damaged frame, and nothing is said of it")
-  for record in result.detections.map(\.ndjson) + [figures.json] {
+  try require(
+    stats.input.framesCorrupt == 0 || !stats.isComplete, "a damaged frame, and nothing is said of it")
+  for record in result.detections.map(\.ndjson) + [stats.json] {
     var walker = JSONWalker(trie: ShapeTries.all.raw)
     try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
     try require(!record.contains(UInt8(ascii: "\n")), "a newline in a record: \(LogText(record))")
@@ -82,16 +86,16 @@ private func requireConsistent(_ result: ScanResult, byteCount: Int) throws(Find
 
 /// Returns everything in a result that must not depend on the run.
 func text(_ result: ScanResult) -> [String] {
-  var figures = result.figures
-  figures.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+  var stats = result.stats
+  stats.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
   // How much triage can skip depends on how ranges are cut.
-  figures.triage?.seconds = 0
-  figures.triage?.bytesDecompressed = 0
-  figures.triage?.lines = 0
-  figures.triage?.rejected = [:]
+  stats.triage?.seconds = 0
+  stats.triage?.input.bytesDecompressed = 0
+  stats.triage?.records.lines = 0
+  stats.triage?.records.rejected = [:]
   // The ranges also decide which unrecognised records are sampled.
-  figures.events += figures.rejected.removeValue(forKey: "unrecognised") ?? 0
-  figures.unrecognised = (files: 0, recordsSampled: 0)
-  figures.problems.removeAll { $0.reason == "unrecognised" }
-  return (result.detections.map(\.ndjson) + [figures.json]).map { LogText($0).description }
+  stats.records.events += stats.records.rejected.removeValue(forKey: "unrecognised") ?? 0
+  stats.unrecognised = (files: 0, recordsSampled: 0)
+  stats.problems.removeAll { $0.reason == "unrecognised" }
+  return (result.detections.map(\.ndjson) + [stats.json]).map { LogText($0).description }
 }

@@ -29,19 +29,21 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
     // Lines that no rule matches are not parsed. They may hold anything, including several events.
     let result = try scanned(options)
     // A tiny block that is no text may be text if its stored/compressed flag is ignored.
-    if result.figures.problems.contains(where: { $0.reason == "block-packing" }) { return }
+    if result.stats.problems.contains(where: { $0.reason == "block-packing" }) { return }
     try requireAgreement(result, expected)
-    try requireSame(result.figures.bytesDecompressed, bytes.count, "bytes decoded")
-    try requireSame(result.figures.framesCorrupt, 0, "damaged frames")
+    try requireSame(result.stats.input.bytesDecompressed, bytes.count, "bytes decoded")
+    try requireSame(result.stats.input.framesCorrupt, 0, "damaged frames")
 
     options.isStrict = true
     let strict = try scanned(options)
     try requireAgreement(strict, expected)
-    try requireSame(strict.figures.records, expected.records, "records, with --strict")
-    try requireSame(strict.figures.rejected["shape"], expected.rejected["shape"], "records of no known shape")
+    try requireSame(strict.stats.records.count, expected.records, "records, with --strict")
     try requireSame(
-      strict.figures.rejected["unrecognised"], expected.rejected["unrecognised"], "unrecognised records")
-    try requireSame(strict.figures.events, expected.events, "events, with --strict")
+      strict.stats.records.rejected["shape"], expected.rejected["shape"], "records of no known shape")
+    try requireSame(
+      strict.stats.records.rejected["unrecognised"], expected.rejected["unrecognised"], "unrecognised records"
+    )
+    try requireSame(strict.stats.records.events, expected.events, "events, with --strict")
   } catch {
     throw Finding(description: "\(form.name): \(error)")
   }
@@ -52,9 +54,9 @@ func fuzzEvents(_ bytes: [UInt8]) throws(Finding) {
 private func fuzzCompressedInAnother(_ options: ScanOptions) throws(Finding) {
   var options = options
   let found = try scanned(options)
-  if found.figures.bytesDecompressed == 0 {
-    try requireSame(found.figures.problems.map(\.reason), ["codec"], "reasons")
-    try requireSame(found.figures.records, 0, "records of what is refused")
+  if found.stats.input.bytesDecompressed == 0 {
+    try requireSame(found.stats.problems.map(\.reason), ["codec"], "reasons")
+    try requireSame(found.stats.records.count, 0, "records of what is refused")
   }
   options.tuning.rangeBytesTarget = 7
   options.threads = 2
@@ -73,7 +75,7 @@ private func mayBelongToOthers(_ line: [UInt8]) -> Bool {
 private func fuzzPages(_ bytes: [UInt8], _ options: ScanOptions) throws(Finding) {
   var options = options
   let found = try scanned(options)
-  try requireSame(found.figures.bytesDecompressed, bytes.count, "bytes decoded")
+  try requireSame(found.stats.input.bytesDecompressed, bytes.count, "bytes decoded")
   for (rangeBytesTarget, threads) in [(1 << 20, 1), (7, 2)] {
     options.tuning.rangeBytesTarget = rangeBytesTarget
     options.threads = threads
@@ -87,7 +89,7 @@ private func fuzzPages(_ bytes: [UInt8], _ options: ScanOptions) throws(Finding)
 /// The ranges also decide which times are sampled of lines in no order.
 private func textWithoutCoverage(_ result: ScanResult) -> [String] {
   var result = result
-  result.figures.coverage = Coverage(CoveredHours())
+  result.stats.coverage = Coverage(CoveredHours())
   return text(result)
 }
 
@@ -99,12 +101,13 @@ private func lines(of bytes: [UInt8]) -> [[UInt8]] {
 }
 
 private func requireAgreement(_ result: ScanResult, _ expected: ReferenceResult) throws(Finding) {
-  let figures = result.figures
-  try requireSame(figures.blankLines, expected.blankLines, "blank lines")
+  let stats = result.stats
+  try requireSame(stats.records.blankLines, expected.blankLines, "blank lines")
   try requireSame(
-    figures.rejected["time", default: 0], expected.rejected["time", default: 0], "events without a time")
-  try requireSame(figures.duplicates, expected.duplicates, "duplicates")
-  for (rule, count) in figures.observations {
+    stats.records.rejected["time", default: 0], expected.rejected["time", default: 0], "events without a time"
+  )
+  try requireSame(stats.duplicates, expected.duplicates, "duplicates")
+  for (rule, count) in stats.observations {
     try requireSame(count, expected.observations[rule, default: 0], "observations of \(rule)")
   }
   try requireSame(

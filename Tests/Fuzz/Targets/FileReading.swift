@@ -52,7 +52,7 @@ struct FileReading: Equatable {
     }
     if reader.endsInHole { addHole() }
     bytesUsed = context.stats.bytesCompressed
-    hasText = context.stats.forms.textBytes > 0
+    hasText = context.stats.codecs.textBytes > 0
     frameCount = context.stats.frames
     framesCorrupt += context.stats.framesCorrupt
     problems = context.log.problems(files: ["fuzz"])

@@ -30,7 +30,7 @@ func fuzzPartial(_ bytes: [UInt8]) throws(Finding) {
   case .success(let value): result = value
   }
   let found = text(result)
-  for record in result.detections.map(\.ndjson) + [result.figures.json] {
+  for record in result.detections.map(\.ndjson) + [result.stats.json] {
     var walker = JSONWalker(trie: ShapeTries.all.raw)
     try require(withBytes(record) { (try? walker.walk($0)) != nil }, "not JSON: \(LogText(record))")
   }

@@ -10,8 +10,8 @@ import Testing
   private let addresses = ["a.json": "192.0.2.1", "b.lz4": "192.0.2.2", "sub/c.json": "192.0.2.3"]
 
   private var archive: String { folder.path + "/in" }
-  private var stats: String { folder.path + "/figures.json" }
-  private var arguments: [String] { ["scan", archive, "--threads", "1", "--stats", stats] }
+  private var statsPath: String { folder.path + "/stats.json" }
+  private var arguments: [String] { ["scan", archive, "--threads", "1", "--stats", statsPath] }
 
   init() {
     for (name, address) in addresses {
@@ -35,10 +35,10 @@ import Testing
     var problems: [(file: String, offset: Int, reason: String, message: String)]
 
     init(_ path: String) throws {
-      let figures = try json(file(path))
-      events = try #require(figures["events"] as? Int)
-      bytes = try #require(figures["bytes_compressed"] as? Int)
-      problems = try #require(figures["problems"] as? [[String: Any]]).map {
+      let stats = try json(file(path))
+      events = try #require(stats["events"] as? Int)
+      bytes = try #require(stats["bytes_compressed"] as? Int)
+      problems = try #require(stats["problems"] as? [[String: Any]]).map {
         (
           try #require($0["file"] as? String), try #require($0["offset"] as? Int),
           try #require($0["reason"] as? String), try #require($0["message"] as? String)
@@ -55,7 +55,7 @@ import Testing
     for (index, call) in TestScale.some(Array(calls.enumerated()), every: 4) {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code)))
-      let figures = try RunStats(stats)
+      let stats = try RunStats(statsPath)
       // A failing close loses nothing that was read.
       if call.name == "close" {
         #expect(faulty.run.status == 0, what)
@@ -64,9 +64,9 @@ import Testing
       }
       #expect(faulty.run.status == 2, what)
       #expect(faulty.run.errors.contains(call.path), what)
-      #expect(figures.problems.map(\.file).contains(call.path), what)
+      #expect(stats.problems.map(\.file).contains(call.path), what)
       #expect(
-        figures.problems.contains {
+        stats.problems.contains {
           $0.reason == "unreadable" && $0.message.contains(String(cString: strerror(code)))
         }, what)
       for (name, address) in addresses {
@@ -90,7 +90,7 @@ import Testing
     for (index, call) in TestScale.some(Array(calls.enumerated().dropFirst(once.count)), every: 4) {
       let what: Comment = "\(call)"
       let faulty = try FaultyRun(arguments, below: archive, Fault(first: index + 1, action: .fail(code))).run
-      let problems = try RunStats(stats).problems
+      let problems = try RunStats(statsPath).problems
       #expect(addresses.values.allSatisfy { faulty.text.contains($0) }, what)
       if call.name == "close" {
         #expect(faulty.status == 0, what)
@@ -119,11 +119,11 @@ import Testing
     let line = EventBuilder(eventType: "policy.evaluate_sign_on", at: EventTimes.base).line
     for number in 0..<40 { folder.write("many/\(number)", [line].joinedLines()) }
     let run = try Command(
-      script: "ulimit -n 8; \"$0\" scan \"$1/many\" --threads 16 --stats \"$1/figures.json\"", [folder.path])
-    let figures = try RunStats(stats)
-    #expect(figures.events + figures.problems.count == 40)
-    #expect(run.status == (figures.problems.isEmpty ? 0 : 2))
-    #expect(figures.problems.allSatisfy { $0.message.contains("Too many open files") })
+      script: "ulimit -n 8; \"$0\" scan \"$1/many\" --threads 16 --stats \"$1/stats.json\"", [folder.path])
+    let stats = try RunStats(statsPath)
+    #expect(stats.events + stats.problems.count == 40)
+    #expect(run.status == (stats.problems.isEmpty ? 0 : 2))
+    #expect(stats.problems.allSatisfy { $0.message.contains("Too many open files") })
   }
 
   /// Names that were listed before the failure are still read.
@@ -135,11 +135,11 @@ import Testing
     #expect(names == 6)
     let run = try FaultyRun(arguments, below: archive, Fault(call: "readdir", first: 6, action: .fail(EIO)))
       .run
-    let figures = try RunStats(stats)
+    let stats = try RunStats(statsPath)
     #expect(run.status == 2)
     #expect(run.lines.count == 3)
-    #expect(figures.problems.map(\.file) == [archive])
-    #expect(figures.events == 18)
+    #expect(stats.problems.map(\.file) == [archive])
+    #expect(stats.events == 18)
   }
 
   /// If reading fails in the middle of a file, everything before is used or counted in the message.
@@ -151,15 +151,15 @@ import Testing
     let encoded = someForms.map { (name: $0.name, bytes: $0.encode(text)) }
     for form in TestScale.some([(name: "plain", bytes: text)] + encoded, every: 7) {
       let path = folder.write("in/a.lz4", form.bytes)
-      let arguments = ["scan", path, "--threads", "1", "--stats", folder.path + "/figures.json"]
+      let arguments = ["scan", path, "--threads", "1", "--stats", folder.path + "/stats.json"]
       let reads = try FaultyRun(arguments, below: path).calls.count { $0.name == "read" }
       guard number <= reads else { continue }
       let run = try FaultyRun(arguments, below: path, Fault(call: "read", first: number, action: .fail(EIO)))
-      let figures = try RunStats(folder.path + "/figures.json")
-      let unreadable = figures.problems.filter { $0.reason == "unreadable" }
+      let stats = try RunStats(folder.path + "/stats.json")
+      let unreadable = stats.problems.filter { $0.reason == "unreadable" }
       #expect(run.run.status == 2, "\(form.name)")
       #expect(unreadable.map(\.file) == [path], "\(form.name)")
-      #expect(unreadable.first?.offset == figures.bytes, "\(form.name)")
+      #expect(unreadable.first?.offset == stats.bytes, "\(form.name)")
       // No message says that the file ends where reading failed.
       #expect(!run.run.errors.contains("the file ends"), "\(form.name)")
       #expect(run.calls.count { $0.name == "read" } == number, "\(form.name)")
@@ -174,14 +174,14 @@ import Testing
   ])
   func interruptedOrShortReadsDoNotChangeTheResult(fault: Fault) throws {
     let expected = try Command(arguments)
-    let figures = try RunStats(stats)
+    let stats = try RunStats(statsPath)
     let run = try FaultyRun(arguments, below: archive, fault).run
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
     #expect(run.output == expected.output)
-    let faulty = try RunStats(stats)
-    #expect(faulty.events == figures.events)
-    #expect(faulty.bytes == figures.bytes)
+    let faulty = try RunStats(statsPath)
+    #expect(faulty.events == stats.events)
+    #expect(faulty.bytes == stats.bytes)
   }
 
   @Test func shortReadsOfEveryArchiveFormGiveTheSameResult() throws {

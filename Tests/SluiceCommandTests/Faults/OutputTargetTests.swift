@@ -92,10 +92,10 @@ import Testing
   }
 
   @Test func relativeOutputPathsStartAtTheWorkingFolder() throws {
-    let run = try script("cd \"$2\" && \"$0\" scan in --no-evidence --output found --stats ./in/../figures")
+    let run = try script("cd \"$2\" && \"$0\" scan in --no-evidence --output found --stats ./in/../stats")
     #expect(run.status == 0)
     #expect(try file(path("found")) == Command("scan", "--no-evidence", input).output)
-    #expect(FileManager.default.fileExists(atPath: path("figures")))
+    #expect(FileManager.default.fileExists(atPath: path("stats")))
   }
 
   @Test(arguments: [
@@ -177,8 +177,8 @@ import Testing
       #expect(run.errors.contains("it would lie in a folder that is read"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: path("in")).sorted() == ["a.json", "deep"])
     }
-    let figures = try script("cd \"$2/in\" && \"$0\" scan . --stats figures")
-    #expect(figures.status == 64)
+    let stats = try script("cd \"$2/in\" && \"$0\" scan . --stats stats")
+    #expect(stats.status == 64)
     // A folder is not part of the archive because one of its files is scanned.
     #expect(try script("cd \"$2\" && \"$0\" \(command) in/a.json --output in/found").status == 0)
   }

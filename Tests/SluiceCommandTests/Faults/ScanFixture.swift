@@ -13,7 +13,7 @@ struct ScanFixture {
   var archive: String { folder.path + "/in" }
   var results: String { folder.path + "/out" }
   private var output: String { results + "/found.ndjson" }
-  private var stats: String { results + "/figures.json" }
+  private var stats: String { results + "/stats.json" }
 
   /// Arguments of a scan on one thread, so that its calls come in the same order each time.
   var arguments: [String] {
@@ -63,7 +63,7 @@ struct ScanFixture {
   /// Returns unexpected files in the folder of results.
   func leftovers() throws -> Set<String> {
     Set(try FileManager.default.contentsOfDirectory(atPath: results))
-      .subtracting(["other", "found.ndjson", "figures.json"])
+      .subtracting(["other", "found.ndjson", "stats.json"])
   }
 
   /// Expects that a run now gives the new results and leaves no file of its own, whatever the folder held before.

@@ -84,11 +84,11 @@ import Testing
   @Test func aMissingPathIsNamed() {
     let folder = TemporaryFolder()
     let path = folder.path + "/missing"
-    let figures = scanned(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).figures
-    #expect(figures.problems.map(\.file) == [path])
-    #expect(figures.reasons == ["unreadable"])
-    #expect(figures.events == 3)
-    #expect(!figures.isComplete)
+    let stats = scanned(ScanOptions(paths: [path, folder.write("a", shortText(0..<3))])).stats
+    #expect(stats.problems.map(\.file) == [path])
+    #expect(stats.reasons == ["unreadable"])
+    #expect(stats.records.events == 3)
+    #expect(!stats.isComplete)
   }
 
   @Test func aFolderWithoutAFileIsNamed() throws {

@@ -22,23 +22,25 @@ import Testing
     return frame.bytes
   }
 
-  private func figures(_ bytes: [UInt8]) -> RunStats {
-    let figures = scanned(bytes) { $0.rules = [.accountsLockedOut] }.figures
-    if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
-    if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }
-    return figures
+  private func stats(_ bytes: [UInt8]) -> RunStats {
+    let stats = scanned(bytes) { $0.rules = [.accountsLockedOut] }.stats
+    if stats.input.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
+    if stats.records.count != stats.records.events + stats.records.rejectedCount {
+      Issue.record("records are missing")
+    }
+    return stats
   }
 
   /// Calls `body` with the statistics of each flip, the flipped byte, and whether the flip changes the content.
   private func forEachFlip(
-    of bytes: [UInt8], _ body: (_ figures: RunStats, _ byte: Int, _ isChange: Bool) -> Void
+    of bytes: [UInt8], _ body: (_ stats: RunStats, _ byte: Int, _ isChange: Bool) -> Void
   ) {
-    #expect(figures(bytes).isComplete)
+    #expect(stats(bytes).isComplete)
     #expect(LZ4Forms.decompressed(bytes) == Self.text)
     for bit in TestScale.some(0..<bytes.count * 8) {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-      body(figures(flipped), bit / 8, LZ4Forms.decompressed(flipped) != Self.text)
+      body(stats(flipped), bit / 8, LZ4Forms.decompressed(flipped) != Self.text)
     }
   }
 
@@ -46,18 +48,18 @@ import Testing
   func everyFlippedBitIsReported(checksums: (block: Bool, content: Bool), encoder: BlockEncoder) {
     let bytes = frame(blockChecksums: checksums.block, contentChecksum: checksums.content, encoder)
     var changes = 0
-    forEachFlip(of: bytes) { figures, byte, isChange in
+    forEachFlip(of: bytes) { stats, byte, isChange in
       guard isChange else { return }
       changes += TestScale.weight
-      if figures.isComplete || figures.problems.isEmpty {
+      if stats.isComplete || stats.problems.isEmpty {
         Issue.record("a flip in byte \(byte) is not reported")
       }
       // The reported offset is that of the frame or the block. It is never after the damage, except that a damaged
       // size field may be reported at the next block.
-      if let first = figures.problems.map(\.offset).min(), first > byte + 4 {
+      if let first = stats.problems.map(\.offset).min(), first > byte + 4 {
         Issue.record("a flip in byte \(byte) is reported at \(first)")
       }
-      if figures.framesVerified > 0 {
+      if stats.input.framesVerified > 0 {
         Issue.record("with a flip in byte \(byte) the frame counts as verified")
       }
     }
@@ -70,11 +72,11 @@ import Testing
     for byte in TestScale.some(0..<first.count) {
       var second = first
       second[byte] ^= 0x10
-      let figures = figures(first + second)
+      let stats = stats(first + second)
       let isRight =
-        figures.framesVerified == 1 && figures.events >= 3
-        && (first.count...first.count + byte).contains(figures.problems.map(\.offset).min() ?? 0)
-      if !isRight || figures.isComplete { Issue.record("byte \(byte): \(figures.problems)") }
+        stats.input.framesVerified == 1 && stats.records.events >= 3
+        && (first.count...first.count + byte).contains(stats.problems.map(\.offset).min() ?? 0)
+      if !isRight || stats.isComplete { Issue.record("byte \(byte): \(stats.problems)") }
     }
   }
 
@@ -82,11 +84,11 @@ import Testing
   @Test(arguments: encoders) func withoutChecksumsNothingIsCalledVerified(encoder: BlockEncoder) {
     let bytes = frame(blockChecksums: false, contentChecksum: false, encoder)
     var unnoticed = 0
-    forEachFlip(of: bytes) { figures, byte, isChange in
-      if figures.framesVerified > 0 { Issue.record("byte \(byte): verified by nothing") }
-      if figures.isComplete {
+    forEachFlip(of: bytes) { stats, byte, isChange in
+      if stats.input.framesVerified > 0 { Issue.record("byte \(byte): verified by nothing") }
+      if stats.isComplete {
         unnoticed += isChange ? 1 : 0
-        if figures.framesUnverifiable != 1 { Issue.record("byte \(byte): silence") }
+        if stats.input.framesUnverifiable != 1 { Issue.record("byte \(byte): silence") }
       }
     }
     #expect(unnoticed > 0, "text changed to other text is what checksums are for")

@@ -41,15 +41,15 @@ import Testing
         folder.write("beside.lz4", good)
         var options = ScanOptions(paths: [folder.path])
         options.tuning.rangeBytesTarget = rangeBytes
-        let figures = scanned(options).figures
-        #expect(figures.reasons == ["content-checksum"])
-        #expect(figures.problems.map(\.offset) == [good.count])
-        #expect(figures.framesVerified == 3)
-        #expect(figures.framesCorrupt == 1)
-        #expect(!figures.isComplete)
+        let stats = scanned(options).stats
+        #expect(stats.reasons == ["content-checksum"])
+        #expect(stats.problems.map(\.offset) == [good.count])
+        #expect(stats.input.framesVerified == 3)
+        #expect(stats.input.framesCorrupt == 1)
+        #expect(!stats.isComplete)
         let events = [Change.hole: 8, .repetition: 12, .swap: 10]
-        #expect(figures.events == 6 + events[change]!)
-        #expect(figures.rejected.isEmpty)
+        #expect(stats.records.events == 6 + events[change]!)
+        #expect(stats.records.rejected.isEmpty)
       }
     }
   }
@@ -59,10 +59,10 @@ import Testing
     var frame = FrameBuilder(blocks: Self.texts)
     frame.hasContentChecksum = false
     frame.contentBytes = UInt64(Self.texts.joined().count)
-    let figures = scanned(changed(frame, change)).figures
-    #expect(figures.reasons == ["content-size"])
-    #expect(figures.framesCorrupt == 1)
-    #expect(!figures.isComplete)
+    let stats = scanned(changed(frame, change)).stats
+    #expect(stats.reasons == ["content-size"])
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(!stats.isComplete)
   }
 
   /// A linked block after the wrong history is detected by its checksum at the latest.
@@ -74,11 +74,11 @@ import Testing
       edges.append(edges.last! + 4 + size)
     }
     try #require(edges.count > 4)
-    let figures = scanned(changed(bytes, blockEdges: edges, change)).figures
-    #expect(!figures.isComplete)
-    #expect(figures.framesCorrupt == 1)
-    #expect(figures.framesVerified == 0)
-    #expect(figures.problems.contains { ["content-checksum", "block-damaged"].contains($0.reason) })
+    let stats = scanned(changed(bytes, blockEdges: edges, change)).stats
+    #expect(!stats.isComplete)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(stats.input.framesVerified == 0)
+    #expect(stats.problems.contains { ["content-checksum", "block-damaged"].contains($0.reason) })
   }
 
   private func littleEndian(_ bytes: [UInt8], at offset: Int) -> UInt32 {

@@ -32,11 +32,11 @@ import Testing
     var frame = frame(text, blockBytes: blockBytes, [.literals])
     frame.isLinked = isLinked
     #expect(frame.bytes.count > text.count)
-    let figures = scanned(frame.bytes).figures
-    #expect(figures.events == 12)
-    #expect(figures.bytesDecompressed == text.count)
-    #expect(figures.isComplete)
-    #expect(figures.framesVerified == 1)
+    let stats = scanned(frame.bytes).stats
+    #expect(stats.records.events == 12)
+    #expect(stats.input.bytesDecompressed == text.count)
+    #expect(stats.isComplete)
+    #expect(stats.input.framesVerified == 1)
   }
 
   @Test func denseBlocksThatGrowAreRead() {
@@ -51,9 +51,9 @@ import Testing
     frame.encoders = [.library]
     frame.hasContentChecksum = false
     #expect(lines.allSatisfy { BlockEncoder.library.encode($0).count > $0.count })
-    let figures = scanned(frame.bytes).figures
-    #expect(figures.events == 40)
-    #expect(figures.isComplete)
+    let stats = scanned(frame.bytes).stats
+    #expect(stats.records.events == 40)
+    #expect(stats.isComplete)
   }
 
   /// A stored block that is marked as compressed, or the reverse, is read correctly and reported.
@@ -62,21 +62,21 @@ import Testing
     let frame = frame(shortText(0..<9), blockBytes: 300, [encoder])
     let (bytes, offset) = flipped(frame, block: block)
     for rangeBytes in [1, 1 << 20] {
-      let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.figures
-      #expect(figures.events == 9)
-      #expect(figures.rejected.isEmpty)
-      #expect(figures.reasons == ["block-packing"])
-      #expect(figures.problems.map(\.offset) == [offset])
-      #expect(figures.framesCorrupt == 1)
-      #expect(!figures.isComplete)
+      let stats = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.stats
+      #expect(stats.records.events == 9)
+      #expect(stats.records.rejected.isEmpty)
+      #expect(stats.reasons == ["block-packing"])
+      #expect(stats.problems.map(\.offset) == [offset])
+      #expect(stats.input.framesCorrupt == 1)
+      #expect(!stats.isComplete)
     }
   }
 
   @Test(arguments: [BlockEncoder.stored, .library, .literals])
   func withoutVerifyingBlocksAreReadAsTheyAreMarked(encoder: BlockEncoder) {
     let (bytes, _) = flipped(frame(shortText(0..<9), blockBytes: 300, [encoder]), block: 1)
-    let figures = scanned(bytes) { $0.verifies = false }.figures
-    #expect(!figures.reasons.contains("block-packing"))
+    let stats = scanned(bytes) { $0.verifies = false }.stats
+    #expect(!stats.reasons.contains("block-packing"))
   }
 
   /// A block of " {a" is text if it is stored, and "{a" if it is compressed, because its token is a space.
@@ -89,12 +89,12 @@ import Testing
     frame.hasContentChecksum = false
     frame.encoders = [.literals]
     let built = frame.built
-    let figures = scanned(built.bytes).figures
-    #expect(figures.bytesDecompressed == line.count)
-    let doubts = figures.problems.filter { $0.reason == "block-packing" }
+    let stats = scanned(built.bytes).stats
+    #expect(stats.input.bytesDecompressed == line.count)
+    let doubts = stats.problems.filter { $0.reason == "block-packing" }
     #expect(doubts.map(\.offset) == [built.blockOffsets[0]])
-    #expect(figures.problems.first?.message.contains("nothing tells which") == true)
-    #expect(!figures.isComplete)
+    #expect(stats.problems.first?.message.contains("nothing tells which") == true)
+    #expect(!stats.isComplete)
   }
 
   /// The text is no valid compressed block, because its last token would have a match length, which no writer
@@ -102,9 +102,9 @@ import Testing
   @Test(arguments: ["\n", "{}\n", "{\"a\":"]) func shortStoredTextIsNotInDoubt(text: String) {
     var frame = FrameBuilder(blocks: [Array(text.utf8), Array("\n".utf8)])
     frame.hasContentChecksum = false
-    let figures = scanned(frame.bytes).figures
-    #expect(figures.bytesDecompressed == text.utf8.count + 1)
-    #expect(figures.reasons.allSatisfy { $0 != "block-packing" })
+    let stats = scanned(frame.bytes).stats
+    #expect(stats.input.bytesDecompressed == text.utf8.count + 1)
+    #expect(stats.reasons.allSatisfy { $0 != "block-packing" })
   }
 
   /// liblz4 stores every short block. One in a thousand can also be decompressed if blocks are linked.
@@ -112,18 +112,18 @@ import Testing
     // As compressed blocks, the blocks of four and eight bytes would hold three and seven bytes.
     var frame = FrameBuilder(blocks: ["\n", "0abc", "pabcdefg", "\n"].map { Array($0.utf8) })
     frame.hasContentChecksum = false
-    #expect(!scanned(frame.bytes).figures.reasons.contains("block-packing"))
+    #expect(!scanned(frame.bytes).stats.reasons.contains("block-packing"))
     frame.blocks.removeFirst()
-    #expect(scanned(frame.bytes).figures.reasons.contains("block-packing"))
+    #expect(scanned(frame.bytes).stats.reasons.contains("block-packing"))
   }
 
   @Test func aBlockThatIsNeitherCompressedNorTextIsNotUsed() {
     var frame = frame(shortText(0..<9), blockBytes: 300, [.stored])
     frame.blocks[1] = [0xF0, 0x01, 0x02, 0x00, 0x1F]
     let (bytes, offset) = flipped(frame, block: 1)
-    let figures = scanned(bytes).figures
-    #expect(figures.reasons.first == "block-damaged")
-    #expect(figures.problems.first?.offset == offset)
+    let stats = scanned(bytes).stats
+    #expect(stats.reasons.first == "block-damaged")
+    #expect(stats.problems.first?.offset == offset)
   }
 
   /// A block of one zero byte is also a compressed block without content.
@@ -133,6 +133,6 @@ import Testing
     frame.encoders = [.stored]
     frame.hasContentChecksum = false
     frame.isLinked = isLinked
-    #expect(scanned(frame.bytes).figures.bytesDecompressed == 1 + text.count)
+    #expect(scanned(frame.bytes).stats.input.bytesDecompressed == 1 + text.count)
   }
 }

@@ -12,7 +12,7 @@ import Testing
 
   /// Returns what is read and reported if `change` is made to the file after its first range was read.
   private func read(_ form: Form, _ change: (FileHandle) throws -> Void) throws -> (
-    ranges: Int, figures: InputStats, problems: [Problem], size: Int
+    ranges: Int, stats: InputStats, problems: [Problem], size: Int
   ) {
     let folder = TemporaryFolder()
     let bytes = form == .compressed ? FrameBuilder(blocks: Self.blocks).bytes : Array(Self.blocks.joined())
@@ -34,9 +34,9 @@ import Testing
   }
 
   @Test(arguments: Form.allCases) func anUnchangedFileHasNoProblem(form: Form) throws {
-    let (_, figures, problems, size) = try read(form) { _ in }
+    let (_, stats, problems, size) = try read(form) { _ in }
     #expect(problems.isEmpty)
-    #expect(figures.bytesCompressed == size)
+    #expect(stats.bytesCompressed == size)
   }
 
   @Test(arguments: Form.allCases) func aTruncatedFileIsReportedWithBothSizes(form: Form) throws {
@@ -58,17 +58,17 @@ import Testing
         contentsOf: form == .compressed ? FrameBuilder(blocks: [Self.blocks[0]]).bytes : Self.blocks[0])
     }
     #expect(grown.ranges == ranges)
-    #expect(grown.figures.bytesCompressed == size)
+    #expect(grown.stats.bytesCompressed == size)
     #expect(grown.problems.map(\.reason) == ["changed"])
     #expect(grown.problems.first?.message.contains("grew") == true)
   }
 
   @Test(arguments: Form.allCases) func aFileWrittenOverWhileReadingIsReported(form: Form) throws {
-    let (_, figures, problems, size) = try read(form) {
+    let (_, stats, problems, size) = try read(form) {
       try $0.seek(toOffset: 100)
       try $0.write(contentsOf: [0x20])
     }
-    #expect(figures.bytesCompressed == size)
+    #expect(stats.bytesCompressed == size)
     #expect(problems.contains { $0.reason == "changed" && $0.message.hasSuffix("it was written to") })
   }
 }

@@ -51,14 +51,15 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("good.json", shortText(0..<4))
     let path = folder.write(name, bytes)
-    let figures = scanned(ScanOptions(paths: [folder.path])).figures
-    #expect(figures.problems.map(\.file) == [path])
-    #expect(figures.problems.map(\.offset) == [0])
-    #expect(figures.problems.first?.message.contains(says) == true)
-    #expect(figures.events == 4)
-    #expect(figures.records == 4)
-    #expect(!figures.isComplete)
-    #expect(figures.bytesCompressed == bytes.count + shortText(0..<4).count, "all bytes are accounted for")
+    let stats = scanned(ScanOptions(paths: [folder.path])).stats
+    #expect(stats.problems.map(\.file) == [path])
+    #expect(stats.problems.map(\.offset) == [0])
+    #expect(stats.problems.first?.message.contains(says) == true)
+    #expect(stats.records.events == 4)
+    #expect(stats.records.count == 4)
+    #expect(!stats.isComplete)
+    #expect(
+      stats.input.bytesCompressed == bytes.count + shortText(0..<4).count, "all bytes are accounted for")
   }
 
   @Test(arguments: [
@@ -68,33 +69,33 @@ import Testing
   ])
   func unsupportedFramesAreRefusedByName(says: String, frame: [UInt8]) {
     let before = FrameBuilder(blocks: [shortText(0..<4)]).bytes
-    let figures = scanned(before + frame).figures
-    #expect(figures.problems.count == 1)
-    #expect(figures.problems.first?.offset == before.count)
-    #expect(figures.problems.first?.reason.text == says)
-    #expect(figures.problems.first?.message.contains(says) == true)
-    #expect(figures.events == 4)
-    #expect(figures.framesVerified == 1)
-    #expect(!figures.isComplete)
+    let stats = scanned(before + frame).stats
+    #expect(stats.problems.count == 1)
+    #expect(stats.problems.first?.offset == before.count)
+    #expect(stats.problems.first?.reason.text == says)
+    #expect(stats.problems.first?.message.contains(says) == true)
+    #expect(stats.records.events == 4)
+    #expect(stats.input.framesVerified == 1)
+    #expect(!stats.isComplete)
   }
 
   @Test func textIsReadUnderAnyFileName() {
     for name in ["a.json", "a.lz4", "a.gz", "a"] {
-      let figures = scanned(shortText(0..<4), named: name).figures
-      #expect(figures.events == 4)
-      #expect(figures.isComplete)
-      #expect(figures.frames == 0)
+      let stats = scanned(shortText(0..<4), named: name).stats
+      #expect(stats.records.events == 4)
+      #expect(stats.isComplete)
+      #expect(stats.input.frames == 0)
     }
   }
 
   @Test func anEmptyFileHasNoProblemAndIsIncomplete() {
     for name in ["a.json", "a.lz4"] {
-      let figures = scanned([], named: name).figures
-      #expect(figures.problems.isEmpty)
-      #expect(figures.files == 1)
-      #expect(figures.lines == 0)
-      #expect(figures.records == 0)
-      #expect(!figures.isComplete, "nothing was looked at")
+      let stats = scanned([], named: name).stats
+      #expect(stats.problems.isEmpty)
+      #expect(stats.input.files == 1)
+      #expect(stats.records.lines == 0)
+      #expect(stats.records.count == 0)
+      #expect(!stats.isComplete, "nothing was looked at")
     }
   }
 
@@ -121,21 +122,22 @@ import Testing
         options.threads = threads
         options.verifies = verifies
         options.tuning.rangeBytesTarget = rangeBytes
-        let figures = scanned(options).figures
-        #expect(figures.reasons == ["codec"], "\(says) in \(form.name)")
-        #expect(!figures.isComplete, "\(says) in \(form.name)")
-        #expect(figures.problems.map(\.file) == [path])
-        #expect(figures.problems.map(\.offset) == [0])
-        #expect(figures.problems.first?.message.contains(says) == true, "\(form.name)")
-        #expect(figures.records == 4, "\(form.name)")
-        #expect(figures.events == 4, "\(form.name)")
-        #expect(figures.lines == 4, "\(form.name)")
-        #expect(figures.bytesDecompressed == shortText(0..<4).count)
-        #expect(figures.bytesCompressed == bytes.count + shortText(0..<4).count)
+        let stats = scanned(options).stats
+        #expect(stats.reasons == ["codec"], "\(says) in \(form.name)")
+        #expect(!stats.isComplete, "\(says) in \(form.name)")
+        #expect(stats.problems.map(\.file) == [path])
+        #expect(stats.problems.map(\.offset) == [0])
+        #expect(stats.problems.first?.message.contains(says) == true, "\(form.name)")
+        #expect(stats.records.count == 4, "\(form.name)")
+        #expect(stats.records.events == 4, "\(form.name)")
+        #expect(stats.records.lines == 4, "\(form.name)")
+        #expect(stats.input.bytesDecompressed == shortText(0..<4).count)
+        #expect(stats.input.bytesCompressed == bytes.count + shortText(0..<4).count)
         #expect(
-          figures.frames == figures.framesVerified + figures.framesUnverifiable + figures.framesCorrupt,
+          stats.input.frames == stats.input.framesVerified + stats.input.framesUnverifiable
+            + stats.input.framesCorrupt,
           "\(form.name)")
-        #expect(figures.framesCorrupt == 1, "\(form.name)")
+        #expect(stats.input.framesCorrupt == 1, "\(form.name)")
       }
     }
   }
@@ -146,16 +148,16 @@ import Testing
     // The first block, or the first bytes of a stream, decide if there are any.
     for form in archiveForms where !form.name.contains("empty") {
       for rangeBytes in [1, 1 << 20] {
-        let figures = scanned(form.encode(content), named: "a") { $0.tuning.rangeBytesTarget = rangeBytes }
-          .figures
-        #expect(figures.reasons.first == "codec", "\(form.name)")
-        #expect(figures.events == 49, "\(form.name)")
+        let stats = scanned(form.encode(content), named: "a") { $0.tuning.rangeBytesTarget = rangeBytes }
+          .stats
+        #expect(stats.reasons.first == "codec", "\(form.name)")
+        #expect(stats.records.events == 49, "\(form.name)")
       }
     }
     let utf16 = shortText(0..<50).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
-    let figures = scanned(LZ4Forms.linkedFrame(utf16)).figures
-    #expect(figures.reasons.contains("codec"))
-    #expect(!figures.isComplete)
+    let stats = scanned(LZ4Forms.linkedFrame(utf16)).stats
+    #expect(stats.reasons.contains("codec"))
+    #expect(!stats.isComplete)
   }
 
   /// Unexpected content at the start of a later member or frame is reported at its offset and scanned, because text
@@ -172,16 +174,16 @@ import Testing
       let first = pack(shortText(0..<4))
       let bytes = first + pack(content + [0x0A] + shortText(4..<8)) + pack(shortText(8..<12))
       for (rangeBytes, threads) in [(1, 1), (100, 3), (1 << 20, 2)] {
-        let figures = scanned(bytes, named: "a") {
+        let stats = scanned(bytes, named: "a") {
           $0.tuning.rangeBytesTarget = rangeBytes
           $0.threads = threads
-        }.figures
-        let named = figures.problems.filter { $0.reason == "codec" }
+        }.stats
+        let named = stats.problems.filter { $0.reason == "codec" }
         #expect(named.map(\.offset) == [first.count])
         #expect(named.first?.message.contains(says) == true)
-        #expect(figures.events >= 12)
-        #expect(!figures.isComplete)
-        #expect(figures.framesVerified == 3)
+        #expect(stats.records.events >= 12)
+        #expect(!stats.isComplete)
+        #expect(stats.input.framesVerified == 3)
       }
     }
   }
@@ -192,9 +194,9 @@ import Testing
     var text = Array(
       #"{"eventType":"policy.evaluate","uuid":"1","published":"2026-01-05T10:00:00Z","x":""#.utf8)
     text += [UInt8](repeating: UInt8(ascii: "x"), count: 257 - text.count) + Array("ustar\"}\n".utf8)
-    let figures = scanned(text, named: "a").figures
-    #expect(figures.isComplete)
-    #expect(figures.events == 1)
+    let stats = scanned(text, named: "a").stats
+    #expect(stats.isComplete)
+    #expect(stats.records.events == 1)
   }
 
   /// If the first block is damaged, the start of the content is unknown. The start of a later block does not decide.
@@ -205,9 +207,9 @@ import Testing
       var built = frame.built
       built.bytes[built.blockOffsets[0] + 10] ^= 1
       for rangeBytes in [1, 1 << 20] {
-        let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.figures
-        #expect(figures.events == 5)
-        #expect(figures.reasons.contains("block-checksum"))
+        let stats = scanned(built.bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.stats
+        #expect(stats.records.events == 5)
+        #expect(stats.reasons.contains("block-checksum"))
       }
     }
   }
@@ -221,8 +223,8 @@ import Testing
     {
       for cut in TestScale.some(1..<line.count) {
         let bytes = codec(Array(line[..<cut])) + codec(Array(line[cut...]) + [0x0A])
-        let figures = scanned(bytes, named: "a").figures
-        if figures.events != 1 || !figures.isComplete { Issue.record("cut at \(cut): \(figures.problems)") }
+        let stats = scanned(bytes, named: "a").stats
+        if stats.records.events != 1 || !stats.isComplete { Issue.record("cut at \(cut): \(stats.problems)") }
       }
     }
   }
@@ -232,8 +234,8 @@ import Testing
     let folder = TemporaryFolder()
     let path = folder.write("a.bz2", Array("BZh9".utf8))
     try #require(truncate(path, 64 << 30) == 0)
-    let figures = scanned(ScanOptions(paths: [path])).figures
-    #expect(figures.bytesCompressed == 64 << 30)
-    #expect(figures.reasons == ["codec"])
+    let stats = scanned(ScanOptions(paths: [path])).stats
+    #expect(stats.input.bytesCompressed == 64 << 30)
+    #expect(stats.reasons == ["codec"])
   }
 }

@@ -19,14 +19,14 @@ import Testing
 
   @Test func blockWithAWrongChecksumIsNotUsed() {
     let built = damaged({ _ in }) { $0.bytes[$0.blockOffsets[1] + 10] ^= 1 }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.reasons == ["block-checksum"])
-    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 7)
-    #expect(figures.rejected.isEmpty)
-    #expect(figures.framesCorrupt == 1)
-    #expect(figures.framesVerified == 0)
-    #expect(!figures.isComplete)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.reasons == ["block-checksum"])
+    #expect(stats.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(stats.records.events == 7)
+    #expect(stats.records.rejected.isEmpty)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(stats.input.framesVerified == 0)
+    #expect(!stats.isComplete)
   }
 
   @Test func anUndecodableBlockIsNamedAndTheRestIsUsed() {
@@ -37,11 +37,11 @@ import Testing
     }) { built in
       for i in built.blockOffsets[1] + 4..<built.blockOffsets[2] { built.bytes[i] = 0xFF }
     }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 7)
-    #expect(figures.framesCorrupt == 1)
-    #expect(!figures.isComplete)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(stats.records.events == 7)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(!stats.isComplete)
   }
 
   /// A block is scanned piece by piece, so that part of it has been scanned before the damage is detected. The next
@@ -55,42 +55,42 @@ import Testing
     frame.hasContentChecksum = false
     var built = frame.built
     for i in built.blockOffsets[1] - 40..<built.blockOffsets[1] { built.bytes[i] = 0xFF }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.reasons == ["block-damaged"])
-    #expect(figures.problems.map(\.offset) == [built.blockOffsets[0]])
-    #expect(figures.events == 3)
-    #expect(figures.framesCorrupt == 1)
-    #expect(!figures.isComplete)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.reasons == ["block-damaged"])
+    #expect(stats.problems.map(\.offset) == [built.blockOffsets[0]])
+    #expect(stats.records.events == 3)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(!stats.isComplete)
   }
 
   @Test func wrongContentChecksumNamesTheFrameAndUsesItsEvents() {
     let good = FrameBuilder(blocks: [shortText(9..<10)]).bytes
     let built = damaged({ _ in }) { $0.bytes[$0.endOffset + 5] ^= 0x10 }
-    let figures = scanned(good + built.bytes + good).figures
-    #expect(figures.reasons == ["content-checksum"])
-    #expect(figures.problems.map(\.offset) == [good.count])
-    #expect(figures.events == 11)
-    #expect(figures.framesCorrupt == 1)
-    #expect(figures.framesVerified == 2)
-    #expect(!figures.isComplete)
+    let stats = scanned(good + built.bytes + good).stats
+    #expect(stats.reasons == ["content-checksum"])
+    #expect(stats.problems.map(\.offset) == [good.count])
+    #expect(stats.records.events == 11)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(stats.input.framesVerified == 2)
+    #expect(!stats.isComplete)
   }
 
   @Test(arguments: [0, 1, 1 << 40, UInt64.max]) func aWrongContentSizeIsReported(stated: UInt64) {
     let built = damaged({ $0.contentBytes = stated }) { _ in }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.reasons == ["content-size"])
-    #expect(figures.problems.map(\.offset) == [0])
-    #expect(figures.events == 9)
-    #expect(figures.framesCorrupt == 1)
-    #expect(!figures.isComplete)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.reasons == ["content-size"])
+    #expect(stats.problems.map(\.offset) == [0])
+    #expect(stats.records.events == 9)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(!stats.isComplete)
   }
 
   @Test func aRightContentSizeIsVerified() {
     let built = damaged({ $0.contentBytes = UInt64(texts.joined().count) }) { _ in }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.isComplete)
-    #expect(figures.framesVerified == 1)
-    #expect(figures.events == 9)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.isComplete)
+    #expect(stats.input.framesVerified == 1)
+    #expect(stats.records.events == 9)
   }
 
   @Test func noVerifySkipsChecksumsThatArePresent() {
@@ -98,12 +98,12 @@ import Testing
       $0.bytes[$0.endOffset + 5] ^= 0x10
       $0.bytes[$0.blockOffsets[1] - 1] ^= 0x10
     }
-    let figures = scanned(built.bytes) { $0.verifies = false }.figures
-    #expect(figures.problems.isEmpty)
-    #expect(figures.isComplete)
-    #expect(figures.events == 9)
-    #expect(figures.framesVerified == 0)
-    #expect(figures.framesUnverifiable == 1)
+    let stats = scanned(built.bytes) { $0.verifies = false }.stats
+    #expect(stats.problems.isEmpty)
+    #expect(stats.isComplete)
+    #expect(stats.records.events == 9)
+    #expect(stats.input.framesVerified == 0)
+    #expect(stats.input.framesUnverifiable == 1)
   }
 
   @Test func framesWithoutChecksumsAreUnverifiable() {
@@ -111,10 +111,10 @@ import Testing
       $0.hasBlockChecksums = false
       $0.hasContentChecksum = false
     }) { _ in }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.isComplete)
-    #expect(figures.framesUnverifiable == 1)
-    #expect(figures.framesVerified == 0)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.isComplete)
+    #expect(stats.input.framesUnverifiable == 1)
+    #expect(stats.input.framesVerified == 0)
   }
 
   /// A line of which a part may be missing is rejected as cut, unless the rest is one whole object.
@@ -122,28 +122,28 @@ import Testing
     let lines = (0..<5).map { shortLine($0, isLock: $0 % 2 == 1) }
     let half = lines[1].count / 2
     let newline = [UInt8(ascii: "\n")]
-    func figures(_ blocks: [[UInt8]]) -> RunStats {
+    func stats(_ blocks: [[UInt8]]) -> RunStats {
       var built = FrameBuilder(blocks: blocks).built
       built.bytes[built.blockOffsets[1] + 6] ^= 4
-      return scanned(built.bytes).figures
+      return scanned(built.bytes).stats
     }
     let text = Array(lines.joined(separator: newline)) + newline
     let first = lines[0].count + 1 + half
     let second = lines[0].count + lines[1].count + 2 + half
-    let cut = figures([Array(text[..<first]), Array(text[first..<second]), Array(text[second...])])
-    #expect(cut.events == 3)
-    #expect(cut.rejected == ["cut": 2])
-    #expect(cut.records == 5)
-    let between = figures([lines[0] + newline, lines[1] + newline, lines[2] + newline])
-    #expect(between.events == 2)
-    #expect(between.rejected.isEmpty)
+    let cut = stats([Array(text[..<first]), Array(text[first..<second]), Array(text[second...])])
+    #expect(cut.records.events == 3)
+    #expect(cut.records.rejected == ["cut": 2])
+    #expect(cut.records.count == 5)
+    let between = stats([lines[0] + newline, lines[1] + newline, lines[2] + newline])
+    #expect(between.records.events == 2)
+    #expect(between.records.rejected.isEmpty)
     // The newlines are lost with the block, but the objects are whole.
-    let whole = figures([lines[0], newline + lines[1] + newline, lines[2] + newline])
-    #expect(whole.events == 2)
-    #expect(whole.rejected.isEmpty)
-    let blank = figures([lines[0] + newline + [0x20], lines[1], [0x20] + newline + lines[2] + newline])
-    #expect(blank.events == 2)
-    #expect(blank.rejected.isEmpty)
+    let whole = stats([lines[0], newline + lines[1] + newline, lines[2] + newline])
+    #expect(whole.records.events == 2)
+    #expect(whole.records.rejected.isEmpty)
+    let blank = stats([lines[0] + newline + [0x20], lines[1], [0x20] + newline + lines[2] + newline])
+    #expect(blank.records.events == 2)
+    #expect(blank.records.rejected.isEmpty)
   }
 
   @Test func damagedLinkedBlockCostsTheRestOfItsFrame() throws {
@@ -156,25 +156,25 @@ import Testing
     bytes[offset + 5] ^= 1
     let behind = FrameBuilder(blocks: [shortText(40..<42)]).bytes
     for target in [1, 100, 1 << 20] {
-      let figures = scanned(bytes + behind) { $0.tuning.rangeBytesTarget = target }.figures
-      #expect(figures.problems.contains { $0.offset == offset && $0.reason == "block-checksum" })
-      #expect(figures.framesCorrupt == 1)
-      #expect(figures.framesVerified == 1)
-      #expect(!figures.isComplete)
+      let stats = scanned(bytes + behind) { $0.tuning.rangeBytesTarget = target }.stats
+      #expect(stats.problems.contains { $0.offset == offset && $0.reason == "block-checksum" })
+      #expect(stats.input.framesCorrupt == 1)
+      #expect(stats.input.framesVerified == 1)
+      #expect(!stats.isComplete)
       // Some lines before the damage and the two of the next frame, the first of which is next to the hole.
-      #expect((4..<30).contains(figures.events))
-      #expect(Set(figures.rejected.keys).isSubset(of: ["cut"]))
-      #expect(figures.rejectedCount <= 2)
+      #expect((4..<30).contains(stats.records.events))
+      #expect(Set(stats.records.rejected.keys).isSubset(of: ["cut"]))
+      #expect(stats.records.rejectedCount <= 2)
     }
   }
 
   @Test func emptyBlocksChangeNothing() {
     let built = FrameBuilder(blocks: [[], texts[0], [], [], texts[1], []]).built
     for target in [1, 1 << 20] {
-      let figures = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.figures
-      #expect(figures.events == 5)
-      #expect(figures.isComplete)
-      #expect(figures.framesVerified == 1)
+      let stats = scanned(built.bytes) { $0.tuning.rangeBytesTarget = target }.stats
+      #expect(stats.records.events == 5)
+      #expect(stats.isComplete)
+      #expect(stats.input.framesVerified == 1)
     }
   }
 
@@ -188,11 +188,11 @@ import Testing
         built.bytes[built.blockOffsets[1] + i] = UInt8(truncatingIfNeeded: stated >> (8 * UInt32(i)))
       }
     }
-    let figures = scanned(built.bytes).figures
-    #expect(figures.problems.map(\.offset) == [built.blockOffsets[1]])
-    #expect(figures.events == 3)
-    #expect(figures.framesCorrupt == 1)
-    #expect(figures.bytesCompressed == built.bytes.count)
+    let stats = scanned(built.bytes).stats
+    #expect(stats.problems.map(\.offset) == [built.blockOffsets[1]])
+    #expect(stats.records.events == 3)
+    #expect(stats.input.framesCorrupt == 1)
+    #expect(stats.input.bytesCompressed == built.bytes.count)
   }
 
   @Test func garbageAfterAFrameIsReported() {
@@ -200,11 +200,11 @@ import Testing
     for garbage: [UInt8] in [
       [0], Array("{}\n".utf8), Array("more text\n".utf8), [UInt8](repeating: 0, count: 512),
     ] {
-      let figures = scanned(frame + garbage).figures
-      #expect(figures.events == 3)
-      #expect(figures.framesVerified == 1)
-      #expect(!figures.isComplete)
-      #expect(figures.problems.map(\.offset) == [frame.count])
+      let stats = scanned(frame + garbage).stats
+      #expect(stats.records.events == 3)
+      #expect(stats.input.framesVerified == 1)
+      #expect(!stats.isComplete)
+      #expect(stats.problems.map(\.offset) == [frame.count])
     }
   }
 }

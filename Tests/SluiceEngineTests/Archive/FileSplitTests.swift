@@ -29,9 +29,10 @@ import Testing
     let bytes = try #require(Self.files.first { $0.name == name }).bytes
     let folder = TemporaryFolder()
     let path = folder.write("a.json.lz4", bytes)
-    let whole = scanned(bytes).figures.events
+    let whole = scanned(bytes).stats.records.events
     func events(_ range: Range<Int>) throws -> Int {
-      try writePartial(of: [path], range: range, to: folder.path + "/partial") { $0.threads = 1 }.events
+      try writePartial(of: [path], range: range, to: folder.path + "/partial") { $0.threads = 1 }.records
+        .events
     }
     for cut in TestScale.some(1..<bytes.count) {
       let (first, second) = (try events(0..<cut), try events(cut..<bytes.count))

@@ -20,10 +20,10 @@ import Testing
       let whole = scanned(built.bytes) { $0.tuning.rangeBytesTarget = rangeBytes }
       let result = scanned(damaged) { $0.tuning.rangeBytesTarget = rangeBytes }
       #expect(whole.detections.isEmpty)
-      #expect(whole.figures.rejected == ["shape": 6])
+      #expect(whole.stats.records.rejected == ["shape": 6])
       #expect(result.detections.isEmpty)
-      #expect(result.figures.events == 0)
-      #expect(result.figures.rejected == ["cut": 6])
+      #expect(result.stats.records.events == 0)
+      #expect(result.stats.records.rejected == ["cut": 6])
     }
   }
 

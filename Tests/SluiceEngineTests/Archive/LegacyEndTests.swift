@@ -20,12 +20,12 @@ import Testing
       let dense = (0..<padding).map { _ in UInt8.random(in: 0x61...0x7A, using: &rng) }
       let file = legacy(shortText(0..<4)) + member + StreamForms.member(dense + [0x0A])
       for rangeBytes in [1000, 1 << 20] {
-        let figures = scanned(file) { $0.tuning.rangeBytesTarget = rangeBytes }.figures
-        #expect(figures.frames == 3)
-        #expect(figures.framesVerified == 2)
-        #expect(figures.bytesDecompressed == shortText(0..<9).count + padding + 1)
+        let stats = scanned(file) { $0.tuning.rangeBytesTarget = rangeBytes }.stats
+        #expect(stats.input.frames == 3)
+        #expect(stats.input.framesVerified == 2)
+        #expect(stats.input.bytesDecompressed == shortText(0..<9).count + padding + 1)
         // The dense text is no event.
-        #expect(figures.reasons.allSatisfy { $0 == "unrecognised" })
+        #expect(stats.reasons.allSatisfy { $0 == "unrecognised" })
       }
     }
   }
@@ -42,21 +42,21 @@ import Testing
       start + BlockEncoder.literals.encode([UInt8](repeating: 0x62, count: literals - 1) + [0x0A])
     #expect(compressed.count == compressedCount)
     let file = Self.magic + Self.gzipStart + compressed
-    let alone = scanned(file).figures
-    #expect(alone.frames == 1)
-    #expect(alone.bytesDecompressed == 24 + literals)
+    let alone = scanned(file).stats
+    #expect(alone.input.frames == 1)
+    #expect(alone.input.bytesDecompressed == 24 + literals)
     #expect(alone.reasons == ["unrecognised"])
-    let beforeMember = scanned(file + StreamForms.member(shortText(0..<2))).figures
-    #expect(beforeMember.frames == 2)
-    #expect(beforeMember.bytesDecompressed == 24 + literals + shortText(0..<2).count)
+    let beforeMember = scanned(file + StreamForms.member(shortText(0..<2))).stats
+    #expect(beforeMember.input.frames == 2)
+    #expect(beforeMember.input.bytesDecompressed == 24 + literals + shortText(0..<2).count)
     #expect(beforeMember.reasons == ["unrecognised"])
   }
 
   @Test func zerosAfterALegacyFrameAreNamedOnce() {
     let frame = legacy(shortText(0..<4))
-    let figures = scanned(frame + [UInt8](repeating: 0, count: 4096)).figures
-    #expect(figures.events == 4)
-    #expect(figures.reasons == ["garbage"])
-    #expect(figures.problems.map(\.offset) == [frame.count])
+    let stats = scanned(frame + [UInt8](repeating: 0, count: 4096)).stats
+    #expect(stats.records.events == 4)
+    #expect(stats.reasons == ["garbage"])
+    #expect(stats.problems.map(\.offset) == [frame.count])
   }
 }

@@ -12,28 +12,28 @@ import Testing
     let large = try #require(LZ4Forms.all.first { $0.name.hasPrefix("4M, independent") }).encode(long)
     let small = FrameBuilder(blocks: [text]).bytes
     for (limit, isUsed) in [(64 << 10, false), (4 << 20 - 1, false), (4 << 20, true)] {
-      let figures = scanned(small + large + small) { $0.limits.blockBytesMax = limit }.figures
-      #expect(figures.isComplete == isUsed)
-      #expect(figures.events == (isUsed ? 10_008 : 8))
-      #expect(figures.problems.map(\.offset) == (isUsed ? [] : [small.count]))
-      #expect(figures.reasons == (isUsed ? [] : ["block-size"]))
+      let stats = scanned(small + large + small) { $0.limits.blockBytesMax = limit }.stats
+      #expect(stats.isComplete == isUsed)
+      #expect(stats.records.events == (isUsed ? 10_008 : 8))
+      #expect(stats.problems.map(\.offset) == (isUsed ? [] : [small.count]))
+      #expect(stats.reasons == (isUsed ? [] : ["block-size"]))
     }
     let legacy = try #require(LZ4Forms.all.first { $0.name == "legacy frame" }).encode(text)
-    #expect(scanned(legacy) { $0.limits.blockBytesMax = 4 << 20 }.figures.reasons == ["block-size"])
+    #expect(scanned(legacy) { $0.limits.blockBytesMax = 4 << 20 }.stats.reasons == ["block-size"])
   }
 
   @Test(arguments: [1, 2, 63, 64, 65, 1024, 100_000]) func nestingIsAllowedUpToTheLimit(limit: Int) {
-    func figures(_ levels: Int) -> RunStats {
+    func stats(_ levels: Int) -> RunStats {
       // The event itself is the first level.
       let line =
         #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z","x":"#
         + String(repeating: "[", count: levels - 1) + "1" + String(repeating: "]", count: levels - 1) + "}\n"
-      return scanned(Array(line.utf8), named: "a.json") { $0.limits.nestingMax = limit }.figures
+      return scanned(Array(line.utf8), named: "a.json") { $0.limits.nestingMax = limit }.stats
     }
-    #expect(figures(limit).isComplete)
-    #expect(figures(limit).observations.map(\.count).max() == 1)
-    #expect(figures(limit + 1).rejected == ["depth": 1])
-    #expect(!figures(limit + 1).isComplete)
+    #expect(stats(limit).isComplete)
+    #expect(stats(limit).observations.map(\.count).max() == 1)
+    #expect(stats(limit + 1).records.rejected == ["depth": 1])
+    #expect(!stats(limit + 1).isComplete)
   }
 
   /// The limit is exact to the byte, for any number of threads.
@@ -47,7 +47,7 @@ import Testing
     options.threads = threads
     options.tuning.rangeBytesTarget = 1
     options.limits.totalBytesMax = 11 * shortText(0..<9).count
-    #expect(try Scan(options).run().figures.events == 99)
+    #expect(try Scan(options).run().stats.records.events == 99)
     options.limits.totalBytesMax -= 1
     #expect(throws: ScanError.self) { try Scan(options).run() }
   }

@@ -7,19 +7,19 @@ import Testing
 @Suite struct LongLineTests {
   private static let targets = [1, 7, 64, 1000, 1 << 20]
 
-  private func figures(_ text: [UInt8], lineBytesMax: Int = 200) -> RunStats {
+  private func stats(_ text: [UInt8], lineBytesMax: Int = 200) -> RunStats {
     let all = Self.targets.map { target in
       scanned(text, named: "a.json") {
         $0.limits.lineBytesMax = lineBytesMax
         $0.tuning.rangeBytesTarget = target
-      }.figures
+      }.stats
     }
-    func summary(_ figures: RunStats) -> String {
-      let problems = figures.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
+    func summary(_ stats: RunStats) -> String {
+      let problems = stats.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
       return
-        "\(figures.lines) \(figures.events) \(figures.rejected.sorted { $0.key < $1.key }) \(figures.recordsBeyondLines) \(problems)"
+        "\(stats.records.lines) \(stats.records.events) \(stats.records.rejected.sorted { $0.key < $1.key }) \(stats.records.recordsBeyondLines) \(problems)"
     }
-    #expect(Set(all.map(summary)).count == 1, "the figures depend on the range size: \(all.map(summary))")
+    #expect(Set(all.map(summary)).count == 1, "the statistics depend on the range size: \(all.map(summary))")
     return all[0]
   }
 
@@ -29,12 +29,12 @@ import Testing
 
   @Test(arguments: ["", " ", ",", ", "]) func objectsJoinedOnALineAreAllRead(separator: String) {
     for (open, close) in [("", "\n"), ("[", "]\n"), ("", "")] {
-      let figures = figures(Array(open.utf8) + joined(0..<20, separator) + Array(close.utf8))
-      #expect(figures.events == 20)
-      #expect(figures.isComplete)
-      #expect(figures.observations.map(\.count).max() == 20)
-      #expect(figures.lines == 1)
-      #expect(figures.recordsBeyondLines == 19)
+      let stats = stats(Array(open.utf8) + joined(0..<20, separator) + Array(close.utf8))
+      #expect(stats.records.events == 20)
+      #expect(stats.isComplete)
+      #expect(stats.observations.map(\.count).max() == 20)
+      #expect(stats.records.lines == 1)
+      #expect(stats.records.recordsBeyondLines == 19)
     }
   }
 
@@ -46,33 +46,33 @@ import Testing
       for byte: UInt8? in [nil, UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "}")] {
         var damaged = text
         if let byte { damaged.insert(byte, at: at) } else { damaged.remove(at: at) }
-        let figures = scanned(damaged, named: "a.json") {
+        let stats = scanned(damaged, named: "a.json") {
           $0.limits.lineBytesMax = 200
           $0.tuning.rangeBytesTarget = 64
-        }.figures
+        }.stats
         #expect(
-          (figures.observations.map(\.count).max() ?? 0) >= 18,
-          "byte \(at), \(byte ?? 0): \(figures.rejected)")
+          (stats.observations.map(\.count).max() ?? 0) >= 18,
+          "byte \(at), \(byte ?? 0): \(stats.records.rejected)")
       }
     }
   }
 
   @Test func aRecordBeyondTheLimitCostsItself() {
     let long = Array(#"{"x":"\#(String(repeating: "}{", count: 300))"}"#.utf8)
-    let figures = figures(joined(0..<5) + long + joined(5..<9) + Array("\n".utf8) + shortText(9..<10))
-    #expect(figures.events == 10)
-    #expect(figures.rejected == ["line-length": 1])
-    #expect(figures.problems.map(\.offset) == [5 * shortLine(0).count])
+    let stats = stats(joined(0..<5) + long + joined(5..<9) + Array("\n".utf8) + shortText(9..<10))
+    #expect(stats.records.events == 10)
+    #expect(stats.records.rejected == ["line-length": 1])
+    #expect(stats.problems.map(\.offset) == [5 * shortLine(0).count])
   }
 
   @Test func garbageInALongLineIsRejectedOnce() {
     let garbage = [UInt8](repeating: UInt8(ascii: "x"), count: 300)
-    let first = figures(garbage + joined(0..<3) + Array("\n".utf8) + shortText(3..<4))
-    #expect(first.events == 3)
-    #expect(first.rejected == ["line-length": 1])
-    let last = figures(joined(0..<3) + garbage + Array("\n".utf8) + shortText(3..<4))
-    #expect(last.events == 4)
-    #expect(last.rejected == ["page": 1])
+    let first = stats(garbage + joined(0..<3) + Array("\n".utf8) + shortText(3..<4))
+    #expect(first.records.events == 3)
+    #expect(first.records.rejected == ["line-length": 1])
+    let last = stats(joined(0..<3) + garbage + Array("\n".utf8) + shortText(3..<4))
+    #expect(last.records.events == 4)
+    #expect(last.records.rejected == ["page": 1])
   }
 
   /// 40 MB on one line, or 2 MB in a small run, where a line may have 1 MiB.
@@ -84,9 +84,9 @@ import Testing
       $0.threads = 2
       $0.keepsDuplicates = true
     }
-    #expect(result.figures.events == count)
-    #expect(result.figures.lines == 1)
-    #expect(result.figures.isComplete)
-    #expect(result.figures.observations.map(\.count).max() == count)
+    #expect(result.stats.records.events == count)
+    #expect(result.stats.records.lines == 1)
+    #expect(result.stats.isComplete)
+    #expect(result.stats.observations.map(\.count).max() == count)
   }
 }

@@ -69,5 +69,4 @@ func expectSameRecords(
 
 extension RunStats {
   var reasons: [Reason.Word] { problems.map(\.reason) }
-  var rejectedCount: Int { rejected.values.reduce(0, +) }
 }

@@ -16,26 +16,26 @@ import Testing
         + #""target":[{"id":1,"alternateId":"x"},{"id":2,"list":["a","b"]}],"uuid":"\#(number)"}"#).utf8)
   }
 
-  private func figures(_ text: [UInt8], _ target: Int) -> RunStats {
+  private func stats(_ text: [UInt8], _ target: Int) -> RunStats {
     scanned(text, named: "a.json") {
       $0.rules = [.accountsLockedOut]
       $0.tuning.rangeBytesTarget = target
       $0.tuning.shardCount = 1
-    }.figures
+    }.stats
   }
 
   private func observed(_ text: [UInt8], _ comment: @autoclosure () -> String) -> Int {
-    let whole = figures(text, 1 << 20)
-    let cut = figures(text, 1 + text.count % 97)
+    let whole = stats(text, 1 << 20)
+    let cut = stats(text, 1 + text.count % 97)
     // The ranges decide which lines are sampled.
-    func summary(_ figures: RunStats) -> String {
-      let problems = figures.problems.filter { $0.reason != "unrecognised" }.map {
+    func summary(_ stats: RunStats) -> String {
+      let problems = stats.problems.filter { $0.reason != "unrecognised" }.map {
         "\($0.offset) \($0.reason) \($0.message)"
       }
-      let events = figures.events + figures.rejected["unrecognised", default: 0]
+      let events = stats.records.events + stats.records.rejected["unrecognised", default: 0]
       return
-        "\(figures.lines) \(figures.records) \(events) \(figures.linesWithoutRecord) "
-        + "\(figures.observations[0].count) \(problems)"
+        "\(stats.records.lines) \(stats.records.count) \(events) \(stats.records.linesWithoutRecord) "
+        + "\(stats.observations[0].count) \(problems)"
     }
     if summary(whole) != summary(cut) {
       Issue.record("\(comment()): \(summary(cut)), in one range \(summary(whole))")
@@ -95,10 +95,10 @@ import Testing
           $0.rules = [.accountsLockedOut]
           $0.tuning.rangeBytesTarget = target
           $0.tuning.shardCount = 1
-        }.figures
+        }.stats
       }
       let summaries = all.map {
-        "\($0.records) \($0.events) \($0.observations[0].count) \($0.rejected.sorted { $0.key < $1.key })"
+        "\($0.records) \($0.records.events) \($0.observations[0].count) \($0.records.rejected.sorted { $0.key < $1.key })"
       }
       #expect(Set(summaries).count == 1, "\(form), block \(number): \(summaries)")
       #expect(all[0].observations[0].count >= Self.count - 4, "\(form), block \(number): \(summaries)")

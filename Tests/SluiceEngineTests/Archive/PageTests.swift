@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceReport
 import SluiceTestSupport
 import Testing
 
@@ -13,9 +14,9 @@ import Testing
 
   /// Returns everything that must not depend on the run.
   private static func text(_ result: ScanResult) -> [String] {
-    var figures = result.figures
-    figures.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
-    return ndjson(result.detections) + [String(decoding: figures.json, as: UTF8.self)]
+    var stats = result.stats
+    stats.run = RunStats.Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    return ndjson(result.detections) + [String(decoding: stats.json, as: UTF8.self)]
   }
 
   @Test(arguments: publishedCases) func publishedCasesGiveTheSameInEveryPageForm(_ row: PublishedCase) {
@@ -31,8 +32,9 @@ import Testing
         $0.tuning.shardCount = 1
       }
       #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "\(form)")
-      #expect(found.figures.records == events.count, "\(form)")
-      #expect(Self.named(found.figures.rejected) == Self.named(expected.figures.rejected), "\(form)")
+      #expect(found.stats.records.count == events.count, "\(form)")
+      #expect(
+        Self.named(found.stats.records.rejected) == Self.named(expected.stats.records.rejected), "\(form)")
     }
   }
 
@@ -60,9 +62,10 @@ import Testing
           $0.isStrict = threads == 2
         }
         #expect(Self.ndjson(found.detections) == Self.ndjson(expected.detections), "seed \(seed)")
-        let figures = found.figures
-        #expect(figures.records == events.count, "seed \(seed)")
-        #expect(Self.named(figures.rejected) == Self.named(expected.figures.rejected), "seed \(seed)")
+        let stats = found.stats
+        #expect(stats.records.count == events.count, "seed \(seed)")
+        #expect(
+          Self.named(stats.records.rejected) == Self.named(expected.stats.records.rejected), "seed \(seed)")
       }
     }
   }
@@ -93,14 +96,14 @@ import Testing
 
       """
     for target in [1, 2, 3, 5, 8, 13, 21, 1000] {
-      let figures = scanned(Array(text.utf8), named: "a.json") { $0.tuning.rangeBytesTarget = target }.figures
-      #expect(figures.isComplete)
-      #expect(figures.events == 7)
-      #expect(figures.records == 7)
-      #expect(figures.lines == 14)
-      #expect(figures.blankLines == 1)
-      #expect(figures.linesWithoutRecord == 6)
-      #expect(figures.recordsBeyondLines == 0)
+      let stats = scanned(Array(text.utf8), named: "a.json") { $0.tuning.rangeBytesTarget = target }.stats
+      #expect(stats.isComplete)
+      #expect(stats.records.events == 7)
+      #expect(stats.records.count == 7)
+      #expect(stats.records.lines == 14)
+      #expect(stats.records.blankLines == 1)
+      #expect(stats.records.linesWithoutRecord == 6)
+      #expect(stats.records.recordsBeyondLines == 0)
     }
   }
 
@@ -108,29 +111,29 @@ import Testing
   @Test func elementsThatAreNoObjectsAreRejectedOnceALine() {
     let event = #"{"eventType":"a","uuid":"1","published":"2026-01-05T10:00:00Z"}"#
     let text = "[\n\(event),\n5,\n\(event),\n\"x\" 6 7,\n\(event)\n]\n"
-    let figures = scanned(Array(text.utf8), named: "a.json").figures
-    #expect(figures.events == 3)
-    #expect(figures.rejected == ["page": 2])
+    let stats = scanned(Array(text.utf8), named: "a.json").stats
+    #expect(stats.records.events == 3)
+    #expect(stats.records.rejected == ["page": 2])
     let line = event.utf8.count + 2
-    #expect(figures.problems.map(\.offset) == [2 + line, 2 + line + 3 + line])
+    #expect(stats.problems.map(\.offset) == [2 + line, 2 + line + 3 + line])
   }
 
   @Test func aLoneBracketCostsItself() {
     for bracket in ["[", "{"] {
       let text = Array("\(bracket)\n".utf8) + shortText(0..<7)
-      let figures = scanned(text, named: "a.json").figures
+      let stats = scanned(text, named: "a.json").stats
       // The bracket is a page, or an event, that does not end.
-      #expect(figures.events == 7)
-      #expect(figures.rejected == ["cut": 1])
+      #expect(stats.records.events == 7)
+      #expect(stats.records.rejected == ["cut": 1])
     }
   }
 
   @Test func anEventThatDoesNotEndIsRejectedAsCut() {
     let pretty = PageForm.all[7].write([shortLine(0), shortLine(2)])
-    let figures = scanned(pretty.dropLast(3) + [], named: "a.json").figures
-    #expect(figures.events == 1)
-    #expect(figures.rejected == ["cut": 1])
-    #expect(!figures.isComplete)
+    let stats = scanned(pretty.dropLast(3) + [], named: "a.json").stats
+    #expect(stats.records.events == 1)
+    #expect(stats.records.rejected == ["cut": 1])
+    #expect(!stats.isComplete)
   }
 
   /// A record beyond the limit costs only itself, on one line or on several.
@@ -142,12 +145,12 @@ import Testing
     events.insert(long, at: 3)
     for form in PageForm.all {
       for target in [1, 30, 1 << 20] {
-        let figures = scanned(form.write(events), named: "a.json") {
+        let stats = scanned(form.write(events), named: "a.json") {
           $0.limits.lineBytesMax = 500
           $0.tuning.rangeBytesTarget = target
-        }.figures
-        #expect(figures.events == 6, "\(form), ranges of \(target)")
-        #expect(figures.rejected == ["line-length": 1], "\(form), ranges of \(target)")
+        }.stats
+        #expect(stats.records.events == 6, "\(form), ranges of \(target)")
+        #expect(stats.records.rejected == ["line-length": 1], "\(form), ranges of \(target)")
       }
     }
   }

@@ -6,11 +6,13 @@ import Testing
 /// Bytes in or after the text of a text file that are no text. Compressed lines are read, and other bytes are
 /// reported.
 @Suite struct TextEndTests {
-  private func figures(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> RunStats {
-    let figures = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.figures
-    if figures.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
-    if figures.records != figures.events + figures.rejectedCount { Issue.record("records are missing") }
-    return figures
+  private func stats(_ bytes: [UInt8], rangeBytes: Int = 1 << 20) -> RunStats {
+    let stats = scanned(bytes, named: "a.ndjson") { $0.tuning.rangeBytesTarget = rangeBytes }.stats
+    if stats.input.bytesCompressed != bytes.count { Issue.record("bytes are not accounted for") }
+    if stats.records.count != stats.records.events + stats.records.rejectedCount {
+      Issue.record("records are missing")
+    }
+    return stats
   }
 
   /// Returns the inspection of the same bytes.
@@ -25,24 +27,24 @@ import Testing
     let form = try #require(TextForms.all.first { $0.name == name })
     let bytes = form.encode(shortText(0..<10))
     for rangeBytes in TestScale.some(Array(1...40) + [1 << 20]) {
-      let figures = figures(bytes, rangeBytes: rangeBytes)
-      #expect(figures.events == 10, "ranges of \(rangeBytes)")
-      #expect(figures.isComplete, "ranges of \(rangeBytes): \(figures.problems)")
+      let stats = stats(bytes, rangeBytes: rangeBytes)
+      #expect(stats.records.events == 10, "ranges of \(rangeBytes)")
+      #expect(stats.isComplete, "ranges of \(rangeBytes): \(stats.problems)")
     }
   }
 
   @Test func gzipAfterWholeLinesIsRead() {
-    let figures = figures(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
-    #expect(figures.events == 9)
-    #expect(figures.framesVerified == 1)
-    #expect(figures.isComplete)
+    let stats = stats(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
+    #expect(stats.records.events == 9)
+    #expect(stats.input.framesVerified == 1)
+    #expect(stats.isComplete)
   }
 
   @Test func inspectCallsTextAndGzipMixed() throws {
     let inspection = try inspected(shortText(0..<4) + StreamForms.member(shortText(4..<9)))
-    #expect(inspection.total.events == 9)
-    #expect(inspection.total.codec == "mixed")
-    #expect(inspection.total.archive.forms.gzip == 1)
+    #expect(inspection.total.records.events == 9)
+    #expect(inspection.total.input.codecs.name == "mixed")
+    #expect(inspection.total.input.codecs.gzip == 1)
     #expect(inspection.isComplete)
   }
 
@@ -52,10 +54,10 @@ import Testing
     let member = StreamForms.member(shortText(2..<5))
     for count in TestScale.some(2..<member.count) {
       for rangeBytes in [1, 1 << 20] {
-        let figures = figures(text + member[..<count], rangeBytes: rangeBytes)
+        let stats = stats(text + member[..<count], rangeBytes: rangeBytes)
         // A cut within a line is reported for that line too.
-        #expect(figures.reasons.filter { $0 != "cut" } == ["truncated"], "cut at \(count)")
-        #expect(figures.problems.map(\.offset).allSatisfy { $0 >= text.count }, "cut at \(count)")
+        #expect(stats.reasons.filter { $0 != "cut" } == ["truncated"], "cut at \(count)")
+        #expect(stats.problems.map(\.offset).allSatisfy { $0 >= text.count }, "cut at \(count)")
       }
     }
   }
@@ -65,13 +67,13 @@ import Testing
     let bytes = text + [UInt8](repeating: 0, count: count)
     let amount = count == 1 ? "1 byte" : "\(count) bytes"
     for rangeBytes in [1, 7, 1 << 20] {
-      let figures = figures(bytes, rangeBytes: rangeBytes)
-      #expect(figures.events == 4)
-      #expect(figures.records == 4)
-      #expect(figures.reasons == ["zeros"])
-      #expect(figures.problems.map(\.offset) == [text.count])
-      #expect(figures.problems.first?.message.hasSuffix(": \(amount)") == true)
-      #expect(!figures.isComplete)
+      let stats = stats(bytes, rangeBytes: rangeBytes)
+      #expect(stats.records.events == 4)
+      #expect(stats.records.count == 4)
+      #expect(stats.reasons == ["zeros"])
+      #expect(stats.problems.map(\.offset) == [text.count])
+      #expect(stats.problems.first?.message.hasSuffix(": \(amount)") == true)
+      #expect(!stats.isComplete)
     }
     #expect(try inspected(bytes).problems.map(\.reason) == ["zeros"])
   }
@@ -80,10 +82,10 @@ import Testing
     let text = shortText(0..<4)
     let bytes = text + [UInt8](repeating: 0, count: 4096) + shortText(4..<9)
     for rangeBytes in [1, 100, 1 << 20] {
-      let figures = figures(bytes, rangeBytes: rangeBytes)
-      #expect(figures.events == 9)
-      #expect(figures.reasons == ["zeros"])
-      #expect(figures.problems.map(\.offset) == [text.count])
+      let stats = stats(bytes, rangeBytes: rangeBytes)
+      #expect(stats.records.events == 9)
+      #expect(stats.reasons == ["zeros"])
+      #expect(stats.problems.map(\.offset) == [text.count])
     }
   }
 
@@ -92,28 +94,28 @@ import Testing
     let text = shortText(0..<4)
     let bytes = text + shortLine(4)[..<60] + [UInt8](repeating: 0, count: 500) + shortText(5..<9)
     for rangeBytes in [1, 100, 1 << 20] {
-      let figures = figures(bytes, rangeBytes: rangeBytes)
-      #expect(figures.events == 8)
-      #expect(figures.rejected == ["cut": 1])
-      #expect(figures.problems.map(\.reason).sorted() == ["cut", "zeros"])
+      let stats = stats(bytes, rangeBytes: rangeBytes)
+      #expect(stats.records.events == 8)
+      #expect(stats.records.rejected == ["cut": 1])
+      #expect(stats.problems.map(\.reason).sorted() == ["cut", "zeros"])
     }
   }
 
   /// Between zeros, no byte proves that a line is whole.
   @Test func recordsThatEndInAZeroAreNamed() {
     let bytes = (0..<5).flatMap { (number: Int) -> [UInt8] in shortLine(number) + [0] }
-    let figures = figures(bytes)
-    #expect(figures.records == 5)
-    #expect(figures.rejected == ["cut": 4])
-    #expect(figures.reasons.filter { $0 == "zeros" }.count == 5)
+    let stats = stats(bytes)
+    #expect(stats.records.count == 5)
+    #expect(stats.records.rejected == ["cut": 4])
+    #expect(stats.reasons.filter { $0 == "zeros" }.count == 5)
   }
 
   @Test func gzipAfterZerosIsRead() {
     let text = shortText(0..<2) + [UInt8](repeating: 0, count: 100)
     for rangeBytes in [1, 1 << 20] {
-      let figures = figures(text + StreamForms.member(shortText(2..<5)), rangeBytes: rangeBytes)
-      #expect(figures.events == 5)
-      #expect(figures.reasons == ["zeros"])
+      let stats = stats(text + StreamForms.member(shortText(2..<5)), rangeBytes: rangeBytes)
+      #expect(stats.records.events == 5)
+      #expect(stats.reasons == ["zeros"])
     }
   }
 
@@ -121,9 +123,9 @@ import Testing
   @Test func utf16AfterTextIsNamedOnce() {
     let utf16 = shortText(4..<9).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
     for rangeBytes in [1, 100, 1 << 20] {
-      let figures = figures(shortText(0..<4) + utf16 + shortText(9..<11), rangeBytes: rangeBytes)
-      #expect(figures.reasons.filter { $0 == "zeros" }.count == 1)
-      #expect(figures.events >= 5)
+      let stats = stats(shortText(0..<4) + utf16 + shortText(9..<11), rangeBytes: rangeBytes)
+      #expect(stats.reasons.filter { $0 == "zeros" }.count == 1)
+      #expect(stats.records.events >= 5)
     }
   }
 
@@ -132,9 +134,9 @@ import Testing
     // gzip.
     let line = shortLine(0) + [0xFD, 0x18, 0x1F, 0x8B, 0x2F, 0xFD, 0x4D, 0x18, 0x0A]
     for rangeBytes in [1, 1 << 20] {
-      let figures = figures(line + shortText(1..<4), rangeBytes: rangeBytes)
-      #expect(figures.frames == 0)
-      #expect(figures.lines == 4)
+      let stats = stats(line + shortText(1..<4), rangeBytes: rangeBytes)
+      #expect(stats.input.frames == 0)
+      #expect(stats.records.lines == 4)
     }
   }
 }

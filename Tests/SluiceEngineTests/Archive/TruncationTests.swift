@@ -34,23 +34,23 @@ import Testing
     return archive([Array(text[..<250]), Array(text[250..<520]), Array(text[520...])])
   }()
 
-  private func check(_ archive: Archive, _ count: Int) -> (figures: RunStats, wholeLines: Int) {
-    let figures = scanned(Array(archive.bytes.prefix(count))) { $0.rules = [.accountsLockedOut] }.figures
-    #expect(figures.records == figures.events + figures.rejectedCount, "cut at \(count)")
-    #expect(figures.bytesCompressed == count, "cut at \(count)")
+  private func check(_ archive: Archive, _ count: Int) -> (stats: RunStats, wholeLines: Int) {
+    let stats = scanned(Array(archive.bytes.prefix(count))) { $0.rules = [.accountsLockedOut] }.stats
+    #expect(stats.records.count == stats.records.events + stats.records.rejectedCount, "cut at \(count)")
+    #expect(stats.input.bytesCompressed == count, "cut at \(count)")
     let isWhole = count > 0 && archive.borders.contains(count)
-    #expect(figures.isComplete == isWhole, "cut at \(count): \(figures.problems)")
-    #expect(figures.problems.isEmpty == archive.borders.contains(count), "cut at \(count)")
+    #expect(stats.isComplete == isWhole, "cut at \(count): \(stats.problems)")
+    #expect(stats.problems.isEmpty == archive.borders.contains(count), "cut at \(count)")
     // Intact frames before the cut still count.
     let intact = zip(archive.parts, archive.borders.dropFirst()).filter { $0.1 <= count }.flatMap(\.0.text)
-    return (figures, intact.count { $0 == UInt8(ascii: "\n") })
+    return (stats, intact.count { $0 == UInt8(ascii: "\n") })
   }
 
   @Test func aFileCutAtAnyByteKeepsItsWholeLines() {
     for count in TestScale.some(0..<Self.wholeLines.bytes.count + 1) {
-      let (figures, wholeLines) = check(Self.wholeLines, count)
-      #expect((wholeLines...6).contains(figures.events), "cut at \(count)")
-      if Self.wholeLines.borders.contains(count) { #expect(figures.events == wholeLines) }
+      let (stats, wholeLines) = check(Self.wholeLines, count)
+      #expect((wholeLines...6).contains(stats.records.events), "cut at \(count)")
+      if Self.wholeLines.borders.contains(count) { #expect(stats.records.events == wholeLines) }
     }
   }
 
@@ -58,21 +58,21 @@ import Testing
   @Test func aFileCutAtAnyByteCountsNoHalfLineAcrossFrames() {
     for count in TestScale.some(0..<Self.brokenLines.bytes.count)
     where !Self.brokenLines.borders.contains(count) {
-      let (figures, wholeLines) = check(Self.brokenLines, count)
-      #expect(figures.events >= wholeLines, "cut at \(count)")
+      let (stats, wholeLines) = check(Self.brokenLines, count)
+      #expect(stats.records.events >= wholeLines, "cut at \(count)")
       // At most the whole lines of the cut frame are read in addition.
-      let bytes = figures.bytesDecompressed
+      let bytes = stats.input.bytesDecompressed
       let linesMax = shortText(0..<6).prefix(bytes + 1).count { $0 == UInt8(ascii: "\n") }
-      #expect(figures.events <= linesMax, "cut at \(count): half a line counts as an event")
+      #expect(stats.records.events <= linesMax, "cut at \(count): half a line counts as an event")
     }
   }
 
   /// A file that begins with a skippable frame and is cut in its magic number.
   @Test func aFileCutInItsFirstMagicNumberIsIncomplete() {
     for count in 1...3 {
-      let figures = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).figures
-      #expect(!figures.isComplete, "cut at \(count)")
-      #expect(figures.events == 0, "cut at \(count)")
+      let stats = scanned(Array(FrameBuilder.skippable(size: 9).prefix(count))).stats
+      #expect(!stats.isComplete, "cut at \(count)")
+      #expect(stats.records.events == 0, "cut at \(count)")
     }
   }
 }

@@ -119,8 +119,8 @@ import Testing
     for (order, first) in [([0, 1, 2], "b"), ([2, 1, 0], "c"), ([1, 0, 2], "b")] {
       let result = try result(order.map { all[$0] }, locks())
       #expect(result.detections.map(\.suppressed?.exception) == [first])
-      #expect(result.figures.exceptions.filter { $0.use.hidden == 1 }.map(\.exception.id) == [first])
-      #expect(result.figures.exceptions.map(\.exception.id) == order.map { ["a", "b", "c"][$0] })
+      #expect(result.stats.exceptions.filter { $0.use.hidden == 1 }.map(\.exception.id) == [first])
+      #expect(result.stats.exceptions.map(\.exception.id) == order.map { ["a", "b", "c"][$0] })
     }
   }
 
@@ -134,7 +134,7 @@ import Testing
     let result = try result(["ip: 192.0.2.1, expires: \(expires)"], locks())
     #expect((result.detections[0].suppressed != nil) == applies)
     #expect(
-      result.figures.exceptions.map(\.use) == [
+      result.stats.exceptions.map(\.use) == [
         ExceptionUse(hidden: applies ? 1 : 0, expired: applies ? 0 : 1)
       ])
   }
@@ -147,17 +147,17 @@ import Testing
     let renewed = try result([old, "id: new, ip: 192.0.2.1, expires: 2027-01-01"], lines)
     #expect(renewed.detections.map(\.suppressed?.exception) == ["new", nil])
     #expect(
-      renewed.figures.exceptions.map(\.use) == [
+      renewed.stats.exceptions.map(\.use) == [
         ExceptionUse(hidden: 0, expired: 1), ExceptionUse(hidden: 1, expired: 0),
       ])
     let behind = try result(["id: new, ip: 192.0.2.1, expires: 2027-01-01", old], lines)
     #expect(behind.detections.map(\.suppressed?.exception) == ["new", nil])
     #expect(
-      behind.figures.exceptions.map(\.use) == [
+      behind.stats.exceptions.map(\.use) == [
         ExceptionUse(hidden: 1, expired: 0), ExceptionUse(hidden: 0, expired: 1),
       ])
     let twice = try result([old, "asn: 64500, expires: 2026-01-02", "asn: 1, expires: 2026-01-01"], lines)
-    #expect(twice.figures.exceptions.map(\.use.expired) == [1, 2, 0])
+    #expect(twice.stats.exceptions.map(\.use.expired) == [1, 2, 0])
     #expect(twice.shown.count == 2)
   }
 
@@ -174,7 +174,7 @@ import Testing
     #expect(records.map { $0.contains(expected) } == [true, false, false])
     #expect(records.map { $0.contains("suppressed") } == [true, false, false])
     #expect(
-      ExceptionSummary(result.figures).lines.map(\.description) == [
+      ExceptionSummary(result.stats).lines.map(\.description) == [
         "Hidden by office (o: r): 1 detection.",
         "Expired on 2026-01-02T00:00:00.000Z: gone (o), which would have covered 1 detection.",
         "Unused: spare.",
@@ -184,9 +184,9 @@ import Testing
     #expect(table.contains("192.0.2.2"))
     #expect(table.contains("192.0.2.3"))
     #expect(table.contains("\nUnused: spare.\nNext: "))
-    let figures = String(decoding: result.figures.json, as: UTF8.self)
+    let stats = String(decoding: result.stats.json, as: UTF8.self)
     #expect(
-      figures.contains(
+      stats.contains(
         #"""
         "suppressed":{"okta-accounts-locked-out":1,"okta-credential-stuffing":0,\#
         "okta-threatinsight-unknown-users":0},"exceptions":[{"id":"office","owner":"o","reason":"r",\#
@@ -194,8 +194,8 @@ import Testing
         "expires":"2026-01-02T00:00:00.000Z","hidden":0,"expired":1},{"id":"spare","owner":"o","reason":"r",\#
         "expires":null,"hidden":0,"expired":0}]
         """#
-      ), "\(figures)")
-    #expect(figures.contains(#""detections":{"okta-accounts-locked-out":3,"#))
+      ), "\(stats)")
+    #expect(stats.contains(#""detections":{"okta-accounts-locked-out":3,"#))
   }
 
   /// Six locks from 10:00:00 to 10:00:05, and an event at 13:30 that no rule matches.
@@ -218,7 +218,7 @@ import Testing
       eventType: "user.session.end", at: EventTime(milliseconds: Self.base + 210 * 60_000))
     for threads in [1, 3] {
       let result = try result(["id: e, \(exception)"], locks() + [other.line], threads: threads)
-      let lines = ExceptionSummary(result.figures).lines.map(\.description)
+      let lines = ExceptionSummary(result.stats).lines.map(\.description)
       #expect(lines == says.split(separator: "|").map(String.init))
     }
   }
@@ -226,16 +226,16 @@ import Testing
   /// In an archive without events, the last event is unknown, so no exception has expired.
   @Test func withoutEventsEveryExceptionIsUnused() throws {
     let result = try result(["id: e, asn: 1, expires: 2026-01-01"], [])
-    #expect(ExceptionSummary(result.figures).lines.map(\.description) == ["Unused: e."])
+    #expect(ExceptionSummary(result.stats).lines.map(\.description) == ["Unused: e."])
   }
 
   @Test func withoutExceptionsNothingIsSaid() throws {
     let result = scanned(locks().joinedLines(), named: "a.json")
-    #expect(ExceptionSummary(result.figures).lines.isEmpty)
+    #expect(ExceptionSummary(result.stats).lines.isEmpty)
     #expect(result.shown == result.detections)
-    let figures = String(decoding: result.figures.json, as: UTF8.self)
-    #expect(!figures.contains("suppressed"))
-    #expect(!figures.contains("exceptions"))
+    let stats = String(decoding: result.stats.json, as: UTF8.self)
+    #expect(!stats.contains("suppressed"))
+    #expect(!stats.contains("exceptions"))
     let hidden = try self.result(["asn: 64500"], locks())
     #expect(Table(hidden).text.hasPrefix("No detections but those that exceptions cover.\n"))
   }

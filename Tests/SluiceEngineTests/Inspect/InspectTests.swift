@@ -1,5 +1,6 @@
 import Foundation
 import SluiceRecords
+import SluiceReport
 import SluiceTestSupport
 import Testing
 
@@ -29,16 +30,17 @@ import Testing
 
   private func expect(_ file: FileInspection, _ naive: InspectionOracle, _ comment: Comment) {
     #expect(
-      Dictionary(uniqueKeysWithValues: file.eventTypes.map { ($0.type, $0.count) }) == naive.types, comment)
-    #expect(file.found.untypedEvents == naive.untyped, comment)
-    #expect(file.found.otherTypeEvents == 0, comment)
-    #expect(file.untimedEvents == naive.untimed, comment)
-    #expect(file.duplicates == naive.duplicates, comment)
-    #expect(file.firstTime == naive.times.first, comment)
-    #expect(file.lastTime == naive.times.last, comment)
+      Dictionary(uniqueKeysWithValues: file.findings.eventTypes.map { ($0.type, $0.count) }) == naive.types,
+      comment)
+    #expect(file.findings.untypedEvents == naive.untyped, comment)
+    #expect(file.findings.otherTypeEvents == 0, comment)
+    #expect(file.findings.untimedEvents == naive.untimed, comment)
+    #expect(file.findings.duplicates == naive.duplicates, comment)
+    #expect(file.findings.times.firstTime == naive.times.first, comment)
+    #expect(file.findings.times.lastTime == naive.times.last, comment)
     let gaps = naive.gaps(longerThan: Self.gap)
-    #expect(file.gaps?.map(\.from) == gaps.map(\.0), comment)
-    #expect(file.gaps?.map(\.to) == gaps.map(\.1), comment)
+    #expect(file.findings.times.gaps?.map(\.from) == gaps.map(\.0), comment)
+    #expect(file.findings.times.gaps?.map(\.to) == gaps.map(\.1), comment)
   }
 
   private func corpus(_ seed: UInt64) -> [EventBuilder] {
@@ -59,14 +61,14 @@ import Testing
       let inspection = try inspected(text) { $0.tuning.rangeBytesTarget = 5000 }
       let file = try #require(inspection.files.first)
       expect(file, InspectionOracle(events), "seed \(seed)")
-      #expect(file.events == events.count)
-      #expect(file.records == events.count)
-      #expect(file.lines == lines.count)
-      #expect(file.shapes.map(\.count).reduce(0, +) == events.count)
-      #expect(file.codec == (text.isEmpty ? "none" : "text"))
+      #expect(file.records.events == events.count)
+      #expect(file.records.count == events.count)
+      #expect(file.records.lines == lines.count)
+      #expect(file.records.shapes.map(\.count).reduce(0, +) == events.count)
+      #expect(file.input.codecs.name == (text.isEmpty ? "none" : "text"))
       #expect(inspection.isComplete == !text.isEmpty)
       #expect(file.sizeBytes == text.count)
-      #expect(file.archive.bytesDecompressed == text.count)
+      #expect(file.input.bytesDecompressed == text.count)
     }
   }
 
@@ -78,24 +80,24 @@ import Testing
     let bytes = form.encode(text)
     let file = try #require(try inspected(bytes).files.first)
     expect(file, InspectionOracle(events), "\(name)")
-    #expect(file.shapes.map(\.name) == ["raw"])
-    #expect(file.events == events.count)
-    #expect(file.archive.bytesDecompressed == text.count)
+    #expect(file.records.shapes.map(\.name) == ["raw"])
+    #expect(file.records.events == events.count)
+    #expect(file.input.bytesDecompressed == text.count)
     #expect(file.sizeBytes == bytes.count)
-    let forms = file.archive.forms
-    #expect(forms.lz4 + forms.legacy + forms.gzip + forms.zstd == file.archive.frames)
-    #expect(file.blockSizes.reduce(0) { $0 + $1.frames } == forms.lz4)
+    let codecs = file.input.codecs
+    #expect(codecs.lz4 + codecs.legacy + codecs.gzip + codecs.zstd == file.input.frames)
+    #expect(file.input.codecs.blockSizes.reduce(0) { $0 + $1.frames } == codecs.lz4)
     let isMixed = name.contains("LZ4") || name == "legacy frame, then a modern one"
     let codec =
       isMixed
       ? "mixed"
       : name.hasPrefix("gzip")
         ? "gzip" : name.hasPrefix("zstd") ? "zstd" : name == "legacy frame" ? "lz4-legacy" : "lz4"
-    #expect(file.codec == codec)
-    #expect((forms.skippable > 0) == name.contains("skippable"))
+    #expect(file.input.codecs.name == codec)
+    #expect((codecs.skippable > 0) == name.contains("skippable"))
   }
 
-  /// The names of the forms state liblz4's settings.
+  /// The names of the codecs state liblz4's settings.
   @Test(arguments: LZ4Forms.all.prefix(16).map(\.name))
   func settingsOfLZ4FramesAreCounted(name: String) throws {
     let form = try #require(LZ4Forms.all.first { $0.name == name })
@@ -107,20 +109,20 @@ import Testing
     let text = shortText(0..<9) + Array(repeating: long, count: blockBytes / long.count + 1).joined()
     let frame = form.encode(text)
     let file = try #require(try inspected(frame + frame).files.first)
-    let forms = file.archive.forms
-    #expect(forms.lz4 == 2)
-    #expect(file.blockSizes.map(\.bytes) == [blockBytes])
-    #expect(file.blockSizes.map(\.frames) == [2])
-    #expect(forms.blocks == 4)
-    #expect(forms.linked == (parts[1] == "linked" ? 2 : 0))
-    #expect(forms.withBlockChecksums == (parts.contains("block checksum") ? 2 : 0))
-    #expect(forms.withContentChecksum == (parts.contains("content checksum") ? 2 : 0))
-    #expect(forms.withContentSize == (parts.contains("content size") ? 2 : 0))
-    let isVerified = forms.withBlockChecksums + forms.withContentChecksum > 0
-    #expect(file.archive.framesVerified == (isVerified ? 2 : 0))
-    #expect(file.archive.framesUnverifiable == (isVerified ? 0 : 2))
-    #expect(file.eventTypes.reduce(0) { $0 + $1.count } == 18)
-    #expect(file.duplicates == 9)
+    let codecs = file.input.codecs
+    #expect(codecs.lz4 == 2)
+    #expect(file.input.codecs.blockSizes.map(\.bytes) == [blockBytes])
+    #expect(file.input.codecs.blockSizes.map(\.frames) == [2])
+    #expect(codecs.blocks == 4)
+    #expect(codecs.linked == (parts[1] == "linked" ? 2 : 0))
+    #expect(codecs.withBlockChecksums == (parts.contains("block checksum") ? 2 : 0))
+    #expect(codecs.withContentChecksum == (parts.contains("content checksum") ? 2 : 0))
+    #expect(codecs.withContentSize == (parts.contains("content size") ? 2 : 0))
+    let isVerified = codecs.withBlockChecksums + codecs.withContentChecksum > 0
+    #expect(file.input.framesVerified == (isVerified ? 2 : 0))
+    #expect(file.input.framesUnverifiable == (isVerified ? 0 : 2))
+    #expect(file.findings.eventTypes.reduce(0) { $0 + $1.count } == 18)
+    #expect(file.findings.duplicates == 9)
   }
 
   /// Each of several files is described by itself, and the total has only the gaps that no file fills.
@@ -139,7 +141,7 @@ import Testing
     var all = InspectionOracle(files.flatMap(\.self))
     all.duplicates = files.reduce(0) { $0 + InspectionOracle($1).duplicates }
     expect(inspection.total, all, "all")
-    #expect(inspection.total.events == files.reduce(0) { $0 + $1.count })
+    #expect(inspection.total.records.events == files.reduce(0) { $0 + $1.count })
     #expect(inspection.total.sizeBytes == inspection.files.reduce(0) { $0 + $1.sizeBytes })
   }
 
@@ -169,26 +171,26 @@ import Testing
     built.bytes[built.blockOffsets[1] + 10] ^= 1
     let bytes = built.bytes + Array("{\"eventType\":".utf8)
     let inspection = try inspected(bytes)
-    let figures = scanned(bytes, named: "a") { $0.isStrict = true }.figures
+    let stats = scanned(bytes, named: "a") { $0.isStrict = true }.stats
     #expect(!inspection.isComplete)
-    #expect(inspection.problems.map(\.reason) == figures.problems.map(\.reason))
-    #expect(inspection.problems.map(\.offset) == figures.problems.map(\.offset))
-    #expect(inspection.problems.map(\.message) == figures.problems.map(\.message))
-    #expect(inspection.total.archive.framesCorrupt == 1)
-    #expect(inspection.total.events == 7)
+    #expect(inspection.problems.map(\.reason) == stats.problems.map(\.reason))
+    #expect(inspection.problems.map(\.offset) == stats.problems.map(\.offset))
+    #expect(inspection.problems.map(\.message) == stats.problems.map(\.message))
+    #expect(inspection.total.input.framesCorrupt == 1)
+    #expect(inspection.total.records.events == 7)
   }
 
   @Test func rejectedBlankAndUnrecognisedLinesAreCounted() throws {
     let text = Array("{\"a\":1}\n\n  \n{\"eventType\":\n[1]\n{\"data\":{}}\n".utf8) + shortText(0..<2)
     let file = try #require(try inspected(text).files.first)
-    #expect(file.lines == 8)
-    #expect(file.blankLines == 2)
-    #expect(file.records == 6)
-    #expect(file.events == 2)
-    #expect(file.rejected.reduce(0) { $0 + $1.count } == 4)
-    #expect(file.rejected.first { $0.reason == "unrecognised" }?.count == 2)
-    #expect(file.shapes.map(\.name) == ["raw"])
-    #expect(file.shapes.map(\.count) == [2])
+    #expect(file.records.lines == 8)
+    #expect(file.records.blankLines == 2)
+    #expect(file.records.count == 6)
+    #expect(file.records.events == 2)
+    #expect(file.records.rejectedCount == 4)
+    #expect(file.records.rejected["unrecognised"] == 2)
+    #expect(file.records.shapes.map(\.name) == ["raw"])
+    #expect(file.records.shapes.map(\.count) == [2])
   }
 
   @Test func emptyAndRefusedFilesHaveACodec() throws {
@@ -196,11 +198,11 @@ import Testing
     folder.write("a.empty", [])
     folder.write("b.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0])
     let inspection = try inspected(folder)
-    #expect(inspection.files.map(\.codec) == ["none", "zip"])
-    #expect(inspection.total.codec == "zip")
+    #expect(inspection.files.map(\.input.codecs.name) == ["none", "zip"])
+    #expect(inspection.total.input.codecs.name == "zip")
     #expect(inspection.problems.map(\.reason) == ["codec"])
     #expect(!inspection.isComplete)
-    #expect(inspection.files.map(\.ratio) == [nil, 0])
+    #expect(inspection.files.map(\.input.ratio) == [nil, 0])
   }
 
   /// The first bytes decide, as the formats' descriptions define them, whatever the file's name is.
@@ -223,10 +225,10 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("a.lz4", bytes)
     let inspection = try inspected(folder)
-    #expect(inspection.files.map(\.codec) == [codec])
+    #expect(inspection.files.map(\.input.codecs.name) == [codec])
     #expect(!inspection.isComplete)
     folder.write("b", shortText(0..<3))
-    #expect(try inspected(folder).total.codec == "mixed")
+    #expect(try inspected(folder).total.input.codecs.name == "mixed")
   }
 
   // MARK: What streams state
@@ -256,12 +258,12 @@ import Testing
     #expect(header.hasChecksum == hasChecksum)
     #expect(header.hasDictionary == hasDictionary)
     // No stated number overflows a counter, however often it is added.
-    var forms = CodecStats()
-    forms.note(header)
-    forms.note(header)
-    forms.add(forms)
-    #expect(forms.byWindowLog.reduce(0, +) == 4)
-    #expect(forms.zstdWithContentSize == (content == nil ? 0 : 4))
+    var codecs = CodecStats()
+    codecs.note(header)
+    codecs.note(header)
+    codecs += codecs
+    #expect(codecs.byWindowLog.reduce(0, +) == 4)
+    #expect(codecs.zstdWithContentSize == (content == nil ? 0 : 4))
   }
 
   /// The settings that libzstd and zlib were given, however much is decoded at a time.
@@ -273,19 +275,19 @@ import Testing
       + StreamForms.frame([]) + StreamForms.member([])
     let file = try #require(
       try inspected(bytes) { $0.tuning.rangeBytesTarget = rangeBytes }.files.first)
-    let forms = file.archive.forms
-    #expect(forms.zstd == 3)
-    #expect(forms.zstdWithChecksum == 2)
-    #expect(forms.gzip == 2)
-    #expect(forms.zstdWithDictionary == 0)
-    #expect(forms.zstdWithContentSize == 3)
-    #expect(forms.zstdContentBytes == 2 * text.count)
+    let codecs = file.input.codecs
+    #expect(codecs.zstd == 3)
+    #expect(codecs.zstdWithChecksum == 2)
+    #expect(codecs.gzip == 2)
+    #expect(codecs.zstdWithDictionary == 0)
+    #expect(codecs.zstdWithContentSize == 3)
+    #expect(codecs.zstdContentBytes == 2 * text.count)
     // Each frame is one segment, as long as its content.
     let least = (0..<40).first { 1 << $0 >= text.count } ?? 0
-    #expect(file.windows.map(\.bytes) == [1, 1 << least])
-    #expect(file.windows.map(\.frames) == [1, 2])
-    #expect(file.archive.framesVerified == 4)
-    #expect(file.archive.framesUnverifiable == 1)
+    #expect(file.input.codecs.windows.map(\.bytes) == [1, 1 << least])
+    #expect(file.input.codecs.windows.map(\.frames) == [1, 2])
+    #expect(file.input.framesVerified == 4)
+    #expect(file.input.framesUnverifiable == 1)
   }
 
   @Test func moreThanTheTotalLimitIsRefused() {
@@ -301,15 +303,15 @@ import Testing
     let long = String(repeating: "x", count: FileInspector.typeBytesMax)
     let text = (types + [long, long + "x"]).map { Array("{\"eventType\":\"\($0)\",\"published\":0}".utf8) }
     let file = try #require(try inspected(text.joinedLines()).files.first)
-    #expect(file.eventTypes.count == count)
-    #expect(file.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
+    #expect(file.findings.eventTypes.count == count)
+    #expect(file.findings.eventTypes.first.map { $0.type == "type1" && $0.count == 2 } == true)
     // Five types are too many and one of them comes twice; of the two long ones, one comes too late and one is too
     // long.
-    #expect(file.found.otherTypeEvents == 8)
-    #expect(file.events == count + 9)
-    #expect(file.untimedEvents == count + 9)
+    #expect(file.findings.otherTypeEvents == 8)
+    #expect(file.records.events == count + 9)
+    #expect(file.findings.untimedEvents == count + 9)
     let single = try #require(try inspected(text.suffix(2).map { $0 }.joinedLines()).files.first)
-    #expect(single.eventTypes.map(\.count) == [1])
-    #expect(single.found.otherTypeEvents == 1)
+    #expect(single.findings.eventTypes.map(\.count) == [1])
+    #expect(single.findings.otherTypeEvents == 1)
   }
 }

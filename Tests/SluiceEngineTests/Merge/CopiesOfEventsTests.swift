@@ -26,7 +26,7 @@ import Testing
       options.tuning.hashSeed = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
       let result = scanned(options)
       #expect(result.detections.count == 1, "seed \(seed)")
-      #expect(result.figures.duplicates == 1, "seed \(seed)")
+      #expect(result.stats.duplicates == 1, "seed \(seed)")
       results.insert(written(result))
     }
     #expect(results.count == 1)
@@ -38,7 +38,7 @@ import Testing
     var scene = try CopiesFixture(seed: seed)
     let plain = scanned(scene.options)
     #expect(scene.found(plain.detections) == scene.expected.found)
-    #expect(plain.figures.duplicates == scene.expected.duplicates)
+    #expect(plain.stats.duplicates == scene.expected.duplicates)
     for _ in 0..<4 {
       let difference = difference(written(scanned(scene.freely())), written(plain))
       #expect(difference == nil)
@@ -73,7 +73,7 @@ import Testing
     let parts = try [0...cut, cut + 1...7].map { try Scan(scene.freely()).merging(partials, shards: $0) }
     let ids = parts.flatMap { $0.detections.map(\.id) }
     #expect(ids.sorted() == plain.detections.map(\.id).sorted())
-    #expect(parts.reduce(0) { $0 + $1.figures.duplicates } == plain.figures.duplicates)
+    #expect(parts.reduce(0) { $0 + $1.stats.duplicates } == plain.stats.duplicates)
   }
 
   /// Copies may be in shards that this process does not merge.

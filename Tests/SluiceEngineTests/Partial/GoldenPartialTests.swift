@@ -56,9 +56,9 @@ import Testing
         "okta-threatinsight-unknown-users 192.0.2.9 2026-01-05T12:00:00.000Z 1",
       ])
     // The repeated lock counts for two rules.
-    #expect(result.figures.duplicates == 2)
-    #expect(result.figures.rejected == ["json": 1, "time": 1])
-    #expect(result.figures.problems.map(\.reason) == ["content-checksum", "json", "time"])
+    #expect(result.stats.duplicates == 2)
+    #expect(result.stats.records.rejected == ["json": 1, "time": 1])
+    #expect(result.stats.problems.map(\.reason) == ["content-checksum", "json", "time"])
   }
 
   /// The result equals a scan of the source files, which are in another folder now.

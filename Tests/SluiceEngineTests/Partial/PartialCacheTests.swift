@@ -36,11 +36,11 @@ import Testing
       var plain = options
       plain.partials = nil
       var others = result
-      others.figures.problems.removeAll { $0.reason == "partial" }
+      others.stats.problems.removeAll { $0.reason == "partial" }
       let difference = difference(written(others), written(scanned(plain)))
       #expect(difference == nil, comment)
-      #expect(result.figures.filesRead == read, comment)
-      #expect(result.figures.filesReused == reused, comment)
+      #expect(result.stats.cacheUse.filesRead == read, comment)
+      #expect(result.stats.cacheUse.filesReused == reused, comment)
       return result
     }
   }
@@ -61,10 +61,10 @@ import Testing
     _ = scene.scan(read: 3, reused: 0, "first")
     let first = scene.names
     #expect(first.count == 3)
-    #expect(scene.scan(read: 0, reused: 3, "again").figures.bytesRead == 0)
+    #expect(scene.scan(read: 0, reused: 3, "again").stats.cacheUse.bytesRead == 0)
     scene.write(3, shortText(500..<550))
     let new = scene.scan(read: 1, reused: 3, "new")
-    #expect(new.figures.bytesRead == shortText(500..<550).count)
+    #expect(new.stats.cacheUse.bytesRead == shortText(500..<550).count)
     scene.write(0, shortText(600..<700))
     _ = scene.scan(read: 1, reused: 3, "changed")
     #expect(scene.names.count == 4)
@@ -120,14 +120,14 @@ import Testing
     scene.options.rules = try rules("rules:\n\(id)    condition: count > 2\n    window: {length: 1h}\n")
     let lower = scene.scan(read: 0, reused: 3, "another threshold")
     #expect(!lower.detections.isEmpty)
-    #expect(lower.figures.outdated == nil)
+    #expect(lower.stats.cacheUse.outdated == nil)
     scene.options.rules = try rules("rules:\n\(id)    filter: ['eventType starts_with \"user.account.\"']\n")
     let wider = scene.scan(read: 3, reused: 0, "another filter")
-    #expect(wider.figures.outdated?.count == 3)
-    #expect(wider.figures.outdated?.why.contains("okta-accounts-locked-out") == true)
-    #expect(scene.scan(read: 0, reused: 3, "the same").figures.outdated == nil)
+    #expect(wider.stats.cacheUse.outdated?.count == 3)
+    #expect(wider.stats.cacheUse.outdated?.why.contains("okta-accounts-locked-out") == true)
+    #expect(scene.scan(read: 0, reused: 3, "the same").stats.cacheUse.outdated == nil)
     scene.options.isStrict = true
-    #expect(scene.scan(read: 3, reused: 0, "strict").figures.outdated?.count == 3)
+    #expect(scene.scan(read: 3, reused: 0, "strict").stats.cacheUse.outdated?.count == 3)
   }
 
   /// A damaged partial is reported and made again. It does not make the run incomplete.
@@ -142,9 +142,9 @@ import Testing
       scene.folder.write("partials/" + name, bytes)
     }
     let result = scene.scan(read: files, reused: 0, "damaged")
-    #expect(result.figures.problems.count { $0.reason == "partial" } >= files)
-    #expect(result.figures.isComplete)
-    #expect(scene.scan(read: 0, reused: files, "made anew").figures.problems.isEmpty)
+    #expect(result.stats.problems.count { $0.reason == "partial" } >= files)
+    #expect(result.stats.isComplete)
+    #expect(scene.scan(read: 0, reused: files, "made anew").stats.problems.isEmpty)
   }
 
   /// The file has other content with the same size and time of modification. The inode's change time cannot be set,

@@ -138,7 +138,7 @@ import Testing
     func text(_ result: ScanResult) -> [String] {
       if !isOfAllRules { return written(result).dropLast() }
       var result = result
-      if !hasWholeHours { result.figures.coverage = Coverage(CoveredHours()) }
+      if !hasWholeHours { result.stats.coverage = Coverage(CoveredHours()) }
       return written(result)
     }
   }
@@ -181,13 +181,13 @@ import Testing
       options.partials = folder
       // The cache is filled for all rules, then used for the rules of this fixture.
       options.rules = scene.rulesOfPartials
-      #expect(scanned(scene.freely(options)).figures.filesReused == 0, "seed \(seed)")
+      #expect(scanned(scene.freely(options)).stats.cacheUse.filesReused == 0, "seed \(seed)")
       options.rules = scene.options.rules
       for _ in 0..<2 {
         let again = scanned(scene.freely(options))
         expectSame("from partials", again, scene.text)
-        #expect(again.figures.filesRead == 0, "seed \(seed)")
-        #expect(again.figures.bytesRead == 0, "seed \(seed)")
+        #expect(again.stats.cacheUse.filesRead == 0, "seed \(seed)")
+        #expect(again.stats.cacheUse.bytesRead == 0, "seed \(seed)")
       }
       options.partials = PartialFolder(scene.folder.path + "/others").later(by: 10)
       scene.isOfAllRules = true
@@ -220,7 +220,7 @@ import Testing
       #expect(
         Set(parts.flatMap { $0.detections.map(\.id) }).count == expected.detections.count, "seed \(seed)")
       #expect(Set(parts.flatMap { $0.detections.map(\.id) }) == Set(expected.detections.map(\.id)))
-      #expect(parts.reduce(0) { $0 + $1.figures.duplicates } == expected.figures.duplicates)
+      #expect(parts.reduce(0) { $0 + $1.stats.duplicates } == expected.stats.duplicates)
     }
   }
 

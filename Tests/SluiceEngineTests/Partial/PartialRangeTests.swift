@@ -66,11 +66,11 @@ import Testing
     let scene = Fixture()
     let bounds = [0, 3, 7, 4000, 4001, scene.bytes.count / 2, scene.bytes.count - 2, scene.bytes.count]
     let partials = try zip(bounds, bounds.dropFirst()).map { try scene.partial($0..<$1) }
-    let figures = try Scan(scene.options).merging(partials).figures
-    #expect(figures.bytesCompressed == scene.bytes.count)
-    #expect(figures.frames == 2)
-    #expect(figures.framesVerified == 2)
-    #expect(figures.isComplete)
+    let stats = try Scan(scene.options).merging(partials).stats
+    #expect(stats.input.bytesCompressed == scene.bytes.count)
+    #expect(stats.input.frames == 2)
+    #expect(stats.input.framesVerified == 2)
+    #expect(stats.isComplete)
   }
 
   @Test func missingRangesAreNamed() throws {
@@ -80,15 +80,15 @@ import Testing
     let partials = try ranges.map { try scene.partial($0) }
     for (index, missing) in ranges.enumerated() {
       let others = partials.indices.filter { $0 != index }.map { partials[$0] }
-      let figures = try Scan(scene.options).merging(others).figures
-      #expect(!figures.isComplete)
-      #expect(figures.reasons == ["missing"])
-      #expect(figures.problems.map(\.file) == [scene.path])
-      #expect(figures.problems.map(\.offset) == [missing.lowerBound])
+      let stats = try Scan(scene.options).merging(others).stats
+      #expect(!stats.isComplete)
+      #expect(stats.reasons == ["missing"])
+      #expect(stats.problems.map(\.file) == [scene.path])
+      #expect(stats.problems.map(\.offset) == [missing.lowerBound])
       #expect(
-        figures.problems.first?.message.contains("\(missing.lowerBound) to \(missing.upperBound)") == true)
+        stats.problems.first?.message.contains("\(missing.lowerBound) to \(missing.upperBound)") == true)
     }
-    let ends = try Scan(scene.options).merging([partials[1]]).figures
+    let ends = try Scan(scene.options).merging([partials[1]]).stats
     #expect(ends.problems.map(\.offset) == [0, 9000])
   }
 
@@ -96,7 +96,7 @@ import Testing
   @Test func rangesMayEndBehindTheFile() throws {
     let scene = Fixture()
     let partials = try [0..<5000, 5000..<1 << 40].map { try scene.partial($0) }
-    #expect(try Scan(scene.options).merging(partials).figures.isComplete)
+    #expect(try Scan(scene.options).merging(partials).stats.isComplete)
   }
 
   @Test(arguments: [
@@ -130,7 +130,7 @@ import Testing
     let first = try scene.partial(0..<5000)
     #expect(chmod(scene.path, 0o400) == 0)
     let second = try scene.partial(5000..<scene.bytes.count)
-    #expect(try Scan(scene.options).merging([first, second]).figures.isComplete)
+    #expect(try Scan(scene.options).merging([first, second]).stats.isComplete)
   }
 
   /// Each machine numbers the devices of a shared file system in the order of its mounts.
@@ -155,7 +155,7 @@ import Testing
       return scene.folder.write("edited.partial", bytes)
     }
     let mounted = try edited { $0.device += 1 }
-    #expect(try Scan(scene.options).merging([first, mounted]).figures.isComplete)
+    #expect(try Scan(scene.options).merging([first, mounted]).stats.isComplete)
     let other = try edited {
       $0.device += 1
       $0.changed += 1

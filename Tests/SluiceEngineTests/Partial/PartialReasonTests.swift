@@ -10,9 +10,9 @@ import Testing
   @Test func theReasonsOfAnotherVersionAreKept() throws {
     let position = Position(fileOffset: 7, offsetInBlock: 1)
     var totals = ScanStats(rules: [])
-    totals.counts.lines = 3
-    totals.counts.records = 3
-    totals.counts.rejected = ["json": 1, "of-another-version": 2]
+    totals.records.lines = 3
+    totals.records.count = 3
+    totals.records.rejected = ["json": 1, "of-another-version": 2]
     totals.log.add(file: 0, position, reason: .unreadable, "this is lost")
     totals.log.add(file: 0, position, reason: "of-another-version" as Reason.Word, "that is lost")
     var bytes = ByteWriter()
@@ -21,7 +21,7 @@ import Testing
       var reader = ByteReader(bytes)
       return try ScanStats(from: &reader, filterCount: 0, sourceCount: 1)
     }
-    #expect(read.counts.rejected == totals.counts.rejected)
+    #expect(read.records.rejected == totals.records.rejected)
     let problems = read.log.problems(files: ["f"])
     #expect(problems == totals.log.problems(files: ["f"]))
     #expect(problems.map(\.reason) == ["of-another-version", "unreadable"])

@@ -1,4 +1,5 @@
 import Foundation
+import SluiceReport
 import SluiceSystem
 import SluiceTestSupport
 import Testing
@@ -30,18 +31,18 @@ func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: UR
 extension RunStats {
   /// The statistics without values that differ from run to run or count the work done.
   var lasting: [UInt8] {
-    var figures = self
-    figures.run = Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
+    var stats = self
+    stats.run = Resources(threads: 0, shards: 0, wallSeconds: 0, cpuSeconds: 0, peakRSSBytes: 0)
     // Triage's statistics count the work done, which depends on how blocks were joined.
-    figures.triage = nil
-    (figures.filesRead, figures.filesReused, figures.bytesRead) = (0, 0, 0)
-    return figures.json
+    stats.triage = nil
+    (stats.cacheUse.filesRead, stats.cacheUse.filesReused, stats.cacheUse.bytesRead) = (0, 0, 0)
+    return stats.json
   }
 }
 
 /// Returns the records and lasting statistics of a result as text, so that failures are readable.
 func written(_ result: ScanResult) -> [String] {
-  (result.detections.map(\.ndjson) + [result.figures.lasting]).map { String(decoding: $0, as: UTF8.self) }
+  (result.detections.map(\.ndjson) + [result.stats.lasting]).map { String(decoding: $0, as: UTF8.self) }
 }
 
 extension PartialFolder {

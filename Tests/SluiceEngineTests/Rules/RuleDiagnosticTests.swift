@@ -171,7 +171,7 @@ import Testing
       RuleText([("id", "okta-credential-stufing")]).diagnostics.isEmpty, "a whole rule may be called so")
   }
 
-  @Test func aNullScoreMayStandBesideItsFigures() throws {
+  @Test func aNullScoreMayStandBesideItsParts() throws {
     let text = RuleText([("risk_score", "null"), ("risk", "{impact: 50, confidence: 40}")])
     #expect(try text.rule().metadata.riskScore == 20)
     #expect(text.diagnostics.isEmpty)

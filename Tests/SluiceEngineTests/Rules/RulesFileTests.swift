@@ -195,14 +195,14 @@ import Testing
     #expect(detection.rule.vendor == "Us")
     #expect(detection.rule.riskScore == 7)
     #expect(
-      result.figures.funnel.contains { $0.rule == "test-rule" && $0.steps.map(\.name) == ["eventType"] })
+      result.stats.funnel.contains { $0.rule == "test-rule" && $0.steps.map(\.name) == ["eventType"] })
   }
 
   /// Without a literal, every line is parsed, and events are still found.
   @Test func aRuleWithoutLiteralsWalksEveryLine() throws {
     let rule = try RuleText([("filter", "['not (eventType == \"user.account.lock\")']")]).rule()
     let result = scanned(shortText(0..<10), named: "a.json") { $0.rules = [rule] }
-    #expect(result.figures.candidates == 10)
+    #expect(result.stats.candidates == 10)
     #expect(result.detections.map(\.eventCount) == [5])
   }
 

@@ -35,15 +35,15 @@ import Testing
       let event =
         Array((head + #""published":"2026-01-05T10:00:00Z","x":"#).utf8) + text.bytes + Array("}".utf8)
       let lines = [shortLine(0), event, shortLine(1)]
-      let figures = scanned(lines.joinedLines(), named: "a.json") { $0.isStrict = isStrict }.figures
+      let stats = scanned(lines.joinedLines(), named: "a.json") { $0.isStrict = isStrict }.stats
       let expected = referenceDetections(lines: lines, options: ReferenceOptions())
-      #expect(figures.records == 3)
-      #expect(figures.events == (text.isRead ? 3 : 2))
-      #expect(figures.events == expected.events)
-      #expect(figures.isComplete == text.isRead)
-      #expect(figures.rejectedCount == (text.isRead ? 0 : 1))
-      #expect(figures.problems.map(\.offset) == (text.isRead ? [] : [shortLine(0).count + 1]))
-      #expect(reasons.isSuperset(of: figures.reasons), "\(figures.reasons)")
+      #expect(stats.records.count == 3)
+      #expect(stats.records.events == (text.isRead ? 3 : 2))
+      #expect(stats.records.events == expected.events)
+      #expect(stats.isComplete == text.isRead)
+      #expect(stats.records.rejectedCount == (text.isRead ? 0 : 1))
+      #expect(stats.problems.map(\.offset) == (text.isRead ? [] : [shortLine(0).count + 1]))
+      #expect(reasons.isSuperset(of: stats.reasons), "\(stats.reasons)")
     }
   }
 

@@ -11,11 +11,11 @@ import Testing
     let path = folder.write(name, try SharedData.bytes(name))
     var options = ScanOptions(paths: [path])
     options.isStrict = isStrict
-    let figures = scanned(options).figures
-    #expect(figures.lines == expected)
-    #expect(figures.events == expected)
-    #expect(figures.rejected.isEmpty)
-    #expect(figures.problems.isEmpty)
-    #expect(figures.isComplete)
+    let stats = scanned(options).stats
+    #expect(stats.records.lines == expected)
+    #expect(stats.records.events == expected)
+    #expect(stats.records.rejected.isEmpty)
+    #expect(stats.problems.isEmpty)
+    #expect(stats.isComplete)
   }
 }

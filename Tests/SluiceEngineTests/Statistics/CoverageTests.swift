@@ -51,7 +51,7 @@ import Testing
   }
 
   private func covered(_ lines: [[UInt8]], _ change: (inout ScanOptions) -> Void = { _ in }) -> [String] {
-    text(scanned(lines.joinedLines(), named: "a", change).figures.coverage)
+    text(scanned(lines.joinedLines(), named: "a", change).stats.coverage)
   }
 
   /// Returns ordered times with gaps of some hours and single events in otherwise empty hours.
@@ -96,11 +96,11 @@ import Testing
     let times = orderedTimes(99, count: TestScale.count(900, atLeast: 300))
     let bytes = form.encode(times.map { event(at: $0).line }.joinedLines())
     for (threads, range) in [(1, 1 << 20), (3, 5000), (4, 70_000)] {
-      let figures = scanned(bytes) {
+      let stats = scanned(bytes) {
         $0.threads = threads
         $0.tuning.rangeBytesTarget = range
-      }.figures
-      #expect(text(figures.coverage) == naive(times), "\(threads) threads, \(range)")
+      }.stats
+      #expect(text(stats.coverage) == naive(times), "\(threads) threads, \(range)")
     }
   }
 
@@ -127,8 +127,8 @@ import Testing
 
   @Test(arguments: PageForm.all) func pagesGiveTheSameCoverage(form: PageForm) {
     let times = orderedTimes(9, count: 60)
-    let figures = scanned(form.write(times.map { event(at: $0).line }), named: "a").figures
-    #expect(text(figures.coverage) == naive(times))
+    let stats = scanned(form.write(times.map { event(at: $0).line }), named: "a").stats
+    #expect(text(stats.coverage) == naive(times))
   }
 
   // MARK: Archives that are in no order
@@ -146,11 +146,11 @@ import Testing
       let lines = times.shuffled(using: &rng).map { event(at: $0, padding: 900).line }
       let bytes = LZ4Forms.all[form].encode(lines.joinedLines())
       for (threads, range) in [(1, 1 << 20), (4, 1 << 20), (2, 1)] {
-        let figures = scanned(bytes) {
+        let stats = scanned(bytes) {
           $0.threads = threads
           $0.tuning.rangeBytesTarget = range
-        }.figures
-        #expect(text(figures.coverage) == naive(times), "seed \(seed), \(threads) threads, \(range)")
+        }.stats
+        #expect(text(stats.coverage) == naive(times), "seed \(seed), \(threads) threads, \(range)")
       }
     }
   }
@@ -166,7 +166,7 @@ import Testing
       }
       let bytes = LZ4Forms.all[4].encode(lines.joinedLines())
       let found = Set(
-        [1, 2, 5].map { threads in text(scanned(bytes) { $0.threads = threads }.figures.coverage) })
+        [1, 2, 5].map { threads in text(scanned(bytes) { $0.threads = threads }.stats.coverage) })
       #expect(found.count == 1)
     }
   }

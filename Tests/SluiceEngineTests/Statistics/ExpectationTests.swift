@@ -27,7 +27,7 @@ import Testing
       options.expectation.newestAgeMaxMilliseconds = newest
       options.expectation.now = { EventTime(milliseconds: Self.base + now) }
       change(&options)
-    }.figures.shortfalls.map(\.reason)
+    }.stats.shortfalls.map(\.reason)
   }
 
   /// The last event is in the hour from 10:00 and counts as one of 11:00.
@@ -62,9 +62,9 @@ import Testing
 
   @Test func anArchiveWithoutTimesIsNotYoung() {
     let text = Array(#"{"eventType":"policy.evaluate","uuid":"1"}"#.utf8) + [10]
-    let figures = scanned(text, named: "a") { $0.expectation.newestAgeMaxMilliseconds = Self.hour }.figures
-    #expect(figures.shortfalls.map(\.reason) == [.newest])
-    #expect(!figures.isComplete)
+    let stats = scanned(text, named: "a") { $0.expectation.newestAgeMaxMilliseconds = Self.hour }.stats
+    #expect(stats.shortfalls.map(\.reason) == [.newest])
+    #expect(!stats.isComplete)
   }
 
   /// Only events in the time range count. It does not matter at which minute of an hour the range begins.
@@ -91,7 +91,7 @@ import Testing
     options.expectation.newestAgeMaxMilliseconds = 2 * Self.hour
     for (late, expected) in [(Int64(0), [Reason]()), (1, [.newest])] {
       options.expectation.now = { EventTime(milliseconds: Self.base + 5 * Self.hour + late) }
-      for _ in 0..<2 { #expect(scanned(options).figures.shortfalls.map(\.reason) == expected) }
+      for _ in 0..<2 { #expect(scanned(options).stats.shortfalls.map(\.reason) == expected) }
     }
   }
 
@@ -102,19 +102,19 @@ import Testing
       $0.expectation.fileCountMin = 3
     }
     #expect(
-      result.figures.shortfalls.map(\.message) == [
+      result.stats.shortfalls.map(\.message) == [
         "1 file read, where --min-files expects 3",
         """
         the newest event seen is from before 2026-01-05T11:00:00.000Z, which is more than 1d2h before the \
         present time (2026-01-07T10:00:00.000Z)
         """,
       ])
-    #expect(!result.figures.isComplete)
+    #expect(!result.stats.isComplete)
   }
 
   @Test func withoutExpectationsOneRecordIsEnough() {
-    #expect(scanned(lines(at: [0])).figures.shortfalls.isEmpty)
-    #expect(scanned([]).figures.shortfalls.map(\.reason) == [.noRecords])
+    #expect(scanned(lines(at: [0])).stats.shortfalls.isEmpty)
+    #expect(scanned([]).stats.shortfalls.map(\.reason) == [.noRecords])
   }
 
   @Test func aTimeInWhichNoEventLiesIsIncomplete() {
@@ -122,7 +122,7 @@ import Testing
       scanned(lines(at: [0, 60_000]), named: "a") { options in
         options.from = from.map { EventTime(milliseconds: Self.base + $0) }
         options.to = to.map { EventTime(milliseconds: Self.base + $0) }
-      }.figures.shortfalls.map(\.reason)
+      }.stats.shortfalls.map(\.reason)
     }
     #expect(reasons(from: nil, to: nil).isEmpty)
     #expect(reasons(from: 60_000, to: nil).isEmpty)
@@ -138,8 +138,8 @@ import Testing
     folder.write("b.json", [])
     var options = ScanOptions(paths: [folder.path])
     options.expectation.fileCountMin = 1
-    #expect(scanned(options).figures.shortfalls.isEmpty)
+    #expect(scanned(options).stats.shortfalls.isEmpty)
     options.expectation.fileCountMin = 2
-    #expect(scanned(options).figures.shortfalls.map(\.reason) == [.minFiles])
+    #expect(scanned(options).stats.shortfalls.map(\.reason) == [.minFiles])
   }
 }

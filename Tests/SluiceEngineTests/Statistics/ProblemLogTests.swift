@@ -55,10 +55,10 @@ import Testing
         var options = ScanOptions(paths: [file])
         options.threads = threads
         options.tuning.rangeBytesTarget = target
-        let figures = scanned(options).figures
-        #expect(figures.events == 40, "\(form.name)")
-        #expect(figures.rejected == ["json": 40], "\(form.name)")
-        seen.insert(figures.problems)
+        let stats = scanned(options).stats
+        #expect(stats.records.events == 40, "\(form.name)")
+        #expect(stats.records.rejected == ["json": 40], "\(form.name)")
+        seen.insert(stats.problems)
       }
       #expect(seen.count == 1, "\(form.name)")
     }
@@ -71,7 +71,7 @@ import Testing
     let link = folder.path + "/a"
     #expect(symlink(file, link) == 0)
     let names = [[file, link], [link, file]].map {
-      scanned(ScanOptions(paths: $0)).figures.problems.map(\.file)
+      scanned(ScanOptions(paths: $0)).stats.problems.map(\.file)
     }
     #expect(names[0] == names[1])
   }
@@ -79,7 +79,7 @@ import Testing
   @Test func missingPathsAreNamedInOneOrder() {
     let folder = TemporaryFolder()
     let paths = [folder.path + "/b", folder.path + "/a"]
-    let names = [paths, paths.reversed()].map { scanned(ScanOptions(paths: $0)).figures.problems.map(\.file) }
+    let names = [paths, paths.reversed()].map { scanned(ScanOptions(paths: $0)).stats.problems.map(\.file) }
     #expect(names[0] == names[1])
   }
 }

@@ -73,12 +73,12 @@ import Testing
         #expect(
           result.detections.map(\.withoutFiles) == expected, "\(sizeMax), \(rangeBytesTarget), \(threads)")
         // Triage needs two or three of the ten days. If no line begins in most ranges, all are decoded.
-        let decoded = result.figures.triage?.bytesDecompressed ?? 0
+        let decoded = result.stats.triage?.input.bytesDecompressed ?? 0
         if sizeMax >= 700, rangeBytesTarget >= 10_000 {
           #expect(decoded < text.count * 3 / 5, "\(sizeMax): \(decoded) of \(text.count)")
         }
         #expect(decoded > 0)
-        #expect(result.figures.triage?.rejected == [:])
+        #expect(result.stats.triage?.records.rejected == [:])
       }
     }
   }
@@ -98,7 +98,7 @@ import Testing
     let result = scanned(FrameBuilder(blocks: blocks + others).bytes) { $0.tuning.rangeBytesTarget = 1 }
     let triage = try #require(result.detections.first?.triage)
     #expect(triage.compromisedUsers == ["user3@example.org"])
-    #expect(result.figures.triage?.bytesDecompressed == blocks[0].count + blocks[1].count)
+    #expect(result.stats.triage?.input.bytesDecompressed == blocks[0].count + blocks[1].count)
   }
 
   /// An event over several lines cannot be parsed without the text before it.
@@ -112,7 +112,7 @@ import Testing
         $0.tuning.rangeBytesTarget = rangeBytesTarget
       }
       #expect(result.detections.map(\.withoutFiles) == expected)
-      #expect(result.figures.triage?.bytesDecompressed == text.count)
+      #expect(result.stats.triage?.input.bytesDecompressed == text.count)
     }
   }
 
@@ -126,8 +126,8 @@ import Testing
     bytes[bytes.count - 200] ^= 1
     let result = scanned(bytes) { $0.tuning.rangeBytesTarget = 1000 }
     #expect(
-      result.figures.problems.contains { $0.reason == "block-checksum" || $0.reason == "content-checksum" })
-    #expect(result.figures.triage?.bytesDecompressed == result.figures.bytesDecompressed)
+      result.stats.problems.contains { $0.reason == "block-checksum" || $0.reason == "content-checksum" })
+    #expect(result.stats.triage?.input.bytesDecompressed == result.stats.input.bytesDecompressed)
     #expect(!result.detections.isEmpty)
     for detection in result.detections {
       #expect(detection.triage?.minutes.map(\.eventCount).reduce(0, +) == detection.eventCount)

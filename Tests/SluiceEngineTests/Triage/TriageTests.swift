@@ -223,8 +223,8 @@ import Testing
     let result = scene.scan()
     try #require(result.detections.count == 1)
     #expect(result.detections[0].triage == nil)
-    #expect(result.figures.triage?.filesRead == 0)
-    #expect(result.figures.triage?.filesSkipped == 1)
+    #expect(result.stats.triage?.input.files == 0)
+    #expect(result.stats.triage?.filesSkipped == 1)
   }
 
   /// `--from` and `--to` restrict detections; other activity of the client may lie outside them.
@@ -254,10 +254,10 @@ import Testing
     let triage = try #require(result.detections.first?.triage)
     #expect(triage.filesRead == near)
     #expect(triage.filesSkipped == 10 - near)
-    let figures = try #require(result.figures.triage)
-    #expect(figures.filesRead == near)
-    #expect(figures.filesSkipped == 10 - near)
-    #expect(figures.lines == 25 + near - 1)
+    let stats = try #require(result.stats.triage)
+    #expect(stats.input.files == near)
+    #expect(stats.filesSkipped == 10 - near)
+    #expect(stats.records.lines == 25 + near - 1)
   }
 
   @Test(arguments: [1, 3, 64]) func triageDoesNotDependOnThreadsOrSizes(threads: Int) {

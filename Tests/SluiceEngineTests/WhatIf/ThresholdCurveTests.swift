@@ -160,9 +160,9 @@ import Testing
     )
     let share = try ThresholdTerm("share >= 0.6..0.8 step 0.1", in: rule)
     #expect(share.columnName == "x.share")
-    let (other, figures) = try Scan(options).curve(of: share)
+    let (other, stats) = try Scan(options).curve(of: share)
     #expect(other.table.description.hasSuffix("The rule's own value, 0.5, is none of these.\n"))
-    #expect(figures.events == 4)
+    #expect(stats.records.events == 4)
     let json = String(decoding: other.json(isComplete: true), as: UTF8.self)
     #expect(
       json

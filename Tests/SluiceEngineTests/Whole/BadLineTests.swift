@@ -82,12 +82,12 @@ import Testing
       lines.insert(line.bytes, at: index)
       let result = scanned(FrameBuilder(blocks: cut(lines.joinedLines())).bytes) { $0.isStrict = isStrict }
       #expect(detections(result) == detections(alone))
-      #expect(result.figures.events == 6)
-      #expect(result.figures.rejected == [line.reason: 1])
+      #expect(result.stats.records.events == 6)
+      #expect(result.stats.records.rejected == [line.reason: 1])
       // A file that begins with garbage is also reported as a whole.
-      let problems = result.figures.problems.filter { $0.reason != "codec" || index > 0 }
+      let problems = result.stats.problems.filter { $0.reason != "codec" || index > 0 }
       #expect(problems.count == 1)
-      #expect(!result.figures.isComplete)
+      #expect(!result.stats.isComplete)
     }
   }
 
@@ -101,9 +101,9 @@ import Testing
         lines.insert(Array(line.utf8), at: index)
         let result = scanned(FrameBuilder(blocks: cut(lines.joinedLines())).bytes) { $0.isStrict = isStrict }
         #expect(detections(result) == detections(alone))
-        #expect(result.figures.events == events, "\(line)")
-        #expect(result.figures.rejected == ["cut": 1], "\(line)")
-        #expect(result.figures.problems.map(\.message).contains { $0.contains("does not end") })
+        #expect(result.stats.records.events == events, "\(line)")
+        #expect(result.stats.records.rejected == ["cut": 1], "\(line)")
+        #expect(result.stats.problems.map(\.message).contains { $0.contains("does not end") })
       }
     }
   }
@@ -121,12 +121,12 @@ import Testing
       let result = scanned([line, Self.good[0]].joinedLines(), named: "a.json") {
         $0.limits.lineBytesMax = 1 << 30
       }
-      #expect(result.figures.rejected == ["depth": 1])
-      #expect(result.figures.events == 1)
+      #expect(result.stats.records.rejected == ["depth": 1])
+      #expect(result.stats.records.events == 1)
       let long = scanned([line, Self.good[0]].joinedLines(), named: "a.json")
       let reason: Reason.Word = line.count > Limits().lineBytesMax ? "line-length" : "depth"
-      #expect(long.figures.rejected == [reason: 1])
-      #expect(long.figures.events == 1)
+      #expect(long.stats.records.rejected == [reason: 1])
+      #expect(long.stats.records.events == 1)
     }
   }
 
@@ -141,10 +141,10 @@ import Testing
   func unusualValidLinesAreEvents(members: String) {
     let line = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z",\#(members)}"#
     for isStrict in [false, true] {
-      let figures = scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures
-      #expect(figures.isComplete)
-      #expect(figures.events == 1)
-      #expect(figures.observations.map(\.count).max() == 1)
+      let stats = scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.stats
+      #expect(stats.isComplete)
+      #expect(stats.records.events == 1)
+      #expect(stats.observations.map(\.count).max() == 1)
     }
   }
 }

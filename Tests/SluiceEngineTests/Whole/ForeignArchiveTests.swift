@@ -1,4 +1,5 @@
 import SluiceRecords
+import SluiceReport
 import SluiceTestSupport
 import Testing
 
@@ -20,26 +21,26 @@ import Testing
   @Test(arguments: names) func aForeignFileIsIncompleteAndNamed(name: String) throws {
     let file = try file(name)
     for isStrict in [false, true] {
-      let figures = scanned(file.bytes, named: file.name) { $0.isStrict = isStrict }.figures
-      #expect(!figures.isComplete, "strict: \(isStrict)")
-      #expect(figures.events == 0, "strict: \(isStrict)")
-      #expect(figures.problems.contains { $0.file.hasSuffix(file.name) }, "strict: \(isStrict)")
+      let stats = scanned(file.bytes, named: file.name) { $0.isStrict = isStrict }.stats
+      #expect(!stats.isComplete, "strict: \(isStrict)")
+      #expect(stats.records.events == 0, "strict: \(isStrict)")
+      #expect(stats.problems.contains { $0.file.hasSuffix(file.name) }, "strict: \(isStrict)")
     }
   }
 
   @Test(arguments: ForeignFiles.all.filter { !$0.looksLike.isEmpty }.map(\.name))
   func theMessageSaysWhatTheFileLooksLike(name: String) throws {
     let file = try file(name)
-    let figures = scanned(file.bytes, named: file.name).figures
-    let problem = try #require(figures.problems.first { $0.reason == "unrecognised" })
+    let stats = scanned(file.bytes, named: file.name).stats
+    let problem = try #require(stats.problems.first { $0.reason == "unrecognised" })
     #expect(problem.message.contains(file.looksLike), "\(problem.message)")
-    #expect(figures.unrecognised.files == 1)
+    #expect(stats.unrecognised.files == 1)
   }
 
   @Test(arguments: names) func aForeignFileInLZ4IsNoCleaner(name: String) throws {
     let file = try file(name)
     for form in [LZ4Forms.all[0], LZ4Forms.all[LZ4Forms.all.count - 1]] {
-      #expect(!scanned(form.encode(file.bytes)).figures.isComplete, "\(form.name)")
+      #expect(!scanned(form.encode(file.bytes)).stats.isComplete, "\(form.name)")
     }
   }
 
@@ -48,32 +49,32 @@ import Testing
     let folder = TemporaryFolder()
     let inspection = try Inspection(InspectOptions(paths: [folder.write(file.name, file.bytes)]))
     #expect(!inspection.isComplete)
-    #expect(inspection.total.events == 0)
+    #expect(inspection.total.records.events == 0)
   }
 
   @Test func aForeignFileAmongOthersIsNamedAlone() throws {
     let folder = TemporaryFolder()
     folder.write("a.json", shortText(0..<100))
     folder.write("b.json", try file("cloudtrail.json").bytes)
-    let figures = scanned(ScanOptions(paths: [folder.path])).figures
-    #expect(figures.events == 100)
-    #expect(figures.rejected == ["unrecognised": 40])
-    #expect(figures.problems.map(\.reason) == ["unrecognised"])
-    #expect(figures.problems.first?.file.hasSuffix("b.json") == true)
+    let stats = scanned(ScanOptions(paths: [folder.path])).stats
+    #expect(stats.records.events == 100)
+    #expect(stats.records.rejected == ["unrecognised": 40])
+    #expect(stats.problems.map(\.reason) == ["unrecognised"])
+    #expect(stats.problems.first?.file.hasSuffix("b.json") == true)
   }
 
   @Test func aFileThatIsPartlyForeignIsNamedWithTheShare() {
     // Some records of each block are sampled.
     let foreign = (0..<1000).flatMap { Array("{\"type\":\"heartbeat\",\"n\":\($0)}\n".utf8) }
     let bytes = FrameBuilder(blocks: [shortText(0..<200), foreign, shortText(200..<400)]).bytes
-    let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = 1 }.figures
-    let problem = figures.problems.first { $0.reason == "unrecognised" }
-    let sampled = figures.unrecognised.recordsSampled
+    let stats = scanned(bytes) { $0.tuning.rangeBytesTarget = 1 }.stats
+    let problem = stats.problems.first { $0.reason == "unrecognised" }
+    let sampled = stats.unrecognised.recordsSampled
     #expect((10..<20).contains(sampled))
     #expect(problem?.message.hasPrefix("\(sampled) of ") == true, "\(problem?.message ?? "none")")
-    #expect(figures.unrecognised.files == 0)
-    #expect(figures.rejected == ["unrecognised": sampled])
-    #expect(!figures.isComplete)
+    #expect(stats.unrecognised.files == 0)
+    #expect(stats.records.rejected == ["unrecognised": sampled])
+    #expect(!stats.isComplete)
   }
 
   /// An Okta event, and a CloudTrail event of the same size, which has a key of the same name.
@@ -93,8 +94,8 @@ import Testing
       }
       let text = lines.joinedLines()
       for bytes in [text, LZ4Forms.all[0].encode(text)] {
-        let figures = scanned(bytes, named: "a.json").figures
-        #expect(figures.problems.map(\.reason) == ["unrecognised"], "from line \(start * 4)")
+        let stats = scanned(bytes, named: "a.json").stats
+        #expect(stats.problems.map(\.reason) == ["unrecognised"], "from line \(start * 4)")
       }
     }
   }
@@ -102,13 +103,13 @@ import Testing
   @Test func rangesOfAFileGiveTheSamplesOfAScan() throws {
     let lines = (0..<4000).map { $0 / 500 % 2 == 0 ? Self.oktaLine : Self.foreignLine }
     let bytes = LZ4Forms.all[0].encode(lines.joinedLines())
-    let expected = scanned(bytes).figures
+    let expected = scanned(bytes).stats
     #expect(expected.unrecognised.recordsSampled > 0)
     for rangeBytesTarget in [1, 100_000, 1 << 30] {
-      let figures = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytesTarget }.figures
-      #expect(figures.unrecognised == expected.unrecognised)
-      #expect(figures.problems.map(\.message) == expected.problems.map(\.message))
-      #expect(figures.events == expected.events)
+      let stats = scanned(bytes) { $0.tuning.rangeBytesTarget = rangeBytesTarget }.stats
+      #expect(stats.unrecognised == expected.unrecognised)
+      #expect(stats.problems.map(\.message) == expected.problems.map(\.message))
+      #expect(stats.records.events == expected.records.events)
     }
   }
 
@@ -118,9 +119,9 @@ import Testing
       Array("{\"batch\":\($0),\"externalSessionId\":\"1\",\"inner\":\(inner)}".utf8)
     }
     for bytes in [lines.joinedLines(), LZ4Forms.all[0].encode(lines.joinedLines())] {
-      let figures = scanned(bytes, named: "a.json").figures
-      #expect(figures.unrecognised.files == 1)
-      #expect(figures.events == 0)
+      let stats = scanned(bytes, named: "a.json").stats
+      #expect(stats.unrecognised.files == 1)
+      #expect(stats.records.events == 0)
     }
   }
 
@@ -128,20 +129,20 @@ import Testing
     #"{"eventType":"com.okta.event_hook","eventId":"x","data":{"events":[]}}"#, #"{"message":"[]"}"#,
     #"{"event":"[]","host":"x"}"#, #"{"_raw":"[]"}"#,
   ]) func linesWithoutAnyEventAreNoEvents(line: String) {
-    let figures = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
-      .figures
-    #expect(figures.events == 0)
-    #expect(!figures.isComplete)
+    let stats = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
+      .stats
+    #expect(stats.records.events == 0)
+    #expect(!stats.isComplete)
   }
 
   @Test(arguments: [
     #"{"eventType":"ORDER_CREATED","uuid":"7","amount":3}"#, #"{"eventType":"a","uuid":null}"#,
     #"{"eventType":"a","published":{}}"#, #"{"eventType":"a","actor":{"type":5}}"#,
   ]) func eventsWithoutATimeAreNotRecognised(line: String) {
-    let figures = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
-      .figures
-    #expect(figures.events == 0)
-    #expect(figures.problems.first?.message.hasSuffix("looks like an event without a time") == true)
+    let stats = scanned(Array(repeating: Array(line.utf8), count: 300).joinedLines(), named: "a.json")
+      .stats
+    #expect(stats.records.events == 0)
+    #expect(stats.problems.first?.message.hasSuffix("looks like an event without a time") == true)
   }
 
   @Test func laterRecordsOfALineAreSampledToo() {
@@ -150,34 +151,34 @@ import Testing
       Array("[".utf8) + Self.oktaLine + (0..<1000).flatMap { _ in Array(",".utf8) + Self.foreignLine }
       + Array("]".utf8)
     for line in [joined, page] {
-      let figures = scanned([line].joinedLines(), named: "a.json").figures
-      let message = figures.problems.first { $0.reason == "unrecognised" }?.message
+      let stats = scanned([line].joinedLines(), named: "a.json").stats
+      let message = stats.problems.first { $0.reason == "unrecognised" }?.message
       #expect(message?.contains("keys eventVersion, eventTime") == true, "\(message ?? "none")")
     }
   }
 
   @Test func anEventThatIsCutIsNotCalledAnotherSchema() {
     let lines = Array(repeating: Self.oktaLine, count: 20).joinedLines()
-    let cut = scanned(lines + Self.oktaLine.prefix(100), named: "a.json").figures.problems.first
+    let cut = scanned(lines + Self.oktaLine.prefix(100), named: "a.json").stats.problems.first
     #expect(cut?.message.contains("looks like damaged or cut JSON") == true, "\(cut?.message ?? "none")")
-    let tail = scanned(Self.oktaLine.suffix(100) + Array("\n".utf8) + lines, named: "a.json").figures.problems
+    let tail = scanned(Self.oktaLine.suffix(100) + Array("\n".utf8) + lines, named: "a.json").stats.problems
       .first
     #expect(
       tail?.message.contains("looks like the end of a line of JSON") == true, "\(tail?.message ?? "none")")
   }
 
   @Test func oneRecordIsNotCalledRecords() {
-    let one = scanned(Self.foreignLine, named: "a.json").figures.problems.first
+    let one = scanned(Self.foreignLine, named: "a.json").stats.problems.first
     #expect(one?.message.hasPrefix("none of 1 record looked at") == true, "\(one?.message ?? "none")")
   }
 
   @Test func strictCountsEveryUnrecognisedRecord() {
     let foreign = (0..<10).flatMap { Array("{\"type\":\"heartbeat\",\"n\":\($0)}\n".utf8) }
-    let figures = scanned(shortText(0..<100) + foreign, named: "a.json") { $0.isStrict = true }.figures
-    #expect(figures.rejected == ["unrecognised": 10])
-    #expect(figures.unrecognised.recordsSampled == 10)
-    #expect(figures.events == 100)
-    #expect(figures.problems.first?.message.hasPrefix("10 of 110 ") == true)
+    let stats = scanned(shortText(0..<100) + foreign, named: "a.json") { $0.isStrict = true }.stats
+    #expect(stats.records.rejected == ["unrecognised": 10])
+    #expect(stats.unrecognised.recordsSampled == 10)
+    #expect(stats.records.events == 100)
+    #expect(stats.problems.first?.message.hasPrefix("10 of 110 ") == true)
   }
 
   @Test func theVerdictDoesNotDependOnThreads() throws {
@@ -187,13 +188,13 @@ import Testing
     func json(_ threads: Int) -> String {
       var options = ScanOptions(paths: [folder.path])
       options.threads = threads
-      var figures = scanned(options).figures
-      figures.run.threads = 0
-      figures.run.wallSeconds = 0
-      figures.run.cpuSeconds = 0
-      figures.run.peakRSSBytes = 0
-      figures.triage?.seconds = 0
-      return String(decoding: figures.json, as: UTF8.self)
+      var stats = scanned(options).stats
+      stats.run.threads = 0
+      stats.run.wallSeconds = 0
+      stats.run.cpuSeconds = 0
+      stats.run.peakRSSBytes = 0
+      stats.triage?.seconds = 0
+      return String(decoding: stats.json, as: UTF8.self)
     }
     let isSame = Set([1, 2, 5].map(json)).count == 1
     #expect(isSame)
@@ -204,16 +205,16 @@ import Testing
     let paths = [
       folder.write("a.json", shortText(0..<100)), folder.write("b.json", try file("cloudtrail.json").bytes),
     ]
-    let expected = scanned(ScanOptions(paths: paths)).figures
+    let expected = scanned(ScanOptions(paths: paths)).stats
     let store = TemporaryFolder()
     for _ in 0..<2 {
       var options = ScanOptions(paths: paths)
       options.partials = PartialFolder(store.path)
-      let figures = scanned(options).figures
-      #expect(figures.rejected == expected.rejected)
-      #expect(figures.events == expected.events)
-      #expect(figures.problems == expected.problems)
-      #expect(figures.unrecognised == expected.unrecognised)
+      let stats = scanned(options).stats
+      #expect(stats.records.rejected == expected.records.rejected)
+      #expect(stats.records.events == expected.records.events)
+      #expect(stats.problems == expected.problems)
+      #expect(stats.unrecognised == expected.unrecognised)
     }
   }
 
@@ -222,8 +223,8 @@ import Testing
   @Test(arguments: SharedData.samples.map(\.name))
   func aPublicSampleIsRecognised(name: String) throws {
     for isStrict in [false, true] {
-      let figures = scanned(try SharedData.bytes(name), named: name) { $0.isStrict = isStrict }.figures
-      #expect(figures.unrecognised.recordsSampled == 0, "strict: \(isStrict)")
+      let stats = scanned(try SharedData.bytes(name), named: name) { $0.isStrict = isStrict }.stats
+      #expect(stats.unrecognised.recordsSampled == 0, "strict: \(isStrict)")
     }
   }
 
@@ -238,8 +239,8 @@ import Testing
     let text = form.lines(events, using: &rng).joinedLines()
     for bytes in [text, LZ4Forms.all[0].encode(text)] {
       for isStrict in [false, true] {
-        let figures = scanned(bytes, named: "a.json") { $0.isStrict = isStrict }.figures
-        #expect(figures.unrecognised.recordsSampled == 0, "strict: \(isStrict)")
+        let stats = scanned(bytes, named: "a.json") { $0.isStrict = isStrict }.stats
+        #expect(stats.unrecognised.recordsSampled == 0, "strict: \(isStrict)")
       }
     }
   }

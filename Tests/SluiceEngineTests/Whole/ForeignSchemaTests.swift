@@ -7,8 +7,8 @@ import Testing
 /// Unsupported schemas, which must never look like "no attack". A record in an unknown format that contains a rule's
 /// literal is rejected with reason `shape`.
 @Suite struct ForeignSchemaTests {
-  private func figures(_ line: String, isStrict: Bool = false) -> RunStats {
-    scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.figures
+  private func stats(_ line: String, isStrict: Bool = false) -> RunStats {
+    scanned(Array((line + "\n").utf8), named: "a.json") { $0.isStrict = isStrict }.stats
   }
 
   /// Returns a string within strings, `depth` levels deep.
@@ -36,12 +36,12 @@ import Testing
   ])
   func foreignRecordsWithALiteralAreRejectedAsShape(line: String) {
     for isStrict in [false, true] {
-      let figures = figures(line, isStrict: isStrict)
-      #expect(figures.rejected == ["shape": 1], "\(line)")
-      #expect(figures.events == 0, "\(line)")
-      #expect(!figures.isComplete, "\(line)")
-      #expect(figures.problems.map(\.reason) == ["shape"])
-      #expect(figures.candidates == 1)
+      let stats = stats(line, isStrict: isStrict)
+      #expect(stats.records.rejected == ["shape": 1], "\(line)")
+      #expect(stats.records.events == 0, "\(line)")
+      #expect(!stats.isComplete, "\(line)")
+      #expect(stats.problems.map(\.reason) == ["shape"])
+      #expect(stats.candidates == 1)
     }
   }
 
@@ -52,11 +52,11 @@ import Testing
   ])
   func foreignRecordsWithoutALiteralAreUnrecognised(line: String) {
     for isStrict in [false, true] {
-      let figures = figures(line, isStrict: isStrict)
-      #expect(figures.rejected == ["unrecognised": 1])
-      #expect(figures.events == 0)
-      #expect(figures.shapes.isEmpty)
-      #expect(!figures.isComplete)
+      let stats = stats(line, isStrict: isStrict)
+      #expect(stats.records.rejected == ["unrecognised": 1])
+      #expect(stats.records.events == 0)
+      #expect(stats.records.shapes.isEmpty)
+      #expect(!stats.isComplete)
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
         $0.rules = [.credentialStuffing]
         $0.isStrict = isStrict
       }
-      #expect(result.figures.rejected == ["unrecognised": 1])
+      #expect(result.stats.records.rejected == ["unrecognised": 1])
     }
   }
 
@@ -80,13 +80,13 @@ import Testing
       let line = (0..<depth).reduce(event) { text, _ in
         String(decoding: JSONTree.members(["_raw": .string(text)]).plain, as: UTF8.self)
       }
-      let figures = figures(line)
-      #expect(figures.candidates == 1, "\(depth)")
-      #expect(figures.observations.map(\.count).max() == 1, "\(depth)")
+      let stats = stats(line)
+      #expect(stats.candidates == 1, "\(depth)")
+      #expect(stats.observations.map(\.count).max() == 1, "\(depth)")
     }
     let foreign = #"{"type":"\#(type)"}"#
     for depth in 0...3 {
-      #expect(figures(nested(foreign, depth)).rejected == ["shape": 1], "\(depth)")
+      #expect(stats(nested(foreign, depth)).records.rejected == ["shape": 1], "\(depth)")
     }
   }
 
@@ -94,33 +94,33 @@ import Testing
   @Test func linesWithoutARecordAreAccountedFor() {
     let text = "[]\n" + #"{"eventType":"com.okta.event_hook","data":{"events":[]}}"# + "\n[ ]\n\n[\n"
     for isStrict in [true, false] {
-      let figures = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = isStrict }.figures
-      #expect(figures.lines == 5)
-      #expect(figures.blankLines == 1)
+      let stats = scanned(Array(text.utf8), named: "a.json") { $0.isStrict = isStrict }.stats
+      #expect(stats.records.lines == 5)
+      #expect(stats.records.blankLines == 1)
       // Without --strict, a hook that no rule can match is only sampled.
-      #expect(figures.linesWithoutRecord == (isStrict ? 4 : 3))
-      #expect(figures.events == 0)
+      #expect(stats.records.linesWithoutRecord == (isStrict ? 4 : 3))
+      #expect(stats.records.events == 0)
       // This is the page that does not end.
-      #expect(figures.recordsBeyondLines == 1)
-      #expect(figures.rejected == (isStrict ? ["cut": 1] : ["cut": 1, "unrecognised": 1]))
+      #expect(stats.records.recordsBeyondLines == 1)
+      #expect(stats.records.rejected == (isStrict ? ["cut": 1] : ["cut": 1, "unrecognised": 1]))
     }
     // A page that no rule can match is not parsed.
-    let quick = scanned(Array("[{},{},{}]\n".utf8), named: "a.json").figures
-    #expect(quick.records == 1)
-    #expect(quick.rejected == ["unrecognised": 1])
-    #expect(quick.recordsBeyondLines == 0)
+    let quick = scanned(Array("[{},{},{}]\n".utf8), named: "a.json").stats
+    #expect(quick.records.count == 1)
+    #expect(quick.records.rejected == ["unrecognised": 1])
+    #expect(quick.records.recordsBeyondLines == 0)
   }
 
   /// Events before the damage count, and the rest is one record.
   @Test func aDamagedPageKeepsTheEventsBeforeTheDamage() {
     let event = #"{"eventType":"user.account.lock","published":"2026-01-05T10:00:00Z"}"#
-    let figures = figures("[\(event),\(event),{\"eventType\":,\(event)]")
-    #expect(figures.events == 2)
-    #expect(figures.rejected == ["json": 1])
-    #expect(figures.records == 3)
-    #expect(figures.lines == 1)
-    #expect(figures.recordsBeyondLines == 2)
-    #expect(figures.problems.count == 1)
+    let stats = stats("[\(event),\(event),{\"eventType\":,\(event)]")
+    #expect(stats.records.events == 2)
+    #expect(stats.records.rejected == ["json": 1])
+    #expect(stats.records.count == 3)
+    #expect(stats.records.lines == 1)
+    #expect(stats.records.recordsBeyondLines == 2)
+    #expect(stats.problems.count == 1)
   }
 
   /// The real samples give the same events when they are shipped twice.

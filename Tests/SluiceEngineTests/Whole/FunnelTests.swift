@@ -101,12 +101,12 @@ import Testing
     Set(ids.indices.filter { bits >> $0 & 1 == 1 }.map { ids[$0] })
   }
 
-  private func expectFigures(_ result: ScanResult, _ rules: Set<String>, _ comment: Comment) {
-    let figures = result.figures
-    let funnel = Dictionary(uniqueKeysWithValues: figures.funnel.map { ($0.rule, $0.steps.map(\.passed)) })
+  private func expectStats(_ result: ScanResult, _ rules: Set<String>, _ comment: Comment) {
+    let stats = result.stats
+    let funnel = Dictionary(uniqueKeysWithValues: stats.funnel.map { ($0.rule, $0.steps.map(\.passed)) })
     #expect(funnel == Self.funnels.filter { rules.contains($0.key) }, comment)
     let candidates = Self.lines.count { !$0.rules.isDisjoint(with: rules) }
-    #expect(figures.candidates == candidates, comment)
+    #expect(stats.candidates == candidates, comment)
   }
 
   /// The step whose literals find lines comes first, whatever its position in the rule.
@@ -123,7 +123,7 @@ import Testing
       scene.options.rules = scene.rules(rules)
       for range in [1, 300, 1 << 20] {
         scene.options.tuning.rangeBytesTarget = range
-        expectFigures(scanned(scene.options), rules, "\(rules), ranges of \(range) bytes")
+        expectStats(scanned(scene.options), rules, "\(rules), ranges of \(range) bytes")
       }
     }
   }
@@ -138,8 +138,8 @@ import Testing
       for rules in Self.subsets where rules.isSubset(of: made) {
         scene.options.rules = scene.rules(rules)
         let result = scanned(scene.options)
-        #expect(result.figures.filesRead == 0)
-        expectFigures(result, rules, "\(rules) of partials for \(made)")
+        #expect(result.stats.cacheUse.filesRead == 0)
+        expectStats(result, rules, "\(rules) of partials for \(made)")
       }
     }
   }
@@ -150,7 +150,7 @@ import Testing
     try writePartial(of: scene.options.paths, to: path) { $0.rules = scene.rules(Set(Self.ids)) }
     for rules in Self.subsets {
       scene.options.rules = scene.rules(rules)
-      expectFigures(try Scan(scene.options).merging([path]), rules, "\(rules)")
+      expectStats(try Scan(scene.options).merging([path]), rules, "\(rules)")
     }
   }
 
@@ -162,10 +162,10 @@ import Testing
       scene.options.isStrict = isStrict
       for id in Self.ids {
         scene.options.rules = scene.rules([id])
-        let figures = scanned(scene.options).figures
+        let stats = scanned(scene.options).stats
         let longLines = Self.lines.count { $0.line.count > 10 }
-        #expect(figures.rejected["line-length"] == longLines + 1)
-        #expect(figures.candidates == longLines + (id == "others" ? 2 : 1))
+        #expect(stats.records.rejected["line-length"] == longLines + 1)
+        #expect(stats.candidates == longLines + (id == "others" ? 2 : 1))
       }
     }
   }

@@ -1,5 +1,6 @@
 @testable import SluiceEngine
 import SluiceRecords
+import SluiceReport
 @testable import SluiceRules
 import SluiceTestSupport
 import Testing
@@ -68,10 +69,10 @@ import Testing
       options.threads = threads
       let result = scanned(options)
       #expect(Self.text(result) == Self.expected)
-      #expect(result.figures.records == Self.lines.count)
-      #expect(result.figures.framesCorrupt == 0)
-      #expect(result.figures.problems.allSatisfy { ["time", "shape", "unrecognised"].contains($0.reason) })
-      #expect(result.figures.bytesDecompressed == Self.lines.joinedLines().count)
+      #expect(result.stats.records.count == Self.lines.count)
+      #expect(result.stats.input.framesCorrupt == 0)
+      #expect(result.stats.problems.allSatisfy { ["time", "shape", "unrecognised"].contains($0.reason) })
+      #expect(result.stats.input.bytesDecompressed == Self.lines.joinedLines().count)
     }
   }
 
@@ -120,22 +121,22 @@ import Testing
     expectSame(ScanOptions(paths: [path]), "byte order mark and CRLF")
   }
 
-  @Test func figuresDoNotDependOnTheRun() {
+  @Test func statsDoNotDependOnTheRun() {
     let folder = TemporaryFolder()
     let path = folder.write("all.json.lz4", LZ4Forms.all[0].encode(Self.lines.joinedLines()))
-    var figures: Set<[UInt8]> = []
+    var stats: Set<[UInt8]> = []
     for threads in [1, 2, 5] {
       var options = ScanOptions(paths: [path])
       options.threads = threads
       options.tuning.rangeBytesTarget = 1 << (10 + threads)
       var result = scanned(options)
-      result.figures.run.threads = 0
-      result.figures.run.wallSeconds = 0
-      result.figures.run.cpuSeconds = 0
-      result.figures.run.peakRSSBytes = 0
-      result.figures.triage?.seconds = 0
-      figures.insert(result.figures.json)
+      result.stats.run.threads = 0
+      result.stats.run.wallSeconds = 0
+      result.stats.run.cpuSeconds = 0
+      result.stats.run.peakRSSBytes = 0
+      result.stats.triage?.seconds = 0
+      stats.insert(result.stats.json)
     }
-    #expect(figures.count == 1)
+    #expect(stats.count == 1)
   }
 }

@@ -25,13 +25,13 @@ import Testing
     #expect(texts(strict.detections) == texts(expected.detections), comment)
     let reason = "unrecognised"
     #expect(
-      quick.figures.rejected.byText.filter { $0.key != reason }
+      quick.stats.records.rejected.byText.filter { $0.key != reason }
         == expected.rejected.filter { $0.key != reason },
       comment)
-    #expect(strict.figures.rejected.byText == expected.rejected, comment)
-    #expect(strict.figures.records == expected.records, comment)
-    #expect(strict.figures.events == expected.events, comment)
-    #expect(strict.figures.duplicates == expected.duplicates, comment)
+    #expect(strict.stats.records.rejected.byText == expected.rejected, comment)
+    #expect(strict.stats.records.count == expected.records, comment)
+    #expect(strict.stats.records.events == expected.events, comment)
+    #expect(strict.stats.duplicates == expected.duplicates, comment)
     return strict
   }
 
@@ -47,8 +47,8 @@ import Testing
       let lines = form.lines(events.map(\.tree), using: &rng)
       let shaped = scannedAsTheTwin(lines, "seed \(seed)")
       #expect(texts(shaped.detections) == texts(raw.detections), "seed \(seed)")
-      #expect(shaped.figures.records == events.count, "seed \(seed)")
-      #expect(shaped.figures.lines == lines.count, "seed \(seed)")
+      #expect(shaped.stats.records.count == events.count, "seed \(seed)")
+      #expect(shaped.stats.records.lines == lines.count, "seed \(seed)")
     }
   }
 
@@ -84,7 +84,7 @@ import Testing
       #expect(
         texts(mixed.detections) == texts(scanned(others.joinedLines(), named: "a.json").detections),
         "seed \(seed)")
-      rejectedCount += mixed.figures.rejected["shape", default: 0]
+      rejectedCount += mixed.stats.records.rejected["shape", default: 0]
     }
     #expect(rejectedCount > 50)
   }
@@ -156,12 +156,12 @@ import Testing
       var rng = SplitMix64(seed: 2)
       let isOne = [.page, .pages, .concatenated, .eventHook, .joinedMessage].contains(form)
       let lines = isOne ? [form.line(events, using: &rng)] : form.lines(events, using: &rng)
-      let figures = scanned(lines.joinedLines(), named: "a.json").figures
-      #expect(figures.shapes == [names[form] ?? "": 5], "\(form)")
-      #expect(figures.events == 5)
-      #expect(figures.candidates == lines.count)
-      #expect(figures.recordsBeyondLines == 5 - lines.count)
-      #expect(figures.linesWithoutRecord == 0)
+      let stats = scanned(lines.joinedLines(), named: "a.json").stats
+      #expect(stats.records.shapes.map { "\($0.name) \($0.count)" } == ["\(names[form] ?? "") 5"], "\(form)")
+      #expect(stats.records.events == 5)
+      #expect(stats.candidates == lines.count)
+      #expect(stats.records.recordsBeyondLines == 5 - lines.count)
+      #expect(stats.records.linesWithoutRecord == 0)
     }
   }
 }

@@ -54,11 +54,11 @@ import Testing
           == String(decoding: wanted.ndjson, as: UTF8.self), again
       )
     }
-    #expect(result.figures.records == expected.records, again)
+    #expect(result.stats.records.count == expected.records, again)
     expectSameRecords(
-      events: result.figures.events, rejected: result.figures.rejected.byText, expected, again)
-    #expect(result.figures.duplicates == expected.duplicates, again)
-    for (rule, count) in result.figures.observations {
+      events: result.stats.records.events, rejected: result.stats.records.rejected.byText, expected, again)
+    #expect(result.stats.duplicates == expected.duplicates, again)
+    for (rule, count) in result.stats.observations {
       #expect(count == expected.observations[rule, default: 0], again)
     }
   }

@@ -69,7 +69,7 @@ import Testing
     let progress = ScanProgress()
     options.progress = progress
     let result = try Scan(options).run()
-    #expect(result.figures.events == 2000)
+    #expect(result.stats.records.events == 2000)
     #expect(progress.counts.bytesTotal == size)
     #expect(progress.counts.bytesRead == size)
     #expect(progress.counts.events == 2000)
