@@ -19,7 +19,7 @@ struct DetectionOutput: ParsableArguments {
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write the run's figures here, as JSON.", valueName: "file"),
+    help: ArgumentHelp("Write the run's statistics here, as JSON.", valueName: "file"),
     completion: .file())
   var stats: String?
 

@@ -9,7 +9,7 @@ struct MergeCommand: ParsableCommand {
     commandName: "merge",
     abstract: "Evaluate rules on partials, and write what a scan of their files would have found.",
     discussion: """
-      The partials must have been made for the filters of all rules in force; thresholds, windows, exceptions and the time asked for may \
+      The partials must have been made for the filters of all active rules; thresholds, windows, exceptions and the time asked for may \
       be others. Of the rules for which they were made --rule picks some.
 
       Partials of ranges must be of one state of their file. Bytes of it that are in no partial are named.

@@ -9,7 +9,7 @@ struct PartialCommand: ParsableCommand {
     commandName: "partial",
     abstract: "Write the observations of some part of an archive to a file, for 'sluice merge'.",
     discussion: """
-      A partial holds the events that passed the filters of the rules in force, and what the figures say, but no verdict: \
+      A partial holds the events that passed the filters of the active rules, and the statistics, but no verdict: \
       'sluice merge' evaluates rules with these filters, with any thresholds, windows and exceptions, on any number of partials, and \
       finds what a scan of all their files would. So an archive can be read by many machines, each some of the files.
 
@@ -28,7 +28,7 @@ struct PartialCommand: ParsableCommand {
   var output: String
 
   @Option(
-    help: ArgumentHelp("Write the figures of this part here, as JSON.", valueName: "file"),
+    help: ArgumentHelp("Write the statistics of this part here, as JSON.", valueName: "file"),
     completion: .file())
   var stats: String?
 

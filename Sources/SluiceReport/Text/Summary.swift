@@ -41,8 +41,8 @@ package struct Summary {
     if stats.cacheUse.filesReused > 0 {
       lines.append(
         """
-        Read now: \(NumberFormat.count(stats.cacheUse.filesRead, "file")), \(NumberFormat.bytes(stats.cacheUse.bytesRead)) as stored; taken from \
-        partials: \(stats.cacheUse.filesReused).
+        Read now: \(NumberFormat.count(stats.cacheUse.filesRead, "file")), \
+        \(NumberFormat.bytes(stats.cacheUse.bytesRead)) as stored; taken from partials: \(stats.cacheUse.filesReused).
         """)
     }
     if stats.duplicates > 0 {

@@ -16,8 +16,10 @@ import Testing
     }
     func summary(_ stats: RunStats) -> String {
       let problems = stats.problems.map { "\($0.offset) \($0.reason) \($0.message)" }
-      return
-        "\(stats.records.lines) \(stats.records.events) \(stats.records.rejected.sorted { $0.key < $1.key }) \(stats.records.recordsBeyondLines) \(problems)"
+      let records = stats.records
+      return """
+        \(records.lines) \(records.events) \(records.rejectedByReason) \(records.recordsBeyondLines) \(problems)
+        """
     }
     #expect(Set(all.map(summary)).count == 1, "the statistics depend on the range size: \(all.map(summary))")
     return all[0]
