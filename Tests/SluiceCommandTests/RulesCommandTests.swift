@@ -70,15 +70,15 @@ import Testing
       run.lines.prefix(2) == [
         "# Off. Lines are parsed that hold: user.account.lock, user.account.lock.limit", "rules:",
       ])
-    #expect(run.lines.contains { $0.hasPrefix(" key:") })
-    #expect(run.lines.contains(" filter:"))
+    #expect(run.lines.contains { $0.hasPrefix("    key:") })
+    #expect(run.lines.contains("    filter:"))
     let check = try Command("rules", "--check", "--rules", write(run.text))
     #expect(check.status == 0)
     #expect(check.lines.count == 1)
     #expect(check.text.hasSuffix(": 1 rule, no errors\n"))
     let changed = try Command("rules", "any-unlock", "--rules", write(Self.newRule))
     #expect(changed.status == 0)
-    #expect(changed.lines.contains(" condition: n >= 1"))
+    #expect(changed.lines.contains("    condition: n >= 1"))
     let unknown = try Command("rules", "okta")
     #expect(unknown.status == 64)
     #expect(unknown.output.isEmpty)
