@@ -37,6 +37,9 @@ public struct JSONCase: Sendable, CustomStringConvertible {
   /// Whether the text holds a newline, which ends a line of an archive.
   public var hasNewline: Bool { bytes.contains(UInt8(ascii: "\n")) }
 
+  /// Whether the text holds a zero byte, which a file has where its writer was interrupted.
+  public var hasZero: Bool { bytes.contains(0) }
+
   public static let all: [JSONCase] = [
     numbers, literals, strings, escapes, encodings, arrays, objects, structures,
   ].flatMap(\.self)

@@ -60,11 +60,11 @@ final class PathTrie: @unchecked Sendable {
       }
     }
 
-    /// Returns the key's bucket among `count`, a power of 2.
+    /// Returns the key's bucket among so many, a power of 2.
     @inline(__always)
-    func bucket(_ multiplier: UInt64, of count: Int) -> Int {
+    func bucket(_ multiplier: UInt64, of bucketCount: Int) -> Int {
       let mixed = (first ^ last &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* multiplier
-      return Int(truncatingIfNeeded: mixed >> 40) & (count &- 1)
+      return Int(truncatingIfNeeded: mixed >> 40) & (bucketCount &- 1)
     }
   }
 

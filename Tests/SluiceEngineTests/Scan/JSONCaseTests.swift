@@ -27,8 +27,8 @@ import Testing
   }
 
   /// Candidates are always parsed, and with `--strict` every line is.
-  @Test(arguments: JSONCase.all.filter { !$0.hasNewline }) func anEventWithATextIsReadOrNamed(text: JSONCase)
-  {
+  @Test(arguments: JSONCase.all.filter { !$0.hasNewline && !$0.hasZero })
+  func anEventWithATextIsReadOrNamed(text: JSONCase) {
     let reasons: Set<Reason.Word> = ["json", "utf8", "depth", "trailing"]
     for isStrict in [false, true] {
       let head = #"{"eventType":"\#(isStrict ? "policy.evaluate" : "user.account.lock")","#
@@ -44,6 +44,20 @@ import Testing
       #expect(stats.records.rejectedCount == (text.isRead ? 0 : 1))
       #expect(stats.problems.map(\.offset) == (text.isRead ? [] : [shortLine(0).count + 1]))
       #expect(reasons.isSuperset(of: stats.reasons), "\(stats.reasons)")
+    }
+  }
+
+  /// Zero bytes are no part of a line: the writer was interrupted there.
+  @Test(arguments: JSONCase.all.filter { !$0.hasNewline && $0.hasZero })
+  func anEventWithAZeroByteIsNamed(text: JSONCase) {
+    for isStrict in [false, true] {
+      let event = Array(#"{"eventType":"user.account.lock","x":"#.utf8) + text.bytes + Array("}".utf8)
+      let lines = [shortLine(0), event, shortLine(1)]
+      let stats = scanned(lines.joinedLines(), named: "a.json") { $0.isStrict = isStrict }.stats
+      #expect(!text.isRead)
+      #expect(stats.records.events == 2)
+      #expect(!stats.isComplete)
+      #expect(Set(stats.reasons) == ["cut", "zeros"])
     }
   }
 
