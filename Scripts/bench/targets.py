@@ -59,7 +59,7 @@ class Bench:
             yield row(key, f"scan against decode alone: {title}", pairs, target, good_enough)
 
     def threads_rows(self) -> Iterator[dict]:
-        """One thread's time over two threads' time; decode alone shows what the machine has to give."""
+        """One thread's time over two threads' time; decode alone shows what a second thread can save."""
         archive = self.archives.form("4M")
         scans = [self.sluice.scan(archive, threads, "--no-verify") for threads in (1, 2)]
         yield row("threads", "2 threads against 1", measure_pairs(*scans, self.pairs, same("events")), 1.95, 1.85)
@@ -113,7 +113,7 @@ class Bench:
         known = ["--hash-seed", str(flood.KEY)]
         for key, title, options, aims in [
             ("flood", "hash flooding against ordinary names", [], (1.0, 1 / 1.2)),
-            ("flood-known", "for comparison: the same, had the attacker the key", known, ()),
+            ("flood-known", "for comparison: the same, if the attacker knew the key", known, ()),
         ]:
             scans = [self.sluice.scan(archive, 1, "--no-verify", *options) for archive in (ordinary, colliding)]
             yield row(key, title, measure_pairs(*scans, self.pairs, same("events")), *aims)
@@ -125,7 +125,7 @@ class Bench:
         return row("strict", "for comparison: --strict", measure_pairs(*scans, self.pairs, same("events")))
 
     def memory(self) -> dict:
-        """Peak memory of four times the events, in bytes for each observation that there are more."""
+        """Peak memory of four times the events, in bytes for each additional observation."""
         small, large = self.archives.events, 4 * self.archives.events
         archives = [self.archives.ordinary(events) for events in (small, large)]
         scans = [self.sluice.scan(archive, self.threads, "--no-verify") for archive in archives]
@@ -136,7 +136,7 @@ class Bench:
         each = [(b.figures["peak_rss_bytes"] - a.figures["peak_rss_bytes"]) / more for a, b in runs]
         return {
             "key": "memory",
-            "title": f"bytes an observation more, {large:,} against {small:,} ordinary events",
+            "title": f"memory for each additional observation, {large:,} against {small:,} ordinary events",
             "unit": "bytes",
             "target": 80,
             "good_enough": None,
