@@ -16,13 +16,13 @@ struct BlockDecoder: Sendable {
     var byteCount = 0
     /// Checksum of the frame's content up to the end of this range; nil if the range before was not ready when this
     /// one was decoded.
-    var checksum: ContentChecksum?
+    var checksum: RunningXXH32?
   }
 
   /// A range's part of its frame's content checksum, computed while the range is decoded.
   private struct Hash {
     private let frame: (frame: Frame, index: Int)?
-    private(set) var checksum: ContentChecksum?
+    private(set) var checksum: RunningXXH32?
     /// Number of bytes after the hashed ones.
     var unhashed = 0
     private var isUseless = false
@@ -36,7 +36,9 @@ struct BlockDecoder: Sendable {
       state: UnsafeLZ4Block.State, count: Int
     ) {
       // The range before may have become ready.
-      if checksum == nil, !isUseless { checksum = frame.flatMap { $0.frame.checksum(before: $0.index) } }
+      if checksum == nil, !isUseless {
+        checksum = frame.flatMap { $0.frame.checksumChain.checksum(before: $0.index) }
+      }
       guard var checksum else {
         let step = block.decode(atLeast: count)
         unhashed += step.count
@@ -180,7 +182,7 @@ struct BlockDecoder: Sendable {
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, checksPacking: Bool, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
   ) -> Result<Content, Damage> {
-    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
+    if verifies, let stated = block.checksum, RunningXXH32.digest(source) != stated {
       return .failure(
         Damage(
           reason: .blockChecksum,

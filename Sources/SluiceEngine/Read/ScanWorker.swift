@@ -185,7 +185,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     _ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream
   ) {
     guard let frame = range.frame else { return }
-    let outcome = frame.add(
+    let outcome = frame.checksumChain.add(
       index: range.indexInFrame, checksum: decoded.checksum,
       segments: decoded.segments.map { context.buffers.view($0) },
       isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
