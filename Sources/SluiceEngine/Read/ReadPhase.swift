@@ -54,7 +54,7 @@ struct WorkerOutputs {
     split: FileSplit? = nil
   ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       listing, verifies: options.verifies, limits: options.limits,
       only: only, split: split, progress: options.progress)
     let spill = options.spill(plan, fileCount: listing.files.count)

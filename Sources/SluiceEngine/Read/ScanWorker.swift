@@ -43,7 +43,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   /// Takes files, and ranges of shared files, until nothing is left to read.
-  mutating func run(_ queue: ArchiveQueue) {
+  mutating func run(_ queue: WorkQueue) {
     while let (stream, isNew) = queue.file() {
       guard read(stream, isNew: isNew, queue) else { return }
     }
@@ -54,7 +54,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// - Parameter isNew: whether this worker must open the file. Otherwise another worker has opened it, and they share
   ///   its ranges.
   /// - Returns: false once more bytes than allowed have been decoded, over all files.
-  mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: ArchiveQueue) -> Bool {
+  mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: WorkQueue) -> Bool {
     let finder = finder
     if isNew {
       guard queue.open(stream, tuning: plan.tuning, log: &context.log) else { return true }

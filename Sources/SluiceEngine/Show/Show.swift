@@ -95,7 +95,7 @@ private struct EvidenceReader {
     let secondPasses = files.enumerated().map { index, file in
       (index, ArchiveStream.SecondPass(selection: file.offsets.map { EvidenceBlocks($0) }))
     }
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
       secondPasses: Dictionary(uniqueKeysWithValues: secondPasses))
     let threads = max(1, min(options.threads, files.count))

@@ -109,7 +109,7 @@ struct TriageRead {
       let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
       return (file, .init(status: status, selection: parts.map { BlockTimeIndex($0, ranges, hours) }))
     }
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       listing, verifies: options.verifies, limits: options.limits,
       secondPasses: Dictionary(uniqueKeysWithValues: secondPasses), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in
