@@ -35,10 +35,10 @@ struct TimeIndex {
   }
 }
 
-/// The same index for the blocks of a file. - Parameter ranges: ascending and disjoint.
-extension BlockTimeIndex {
+/// The same choice among the blocks of a file. - Parameter ranges: ascending and disjoint.
+extension TriageBlockSelection {
   init(_ times: FileTimeRanges.File, _ ranges: [ClosedRange<EventTime>], _ hours: CoveredHours) {
-    self.init(times.parts.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
+    self.init(times.zones.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
   }
 }
 

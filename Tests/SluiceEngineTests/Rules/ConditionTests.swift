@@ -212,7 +212,8 @@ import Testing
   ])
   func impossibleConditionsAreFound(text: String) throws {
     let (_, expression, rule) = try expression(text)
-    #expect(ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
+    #expect(
+      ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
   }
 
   /// The message quotes the user's text, and no more of it than is at fault.
@@ -263,7 +264,8 @@ import Testing
   ])
   func possibleConditionsAreNotRefused(text: String) throws {
     let (syntax, expression, rule) = try expression(text)
-    #expect(ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
+    #expect(
+      ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
     #expect(Self.windows.contains { Self.holds(syntax, $0) }, "the case is none")
   }
 
