@@ -74,7 +74,7 @@ struct ShowCommand: ParsableCommand {
     } catch {
       fail("\(error)")
       let refusal = error as? ShowError
-      if refusal?.isOfNoFile == true { throw ExitStatus.incomplete }
+      if refusal?.foundNoFile == true { throw ExitStatus.incomplete }
       let isWrongUsage = error is RulesFileError || refusal?.isWrongUsage == true
       throw isWrongUsage ? ExitStatus.usage : ExitStatus.failed
     }

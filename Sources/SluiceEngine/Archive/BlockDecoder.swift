@@ -10,7 +10,7 @@ struct BlockDecoder: Sendable {
     var segments: [DecodedSegment] = []
     var isDamaged = false
     /// Whether a block of uncertain packing was used.
-    var isDoubtful = false
+    var hasUncertainPacking = false
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
@@ -109,11 +109,11 @@ struct BlockDecoder: Sendable {
       switch content {
       case .success(let content):
         let count = content.count
-        if let doubt = content.doubt {
-          decoded.isDoubtful = true
+        if let uncertainty = content.uncertainty {
+          decoded.hasUncertainPacking = true
           context.log.add(
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: .blockPacking,
-            "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
+            "the block of \(NumberFormat.count(source.count, "byte")) \(uncertainty)")
         }
         if isHole || decoded.segments.isEmpty {
           decoded.segments.append(
@@ -174,7 +174,7 @@ struct BlockDecoder: Sendable {
   private struct Content {
     var count: Int
     /// Why these may not be the writer's bytes, in the words that follow the block in a message.
-    var doubt: String?
+    var uncertainty: String?
   }
 
   /// - Parameter checksPacking: whether only the block's content shows how it is packed (``BlockPacking``).
@@ -234,7 +234,7 @@ struct BlockDecoder: Sendable {
       output.write(source, at: end)
     }
     onDecoded(output.view(0..<end + count))
-    return Content(count: count, doubt: packing.doubt)
+    return Content(count: count, uncertainty: packing.uncertainty)
   }
 
   /// - Returns: the number of decoded bytes; nil if the block is damaged.

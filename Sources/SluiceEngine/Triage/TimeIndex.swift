@@ -24,8 +24,8 @@ struct TimeIndex {
   /// Returns the number of files near a range.
   func count(_ range: ClosedRange<EventTime>) -> Int {
     let endBefore = ends.partitioningIndex(where: { $0 >= range.lowerBound })
-    let startBehind = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
-    return spans.count - endBefore - startBehind
+    let startAfter = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
+    return spans.count - endBefore - startAfter
   }
 
   /// Returns the files near any of the ranges, which are ascending and disjoint.

@@ -47,7 +47,7 @@ struct FileReading: Equatable {
       if frame.descriptor.isLegacy { hasLegacyFrame = true }
       let outcome = frame.checksumChain.add(
         index: range.indexInFrame, checksum: nil, segments: decoded.segments.map { context.buffers.view($0) },
-        isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
+        isDamaged: decoded.isDamaged || decoded.hasUncertainPacking, end: range.end)
       judge(outcome)
     }
     if reader.endsInHole { addHole() }
