@@ -8,7 +8,7 @@ import Testing
   private static let hour: Int64 = 3_600_000
 
   /// Compares the time index with an oracle that tests the overlap of the ranges' ends.
-  @Test func agreesWithItsTwin() {
+  @Test func agreesWithItsOracle() {
     var rng = SplitMix64(seed: 1)
     for _ in 0..<500 {
       var spans: [Int: HourRange?] = [:]
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// A sliding range holds the same rows as a search from the start, in whichever direction it moves.
-  @Test func slidingRowsAgreeWithTheirTwin() {
+  @Test func slidingRowsAgreeWithTheirOracle() {
     var rng = SplitMix64(seed: 2)
     for _ in 0..<300 {
       let times = (0..<Int.random(in: 0...30, using: &rng)).map { _ in
