@@ -70,7 +70,7 @@ final class Stages: @unchecked Sendable {
     for file in ArchiveListing(paths: [path]).files {
       var worker = ScanWorker(plan: plan, sink: RuleMatcher(plan: plan, key: key))
       worker.run(
-        ArchiveQueue(
+        WorkQueue(
           ArchiveListing(paths: [file.path]), verifies: false, limits: plan.limits))
       scanned.append(worker.output)
     }

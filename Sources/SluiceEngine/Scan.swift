@@ -33,8 +33,8 @@ extension Scan {
     let key = options.hashKey
     let reading = try read(options, listing, key: key)
     // Triage would have to read standard input twice.
-    let near = options.triages && !reading.listing.readsStandardInput ? reading : nil
-    return try detect(in: reading, near: near, options, key: key, since: start)
+    let triageInput = options.triages && !reading.listing.readsStandardInput ? reading : nil
+    return try detect(in: reading, triageInput: triageInput, options, key: key, since: start)
   }
 
   /// Computes the curve of one rule's threshold in one scan. The rules of the options are ignored.
@@ -93,9 +93,11 @@ extension Scan {
     } catch {
       throw .partial(error)
     }
-    let near = options.triages ? partials.triageInput(ArchiveListing(paths: options.paths), reading) : nil
+    let triageInput =
+      options.triages ? partials.triageInput(ArchiveListing(paths: options.paths), reading) : nil
     return try detect(
-      in: reading, near: near, triaged: near?.listing, options, key: key, shards: shards, since: start)
+      in: reading, triageInput: triageInput, triaged: triageInput?.listing, options, key: key, shards: shards,
+      since: start)
   }
 
   /// Scans an archive into one partial of all its files, for ``merging(_:expected:shards:)``. Options of
@@ -134,12 +136,11 @@ private func read(_ options: ScanOptions, _ listing: ArchiveListing?, key: HashK
 /// Turns observations into detections.
 ///
 /// - Parameters:
-///   - near: input of triage; nil for no triage.
-///   - triaged: the files of `near`, if they are not the files that were scanned.
+///   - triageInput: observations of the files that triage may read; nil for no triage.
+///   - triaged: the files of `triageInput`, if they are not the files that were scanned.
 private func detect(
-  in reading: ObservationSet, near: ObservationSet?, triaged: ArchiveListing? = nil, _ options: ScanOptions,
-  key: HashKey,
-  shards: ClosedRange<Int>? = nil, since start: ContinuousClock.Instant
+  in reading: ObservationSet, triageInput: ObservationSet?, triaged: ArchiveListing? = nil,
+  _ options: ScanOptions, key: HashKey, shards: ClosedRange<Int>? = nil, since start: ContinuousClock.Instant
 ) throws(ScanError) -> ScanResult {
   let result = try ShardResults(
     of: reading, options, key: key, shards: shards,
@@ -147,8 +148,9 @@ private func detect(
     detector: Detector(options: Detector.Options(options, reading.listing), key: key))
   var detections = result.found.flatMap(\.detections).sorted(by: Detection.inOrder)
   var triage: TriageRead.Result?
-  if let near {
-    triage = try TriageRead(options, near, key: key, readsOtherFiles: triaged != nil).complete(&detections)
+  if let triageInput {
+    let read = TriageRead(options, triageInput, key: key, readsOtherFiles: triaged != nil)
+    triage = try read.complete(&detections)
   }
   Detection.joinIncidents(&detections)
   return ScanResult(

@@ -101,13 +101,13 @@ struct DetectionOutput: ParsableArguments {
       try files.commit()
     } catch {
       fail("\(error)")
-      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+      throw ExitStatus.afterError(error)
     }
     // The table ends with the same lines.
     let isTable = isShown && format == .table
     let notes = isTable ? nil : Summary(result.stats).notes + ExceptionSummary(result.stats).notes
     try conclude(Outcome(result), notes: notes, isToFile: isToFile, isQuiet: isQuiet)
-    if exitCode, !result.shown.isEmpty { throw ExitCode(1) }
+    if exitCode, !result.shown.isEmpty { throw ExitStatus.detections }
   }
 }
 

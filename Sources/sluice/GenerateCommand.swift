@@ -97,7 +97,7 @@ struct GenerateCommand: ParsableCommand {
       try files.write(Array(text.utf8), to: target)
     } catch {
       fail("\(error)")
-      throw ExitCode(3)
+      throw ExitStatus.failed
     }
   }
 }

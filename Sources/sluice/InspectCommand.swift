@@ -61,7 +61,7 @@ struct InspectCommand: ParsableCommand {
       try files.commit()
     } catch {
       fail("\(error)")
-      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+      throw ExitStatus.afterError(error)
     }
     // The table ends with the same lines.
     let notes = isShown && format == .table ? nil : InspectionTable(inspection).notes

@@ -107,7 +107,7 @@ struct PartialCommand: ParsableCommand {
       try files.commit()
     } catch {
       fail("\(error)")
-      throw (error as? OutputError)?.isWrongUsage == true ? ExitCode.validationFailure : ExitCode(3)
+      throw ExitStatus.afterError(error)
     }
     try conclude(Outcome(runStats), notes: Summary(runStats).notes, isToFile: output != "-", isQuiet: quiet)
   }

@@ -49,12 +49,12 @@ struct RulesCommand: ParsableCommand {
       file = try RulesFile(rules.file)
     } catch {
       fail("\(error)")
-      throw ExitCode.validationFailure
+      throw ExitStatus.usage
     }
     guard check else {
       guard let book = file.book else {
         file.diagnostics.forEach { complain(of: $0) }
-        throw ExitCode.validationFailure
+        throw ExitStatus.usage
       }
       if let id {
         guard let lines = book.text(ofRule: id) else { throw noRule(id, of: book) }
@@ -65,7 +65,7 @@ struct RulesCommand: ParsableCommand {
       return
     }
     try show(file.diagnostics.map(\.text))
-    guard let book = file.book, let path = rules.file else { throw ExitCode.validationFailure }
+    guard let book = file.book, let path = rules.file else { throw ExitStatus.usage }
     let ruleCount = book.entries.count { $0.file == path }
     let exceptions =
       book.exceptions.isEmpty ? "" : ", \(NumberFormat.count(book.exceptions.count, "exception"))"
@@ -78,7 +78,7 @@ struct RulesCommand: ParsableCommand {
       try writeToReader(STDOUT_FILENO, Array(text.description.utf8)[...])
     } catch {
       fail("\(error)")
-      throw ExitCode(3)
+      throw ExitStatus.failed
     }
   }
 }

@@ -29,10 +29,10 @@ struct RulesOption: ParsableArguments {
       rules = try RulesFile(file)
     } catch {
       fail("\(error)")
-      throw ExitCode.validationFailure
+      throw ExitStatus.usage
     }
     if !isQuiet || rules.book == nil { rules.diagnostics.forEach { complain(of: $0) } }
-    guard let book = rules.book else { throw ExitCode.validationFailure }
+    guard let book = rules.book else { throw ExitStatus.usage }
     return book
   }
 }
@@ -47,7 +47,7 @@ extension Rulebook {
     let activeRules = activeRules(ids)
     guard activeRules.count <= Rulebook.ruleCountMax else {
       fail("more than \(Rulebook.ruleCountMax) rules are named")
-      throw ExitCode.validationFailure
+      throw ExitStatus.usage
     }
     return activeRules
   }
@@ -83,7 +83,7 @@ struct RulesFile {
 /// Reports that no rule has an id, and lists the known ids. - Returns: the exit status.
 func noRule(_ id: String, of book: Rulebook) -> ExitCode {
   fail("there is no rule '\(id)'; the rules are \(book.entries.map(\.rule.id).joined(separator: ", "))")
-  return .validationFailure
+  return ExitStatus.usage
 }
 
 struct RulesFileError: Error, CustomStringConvertible {

@@ -15,5 +15,5 @@ func conclude(_ outcome: Outcome, notes: [Diagnostic]?, isToFile: Bool, isQuiet:
   }
   guard let incompleteness = outcome.incompleteness else { return }
   if isQuiet || notes?.isEmpty == true && !isToFile { complain(of: incompleteness) }
-  throw ExitCode(2)
+  throw ExitStatus.incomplete
 }

@@ -28,7 +28,7 @@ struct SchemaCommand: ParsableCommand {
       try writeToReader(STDOUT_FILENO, bytes[...])
     } catch {
       fail("\(error)")
-      throw ExitCode(3)
+      throw ExitStatus.failed
     }
   }
 }

@@ -58,7 +58,7 @@ struct ShowCommand: ParsableCommand {
       let file = try RulesFile(rules)
       guard let book = file.book else {
         file.diagnostics.forEach { complain(of: $0) }
-        throw ExitCode.validationFailure
+        throw ExitStatus.usage
       }
       let record = try ParsedDetection(id: detectionID, in: wholeFile(detections), named: detections)
       var options = ShowOptions(paths: paths, rules: book.entries.map(\.rule))
@@ -74,9 +74,9 @@ struct ShowCommand: ParsableCommand {
     } catch {
       fail("\(error)")
       let refusal = error as? ShowError
-      if refusal?.isOfNoFile == true { throw ExitCode(2) }
+      if refusal?.foundNoFile == true { throw ExitStatus.incomplete }
       let isWrongUsage = error is RulesFileError || refusal?.isWrongUsage == true
-      throw isWrongUsage ? ExitCode.validationFailure : ExitCode(3)
+      throw isWrongUsage ? ExitStatus.usage : ExitStatus.failed
     }
     shown.notes.forEach { complain("\($0)") }
     if !quiet, isShown {
@@ -84,7 +84,7 @@ struct ShowCommand: ParsableCommand {
         "\(NumberFormat.count(shown.events.count, "event")); \(NumberFormat.count(shown.bytesRead, "byte")) read",
         level: .info)
     }
-    if !shown.notes.isEmpty { throw ExitCode(2) }
+    if !shown.notes.isEmpty { throw ExitStatus.incomplete }
   }
 }
 

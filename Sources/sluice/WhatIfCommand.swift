@@ -53,7 +53,7 @@ struct WhatIfCommand: ParsableCommand {
       term = try ThresholdTerm(self.term, in: rules[0])
     } catch {
       fail("\(error)")
-      throw ExitCode.validationFailure
+      throw ExitStatus.usage
     }
     let stats: RunStats
     do {
@@ -71,7 +71,7 @@ struct WhatIfCommand: ParsableCommand {
       try writeToReader(STDOUT_FILENO, text[...])
     } catch {
       fail("\(error)")
-      throw ExitCode(3)
+      throw ExitStatus.failed
     }
     try conclude(
       Outcome(stats), notes: Summary(stats).notes, isToFile: false, isQuiet: input.detection.quiet)

@@ -10,19 +10,19 @@ struct BlockDecoder: Sendable {
     var segments: [DecodedSegment] = []
     var isDamaged = false
     /// Whether a block of uncertain packing was used.
-    var isDoubtful = false
+    var hasUncertainPacking = false
     var startsWithHole = false
     var endsWithHole = false
     var byteCount = 0
     /// Checksum of the frame's content up to the end of this range; nil if the range before was not ready when this
     /// one was decoded.
-    var checksum: ContentChecksum?
+    var checksum: RunningXXH32?
   }
 
   /// A range's part of its frame's content checksum, computed while the range is decoded.
   private struct Hash {
     private let frame: (frame: Frame, index: Int)?
-    private(set) var checksum: ContentChecksum?
+    private(set) var checksum: RunningXXH32?
     /// Number of bytes after the hashed ones.
     var unhashed = 0
     private var isUseless = false
@@ -36,7 +36,9 @@ struct BlockDecoder: Sendable {
       state: UnsafeLZ4Block.State, count: Int
     ) {
       // The range before may have become ready.
-      if checksum == nil, !isUseless { checksum = frame.flatMap { $0.frame.checksum(before: $0.index) } }
+      if checksum == nil, !isUseless {
+        checksum = frame.flatMap { $0.frame.checksumChain.checksum(before: $0.index) }
+      }
       guard var checksum else {
         let step = block.decode(atLeast: count)
         unhashed += step.count
@@ -107,11 +109,11 @@ struct BlockDecoder: Sendable {
       switch content {
       case .success(let content):
         let count = content.count
-        if let doubt = content.doubt {
-          decoded.isDoubtful = true
+        if let uncertainty = content.uncertainty {
+          decoded.hasUncertainPacking = true
           context.log.add(
             file: file, Position(fileOffset: block.fileOffset, offsetInBlock: 0), reason: .blockPacking,
-            "the block of \(NumberFormat.count(source.count, "byte")) \(doubt)")
+            "the block of \(NumberFormat.count(source.count, "byte")) \(uncertainty)")
         }
         if isHole || decoded.segments.isEmpty {
           decoded.segments.append(
@@ -172,7 +174,7 @@ struct BlockDecoder: Sendable {
   private struct Content {
     var count: Int
     /// Why these may not be the writer's bytes, in the words that follow the block in a message.
-    var doubt: String?
+    var uncertainty: String?
   }
 
   /// - Parameter checksPacking: whether only the block's content shows how it is packed (``BlockPacking``).
@@ -180,7 +182,7 @@ struct BlockDecoder: Sendable {
     _ block: BlockRange.Block, _ source: UnsafeBytes, into output: inout UnsafeBuffer, at end: Int,
     historyStart: Int, checksPacking: Bool, _ hash: inout Hash, onDecoded: (UnsafeBytes) -> Void
   ) -> Result<Content, Damage> {
-    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
+    if verifies, let stated = block.checksum, RunningXXH32.digest(source) != stated {
       return .failure(
         Damage(
           reason: .blockChecksum,
@@ -232,7 +234,7 @@ struct BlockDecoder: Sendable {
       output.write(source, at: end)
     }
     onDecoded(output.view(0..<end + count))
-    return Content(count: count, doubt: packing.doubt)
+    return Content(count: count, uncertainty: packing.uncertainty)
   }
 
   /// - Returns: the number of decoded bytes; nil if the block is damaged.

@@ -6,18 +6,18 @@
 /// compress any block, so a compressed block that is not smaller than its content is as sound as others.
 struct BlockPacking {
   var isStored: Bool
-  /// The doubt about the block's marking, as a message; nil if there is none.
-  var doubt: String?
+  /// Why the block's marking may be wrong, as a message; nil if there is none.
+  var uncertainty: String?
 
   /// - Parameters:
   ///   - stored: the block's bytes, as they are in the file.
   ///   - decompressed: the decompressed bytes; nil if the block cannot be decompressed.
   ///   - followsStored: whether an earlier block of the frame is marked as stored. Such a writer may store many short
-  ///     blocks. Some of these can be decompressed by chance, so they are not in doubt.
+  ///     blocks. Some of these can be decompressed by chance, so they are not reported.
   init(isMarkedStored: Bool, stored: UnsafeBytes, decompressed: UnsafeBytes?, followsStored: Bool) {
     guard let decompressed, stored.endsLikeCompressed else {
       isStored = true
-      doubt = isMarkedStored ? nil : "is marked as compressed but can only be stored; used as stored"
+      uncertainty = isMarkedStored ? nil : "is marked as compressed but can only be stored; used as stored"
       return
     }
     let marked = isMarkedStored ? stored : decompressed
@@ -27,13 +27,14 @@ struct BlockPacking {
     // Blocks are cut anywhere, so part of a character at either end proves nothing. Neither does an empty text.
     if other.strangeCount == 0, !other.isEmpty, marked.wholeCharacters.strangeCount > 0 {
       isStored = !isMarkedStored
-      doubt =
+      uncertainty =
         isStored
         ? "is marked as compressed but is stored text; used as stored"
         : "is marked as stored but is compressed text; used as compressed"
     } else if !(isMarkedStored && followsStored) {
       let marking = isMarkedStored ? "stored" : "compressed"
-      doubt = "may be stored or compressed, and nothing tells which; used as \(marking), as it is marked"
+      uncertainty =
+        "may be stored or compressed, and nothing tells which; used as \(marking), as it is marked"
     }
   }
 }

@@ -39,7 +39,7 @@ struct FrameDescriptor {
     guard flags & 0x02 == 0, blockDescriptor & 0x8F == 0 else {
       return .failure(Refusal(reason: .reserved, "reserved bits of the frame descriptor are set"))
     }
-    guard UInt8(truncatingIfNeeded: ContentChecksum.digest(header) >> 8) == bytes[bytes.count - 1] else {
+    guard UInt8(truncatingIfNeeded: RunningXXH32.digest(header) >> 8) == bytes[bytes.count - 1] else {
       return .failure(Refusal(reason: .headerChecksum, "the frame descriptor does not match its checksum"))
     }
     let sizeCode = Int(blockDescriptor >> 4 & 7)

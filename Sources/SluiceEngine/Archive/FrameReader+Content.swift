@@ -37,7 +37,7 @@ extension FrameReader {
   /// block first.
   mutating func refusal(of block: BlockRange.Block, _ context: inout ReadContext) -> String? {
     let source = context.buffers.input.view(block.payload)
-    if verifies, let stated = block.checksum, ContentChecksum.digest(source) != stated {
+    if verifies, let stated = block.checksum, RunningXXH32.digest(source) != stated {
       knowsContent = true
       return nil
     }

@@ -87,7 +87,7 @@ final class LineAssembler: Sendable {
 
   /// A pending step of the joining.
   private enum Step {
-    case piece(Fragment)
+    case fragment(Fragment)
     /// Lines from an offset on. The lines before it have been taken.
     case lines(LocatedBytes, from: Int)
     /// Bytes of a line beyond the limit, from an offset on.
@@ -145,15 +145,15 @@ final class LineAssembler: Sendable {
   /// Takes the fragments of a range.
   ///
   /// - Returns: the records that are now complete, or some of them; ``nextBatch()`` returns the rest.
-  func join(sequence: Int, _ pieces: [Fragment]) -> Batch {
-    let (joined, isMuch) = state.withLock { state in
-      state.waiting[sequence] = pieces
-      state.waitingBytes += Self.byteCount(pieces)
-      let isMuch = state.waitingBytes > waitingBytesMax
-      return (advance(&state), isMuch)
+  func join(sequence: Int, _ fragments: [Fragment]) -> Batch {
+    let (joined, exceedsWaitingLimit) = state.withLock { state in
+      state.waiting[sequence] = fragments
+      state.waitingBytes += Self.byteCount(fragments)
+      let exceedsWaitingLimit = state.waitingBytes > waitingBytesMax
+      return (advance(&state), exceedsWaitingLimit)
     }
     // The caller waits only if there was too much before this range took its turn.
-    if isMuch {
+    if exceedsWaitingLimit {
       state.broadcast()
       state.wait { $0.next > sequence || $0.waitingBytes <= waitingBytesMax }
     }
@@ -163,11 +163,11 @@ final class LineAssembler: Sendable {
   /// Returns more complete records. Call it if the batch of ``join(sequence:_:)``, ``remainingBatch()`` or this
   /// function has more.
   func nextBatch() -> Batch {
-    let (joined, isMuch) = state.withLock { state in
-      let isMuch = state.waitingBytes > waitingBytesMax
-      return (advance(&state), isMuch)
+    let (joined, exceedsWaitingLimit) = state.withLock { state in
+      let exceedsWaitingLimit = state.waitingBytes > waitingBytesMax
+      return (advance(&state), exceedsWaitingLimit)
     }
-    if isMuch { state.broadcast() }
+    if exceedsWaitingLimit { state.broadcast() }
     return joined
   }
 
@@ -176,10 +176,10 @@ final class LineAssembler: Sendable {
     while state.parser.foundCount < Self.recordsAtOnceMax {
       if let step = state.steps.popLast() {
         take(step, &state)
-      } else if let pieces = state.waiting.removeValue(forKey: state.next) {
+      } else if let fragments = state.waiting.removeValue(forKey: state.next) {
         state.next += 1
-        state.waitingBytes -= Self.byteCount(pieces)
-        state.steps = pieces.reversed().map { .piece($0) }
+        state.waitingBytes -= Self.byteCount(fragments)
+        state.steps = fragments.reversed().map { .fragment($0) }
       } else {
         flush(&state)
         break
@@ -188,9 +188,9 @@ final class LineAssembler: Sendable {
     return state.takeBatch()
   }
 
-  private static func byteCount(_ pieces: [Fragment]) -> Int {
-    pieces.reduce(0) { count, piece in
-      switch piece {
+  private static func byteCount(_ fragments: [Fragment]) -> Int {
+    fragments.reduce(0) { count, fragment in
+      switch fragment {
       case .partialLine(let text), .fragmentLines(let text): count + text.bytes.count
       case .newline, .completeLines, .hole: count
       }
@@ -223,16 +223,16 @@ final class LineAssembler: Sendable {
 
   private func take(_ step: Step, _ state: inout State) {
     switch step {
-    case .piece(.partialLine(let text)):
+    case .fragment(.partialLine(let text)):
       if !text.bytes.isEmpty { take(text, &state) }
-    case .piece(.newline):
+    case .fragment(.newline):
       close(&state, hasNewline: true, precedesHole: false)
-    case .piece(.fragmentLines(let text)):
+    case .fragment(.fragmentLines(let text)):
       state.steps.append(.lines(text, from: 0))
-    case .piece(.completeLines):
+    case .fragment(.completeLines):
       state.parser.completeLine()
       state.followsCompleteLine = true
-    case .piece(.hole):
+    case .fragment(.hole):
       close(&state, hasNewline: false, precedesHole: true)
       state.parser.hole()
       state.open.followsHole = true

@@ -47,7 +47,7 @@ struct UnsafeLZ4Block {
   ///
   /// - Parameter unhashed: the number of bytes before the block's next byte that have not been hashed.
   mutating func decode(
-    atLeast count: Int, into checksum: inout ContentChecksum, unhashed: inout Int
+    atLeast count: Int, into checksum: inout RunningXXH32, unhashed: inout Int
   ) -> (state: State, count: Int) {
     let before = block.out!  // It is never nil.
     let start = UnsafePointer(before) - unhashed

@@ -67,7 +67,7 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     }
     if isVerified { XXH64_update(hash, output.baseAddress, plain.pos) }
     let isMoving = compressed.pos > 0 || plain.pos > 0
-    let mayGoOn = mayHaveBufferedOutput || isMoving || input.isEmpty || !hasStalled
+    let mayContinue = mayHaveBufferedOutput || isMoving || input.isEmpty || !hasStalled
     let stalls = !mayHaveBufferedOutput && !isMoving && !input.isEmpty
     if stalls || isMoving { hasStalled = stalls }
     mayHaveBufferedOutput = compressed.pos > 0 || plain.pos > 0 && plain.pos == plain.size || stalls
@@ -77,11 +77,11 @@ final class ZstdDecoder: StreamDecoder, @unchecked Sendable {
     }
     guard ZSTD_isError(hint) != 0 else {
       selection = hint
-      if hint == 0, mayGoOn {
+      if hint == 0, mayContinue {
         let isWrong = isVerified && UInt32(truncatingIfNeeded: XXH64_digest(hash)) != lastBytes
         return step(isWrong ? .mismatched : .end)
       }
-      if mayGoOn { return step(.more) }
+      if mayContinue { return step(.more) }
       return step(.damaged(reason: .zstdDamaged, message: "the zstd frame goes no further"))
     }
     switch ZSTD_getErrorCode(hint) {

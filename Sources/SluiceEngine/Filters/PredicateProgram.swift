@@ -24,7 +24,7 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, in `init`.
     self.predicate = predicate
     var nodes: [Node] = []
     var texts: [(node: Int, text: [UInt8])] = []
-    Self.lay(predicate, &nodes, &texts)
+    Self.flatten(predicate, &nodes, &texts)
     let stride = UnsafeBytes.padding + (texts.map(\.text.count).max() ?? 0)
     var memory = UnsafeBuffer(capacity: stride * texts.count)
     for (i, (node, text)) in texts.enumerated() {
@@ -38,7 +38,7 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, in `init`.
 
   deinit { nodes.deallocate() }
 
-  private static func lay(
+  private static func flatten(
     _ predicate: Predicate, _ nodes: inout [Node], _ texts: inout [(node: Int, text: [UInt8])]
   ) {
     let index = nodes.count
@@ -48,7 +48,7 @@ final class PredicateProgram: @unchecked Sendable {  // Written once, in `init`.
     }
     func branch(_ operation: Operation, _ parts: [Predicate]) {
       nodes.append(Node(operation: operation))
-      for part in parts { lay(part, &nodes, &texts) }
+      for part in parts { flatten(part, &nodes, &texts) }
     }
     switch predicate {
     case .isEqual(let field, let text): leaf(.isEqual, field, text)

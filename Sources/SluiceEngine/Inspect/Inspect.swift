@@ -36,7 +36,7 @@ extension Inspection {
 private func inspect(_ options: InspectOptions, listing: ArchiveListing) throws(ScanError) -> Inspection {
   precondition((1...256).contains(options.threads))
   let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
-  let queue = ArchiveQueue(
+  let queue = WorkQueue(
     listing, verifies: options.verifies, limits: options.limits,
     progress: options.progress)
   let plan = ScanPlan(

@@ -40,16 +40,6 @@ public struct ScanOptions: Sendable {
 
   public init(paths: [String]) { self.paths = paths }
 
-  /// Maximum bytes of one worker's observations.
-  var bytesMaxOfWorker: Int? {
-    // The formula leaves room for decoded blocks, for tables that are copied when they grow, and for sorting.
-    // A dictionary holds 16 GiB at most.
-    tuning.spillBytes
-      ?? memoryBytes.map {
-        min(8 << 30, max(1 << 20, ($0 - threads * (16 << 20) - (32 << 20)) / (3 * threads)))
-      }
-  }
-
   /// Returns the paths by file number; nil without evidence, or with standard input, which cannot be read again.
   func evidencePaths(of listing: ArchiveListing) -> [LogText]? {
     hasEvidence && !listing.readsStandardInput ? listing.files.map { LogText($0.path) } : nil

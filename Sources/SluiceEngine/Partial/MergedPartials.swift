@@ -98,25 +98,25 @@ struct MergedPartials {
   }
 
   /// Returns the input of triage: the files of another listing, with times and problems of those that are sources.
-  func triageInput(_ near: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
-    var near = ObservationSet(
-      listing: near, versions: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
-    near.totals.numbering = reading.totals.numbering
+  func triageInput(_ listing: ArchiveListing, _ reading: ObservationSet) -> ObservationSet {
+    var input = ObservationSet(
+      listing: listing, versions: [:], observed: .held([]), totals: ScanStats(rules: []), cacheUse: nil)
+    input.totals.numbering = reading.totals.numbering
     // Several partials may have read standard input.
     let numbers = Dictionary(
       sources.listing.files.enumerated().map { ($1.location, $0) }, uniquingKeysWith: { first, _ in first })
-    for (number, file) in near.listing.files.enumerated() {
+    for (number, file) in input.listing.files.enumerated() {
       let known = numbers[file.location]
       // An unknown file may contain anything, so it must be read.
       if let times = known == nil ? FileTimeRanges.File() : known.flatMap({ reading.totals.times.files[$0] })
       {
-        near.totals.times.merge(times, of: number)
+        input.totals.times.merge(times, of: number)
       }
-      near.versions[number] = known.flatMap { reading.versions[$0] } ?? file.location.status
+      input.versions[number] = known.flatMap { reading.versions[$0] } ?? file.location.status
       for (key, entries) in reading.totals.log.entries where key.file == known {
-        near.totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
+        input.totals.log.merge(ProblemLog.Key(file: number, reason: key.reason), entries)
       }
     }
-    return near
+    return input
   }
 }

@@ -34,7 +34,7 @@ extension PartialCache {
       let path = "\(folder.path)/\(name)"
       if name.hasPrefix("sluice-"), name.hasSuffix(".part") {
         unlink(path.cPath)
-      } else if name.hasSuffix(Self.ending), isOutlived(path, paths) {
+      } else if name.hasSuffix(Self.ending), isObsolete(path, paths) {
         unlink(path.cPath)
       }
     }
@@ -42,7 +42,7 @@ extension PartialCache {
 
   /// Returns whether a partial is obsolete: a source is gone or has changed, or it is a rollup that this run did not
   /// keep although it had all its files.
-  func isOutlived(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
+  func isObsolete(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
     guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
     let sources = sections[0].sources
     if sources.contains(where: { isGone($0, paths) }) { return true }

@@ -7,7 +7,7 @@ import Synchronization
 extension PartialCache {
   /// Reads files, each into its own partial.
   func scan(_ listing: ArchiveListing, _ files: Set<Int>) throws(ScanError) -> [Int: Entry] {
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       listing, verifies: options.verifies, limits: options.limits, only: files,
       progress: options.progress)
     if files.isEmpty { return [:] }

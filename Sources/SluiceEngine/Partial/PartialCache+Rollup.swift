@@ -50,7 +50,7 @@ extension PartialCache {
           let filters = try? sections[0].filters(of: options.rules)
         else { continue }
         let files = sections[0].sources.compactMap { source -> Int? in
-          numbers[source.path].flatMap { isAsItWas(source) ? $0 : nil }
+          numbers[source.path].flatMap { isUnchanged(source) ? $0 : nil }
         }
         guard files.count == sections[0].sources.count, files.count > best?.files.count ?? 0 else { continue }
         best = Rollup(name: name, section: sections[0], files: files, filters: filters)
@@ -61,7 +61,7 @@ extension PartialCache {
     return (best, problem)
   }
 
-  private func isAsItWas(_ source: PartialSource) -> Bool {
+  private func isUnchanged(_ source: PartialSource) -> Bool {
     guard let status = source.path.status, status == source.status, source.range == nil else { return false }
     guard folder.isParanoid else { return true }
     return source.content != nil && (try? contentHash(source.path)) == source.content

@@ -124,7 +124,7 @@ struct PartialCache {
     // Cleaning may fail, because no result depends on files that are left over.
     let inUse = kept.map(\.name) + made.values.filter { $0.name == nil }.map(\.file.name)
     lock.ifAlone { try? clean(Set(inUse), Set(listing.files.map(path))) }
-    reading.hold = lock
+    reading.folderLock = lock
     return reading
   }
 

@@ -201,13 +201,13 @@ extension FileTimeRanges.File {
       bytes.zigzag(span.last)
     }
     var last = (offset: 0, first: 0, last: 0)
-    bytes.list(joinedParts) { bytes, part in
+    bytes.list(joinedZones) { bytes, zone in
       // A zone without times is written with an end before its start.
-      let (first, end) = (part.span?.first ?? 1, part.span?.last ?? 0)
-      bytes.zigzag(part.offset - last.offset)
+      let (first, end) = (zone.span?.first ?? 1, zone.span?.last ?? 0)
+      bytes.zigzag(zone.offset - last.offset)
       bytes.zigzag(first - last.first)
       bytes.zigzag(end - last.last)
-      last = (part.offset, first, end)
+      last = (zone.offset, first, end)
     }
   }
 
@@ -218,7 +218,7 @@ extension FileTimeRanges.File {
       span = HourRange(first: try Self.hour(&reader, after: 0), last: try Self.hour(&reader, after: 0))
     }
     var last = (offset: 0, first: 0, last: 0)
-    let parts = try reader.list { reader throws(PartialError) in
+    let zones = try reader.list { reader throws(PartialError) in
       let offset = Int64(last.offset) &+ (try reader.zigzag())
       guard offset >= 0 else { throw PartialError("a part of a file begins before it") }
       last = (
@@ -227,19 +227,19 @@ extension FileTimeRanges.File {
       return FileTimeRanges.Zone(
         offset: last.offset, last.first <= last.last ? HourRange(first: last.first, last: last.last) : nil)
     }
-    self.init(span, parts: parts, isInLines: isInLines)
+    self.init(span, zones: zones, isInLines: isInLines)
   }
 
   /// Zones merged by offset, ascending. The result does not depend on which worker scanned which lines.
-  private var joinedParts: [FileTimeRanges.Zone] {
+  private var joinedZones: [FileTimeRanges.Zone] {
     var spans: [Int: HourRange?] = [:]
-    for part in parts {
-      let known = spans[part.offset, default: nil]
-      var span = part.span ?? known
-      if let known, let other = part.span {
+    for zone in zones {
+      let known = spans[zone.offset, default: nil]
+      var span = zone.span ?? known
+      if let known, let other = zone.span {
         span = HourRange(first: min(known.first, other.first), last: max(known.last, other.last))
       }
-      spans[part.offset] = .some(span)
+      spans[zone.offset] = .some(span)
     }
     return spans.sorted { $0.key < $1.key }.map { FileTimeRanges.Zone(offset: $0.key, $0.value) }
   }

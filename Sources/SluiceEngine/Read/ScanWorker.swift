@@ -43,7 +43,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   /// Takes files, and ranges of shared files, until nothing is left to read.
-  mutating func run(_ queue: ArchiveQueue) {
+  mutating func run(_ queue: WorkQueue) {
     while let (stream, isNew) = queue.file() {
       guard read(stream, isNew: isNew, queue) else { return }
     }
@@ -54,7 +54,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   /// - Parameter isNew: whether this worker must open the file. Otherwise another worker has opened it, and they share
   ///   its ranges.
   /// - Returns: false once more bytes than allowed have been decoded, over all files.
-  mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: ArchiveQueue) -> Bool {
+  mutating func read(_ stream: ArchiveStream, isNew: Bool, _ queue: WorkQueue) -> Bool {
     let finder = finder
     if isNew {
       guard queue.open(stream, tuning: plan.tuning, log: &context.log) else { return true }
@@ -85,26 +85,26 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   }
 
   private mutating func scan(_ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream) {
-    var pieces: [LineAssembler.Fragment] = []
-    pieces.reserveCapacity(4)
+    var fragments: [LineAssembler.Fragment] = []
+    fragments.reserveCapacity(4)
     // Other workers may wait for the checksum. A range without one is finished after its scan.
     if decoded.checksum != nil { finishRange(range, decoded, stream) }
     // The search during decoding may have covered bytes that were not there.
     if decoded.isDamaged { finder.forget() }
-    if range.followsHole || decoded.startsWithHole { pieces.append(.hole) }
+    if range.followsHole || decoded.startsWithHole { fragments.append(.hole) }
     sniffContent(of: decoded, in: range, file: stream.file)
     for (index, segment) in decoded.segments.enumerated() {
-      if index > 0, segment.memory == .output { pieces.append(.hole) }
+      if index > 0, segment.memory == .output { fragments.append(.hole) }
       let text = context.buffers.whole(segment)
       finder.scan(upTo: text, from: segment.bytes.lowerBound)
-      scan(segment, text, file: stream.file, range.edge, &pieces)
+      scan(segment, text, file: stream.file, range.edge, &fragments)
       finder.forget()
     }
-    if range.precedesHole || decoded.endsWithHole { pieces.append(.hole) }
+    if range.precedesHole || decoded.endsWithHole { fragments.append(.hole) }
     if range.edge != .tail { context.stats.bytesDecompressed += decoded.byteCount }
 
     if decoded.checksum == nil { finishRange(range, decoded, stream) }
-    scan(stream.lineAssembler.join(sequence: range.sequence, pieces), stream)
+    scan(stream.lineAssembler.join(sequence: range.sequence, fragments), stream)
   }
 
   /// Scans the joined lines, and the lines that can be joined after them.
@@ -144,7 +144,7 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Scans the complete lines of a segment. Fragments become pieces for line assembly: fragment lines, and the bytes
+  /// Scans the complete lines of a segment. Fragments are kept for line assembly: fragment lines, and the bytes
   /// before the first newline and after the last one.
   ///
   /// - Parameters:
@@ -152,32 +152,32 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
   ///   - edge: edge of the file split where the range lies; see ``FileSplit``.
   private mutating func scan(
     _ segment: DecodedSegment, _ buffer: UnsafeBytes, file: Int, _ edge: FileSplit.Edge?,
-    _ pieces: inout [LineAssembler.Fragment]
+    _ fragments: inout [LineAssembler.Fragment]
   ) {
     func text(_ range: Range<Int>) -> LineAssembler.LocatedBytes {
       LineAssembler.LocatedBytes(bytes: buffer[range].array, offsets: segment.offsetMap(of: range))
     }
     let start = segment.bytes.lowerBound
     guard let first = finder.firstNewline else {
-      if !segment.bytes.isEmpty, edge != .head { pieces.append(.partialLine(text(segment.bytes))) }
+      if !segment.bytes.isEmpty, edge != .head { fragments.append(.partialLine(text(segment.bytes))) }
       return
     }
     let last = finder.lastNewline
     if edge != .head {
-      pieces.append(.partialLine(text(start..<first)))
-      pieces.append(.newline)
+      fragments.append(.partialLine(text(start..<first)))
+      fragments.append(.newline)
     }
     if edge == .tail { return }
     if last > first {
       scanner.scan(buffer[0..<last + 1], of: segment, finder, file: file)
       for stretch in scanner.fragmentLines.stretches {
         switch stretch {
-        case .completeLines: pieces.append(.completeLines)
-        case .fragmentLines(let range): pieces.append(.fragmentLines(text(range)))
+        case .completeLines: fragments.append(.completeLines)
+        case .fragmentLines(let range): fragments.append(.fragmentLines(text(range)))
         }
       }
     }
-    if last + 1 < buffer.count { pieces.append(.partialLine(text(last + 1..<buffer.count))) }
+    if last + 1 < buffer.count { fragments.append(.partialLine(text(last + 1..<buffer.count))) }
   }
 
   /// Adds a range to the verification of its frame.
@@ -185,10 +185,10 @@ struct ScanWorker<Sink: EventSink & ~Copyable>: ~Copyable {
     _ range: BlockRange, _ decoded: BlockDecoder.Decoded, _ stream: ArchiveStream
   ) {
     guard let frame = range.frame else { return }
-    let outcome = frame.add(
+    let outcome = frame.checksumChain.add(
       index: range.indexInFrame, checksum: decoded.checksum,
       segments: decoded.segments.map { context.buffers.view($0) },
-      isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
+      isDamaged: decoded.isDamaged || decoded.hasUncertainPacking, end: range.end)
     switch outcome {
     case nil: break
     case .verified: context.stats.framesVerified += stream.counts(frame) ? 1 : 0

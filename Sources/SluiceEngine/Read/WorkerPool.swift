@@ -1,8 +1,8 @@
 import SluiceSystem
 
-/// A pool of workers that share the files of a queue.
+/// A pool of workers that take files from one ``WorkQueue``.
 struct WorkerPool {
-  let queue: ArchiveQueue
+  let queue: WorkQueue
   let limits: Limits
   let threads: Int
 
@@ -25,7 +25,7 @@ extension ScanWorker where Sink: ~Copyable {
   ///
   /// - Parameter sink: creates the event sink of one worker.
   static func outputs(
-    of queue: ArchiveQueue, _ plan: ScanPlan, threads: Int, _ sink: @escaping @Sendable () -> Sink
+    of queue: WorkQueue, _ plan: ScanPlan, threads: Int, _ sink: @escaping @Sendable () -> Sink
   ) throws(ScanError) -> [Output] {
     try WorkerPool(queue: queue, limits: plan.limits, threads: threads).run {
       var worker = ScanWorker(plan: plan, sink: sink())

@@ -1,7 +1,7 @@
 import Glibc
 import SluiceSystem
 
-/// A file of partials that is read by offset.
+/// A file of partials that is read by offset. ``PartialReader`` reads the partials, and ``RowReader`` their rows.
 ///
 /// A file with a path is opened for each read, because there may be more files than a process may have open.
 struct PartialFile: Sendable {

@@ -29,20 +29,20 @@ struct FileTimeRanges: Sendable {
     var span: HourRange?
     /// The zones in any order. There are none if an event is spread over several lines, because no zone can then be
     /// read alone.
-    private(set) var parts: [Zone] = []
+    private(set) var zones: [Zone] = []
     private(set) var isInLines = true
 
     init(_ span: HourRange? = nil) { self.span = span }
 
-    init(_ span: HourRange?, parts: [Zone], isInLines: Bool) {
+    init(_ span: HourRange?, zones: [Zone], isInLines: Bool) {
       self.span = span
-      self.parts = isInLines ? parts : []
+      self.zones = isInLines ? zones : []
       self.isInLines = isInLines
     }
 
     mutating func add(_ other: HourRange?, at offset: Int) {
       add(other)
-      if isInLines { parts.append(Zone(offset: offset, other)) }
+      if isInLines { zones.append(Zone(offset: offset, other)) }
     }
 
     private mutating func add(_ other: HourRange?) {
@@ -54,12 +54,12 @@ struct FileTimeRanges: Sendable {
     /// Notes that not every line of the file is an event by itself.
     mutating func noteMultilineEvents() {
       isInLines = false
-      parts = []
+      zones = []
     }
 
     fileprivate mutating func merge(_ other: File) {
       add(other.span)
-      parts += other.parts
+      zones += other.zones
       if !isInLines || !other.isInLines { noteMultilineEvents() }
     }
   }

@@ -110,7 +110,7 @@ struct JSONWalker: ~Copyable {
   ) throws(ParseError) -> Int {
     let node = trie.node(index)
     let slot = node.pointee.slot
-    view.forget(node.pointee.slotsVoid)
+    view.forget(node.pointee.clearedSlots)
     guard at < line.count else { throw ParseError(.value, at) }
     let end: Int
     switch line[at] {

@@ -21,7 +21,7 @@ final class PathTrie: @unchecked Sendable {
     var slot = -1
     /// Bits of the slots that a value here clears. A repeated key forgets the values of the earlier one, so these are
     /// all slots at or below this node. In a dotted tree a key may add to another, so it is only this node's slot.
-    var slotsVoid: UInt64 = 0
+    var clearedSlots: UInt64 = 0
   }
 
   struct Edge {
@@ -84,7 +84,7 @@ final class PathTrie: @unchecked Sendable {
     for (path, slot) in slots { root.insert(path[...], slot) }
     var nodes = [Node()]
     var keys: [(node: Int, key: [UInt8], child: Int)] = []
-    root.lay(at: 0, &nodes, &keys, isDotted: isDotted)
+    root.flatten(at: 0, &nodes, &keys, isDotted: isDotted)
 
     // Keys are separated by the padding that views promise.
     let stride = UnsafeBytes.padding + (keys.map(\.key.count).max() ?? 0)
@@ -184,12 +184,12 @@ final class PathTrie: @unchecked Sendable {
       for child in children where child.key == key { child.tree.insert(path.dropFirst(), slot) }
     }
 
-    func lay(
+    func flatten(
       at index: Int, _ nodes: inout [Node], _ keys: inout [(node: Int, key: [UInt8], child: Int)],
       isDotted: Bool
     ) {
       nodes[index].slot = slot
-      if slot >= 0 { nodes[index].slotsVoid |= 1 << UInt64(slot) }
+      if slot >= 0 { nodes[index].clearedSlots |= 1 << UInt64(slot) }
       let firstChild = nodes.count
       for (i, child) in children.enumerated() {
         nodes.append(Node())
@@ -200,8 +200,8 @@ final class PathTrie: @unchecked Sendable {
         }
       }
       for (i, child) in children.enumerated() {
-        child.tree.lay(at: firstChild + i, &nodes, &keys, isDotted: isDotted)
-        if !isDotted { nodes[index].slotsVoid |= nodes[firstChild + i].slotsVoid }
+        child.tree.flatten(at: firstChild + i, &nodes, &keys, isDotted: isDotted)
+        if !isDotted { nodes[index].clearedSlots |= nodes[firstChild + i].clearedSlots }
       }
     }
   }

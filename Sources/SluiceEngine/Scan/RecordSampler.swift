@@ -50,7 +50,7 @@ struct RecordSampler {
   private static var bytesPerSample: Int { 512 << 10 }
   /// Number of lines sampled in the first block of a file, which may be the only one. Blocks with a line that is not
   /// an event get as many.
-  private static var samplesOfDoubt: Int { 16 }
+  private static var samplesOfFirstBlock: Int { 16 }
   /// The first block begins within these bytes of a file, which hold its frame's header.
   private static var firstBlockOffsetMax: Int { 64 }
   /// Number of lines tried near each place until one can be sampled.
@@ -96,10 +96,12 @@ struct RecordSampler {
     _ reader: inout EventReader
   ) -> Bool {
     let parses = isFirst || block.count >= 1 << 20 || fileOffset % (8 << 20) < 64 << 10
-    let count = max(isFirst ? Self.samplesOfDoubt : 1, block.count / Self.bytesPerSample)
+    let count = max(isFirst ? Self.samplesOfFirstBlock : 1, block.count / Self.bytesPerSample)
     sampledNewlines.removeAll(keepingCapacity: true)
-    if !sampleLines(count, data, block, of: segment, parses: parses, &reader), count < Self.samplesOfDoubt {
-      _ = sampleLines(Self.samplesOfDoubt, data, block, of: segment, parses: true, &reader)
+    if !sampleLines(count, data, block, of: segment, parses: parses, &reader),
+      count < Self.samplesOfFirstBlock
+    {
+      _ = sampleLines(Self.samplesOfFirstBlock, data, block, of: segment, parses: true, &reader)
     }
     return !sampledNewlines.isEmpty
   }

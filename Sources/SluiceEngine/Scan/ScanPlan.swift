@@ -54,7 +54,7 @@ struct ScanPlan: Sendable {
       rules.reduce(Set(layout.fields.joined()).union(Self.fieldsOfEveryPlan)) { fields, rule in
         rule.filter.reduce(fields) { $0.union($1.predicate.fields) }
       })
-    literals = isStrict ? nil : addresses == nil ? RuleLiterals.all(of: rules) : []
+    literals = isStrict ? nil : addresses == nil ? LiteralSet.all(of: rules) : []
     literalsByRule = rules.map(\.literals)
     knownLiterals = literalsByRule.compactMap { $0 }.flatMap { $0 }
     rulesOfEveryLine = literalsByRule.indices.reduce(0) { [literalsByRule] bits, rule in

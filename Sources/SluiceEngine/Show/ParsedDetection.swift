@@ -117,7 +117,7 @@ package struct ShowError: Error, CustomStringConvertible {
   package var description: String
   package var isWrongUsage: Bool
   /// Whether no file was found to read.
-  package var isOfNoFile = false
+  package var foundNoFile = false
 
   init(_ description: String, isWrongUsage: Bool = false) {
     self.description = description

@@ -28,7 +28,7 @@ package struct RetrievedEvents: Sendable {
   package var notes: [String]
   package var bytesRead: Int
   /// Problems of the files that did not change the number of events.
-  fileprivate var doubts: [String] = []
+  fileprivate var checksumProblems: [String] = []
 }
 
 extension RetrievedEvents {
@@ -60,7 +60,7 @@ private func show(_ record: ParsedDetection, _ options: ShowOptions) throws(Show
   let listing = ArchiveListing(paths: options.paths)
   if listing.files.isEmpty, let problem = listing.problems.first {
     var error = ShowError("\(problem.file): \(problem.reason): \(problem.message)")
-    error.isOfNoFile = true
+    error.foundNoFile = true
     throw error
   }
   let named = EvidenceFiles(listing, paths: options.paths)
@@ -79,7 +79,7 @@ private func show(_ record: ParsedDetection, _ options: ShowOptions) throws(Show
     shown = try reading.read(files.map { ($0.file, nil) })
     shown.bytesRead += bytesRead
   }
-  shown.notes += shown.doubts
+  shown.notes += shown.checksumProblems
   return shown
 }
 
@@ -95,7 +95,7 @@ private struct EvidenceReader {
     let secondPasses = files.enumerated().map { index, file in
       (index, ArchiveStream.SecondPass(selection: file.offsets.map { EvidenceBlocks($0) }))
     }
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       ArchiveListing(files: files.map(\.file)), verifies: options.verifies, limits: options.limits,
       secondPasses: Dictionary(uniqueKeysWithValues: secondPasses))
     let threads = max(1, min(options.threads, files.count))
@@ -116,7 +116,7 @@ private struct EvidenceReader {
     var shown = shown(
       read.flatMap(\.findings), problems(.unreadable, .changed),
       bytesRead: read.reduce(0) { $0 + $1.input.bytesCompressed })
-    shown.doubts = problems(.contentChecksum)
+    shown.checksumProblems = problems(.contentChecksum)
     return shown
   }
 

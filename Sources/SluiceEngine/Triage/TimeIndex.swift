@@ -24,8 +24,8 @@ struct TimeIndex {
   /// Returns the number of files near a range.
   func count(_ range: ClosedRange<EventTime>) -> Int {
     let endBefore = ends.partitioningIndex(where: { $0 >= range.lowerBound })
-    let startBehind = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
-    return spans.count - endBefore - startBehind
+    let startAfter = starts.count - starts.partitioningIndex(where: { $0 > range.upperBound })
+    return spans.count - endBefore - startAfter
   }
 
   /// Returns the files near any of the ranges, which are ascending and disjoint.
@@ -35,10 +35,10 @@ struct TimeIndex {
   }
 }
 
-/// The same index for the blocks of a file. - Parameter ranges: ascending and disjoint.
-extension BlockTimeIndex {
+/// The same choice among the blocks of a file. - Parameter ranges: ascending and disjoint.
+extension TriageBlockSelection {
   init(_ times: FileTimeRanges.File, _ ranges: [ClosedRange<EventTime>], _ hours: CoveredHours) {
-    self.init(times.parts.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
+    self.init(times.zones.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
   }
 }
 

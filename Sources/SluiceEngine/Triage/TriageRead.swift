@@ -55,16 +55,16 @@ struct TriageRead {
   func complete(_ detections: inout [Detection]) throws(ScanError) -> Result {
     let start = ContinuousClock().now
     let targets = TriageTargets(detections, of: options.rules)
-    let near = TimeIndex(times, hours)
+    let timeIndex = TimeIndex(times, hours)
     for index in targets.detections.values.joined() {
       let range = detections[index].triageRange
       var triage = Triage(from: range.lowerBound, to: range.upperBound)
-      triage.filesRead = near.count(range)
+      triage.filesRead = timeIndex.count(range)
       triage.filesSkipped = versions.count - triage.filesRead
       detections[index].triage = triage
     }
     let ranges = targets.allRanges
-    let files = near.files(ranges)
+    let files = timeIndex.files(ranges)
     let plan = ScanPlan(
       rules: targets.rules + TriageEvents.Kind.allCases.map(TriageEvents.rule), from: nil, to: nil,
       isStrict: false,
@@ -106,10 +106,10 @@ struct TriageRead {
     let secondPasses = files.compactMap { file -> (Int, ArchiveStream.SecondPass)? in
       guard let status = versions[file] else { return nil }
       // Fragments of lines next to damage can only be understood with the bytes around them.
-      let parts = times.files[file].flatMap { $0.parts.isEmpty || damaged.contains(file) ? nil : $0 }
-      return (file, .init(status: status, selection: parts.map { BlockTimeIndex($0, ranges, hours) }))
+      let zones = times.files[file].flatMap { $0.zones.isEmpty || damaged.contains(file) ? nil : $0 }
+      return (file, .init(status: status, selection: zones.map { TriageBlockSelection($0, ranges, hours) }))
     }
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       listing, verifies: options.verifies, limits: options.limits,
       secondPasses: Dictionary(uniqueKeysWithValues: secondPasses), progress: options.progress)
     return try ScanWorker.outputs(of: queue, plan, threads: options.threads) { [key] in

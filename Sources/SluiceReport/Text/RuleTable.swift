@@ -22,7 +22,7 @@ package struct RuleTable {
     for entry in book.entries {
       if let note = entry.note { lines.append("\(entry.rule.id): \(note)") }
     }
-    if RuleLiterals.areTooMany(book.activeRules()) {
+    if LiteralSet.areTooMany(book.activeRules()) {
       lines.append(
         "The enabled rules look for more texts than the scan can at once, so that every line is parsed: the scan is slower."
       )

@@ -54,7 +54,7 @@ extension RuleReader {
       take(checker.takeErrors(), in: node)
       return nil
     }
-    if let why = ConditionBounds.impossibility(of: condition, columns: checker.columns, groups: groups) {
+    if let why = ImpossibleCondition.impossibility(of: condition, columns: checker.columns, groups: groups) {
       report(node.location, "no window can satisfy this condition: \(why)")
     } else if condition.columns.isEmpty {
       warn(node, "this condition is the same for all windows, as no column is in it")

@@ -42,10 +42,10 @@ extension RuleReader {
 
   private mutating func demandPossible(_ steps: [Rule.Step], _ nodes: [YAMLNode]) {
     let predicates = steps.map(\.predicate)
-    guard let why = PredicateBounds.impossibility(of: .all(predicates)) else { return }
+    guard let why = ImpossibleFilter.impossibility(of: .all(predicates)) else { return }
     // Report the first step after which no event is left. With very many steps, finding it is not worth the time.
     let first = nodes.indices.prefix(100).first {
-      PredicateBounds.impossibility(of: .all(Array(predicates[...$0]))) != nil
+      ImpossibleFilter.impossibility(of: .all(Array(predicates[...$0]))) != nil
     }
     report(
       first.map { nodes[$0].location } ?? entry["filter"]?.location ?? entry.location,

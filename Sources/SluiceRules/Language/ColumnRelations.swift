@@ -275,9 +275,9 @@ struct ColumnRelations {
       }
     }
     for (a, predicate) in events {
-      if PredicateBounds.impossibility(of: predicate) != nil { alwaysZero.insert(a) }
+      if ImpossibleFilter.impossibility(of: predicate) != nil { alwaysZero.insert(a) }
       for (b, other) in events where a != b {
-        guard PredicateBounds.impossibility(of: .all([predicate, .not(other)])) != nil else { continue }
+        guard ImpossibleFilter.impossibility(of: .all([predicate, .not(other)])) != nil else { continue }
         limits.append(Limit(small: a, large: b))
       }
     }
@@ -291,6 +291,6 @@ struct ColumnRelations {
   /// Returns whether a condition over the inner columns may hold in some group.
   func mayHoldInSome(_ condition: Expression) -> Bool {
     guard let inner else { return true }
-    return ConditionBounds.impossibility(of: condition, columns: inner.columns, groups: nil) == nil
+    return ImpossibleCondition.impossibility(of: condition, columns: inner.columns, groups: nil) == nil
   }
 }

@@ -6,7 +6,7 @@ func mendChecksums(of bytes: inout [UInt8]) {
     at + 4 <= bytes.count ? withBytes(Array(bytes[at..<at + 4])) { littleEndian($0, at: 0) } : nil
   }
   func checksum(_ range: Range<Int>) -> UInt32 {
-    withBytes(Array(bytes[range])) { ContentChecksum.digest($0) }
+    withBytes(Array(bytes[range])) { RunningXXH32.digest($0) }
   }
 
   var at = 0

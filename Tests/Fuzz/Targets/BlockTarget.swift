@@ -34,7 +34,7 @@ private func decode(
   // The room ends with the buffer, so that AddressSanitizer detects writes past the end.
   var output = UnsafeBuffer(capacity: window.count + decodedBytesMax)
   output.write(window, at: 0)
-  var checksum = ContentChecksum(simdTarget: simdTarget)
+  var checksum = RunningXXH32(simdTarget: simdTarget)
   var unhashed = 0
   let decoded = withBytes(block) { source -> [UInt8]? in
     var compressed = UnsafeLZ4Block(
@@ -54,6 +54,6 @@ private func decode(
     }
   }
   guard hashes, let decoded else { return decoded }
-  try requireSame(checksum.digest, withBytes(decoded, ContentChecksum.digest), "the checksum of the block")
+  try requireSame(checksum.digest, withBytes(decoded, RunningXXH32.digest), "the checksum of the block")
   return decoded
 }

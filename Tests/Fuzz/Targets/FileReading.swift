@@ -45,9 +45,9 @@ struct FileReading: Equatable {
       guard let frame = range.frame else { continue }
       isLZ4 = true
       if frame.descriptor.isLegacy { hasLegacyFrame = true }
-      let outcome = frame.add(
+      let outcome = frame.checksumChain.add(
         index: range.indexInFrame, checksum: nil, segments: decoded.segments.map { context.buffers.view($0) },
-        isDamaged: decoded.isDamaged || decoded.isDoubtful, end: range.end)
+        isDamaged: decoded.isDamaged || decoded.hasUncertainPacking, end: range.end)
       judge(outcome)
     }
     if reader.endsInHole { addHole() }

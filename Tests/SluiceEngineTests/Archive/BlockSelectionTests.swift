@@ -114,16 +114,16 @@ import Testing
   // MARK: Times
 
   /// The range after a chosen one is decoded too, because a line may end in it.
-  @Test func rangesNearAndOneAfterEachAreIncluded() {
-    var index = BlockTimeIndex([(0, false), (100, false), (200, true), (300, false), (400, false)])
+  @Test func rangesChosenAndOneAfterEachAreIncluded() {
+    var selection = TriageBlockSelection([(0, false), (100, false), (200, true), (300, false), (400, false)])
     func range(_ offset: Int) -> BlockRange {
       var range = BlockRange(sequence: 0)
       range.blocks = [BlockRange.Block(fileOffset: offset, payload: 0..<50, decodedBytesMax: 50)]
       return range
     }
     // No line is known to begin in the last range, so nothing is known about it.
-    let included = [0, 100, 200, 300, 400, 500].map { index.includes(range($0)) }
+    let included = [0, 100, 200, 300, 400, 500].map { selection.includes(range($0)) }
     #expect(included == [true, false, true, true, false, true])
-    #expect(index.decision(at: 0) == .decode)
+    #expect(selection.decision(at: 0) == .decode)
   }
 }

@@ -54,7 +54,7 @@ import Testing
   private static func decode(
     _ block: [UInt8], window: [UInt8], decodedBytesMax: Int, step: Int, _ way: Way
   ) -> [UInt8]? {
-    var checksum = ContentChecksum(simdTarget: way.simdTarget)
+    var checksum = RunningXXH32(simdTarget: way.simdTarget)
     var unhashed = way.unhashed ?? 0
     // The bytes around the room must stay unchanged.
     let guardBytes = [UInt8](repeating: 0xA5, count: 32)

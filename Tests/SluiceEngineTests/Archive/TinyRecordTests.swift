@@ -63,7 +63,7 @@ import Testing
       ArchiveListing(paths: options.paths), ScanPlan(options), options, key: HashKey(seed: 1))
     let totals = scan.totals(ScanPlan(options))
     #expect(totals.records.count == 5000)
-    #expect(totals.times.files[0]?.parts.isEmpty == true)
+    #expect(totals.times.files[0]?.zones.isEmpty == true)
     #expect(totals.times.files[0]?.span != nil)
   }
 }

@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Tries every multiple of the slide; a window holds the times in `[start, start + length)`.
-  private func hoppingTwin(_ length: Int64, _ slide: Int64, _ times: [Int64], floor: Int) -> [Cut] {
+  private func hoppingOracle(_ length: Int64, _ slide: Int64, _ times: [Int64], floor: Int) -> [Cut] {
     guard let first = times.first, let last = times.last else { return [] }
     return ((first - length) / slide - 2...last / slide + 2).compactMap { number in
       let start = number * slide
@@ -41,7 +41,7 @@ import Testing
     }.sorted()
   }
 
-  @Test func hoppingWindowsAgreeWithTheirTwin() {
+  @Test func hoppingWindowsAgreeWithTheirOracle() {
     for seed in TestScale.seeds(3000) {
       var rng = SplitMix64(seed: seed)
       let slide: Int64 = rng.pick([1, 5, 10, 7])
@@ -49,7 +49,7 @@ import Testing
       let times = times(&rng, span: rng.pick([20, 100, 800] as [Int64]))
       let floor = rng.pick([1, 1, 2, 4])
       let found = cut(.hopping(length: length, slide: slide), times, floor: floor)
-      if found != hoppingTwin(length, slide, times, floor: floor) {
+      if found != hoppingOracle(length, slide, times, floor: floor) {
         Issue.record("seed \(seed): length \(length), slide \(slide), \(times): \(found)")
         return
       }
@@ -69,7 +69,7 @@ import Testing
   }
 
   /// Walks from event to event according to the definition of a session in the rule's text.
-  private func sessionTwin(_ keepAlive: Int64, _ maximum: Int64, _ times: [Int64], floor: Int) -> [Cut] {
+  private func sessionOracle(_ keepAlive: Int64, _ maximum: Int64, _ times: [Int64], floor: Int) -> [Cut] {
     var sessions: [[Int]] = []
     for (i, time) in times.enumerated() {
       if let session = sessions.last, time <= times[session.last!] + keepAlive,
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func sessionsAgreeWithTheirTwin() {
+  @Test func sessionsAgreeWithTheirOracle() {
     for seed in TestScale.seeds(3000) {
       var rng = SplitMix64(seed: seed)
       let keepAlive: Int64 = rng.pick([0, 1, 10, 30])
@@ -93,7 +93,7 @@ import Testing
       let times = times(&rng, span: rng.pick([20, 100, 800] as [Int64]))
       let floor = rng.pick([1, 1, 2, 4])
       let found = cut(.session(keepAlive: keepAlive, maximum: maximum), times, floor: floor)
-      if found != sessionTwin(keepAlive, maximum, times, floor: floor) {
+      if found != sessionOracle(keepAlive, maximum, times, floor: floor) {
         Issue.record("seed \(seed): keep-alive \(keepAlive), maximum \(maximum), \(times): \(found)")
         return
       }

@@ -5,24 +5,24 @@ import Testing
 
 /// Globs against an oracle that tries every possible match of a star.
 @Suite struct GlobTests {
-  private func twin(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+  private func oracle(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
     guard let first = pattern.first else { return text.isEmpty }
     let rest = pattern.dropFirst()
     if first == UInt8(ascii: "*") {
-      return (text.startIndex...text.endIndex).contains { twin(rest, text[$0...]) }
+      return (text.startIndex...text.endIndex).contains { oracle(rest, text[$0...]) }
     }
     return !text.isEmpty && (first == UInt8(ascii: "?") || first == text.first)
-      && twin(rest, text.dropFirst())
+      && oracle(rest, text.dropFirst())
   }
 
-  @Test func agreesWithItsTwin() {
+  @Test func agreesWithItsOracle() {
     var matched = 0
     for seed: UInt64 in 1...20_000 {
       var rng = SplitMix64(seed: seed)
       let pattern = String(
         decoding: (0..<rng.pick([1, 2, 4, 7])).map { _ in rng.pick(Array("ab*?".utf8)) }, as: UTF8.self)
       let text = (0..<rng.pick([0, 1, 3, 8])).map { _ in rng.pick(Array("ab".utf8)) }
-      let expected = twin(Array(pattern.utf8)[...], text[...])
+      let expected = oracle(Array(pattern.utf8)[...], text[...])
       if Glob(pattern).matches(text) != expected {
         Issue.record("seed \(seed): '\(pattern)', '\(String(decoding: text, as: UTF8.self))'")
         return

@@ -35,7 +35,7 @@ import Testing
     #expect(try Network(network).contains(address(other)) == isInside)
   }
 
-  @Test func agreesWithItsTwin() throws {
+  @Test func agreesWithItsOracle() throws {
     var inside = 0
     for seed: UInt64 in 1...3000 {
       var rng = SplitMix64(seed: seed)

@@ -44,7 +44,7 @@ import Testing
       + "\(uuid.map { "\($0)" } ?? "null") \(values.joined(separator: " ")) \(location)"
   }
 
-  private static func twinRows(_ files: [[[UInt8]]], _ location: (_ file: Int, _ line: Int) -> String)
+  private static func referenceRows(_ files: [[[UInt8]]], _ location: (_ file: Int, _ line: Int) -> String)
     -> [String]
   {
     let shapes = ReferenceShapes(literals: [
@@ -140,7 +140,7 @@ import Testing
     lines.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count + 1) }
   }
 
-  @Test(arguments: 0..<6) func aPartialHoldsWhatTheTwinObserves(lot: Int) throws {
+  @Test(arguments: 0..<6) func aPartialHoldsWhatTheReferenceObserves(lot: Int) throws {
     var (withoutIP, withoutUUID) = (0, 0)
     for seed in UInt64(lot * 10 + 1)...UInt64(lot * 10 + TestScale.count(10, atLeast: 2)) {
       var rng = SplitMix64(seed: seed &* 31)
@@ -170,7 +170,7 @@ import Testing
       #expect(partial.sources.allSatisfy { $0.links == 1 && $0.range == [0, 0] && $0.content.isEmpty })
       let starts = files.map(Self.offsets)
       let rows = Self.rows(partial)
-      #expect(rows == Self.twinRows(files) { "\($0)@\(starts[$0][$1])" }, comment)
+      #expect(rows == Self.referenceRows(files) { "\($0)@\(starts[$0][$1])" }, comment)
       Self.expectOrder(partial, comment)
       if framesPerShard { #expect(partial.frames.allSatisfy { $0.shards.count == 1 }) }
       withoutIP += partial.rows.count { $0.address == nil }
@@ -186,13 +186,13 @@ import Testing
   ) throws {
     var reference = ReferenceOptions()
     (reference.triages, reference.keepDuplicates) = (false, true)
-    let twin = referenceDetections(lines: Array(files.joined()), options: reference)
+    let expected = referenceDetections(lines: Array(files.joined()), options: reference)
     let counts = partial.totals.counts
     let bytes = files.reduce(0) { $0 + $1.joinedLines().count }
-    #expect(counts["records"] == twin.records, comment)
+    #expect(counts["records"] == expected.records, comment)
     expectSameRecords(
-      events: counts["events", default: 0], rejected: partial.totals.rejected, twin, comment)
-    #expect(counts["lines"] == twin.records, comment)
+      events: counts["events", default: 0], rejected: partial.totals.rejected, expected, comment)
+    #expect(counts["lines"] == expected.records, comment)
     #expect(counts["blank_lines"] == 0, comment)
     #expect(counts["files"] == 3, comment)
     #expect(counts["bytes_decompressed"] == bytes, comment)
@@ -205,13 +205,13 @@ import Testing
     for (number, steps) in partial.totals.steps.enumerated() {
       let id = ["threat": "okta-threatinsight-unknown-users", "stuffing": "okta-credential-stuffing"][
         Self.rule(1 << UInt64(number), partial.contract)]
-      #expect(steps.last == twin.observations[id ?? "okta-accounts-locked-out", default: 0], comment)
+      #expect(steps.last == expected.observations[id ?? "okta-accounts-locked-out", default: 0], comment)
       #expect(steps == steps.sorted(by: >))
     }
     // Every line without a usable time is a problem of its source.
     #expect(
       partial.totals.problems.filter { $0.reason == "time" }.reduce(0) { $0 + $1.count }
-        == twin.rejected["time", default: 0], comment)
+        == expected.rejected["time", default: 0], comment)
     for problems in partial.totals.problems {
       #expect((0..<3).contains(problems.source))
       #expect(problems.named.count == min(problems.count, 100))
@@ -240,7 +240,7 @@ import Testing
       }
       let partial = try PartialOracle.all(try contents(of: target))[0]
       #expect(
-        Self.rows(partial) == Self.twinRows([lines]) { "0@\(built.blockOffsets[starts[$1] / 700])" })
+        Self.rows(partial) == Self.referenceRows([lines]) { "0@\(built.blockOffsets[starts[$1] / 700])" })
     }
   }
 
@@ -254,7 +254,7 @@ import Testing
     let target = folder.path + "/a.partial"
     try writePartial(of: [path], to: target)
     let partial = try PartialOracle.all(try contents(of: target))[0]
-    #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\($1 < half ? 0 : first.count)" })
+    #expect(Self.rows(partial) == Self.referenceRows([lines]) { "0@\($1 < half ? 0 : first.count)" })
   }
 
   /// Rows of a rule that does not group by the client IP are in the shard of their key, and store their address.
@@ -353,7 +353,7 @@ import Testing
     #expect(partial.frames.count { $0.kind == 2 } > 2)
     #expect(partial.frames.contains { $0.isCompressed })
     let starts = Self.offsets(lines)
-    #expect(Self.rows(partial) == Self.twinRows([lines]) { "0@\(starts[$1])" })
+    #expect(Self.rows(partial) == Self.referenceRows([lines]) { "0@\(starts[$1])" })
     Self.expectOrder(partial, "many frames")
   }
 

@@ -153,7 +153,7 @@ import Testing
       var rng = SplitMix64(seed: seed)
       let text = Self.condition(&rng, depth: 3)
       let (syntax, expression, rule) = try expression(text)
-      let why = ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups)
+      let why = ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups)
       if why != nil { impossible += 1 }
       for window in TestScale.some(Self.windows) where why != nil || rng.oneIn(20) {
         let expected = Self.holds(syntax, window)
@@ -212,7 +212,8 @@ import Testing
   ])
   func impossibleConditionsAreFound(text: String) throws {
     let (_, expression, rule) = try expression(text)
-    #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
+    #expect(
+      ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) != nil)
   }
 
   /// The message quotes the user's text, and no more of it than is at fault.
@@ -234,7 +235,7 @@ import Testing
   func theReasonNamesOnlyTheTermsToBlame(text: String, reason: String) throws {
     let (_, expression, rule) = try expression(text)
     #expect(
-      ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == reason)
+      ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == reason)
   }
 
   /// Columns that each use the previous one twice are checked once each.
@@ -263,7 +264,8 @@ import Testing
   ])
   func possibleConditionsAreNotRefused(text: String) throws {
     let (syntax, expression, rule) = try expression(text)
-    #expect(ConditionBounds.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
+    #expect(
+      ImpossibleCondition.impossibility(of: expression, columns: rule.columns, groups: rule.groups) == nil)
     #expect(Self.windows.contains { Self.holds(syntax, $0) }, "the case is none")
   }
 

@@ -86,7 +86,7 @@ import Testing
     #expect(limits.contains("20,000 characters"))
     #expect(limits.contains("\(ExpressionParser.depthMax) levels"))
     #expect(try section("Windows").contains("`\(DurationText.text(DurationText.millisecondsMax))`"))
-    #expect(try section("Filters").contains("more than \(RuleLiterals.countMax) of them"))
+    #expect(try section("Filters").contains("more than \(LiteralSet.countMax) of them"))
   }
 
   @Test func theExampleOfThePageIsSound() throws {

@@ -24,7 +24,7 @@ import Testing
         "okta-accounts-locked-out", "okta-credential-stuffing", "okta-threatinsight-unknown-users",
       ])
     #expect(entries.allSatisfy { $0.source?.hasPrefix("https://") == true && $0.note == nil })
-    #expect(!RuleLiterals.areTooMany(entries.map(\.rule)))
+    #expect(!LiteralSet.areTooMany(entries.map(\.rule)))
     for metadata: RuleMetadata in [.accountsLockedOut, .credentialStuffing, .threatInsightUnknownUsers] {
       #expect(entries.contains { $0.rule.metadata == metadata })
     }

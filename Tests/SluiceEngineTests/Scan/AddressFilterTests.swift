@@ -6,10 +6,11 @@ import Testing
 
 /// Lines found by the addresses in them, against a search at every quote, over buffers at any alignment.
 @Suite struct AddressFilterTests {
-  @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func agreesWithItsTwin(simdTarget: SIMDTarget) {
+  @Test(arguments: SIMDTarget.allCases.filter(\.isSupported)) func agreesWithItsOracle(simdTarget: SIMDTarget)
+  {
     for seed in TestScale.seeds(2000) {
       let scene = AddressFixture(seed: seed)
-      let (found, expected) = (scene.run(simdTarget), scene.twin)
+      let (found, expected) = (scene.run(simdTarget), scene.oracle)
       if found != expected {
         Issue.record("\(simdTarget), seed \(seed): \(found) instead of \(expected)")
         return

@@ -112,7 +112,7 @@ struct AddressFixture {
   }
 
   /// The lines that contain an address, and the fragments, which are always found.
-  var twin: [Range<Int>] {
+  var oracle: [Range<Int>] {
     lines.filter { range in
       let line = data[range]
       var text = line

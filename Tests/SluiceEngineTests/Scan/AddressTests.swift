@@ -31,7 +31,7 @@ import Testing
   ])
   func malformedAddressesAreRefused(text: String) { #expect(address(text) == nil) }
 
-  @Test func agreesWithTheTwin() {
+  @Test func agreesWithTheReference() {
     for seed in TestScale.seeds(20_000) {
       var rng = SplitMix64(seed: seed)
       var text = Array(Self.spelling(&rng).utf8)

@@ -32,7 +32,7 @@ import Testing
 
   /// Returns one word for each record, which must be the same for all tries and for the oracle.
   private func records(_ line: String) -> [String] {
-    let twin = ReferenceShapes(literals: []).records(of: Array(line.utf8)).map { record in
+    let expected = ReferenceShapes(literals: []).records(of: Array(line.utf8)).map { record in
       switch record {
       case .event: "event"
       case .unknown: "unknown"
@@ -52,9 +52,9 @@ import Testing
           }
         }
       }
-      #expect(found == twin, "\(line)")
+      #expect(found == expected, "\(line)")
     }
-    return twin
+    return expected
   }
 
   @Test(arguments: ["eventType", #"eventT\u0079pe"#, "eventtype"])

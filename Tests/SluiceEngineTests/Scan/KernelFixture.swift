@@ -86,7 +86,7 @@ struct KernelFixture {
   }
 
   /// Splits the buffer into lines and searches each for each literal.
-  var twin: Outcome {
+  var oracle: Outcome {
     var outcome = Outcome(next: from, lines: 0, blank: 0, found: [])
     while outcome.next < data.count {
       let start = outcome.next

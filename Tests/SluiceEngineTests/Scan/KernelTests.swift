@@ -8,10 +8,10 @@ import Testing
 @Suite struct KernelTests {
   static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 
-  @Test(arguments: kernels) func agreesWithItsTwin(simdTarget: SIMDTarget) {
+  @Test(arguments: kernels) func agreesWithItsOracle(simdTarget: SIMDTarget) {
     for seed in TestScale.seeds(700, atLeast: 100) {
       let scene = KernelFixture(seed: seed)
-      let expected = scene.twin
+      let expected = scene.oracle
       let found = scene.run(simdTarget)
       if found != expected {
         Issue.record("\(simdTarget), seed \(seed): \(found) instead of \(expected)")

@@ -206,7 +206,7 @@ import Testing
   // MARK: Damage
 
   /// Lines of every form, cut at every byte: the engine and the oracle find the same records.
-  @Test(arguments: ShipperFormat.allCases) func aLineCutAtAnyByteReadsLikeTheTwin(form: ShipperFormat) {
+  @Test(arguments: ShipperFormat.allCases) func aLineCutAtAnyByteReadsLikeTheReference(form: ShipperFormat) {
     var rng = SplitMix64(seed: 3)
     var event = JSONTree.members(["eventType": "user.account.lock", "uuid": "\"\\\u{E9}", "outcome": .null])
     event.set(["client", "ipAddress"], to: "192.0.2.1")

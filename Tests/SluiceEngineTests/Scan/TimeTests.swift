@@ -38,7 +38,7 @@ import Testing
   ])
   func malformedTimesAreRefused(text: String) { #expect(milliseconds(text) == nil) }
 
-  @Test func agreesWithTheTwinOnSpellings() {
+  @Test func agreesWithTheReferenceOnSpellings() {
     for seed in TestScale.seeds(3000, atLeast: 500) {
       var rng = SplitMix64(seed: seed)
       let time = EventTime(milliseconds: .random(in: -62_000_000_000_000...253_000_000_000_000, using: &rng))

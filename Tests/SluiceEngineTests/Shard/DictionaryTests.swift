@@ -5,23 +5,23 @@ import Testing
 
 /// The dictionaries of shards, against the standard library's.
 @Suite struct DictionaryTests {
-  @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func byteStringsAreNumberedLikeTheTwin(seed: UInt64) {
+  @Test(arguments: [0, 1, UInt64.max, 0x9E37_79B9]) func byteStringsAreNumberedLikeTheOracle(seed: UInt64) {
     var rng = SplitMix64(seed: seed)
     let dictionary = ByteDictionary(key: HashKey(seed: seed))
-    var twin: [[UInt8]: Int] = [:]
+    var oracle: [[UInt8]: Int] = [:]
     for step in 0..<TestScale.count(20_000, atLeast: 5_000) {
       let bytes = (0..<rng.pick([0, 1, 2, 2, 40])).map { _ in
         UInt8.random(in: 0...(rng.oneIn(2) ? 3 : 255), using: &rng)
       }
-      let expected = twin[bytes] ?? twin.count
-      twin[bytes] = expected
+      let expected = oracle[bytes] ?? oracle.count
+      oracle[bytes] = expected
       if withBytes(bytes, { dictionary.number(of: $0) }) != expected {
         Issue.record("seed \(seed), step \(step): \(bytes)")
         return
       }
     }
-    #expect(dictionary.count == twin.count)
-    for (bytes, number) in twin where dictionary[number].array != bytes {
+    #expect(dictionary.count == oracle.count)
+    for (bytes, number) in oracle where dictionary[number].array != bytes {
       Issue.record("seed \(seed): \(bytes)")
     }
   }

@@ -8,7 +8,7 @@ import Testing
   private static let hour: Int64 = 3_600_000
 
   /// Compares the time index with an oracle that tests the overlap of the ranges' ends.
-  @Test func agreesWithItsTwin() {
+  @Test func agreesWithItsOracle() {
     var rng = SplitMix64(seed: 1)
     for _ in 0..<500 {
       var spans: [Int: HourRange?] = [:]
@@ -17,7 +17,7 @@ import Testing
         spans[file] =
           rng.oneIn(6) ? .some(nil) : HourRange(first: first, last: first + rng.pick([0, 0, 1, 7]))
       }
-      let near = TimeIndex(FileTimeRanges(files: spans.mapValues { FileTimeRanges.File($0) }))
+      let index = TimeIndex(FileTimeRanges(files: spans.mapValues { FileTimeRanges.File($0) }))
       let edge = Int64.random(in: -20...20, using: &rng) * Self.hour + rng.pick([-1, 0, 1, 1000])
       let range =
         EventTime(milliseconds: edge)...EventTime(milliseconds: edge + rng.pick([0, 1, 5 * Self.hour]))
@@ -27,9 +27,9 @@ import Testing
         let end = Int64(span.last + 2) * Self.hour
         return start <= range.upperBound.milliseconds && range.lowerBound.milliseconds < end
       }.keys.sorted()
-      #expect(near.files([range]) == expected)
-      #expect(near.count(range) == expected.count)
-      #expect(near.files([]).isEmpty)
+      #expect(index.files([range]) == expected)
+      #expect(index.count(range) == expected.count)
+      #expect(index.files([]).isEmpty)
     }
   }
 
@@ -37,17 +37,17 @@ import Testing
     let times = FileTimeRanges(
       files: Dictionary(
         uniqueKeysWithValues: (0..<100).map { ($0, FileTimeRanges.File(HourRange(first: $0, last: $0))) }))
-    let near = TimeIndex(times)
+    let index = TimeIndex(times)
     let ranges = [3, 40, 41, 90].map { hour in
       EventTime(milliseconds: hour * Self.hour)...EventTime(milliseconds: hour * Self.hour + 5)
     }
-    #expect(near.files(ranges) == Set(ranges.flatMap { near.files([$0]) }).sorted())
+    #expect(index.files(ranges) == Set(ranges.flatMap { index.files([$0]) }).sorted())
     // The slack reaches one hour back, and the hour before that ends a millisecond too early.
-    #expect(near.files([ranges[0]]) == [2, 3, 4])
+    #expect(index.files([ranges[0]]) == [2, 3, 4])
   }
 
   /// A sliding range holds the same rows as a search from the start, in whichever direction it moves.
-  @Test func slidingRowsAgreeWithTheirTwin() {
+  @Test func slidingRowsAgreeWithTheirOracle() {
     var rng = SplitMix64(seed: 2)
     for _ in 0..<300 {
       let times = (0..<Int.random(in: 0...30, using: &rng)).map { _ in

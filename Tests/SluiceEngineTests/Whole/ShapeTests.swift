@@ -16,7 +16,7 @@ import Testing
 
   /// Scans lines with and without `--strict`. Both must find the reference implementation's detections, and the
   /// strict scan counts every record.
-  private func scannedAsTheTwin(_ lines: [[UInt8]], _ comment: Comment) -> ScanResult {
+  private func scannedAsTheReference(_ lines: [[UInt8]], _ comment: Comment) -> ScanResult {
     let expected = referenceDetections(lines: lines, options: ReferenceOptions())
     let text = lines.joinedLines()
     let quick = scanned(text, named: "a.json") { $0.tuning.rangeBytesTarget = 5000 }
@@ -45,7 +45,7 @@ import Testing
       var rng = SplitMix64(seed: seed)
       let raw = scanned(events.map(\.line).joinedLines(), named: "a.json")
       let lines = form.lines(events.map(\.tree), using: &rng)
-      let shaped = scannedAsTheTwin(lines, "seed \(seed)")
+      let shaped = scannedAsTheReference(lines, "seed \(seed)")
       #expect(texts(shaped.detections) == texts(raw.detections), "seed \(seed)")
       #expect(shaped.stats.records.count == events.count, "seed \(seed)")
       #expect(shaped.stats.records.lines == lines.count, "seed \(seed)")
@@ -65,7 +65,7 @@ import Testing
       let lines = documents.map {
         rng.oneIn(2) ? $0.document.plain : $0.document.spelled(freedom, using: &rng)
       }
-      let shaped = scannedAsTheTwin(lines, "seed \(seed)")
+      let shaped = scannedAsTheReference(lines, "seed \(seed)")
       #expect(texts(shaped.detections) == texts(raw.detections), "seed \(seed)")
     }
   }
@@ -79,7 +79,7 @@ import Testing
       let lines = events.enumerated().map {
         $0.offset % 2 == 0 ? $0.element.plain : flattened($0.element).plain
       }
-      let mixed = scannedAsTheTwin(lines, "seed \(seed)")
+      let mixed = scannedAsTheReference(lines, "seed \(seed)")
       let others = events.enumerated().filter { $0.offset % 2 == 0 }.map(\.element.plain)
       #expect(
         texts(mixed.detections) == texts(scanned(others.joinedLines(), named: "a.json").detections),
@@ -104,7 +104,7 @@ import Testing
       let events = corpus(seed)
       let lines = events.flatMap { rng.pick(ShipperFormat.allCases).lines([$0.tree], using: &rng) }
       let raw = scanned(events.map(\.line).joinedLines(), named: "a.json")
-      let mixed = scannedAsTheTwin(lines, "seed \(seed)")
+      let mixed = scannedAsTheReference(lines, "seed \(seed)")
       #expect(texts(mixed.detections) == texts(raw.detections), "seed \(seed)")
     }
   }

@@ -7,13 +7,14 @@ import Testing
 
 /// The engine against the reference implementation, over random corpora, in every column.
 ///
-/// A failure names its seed; `SLUICE_TWIN_SEED=n swift test --filter WholeScanOracleTests` runs that corpus alone,
-/// and `SLUICE_TWIN_COUNT=n` another number of them.
+/// A failure names its seed; `SLUICE_RANDOM_CORPUS_SEED=n swift test --filter WholeScanOracleTests` runs that corpus
+/// alone, and `SLUICE_RANDOM_CORPORA=n` another number of them.
 @Suite struct WholeScanOracleTests {
   static let seeds: [UInt64] = {
     let environment = ProcessInfo.processInfo.environment
-    if let seed = environment["SLUICE_TWIN_SEED"].flatMap(UInt64.init) { return [seed] }
-    return Array(1...(environment["SLUICE_TWIN_COUNT"].flatMap(UInt64.init) ?? UInt64(TestScale.count(1000))))
+    if let seed = environment["SLUICE_RANDOM_CORPUS_SEED"].flatMap(UInt64.init) { return [seed] }
+    return Array(
+      1...(environment["SLUICE_RANDOM_CORPORA"].flatMap(UInt64.init) ?? UInt64(TestScale.count(1000))))
   }()
 
   /// Groups of seeds, because a separate test costs more than a corpus.
@@ -21,7 +22,7 @@ import Testing
     Array(seeds[$0..<min($0 + 50, seeds.count)])
   }
 
-  @Test(arguments: lots) func engineAndTwinAgree(lot: [UInt64]) {
+  @Test(arguments: lots) func engineAndReferenceAgree(lot: [UInt64]) {
     for seed in lot { agree(seed) }
   }
 
@@ -46,7 +47,7 @@ import Testing
 
     let expected = referenceDetections(lines: corpus.lines, options: reference)
     let result = scanned(options)
-    let again: Comment = "seed \(seed); run it alone with SLUICE_TWIN_SEED=\(seed)"
+    let again: Comment = "seed \(seed); run it alone with SLUICE_RANDOM_CORPUS_SEED=\(seed)"
     #expect(result.detections.count == expected.detections.count, again)
     for (found, wanted) in zip(result.detections, expected.detections) {
       #expect(

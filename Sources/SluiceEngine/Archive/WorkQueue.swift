@@ -2,9 +2,9 @@ import Glibc
 import SluiceSystem
 import Synchronization
 
-/// A queue that gives each worker a file of its own, largest first. When none is left, it gives a file that others
-/// are reading.
-final class ArchiveQueue: Sendable {
+/// A work queue that gives each worker a file of its own, largest first. When none is left, it gives a file that
+/// others are reading.
+final class WorkQueue: Sendable {
   private struct UnderWork {
     /// Files that several workers may read.
     var streams: [ArchiveStream] = []

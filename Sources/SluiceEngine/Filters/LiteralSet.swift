@@ -1,8 +1,8 @@
 import CKernels
 import SluiceRules
 
-/// The texts for which lines are searched, so that only lines are parsed that a rule may match.
-package enum RuleLiterals {
+/// The set of literals for which lines are searched, so that only lines are parsed that a rule may match.
+package enum LiteralSet {
   /// Number of literals that fit into the kernels' tables whichever pairs are chosen. One more is for `\u00`.
   static let countMax = Int(SLUICE_PAIRS_MAX) - 1
 

@@ -1,27 +1,27 @@
-/// An index of the blocks of a file that may contain the lines that are searched for.
+/// The blocks of a file that may contain events of triage.
 ///
 /// It chooses among ranges, not among blocks: the ranges with such a block, and the range after each of them, in
 /// which a line may end.
-struct BlockTimeIndex: BlockSelection {
+struct TriageBlockSelection: BlockSelection {
   /// Offsets of blocks in the file, ascending.
   private let offsets: [Int]
-  private let isNear: [Bool]
+  private let isChosen: [Bool]
   /// Whether the last range contained such a block.
-  private var followsNearRange = true
+  private var followsChosenRange = true
 
-  /// - Parameter blocks: the known blocks, in any order. A block that comes twice is near if one of its entries is.
-  init(_ blocks: [(offset: Int, isNear: Bool)]) {
+  /// - Parameter blocks: the known blocks, in any order. A block that comes twice is chosen if one of its entries is.
+  init(_ blocks: [(offset: Int, isChosen: Bool)]) {
     let sorted = blocks.sorted { $0.offset < $1.offset }
     offsets = sorted.map(\.offset)
-    isNear = sorted.map(\.isNear)
+    isChosen = sorted.map(\.isChosen)
   }
 
   mutating func includes(_ range: BlockRange) -> Bool {
-    let isNear =
+    let isChosen =
       range.blocks.isEmpty
       || mayLieBetween(range.blocks[0].fileOffset, range.blocks[range.blocks.count - 1].lastOffset)
-    defer { followsNearRange = isNear }
-    return isNear || followsNearRange
+    defer { followsChosenRange = isChosen }
+    return isChosen || followsChosenRange
   }
 
   /// Returns whether the lines that are searched for may be in the blocks from one offset to another. They may be if
@@ -30,6 +30,6 @@ struct BlockTimeIndex: BlockSelection {
   private func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
     let known =
       offsets.partitioningIndex(where: { $0 >= first })..<offsets.partitioningIndex(where: { $0 > last })
-    return known.isEmpty || isNear[known].contains(true)
+    return known.isEmpty || isChosen[known].contains(true)
   }
 }

@@ -4,7 +4,7 @@
 /// facts are the bounds of counts and the relations between columns (see ``ColumnRelations``). Further facts: a sum
 /// lies between the number of groups times the minimum and times the maximum, and a part is at most its whole, however
 /// both are scaled. Every alternative is tried, up to a maximum number.
-struct ConditionBounds {
+struct ImpossibleCondition {
   private typealias Subject = ColumnRelations.Subject
   private typealias Atom = (comparison: Expression.Comparison, left: Expression, right: Expression)
 
@@ -21,13 +21,13 @@ struct ConditionBounds {
   /// Returns why no window can satisfy the condition; nil if some window may.
   static func impossibility(of condition: Expression, columns: [Column], groups: Rule.InnerGroups?) -> String?
   {
-    let bounds = ConditionBounds(
+    let search = ImpossibleCondition(
       relations: ColumnRelations(columns: columns, inner: groups, condition: condition))
-    guard let alternatives = bounds.alternatives(condition, isNegated: false),
+    guard let alternatives = search.alternatives(condition, isNegated: false),
       alternatives.reduce(0, { $0 + $1.count }) <= atomsMax
     else { return nil }
-    for alternative in alternatives where bounds.conflict(alternative) == nil { return nil }
-    return alternatives.first.map { bounds.reason($0) } ?? "it is false always"
+    for alternative in alternatives where search.conflict(alternative) == nil { return nil }
+    return alternatives.first.map { search.reason($0) } ?? "it is false always"
   }
 
   /// Returns the condition as alternatives of comparisons that must all hold; nil if there are too many.
@@ -153,7 +153,7 @@ struct ConditionBounds {
     /// - Parameter columns: the columns that the comparisons read, ascending. They have values, because a comparison
     ///   with a column that has none is false.
     mutating func narrow(_ atoms: [Atom], reading columns: [Int]) -> Conflict? {
-      for _ in 0..<ConditionBounds.roundsMax {
+      for _ in 0..<ImpossibleCondition.roundsMax {
         let before = known
         let all = relations.limits + atoms.flatMap { limitsOf($0) } + limitsOfSums() + limitsOfGroups()
         limits = Dictionary(grouping: all, by: \.small)
@@ -251,7 +251,7 @@ struct ConditionBounds {
     private func limit(_ a: Subject, _ b: Subject) -> Double? {
       var factors: [Subject: Double] = [a: 1]
       var reached = [a]
-      for _ in 0..<ConditionBounds.roundsMax where !reached.isEmpty {
+      for _ in 0..<ImpossibleCondition.roundsMax where !reached.isEmpty {
         var next: [Subject] = []
         for small in reached {
           guard let factor = factors[small] else { continue }

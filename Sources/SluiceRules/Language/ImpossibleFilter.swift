@@ -4,7 +4,7 @@ import SluiceRecords
 ///
 /// A condition is called impossible only if it is. Fields are assumed to be independent of each other, and each may be
 /// null or any text. Every alternative is tried, up to a maximum number.
-enum PredicateBounds {
+enum ImpossibleFilter {
   private static let alternativesMax = 256
   /// The maximum for one field in one alternative; no real rule has more.
   private static let literalsMax = 100

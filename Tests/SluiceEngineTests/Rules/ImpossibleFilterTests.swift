@@ -5,7 +5,7 @@ import SluiceTestSupport
 import Testing
 
 /// The search for filters that no event can pass, against a search through small worlds.
-@Suite struct PredicateBoundsTests {
+@Suite struct ImpossibleFilterTests {
   /// Values of two fields, nil for null.
   private typealias World = (a: String?, b: String?)
 
@@ -80,7 +80,7 @@ import Testing
       var rng = SplitMix64(seed: seed)
       let text = Self.condition(&rng, depth: 3)
       let (syntax, predicate) = try predicate(text)
-      let why = PredicateBounds.impossibility(of: predicate)
+      let why = ImpossibleFilter.impossibility(of: predicate)
       // Most conditions hold of an early world. The impossible ones take nearly all the time.
       let worlds = why == nil ? Self.worlds : TestScale.some(Self.worlds)
       let world = worlds.first { Self.holds(syntax, $0) }
@@ -124,7 +124,7 @@ import Testing
     ),
   ])
   func theReasonNamesTheTermsThatExcludeEachOther(text: String, reason: String) throws {
-    #expect(PredicateBounds.impossibility(of: try predicate(text).1) == reason)
+    #expect(ImpossibleFilter.impossibility(of: try predicate(text).1) == reason)
   }
 
   /// Steps that exclude each other are reported at the first step that lets nothing pass.

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceEngine
 
 /// Our xxh32 against libxxhash's, at once and in pieces. ``LZ4BlockTests`` cover hashing while a block is decoded.
-@Suite struct ContentChecksumTests {
+@Suite struct RunningXXH32Tests {
   static let kernels = SIMDTarget.allCases.filter(\.isSupported)
 
   @Test(arguments: kernels) func textOfAnyLengthHashesLikeXXH32(simdTarget: SIMDTarget) {
@@ -13,7 +13,7 @@ import Testing
     let bytes = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &rng) }
     for count in 0...bytes.count {
       withBytes(Array(bytes[0..<count])) { text in
-        var checksum = ContentChecksum(simdTarget: simdTarget)
+        var checksum = RunningXXH32(simdTarget: simdTarget)
         checksum.update(text)
         #expect(checksum.digest == XXH32(text.base, count, 0), "\(count) bytes")
       }
@@ -27,7 +27,7 @@ import Testing
         UInt8.random(in: 0...255, using: &rng)
       }
       withBytes(bytes) { text in
-        var checksum = ContentChecksum(simdTarget: simdTarget)
+        var checksum = RunningXXH32(simdTarget: simdTarget)
         var at = 0
         while at < text.count {
           let end = min(text.count, at + rng.pick([0, 1, 15, 16, 17, 100, 128, 500]))

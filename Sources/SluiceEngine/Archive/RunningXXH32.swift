@@ -1,7 +1,7 @@
 import CKernels
 
 /// A running xxh32 of a frame's content, computed block by block.
-struct ContentChecksum: Sendable {
+struct RunningXXH32: Sendable {
   private var state = sluice_xxh32()
   private let simdTarget: SIMDTarget
 
@@ -21,7 +21,7 @@ struct ContentChecksum: Sendable {
 
   /// Returns the xxh32 of some bytes.
   static func digest(_ bytes: UnsafeBytes) -> UInt32 {
-    var checksum = ContentChecksum()
+    var checksum = RunningXXH32()
     checksum.update(bytes)
     return checksum.digest
   }

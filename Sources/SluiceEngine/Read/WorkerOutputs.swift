@@ -1,43 +1,3 @@
-import SluiceRecords
-import SluiceSystem
-
-/// Result of reading an archive, before any rule is evaluated.
-struct ObservationSet {
-  var listing: ArchiveListing
-  /// Versions of the files when they were read, by file number.
-  var versions: [Int: FileVersion]
-  var observed: Storage
-  var totals: ScanStats
-  /// Use of the partial cache; nil if nothing could be reused.
-  var cacheUse: CacheUse?
-  /// Lock that keeps other runs from removing the files of `observed`.
-  var hold: FolderLock?
-
-  enum Storage: Sendable {
-    /// Observations of each worker, in memory.
-    case held([WorkerShards])
-    /// Observations in files.
-    case written([SortedRun])
-  }
-}
-
-extension ScanPlan {
-  init(_ options: ScanOptions) {
-    self.init(
-      rules: options.rules, from: options.from, to: options.to, isStrict: options.isStrict,
-      limits: options.limits, tuning: options.tuning)
-  }
-
-  /// Creates a plan for partials. It has no time range, and a fixed hash seed makes all processes agree on shards.
-  init(forPartialsOf options: ScanOptions, _ placement: RowPlacement = .byKey) {
-    self.init(
-      rules: options.rules, from: nil, to: nil, isStrict: options.isStrict, limits: options.limits,
-      tuning: options.tuning)
-    shardKey = HashKey(seed: 0)
-    self.placement = placement
-  }
-}
-
 /// Outputs of all workers that read one archive.
 struct WorkerOutputs {
   var listing: ArchiveListing
@@ -54,7 +14,7 @@ struct WorkerOutputs {
     split: FileSplit? = nil
   ) throws(ScanError) {
     precondition((1...256).contains(options.threads))
-    let queue = ArchiveQueue(
+    let queue = WorkQueue(
       listing, verifies: options.verifies, limits: options.limits,
       only: only, split: split, progress: options.progress)
     let spill = options.spill(plan, fileCount: listing.files.count)
