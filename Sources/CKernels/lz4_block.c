@@ -120,18 +120,18 @@ typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 #define LZ4_FAST fast_hashing_avx2
 #define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
 #define LZ4_COPY32 COPY32_AVX2
-#define LZ4_HASH_BEGIN                                                         \
-  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes); \
-  const uint8_t *next = alongside->next;
+#define LZ4_HASH_BEGIN                                                      \
+  __m256i lanes = _mm256_loadu_si256((const __m256i *)cursor->hash->lanes); \
+  const uint8_t *next = cursor->next;
 #define LZ4_HASH_STEP                                         \
   if (left(next, out) >= HASH_STEP) {                         \
     lanes = sluice_stripes_avx2(lanes, next, HASH_STEP / 16); \
     next += HASH_STEP;                                        \
   }
-#define LZ4_HASH_END                                             \
-  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes); \
-  alongside->hash->count += (uint64_t)(next - alongside->next);  \
-  alongside->next = next;
+#define LZ4_HASH_END                                          \
+  _mm256_storeu_si256((__m256i *)cursor->hash->lanes, lanes); \
+  cursor->hash->count += (uint64_t)(next - cursor->next);     \
+  cursor->next = next;
 #include "lz4_block.inc"
 #else
 // Never called: sluice_has_avx2 says no.
@@ -140,14 +140,14 @@ typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 #endif
 
 static inline sluice_lz4_state decode(
-    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside,
-    fast_end (*fast)(sluice_lz4_block *, uint8_t *, sluice_alongside *)) {
+    sluice_lz4_block *block, size_t output_min, sluice_hash_cursor *cursor,
+    fast_end (*fast)(sluice_lz4_block *, uint8_t *, sluice_hash_cursor *)) {
   // At least one byte, so that every call makes way.
   const size_t wanted = output_min > 0 ? output_min : 1;
   uint8_t *const pause = wanted < left(block->out, block->out_end) ? block->out + wanted : block->out_end;
   while (1) {
     if (left(block->in, block->in_end) > IN_SLACK && left(block->out, block->out_end) > OUT_SLACK) {
-      fast_end end = fast(block, pause, alongside);
+      fast_end end = fast(block, pause, cursor);
       if (end != NEAR_A_BOUND) return end == AT_PAUSE ? SLUICE_LZ4_MORE : SLUICE_LZ4_DAMAGED;
     }
     sluice_lz4_state state = decode_sequence(block);
@@ -164,6 +164,6 @@ sluice_lz4_state sluice_lz4_decode_avx2(sluice_lz4_block *block, size_t output_m
 }
 
 sluice_lz4_state sluice_lz4_decode_hashing_avx2(
-    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside) {
-  return decode(block, output_min, alongside, fast_hashing_avx2);
+    sluice_lz4_block *block, size_t output_min, sluice_hash_cursor *cursor) {
+  return decode(block, output_min, cursor, fast_hashing_avx2);
 }

@@ -80,7 +80,7 @@ static inline int sluice_is_blank(const uint8_t *data, size_t start, size_t end)
 
 // Whether a line, without its newline, is one that may be an object by itself: from a brace to a brace, white space behind
 // it aside. A shorter one is no event, but may be an opening brace, or `{}` within something.
-static inline int sluice_is_regular(const uint8_t *data, size_t start, size_t end) {
+static inline int sluice_is_complete_line(const uint8_t *data, size_t start, size_t end) {
   while (end > start && sluice_is_space(data[end - 1])) end--;
   return end - start >= SLUICE_COMPLETE_LINE_BYTES_MIN && data[start] == '{' && data[end - 1] == '}';
 }
@@ -92,7 +92,7 @@ typedef struct {
   size_t line_bytes_max;
   // Limit of a line's bytes beyond SLUICE_COMPLETE_LINE_BYTES_MIN. One comparison finds both the lines that are too short and those
   // that are too long.
-  size_t regular_bytes_end;
+  size_t complete_bytes_end;
   sluice_line *found;
   size_t found_max;
   sluice_lines lines;
@@ -110,8 +110,8 @@ static inline int sluice_take_line(sluice_scan *scan, size_t end) {
 static inline sluice_scan sluice_begin_scan(
     const uint8_t *data, size_t from, size_t line_bytes_max, sluice_line *found, size_t found_max, sluice_lines lines) {
   const size_t min = SLUICE_COMPLETE_LINE_BYTES_MIN;
-  size_t regular_bytes_end = line_bytes_max >= min ? line_bytes_max - min + 1 : 0;
-  return (sluice_scan){data, from, line_bytes_max, regular_bytes_end, found, found_max, lines};
+  size_t complete_bytes_end = line_bytes_max >= min ? line_bytes_max - min + 1 : 0;
+  return (sluice_scan){data, from, line_bytes_max, complete_bytes_end, found, found_max, lines};
 }
 
 // Passes the lines that end at the newlines of the block at `at`. Returns 0 if there was no room for one to be found.
@@ -119,7 +119,7 @@ static inline int sluice_pass_lines(sluice_scan *scan, size_t at, uint64_t newli
   while (newlines) {
     size_t end = at + (size_t)__builtin_ctzll(newlines), start = scan->line_start, count = end - start;
     newlines &= newlines - 1;
-    if (count - SLUICE_COMPLETE_LINE_BYTES_MIN >= scan->regular_bytes_end || scan->data[start] != '{' ||
+    if (count - SLUICE_COMPLETE_LINE_BYTES_MIN >= scan->complete_bytes_end || scan->data[start] != '{' ||
         scan->data[end - 1] != '}') {
       if (count > scan->line_bytes_max) {
         if (!sluice_take_line(scan, end)) return 0;
@@ -127,7 +127,7 @@ static inline int sluice_pass_lines(sluice_scan *scan, size_t at, uint64_t newli
       }
       if (sluice_is_blank(scan->data, start, end)) {
         scan->lines.blank++;
-      } else if (!sluice_is_regular(scan->data, start, end)) {
+      } else if (!sluice_is_complete_line(scan->data, start, end)) {
         if (!sluice_take_line(scan, end)) return 0;
         continue;
       }

@@ -27,7 +27,7 @@ uint32_t sluice_xxh32_digest(const sluice_xxh32 *hash);
 typedef struct {
   sluice_xxh32 *hash;   // of a multiple of 16 bytes
   const uint8_t *next;  // to be hashed; moves
-} sluice_alongside;
+} sluice_hash_cursor;
 
 // MARK: LZ4 blocks
 
@@ -46,10 +46,9 @@ typedef enum { SLUICE_LZ4_MORE, SLUICE_LZ4_END, SLUICE_LZ4_DAMAGED } sluice_lz4_
 sluice_lz4_state sluice_lz4_decode_avx2(sluice_lz4_block *block, size_t output_min);
 sluice_lz4_state sluice_lz4_decode_portable(sluice_lz4_block *block, size_t output_min);
 
-// The same, and takes bytes from alongside->next on into the hash meanwhile: whole steps, none at or behind the block's output.
+// The same, and takes bytes from cursor->next on into the hash meanwhile: whole steps, none at or behind the block's output.
 // What lies between must have been decoded.
-sluice_lz4_state sluice_lz4_decode_hashing_avx2(
-    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside);
+sluice_lz4_state sluice_lz4_decode_hashing_avx2(sluice_lz4_block *block, size_t output_min, sluice_hash_cursor *cursor);
 
 // MARK: Prefilter
 
