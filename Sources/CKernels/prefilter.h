@@ -56,8 +56,8 @@ static inline int sluice_confirm(const sluice_prefilter *f, const uint8_t *data,
 // Returns whether an address of the set begins at `text` and ends at a quote or backslash within `count` bytes.
 int sluice_is_address(const sluice_addresses *addresses, const uint8_t *text, size_t count);
 
-// The counterpart of sluice_confirm for addresses. Returns whether an address begins after the quote at `at` or with two
-// colons at `at`, or whether `\u00` is at `at`.
+// The counterpart of sluice_confirm for addresses. Returns whether an address begins after the quote at `at`, or with
+// two colons at `at`, or whether `\u00` is at `at`.
 static inline int sluice_confirm_address(
     const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t at) {
   if (data[at] == '"') return sluice_is_address(f->addresses, data + at + 1, count - at - 1);

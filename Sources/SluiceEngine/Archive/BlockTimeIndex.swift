@@ -1,12 +1,11 @@
-/// An index of the blocks of a file that may contain the lines that are searched for.
+/// A selection of the blocks of a file that may contain wanted lines. Such blocks are *near*.
 ///
-/// It chooses among ranges, not among blocks: the ranges with such a block, and the range after each of them, in
-/// which a line may end.
+/// It selects whole ranges: each range with a near block, and the range after it, where the last line may end.
 struct BlockTimeIndex: BlockSelection {
   /// Offsets of blocks in the file, ascending.
   private let offsets: [Int]
   private let isNear: [Bool]
-  /// Whether the last range contained such a block.
+  /// Whether the last range contained a near block.
   private var followsNearRange = true
 
   /// - Parameter blocks: the known blocks, in any order. A block that comes twice is near if one of its entries is.
@@ -24,9 +23,8 @@ struct BlockTimeIndex: BlockSelection {
     return isNear || followsNearRange
   }
 
-  /// Returns whether the lines that are searched for may be in the blocks from one offset to another. They may be if
-  /// nothing is known about these blocks: no line begins in them, but one that begins before them may continue after
-  /// them.
+  /// Returns whether any block from one offset to another may be near. Unknown blocks may be: no line begins in them, but
+  /// a line that begins before them may continue after them.
   private func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
     let known =
       offsets.partitioningIndex(where: { $0 >= first })..<offsets.partitioningIndex(where: { $0 > last })
