@@ -1,5 +1,6 @@
-// Most texts behind a quote are told from addresses by their first bytes: an IPv4 address has one spelling, of seven bytes at least;
-// one of IPv6 begins with its first group, or with a colon if that is zero. What is left is read by the C library.
+// The first bytes rule out most texts after a quote. An IPv4 address has only one spelling, which has at least seven
+// bytes. An IPv6 address begins with its first group, or with a colon if that group is zero. The C library parses the
+// remaining texts.
 #define _GNU_SOURCE
 #include "addresses.h"
 
@@ -9,7 +10,7 @@
 
 #include "words.h"
 
-// The longest text is a full IPv6 address with an embedded IPv4 one.
+// The longest text is a full IPv6 address that ends in an IPv4 address.
 #define TEXT_BYTES_MAX 45
 #define ADDRESS_BYTES 16
 #define BIT_COUNT (1 << 16)
@@ -17,9 +18,9 @@
 struct sluice_addresses {
   size_t count;
   uint8_t *addresses;
-  // One bit for each IPv4 address, at the hash of the first seven bytes of its text.
+  // Each IPv4 address sets the bit at the hash of the first seven bytes of its text.
   uint64_t dotted[BIT_COUNT / 64];
-  // One bit for each address, at the value of its first IPv6 group.
+  // Each address sets the bit at the value of its first IPv6 group.
   uint64_t groups[BIT_COUNT / 64];
 };
 
@@ -28,12 +29,12 @@ static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 static inline void set_bit(uint64_t *bits, uint32_t bit) { bits[bit / 64] |= 1ull << (bit % 64); }
 static inline int has_bit(const uint64_t *bits, uint32_t bit) { return bits[bit / 64] >> (bit % 64) & 1; }
 
-// Hash of the first seven bytes of a text.
+// Returns a 16-bit hash of the first seven bytes of a text.
 static inline uint32_t start_hash(const uint8_t *text) {
   return (uint32_t)((sluice_load(text) << 8) * 0x9E3779B97F4A7C15ull >> 48);
 }
 
-// The value of a hexadecimal digit, or -1.
+// Returns the value of a hexadecimal digit, or -1.
 static inline int digit_value(uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
   uint8_t letter = c | 0x20;
@@ -65,7 +66,7 @@ sluice_addresses *sluice_addresses_create(const uint8_t *addresses, size_t count
     }
     uint32_t group = (uint32_t)a[0] << 8 | a[1];
     set_bit(set->groups, group);
-    // Without zeros before it, or with some.
+    // The group may be written with or without leading zeros.
     int digits = group >> 12 ? 4 : group >> 8 ? 3 : group >> 4 ? 2 : 1;
     note_start(starts, group >> 4 * (digits - 1) & 15);
     if (digits < 4) note_start(starts, 0);
@@ -82,7 +83,7 @@ void sluice_addresses_destroy(sluice_addresses *set) {
 
 static int compare(const void *a, const void *b) { return memcmp(a, b, ADDRESS_BYTES); }
 
-// Whether the text up to a quote or a backslash is, all of it, an address of the family that is in the set.
+// Returns whether the whole text up to a quote or a backslash is an address of the family, and is in the set.
 static int is_member(const sluice_addresses *set, const uint8_t *text, size_t count, int family) {
   char address[TEXT_BYTES_MAX + 1];
   size_t length = 0;
@@ -100,8 +101,8 @@ static int is_member(const sluice_addresses *set, const uint8_t *text, size_t co
 }
 
 int sluice_is_address(const sluice_addresses *set, const uint8_t *text, size_t count) {
-  // The padding lets the first bytes be read wherever the text ends.
-  if (text[0] == ':' && text[1] != ':') return 0;  // Most often what stands behind a key.
+  // The padding makes the first bytes readable even if the text is shorter.
+  if (text[0] == ':' && text[1] != ':') return 0;  // Usually the colon after a key.
   if (has_bit(set->dotted, start_hash(text)) && is_member(set, text, count, AF_INET)) return 1;
   uint32_t group = 0;
   for (size_t i = 0; i < 5; i++) {

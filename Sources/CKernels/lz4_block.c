@@ -1,33 +1,33 @@
-// Blocks of LZ4 (lz4_Block_format.md), decoded piece by piece.
+// A decoder of LZ4 blocks (lz4_Block_format.md) that can pause and resume.
 //
-// liblz4 decodes a block as a whole; one of 4 MB has left the second-level cache before anybody looks at it. Here a block
-// can be left off after some output and gone on with, so that each piece is looked at where it lies in the cache.
+// liblz4 decodes a whole block at once. The beginning of a 4 MB block has left the second-level cache before the caller
+// reads it. This decoder pauses after some output, so that the caller reads that output while it is in the cache.
 //
-// The plain algorithm is `decode_sequence`: one sequence (literals, then a match) with every bound checked. `lz4_block.inc` is
-// the same for sequences that are far enough from all bounds that none can be crossed.
+// `decode_sequence` is the plain algorithm. It decodes one sequence, literals and then a match, and checks every bound.
+// `lz4_block.inc` does the same for sequences that are so far from all bounds that they cannot cross one.
 //
-// Exactly the blocks that the format allows are accepted, its end-of-block rules included, and decode to the same bytes as with
-// LZ4_decompress_safe. That function accepts some more: matches at a distance of 0, which mean nothing, and too few last literals if
-// the output has room. The tests compare the two.
+// The decoder accepts exactly the blocks that the format allows, including its end-of-block rules. It decodes them to
+// the same bytes as LZ4_decompress_safe. That function also accepts matches at distance 0, which have no meaning, and
+// blocks with too few last literals if the output has room. The tests compare the two decoders.
 #include "include/kernels.h"
 #include "words.h"
 #include "xxh32.h"
 
-// The format's rules for the end of a block.
-#define LAST_LITERALS 5  // the last bytes are literals
-#define MATCH_LIMIT 12   // no match begins in the last bytes
+// The format's end-of-block rules.
+#define LAST_LITERALS 5  // the bytes at the end that must be literals
+#define MATCH_LIMIT 12   // the bytes at the end in which no match may begin
 #define MATCH_MIN 4
 
-// Most sequences need no more than this; so many bytes are copied for each of them.
+// Most sequences have no more literals and match bytes than these. The fast loop copies at least as many.
 #define LITERALS_FAST 64
 #define MATCH_FAST 192
 
-// The shortest lengths of which the second byte says that another follows.
+// The shortest lengths whose second byte is 255, so that a third byte follows.
 #define LITERALS_LONG (15 + 255)
 #define MATCH_LONG (MATCH_MIN + 15 + 255)
 
-// Sequences are copied carelessly while more is left than the fast loop reads and writes for one whose literals are no more than
-// LITERALS_FAST and whose match is shorter than MATCH_LONG, and the block's last bytes.
+// The fast loop runs while more bytes are left than these. They cover the bytes that it reads and writes for a sequence
+// of at most LITERALS_FAST literals and a match shorter than MATCH_LONG, and the block's last bytes.
 #define IN_SLACK (1 + 1 + LITERALS_FAST + 2 + 1 + MATCH_LIMIT)
 #define OUT_SLACK (LITERALS_FAST + MATCH_LONG + 32 + MATCH_LIMIT)
 
@@ -43,7 +43,7 @@ static inline size_t load16(const uint8_t *p) { return (size_t)p[0] | (size_t)p[
 
 static inline size_t left(const uint8_t *from, const uint8_t *to) { return (size_t)(to - from); }
 
-// Adds the bytes that continue a length of 15. Returns 0 if the input ends inside them.
+// Adds the bytes that continue a length, up to the first that is not 255. Returns 0 if the input ends before that byte.
 static inline int read_length(const uint8_t **in, const uint8_t *end, size_t *length) {
   uint8_t byte;
   do {
@@ -54,7 +54,7 @@ static inline int read_length(const uint8_t **in, const uint8_t *end, size_t *le
   return 1;
 }
 
-// One sequence, wherever it lies.
+// Decodes one sequence anywhere in the block.
 static sluice_lz4_state decode_sequence(sluice_lz4_block *block) {
   const uint8_t *in = block->in, *in_end = block->in_end;
   uint8_t *out = block->out, *out_end = block->out_end;
@@ -82,7 +82,7 @@ static sluice_lz4_state decode_sequence(sluice_lz4_block *block) {
   if (distance >= length) {
     memcpy(out, out - distance, length);
   } else {
-    // It overlaps what it makes.
+    // The match overlaps its own output, so it is copied byte by byte.
     const uint8_t *match = out - distance;
     for (size_t i = 0; i < length; i++) out[i] = match[i];
   }
@@ -91,7 +91,7 @@ static sluice_lz4_state decode_sequence(sluice_lz4_block *block) {
   return SLUICE_LZ4_MORE;
 }
 
-// Why the fast loop ended.
+// Reason why the fast loop ended.
 typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 
 #define LZ4_FAST fast_portable
@@ -113,41 +113,42 @@ typedef enum { NEAR_A_BOUND, AT_PAUSE, DAMAGED } fast_end;
 #define LZ4_HASH_END
 #include "lz4_block.inc"
 
-// A hash waits for itself nearly all of its time, and decoding leaves room for it if the two stand close together: a step is
-// about as long as a sequence. One twice as long costs a fifth more, one half as long a third.
+// Bytes hashed per sequence, if so many are decoded. Each hash step waits for the one before it, so a hash alone leaves
+// the processor mostly idle. Decoding fills that time if the processor executes both together: a hash step is about as
+// long as a sequence. Steps of twice this size cost a fifth more time, and steps of half this size a third more.
 #define HASH_STEP 64
 
 #define LZ4_FAST fast_hashing_avx2
 #define LZ4_ATTRIBUTES __attribute__((target("avx2,bmi,bmi2")))
 #define LZ4_COPY32 COPY32_AVX2
-#define LZ4_HASH_BEGIN                                                         \
-  __m256i lanes = _mm256_loadu_si256((const __m256i *)alongside->hash->lanes); \
-  const uint8_t *next = alongside->next;
+#define LZ4_HASH_BEGIN                                                      \
+  __m256i lanes = _mm256_loadu_si256((const __m256i *)cursor->hash->lanes); \
+  const uint8_t *next = cursor->next;
 #define LZ4_HASH_STEP                                         \
   if (left(next, out) >= HASH_STEP) {                         \
     lanes = sluice_stripes_avx2(lanes, next, HASH_STEP / 16); \
     next += HASH_STEP;                                        \
   }
-#define LZ4_HASH_END                                             \
-  _mm256_storeu_si256((__m256i *)alongside->hash->lanes, lanes); \
-  alongside->hash->count += (uint64_t)(next - alongside->next);  \
-  alongside->next = next;
+#define LZ4_HASH_END                                          \
+  _mm256_storeu_si256((__m256i *)cursor->hash->lanes, lanes); \
+  cursor->hash->count += (uint64_t)(next - cursor->next);     \
+  cursor->next = next;
 #include "lz4_block.inc"
 #else
-// Never called: sluice_has_avx2 says no.
+// Never called, because sluice_has_avx2 returns 0.
 #define fast_avx2 fast_portable
 #define fast_hashing_avx2 fast_portable
 #endif
 
 static inline sluice_lz4_state decode(
-    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside,
-    fast_end (*fast)(sluice_lz4_block *, uint8_t *, sluice_alongside *)) {
-  // At least one byte, so that every call makes way.
+    sluice_lz4_block *block, size_t output_min, sluice_hash_cursor *cursor,
+    fast_end (*fast)(sluice_lz4_block *, uint8_t *, sluice_hash_cursor *)) {
+  // The goal is at least one byte, so that every call makes progress.
   const size_t wanted = output_min > 0 ? output_min : 1;
   uint8_t *const pause = wanted < left(block->out, block->out_end) ? block->out + wanted : block->out_end;
   while (1) {
     if (left(block->in, block->in_end) > IN_SLACK && left(block->out, block->out_end) > OUT_SLACK) {
-      fast_end end = fast(block, pause, alongside);
+      fast_end end = fast(block, pause, cursor);
       if (end != NEAR_A_BOUND) return end == AT_PAUSE ? SLUICE_LZ4_MORE : SLUICE_LZ4_DAMAGED;
     }
     sluice_lz4_state state = decode_sequence(block);
@@ -164,6 +165,6 @@ sluice_lz4_state sluice_lz4_decode_avx2(sluice_lz4_block *block, size_t output_m
 }
 
 sluice_lz4_state sluice_lz4_decode_hashing_avx2(
-    sluice_lz4_block *block, size_t output_min, sluice_alongside *alongside) {
-  return decode(block, output_min, alongside, fast_hashing_avx2);
+    sluice_lz4_block *block, size_t output_min, sluice_hash_cursor *cursor) {
+  return decode(block, output_min, cursor, fast_hashing_avx2);
 }

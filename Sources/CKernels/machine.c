@@ -4,7 +4,8 @@
 #include "include/kernels.h"
 
 int sluice_affinity_processors(void) {
-  // Sets larger than the default's 1,024 processors are asked for again, with more room.
+  // The default set has room for 1,024 processors. The call fails if the kernel has more, and is repeated with more
+  // room.
   for (int processors = 1024; processors <= 1 << 20; processors *= 4) {
     cpu_set_t *set = CPU_ALLOC(processors);
     if (!set) return 0;

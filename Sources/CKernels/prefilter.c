@@ -5,7 +5,7 @@
 
 #include "addresses.h"
 
-// Stands before no byte that is looked for: no UTF-8 holds it.
+// The entry of a byte that is no pair's second byte. UTF-8 never contains this value.
 #define ABSENT 0xFF
 
 sluice_prefilter *sluice_prefilter_create(void) { return calloc(1, sizeof(sluice_prefilter)); }
@@ -15,7 +15,7 @@ void sluice_prefilter_destroy(sluice_prefilter *prefilter) {
   free(prefilter);
 }
 
-// Looks for a pair by its table: the first with room for it.
+// Adds a pair to the first table that has room for it.
 static void add_to_tables(sluice_prefilter *f, uint8_t first, uint8_t second) {
   uint32_t table = 0;
   uint8_t low = second & 15;
@@ -61,7 +61,7 @@ sluice_prefilter *sluice_prefilter_create_for_addresses(const uint8_t *addresses
     return NULL;
   }
   f->high[0] = 'u' & 0xF0;
-  // Digits and the colon, capital letters, small letters.
+  // Digits and the colon, then capital letters, then small letters.
   for (int high = 0x30; high <= 0x60; high += 0x10) {
     int is_needed = 0;
     for (int low = 0; low < 16; low++) is_needed |= starts[high | low];
@@ -69,7 +69,7 @@ sluice_prefilter *sluice_prefilter_create_for_addresses(const uint8_t *addresses
     uint32_t table = f->table_count++;
     f->high[table] = (uint8_t)high;
     for (int low = 0; low < 16; low++) f->tables[table][low] = starts[high | low] ? '"' : ABSENT;
-    // A colon stands behind each key's quote, and two where an address begins with zeros.
+    // Every key's closing quote is followed by a colon, so the pair is the two colons that begin an address.
     if (high == (':' & 0xF0) && starts[':']) f->tables[table][':' & 15] = ':';
     f->first[f->pair_count] = '"';
     f->second[f->pair_count] = (uint8_t)high;
@@ -93,7 +93,7 @@ int sluice_has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && sluice_has_avx2();
 }
 int sluice_has_avx2(void) {
-  // lz4_block.c is compiled for BMI2 too, which a hypervisor can mask.
+  // lz4_block.c also uses BMI2. A hypervisor can mask BMI and BMI2.
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 #else

@@ -6,16 +6,17 @@
 #define SCAN_NAME sluice_scan_avx2
 #define SCAN_ATTRIBUTES __attribute__((target("avx2,bmi")))
 #define SCAN_COUNT table_count
-// Tables by name, not in an array, which the compiler would keep in memory.
+// Each table is a variable of its own, because the compiler would keep an array in memory instead of registers.
 #define TABLE(i)                                                                                        \
   const __m256i table##i = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)f->tables[i])); \
   const __m256i high##i = _mm256_set1_epi8((char)f->high[i]);
-// The index of a byte with another high half has its highest bit set, for which a shuffle gives 0.
+// The low half of each next byte is its index into the table. With `is_exact`, the highest bit of the index is set if
+// the byte's high half differs from the table's; the shuffle returns 0 for such an index.
 #define INDEX(i) (is_exact ? _mm256_adds_epu8(_mm256_xor_si256(next, high##i), _mm256_set1_epi8(0x70)) : next)
 #define SCAN_CONSTANTS                            \
   const __m256i newline = _mm256_set1_epi8('\n'); \
   TABLE(0) TABLE(1) TABLE(2) TABLE(3) TABLE(4) TABLE(5) TABLE(6) TABLE(7)
-// Sets the bytes of `any` before whose successors a table has them.
+// Sets a byte of `any` if the byte and the one after it are a pair of the table.
 #define LOOK(i) \
   if (looks > i) any = _mm256_or_si256(any, _mm256_cmpeq_epi8(here, _mm256_shuffle_epi8(table##i, INDEX(i))));
 #define LOOKS(p)                                                 \
@@ -45,7 +46,7 @@
   HALF(p, 0) HALF(p, 32)
 #include "scan_kernel.inc"
 #else
-// Never called: sluice_has_avx2 says no.
+// Never called, because sluice_has_avx2 returns 0.
 size_t sluice_scan_avx2(
     const sluice_prefilter *f, const uint8_t *data, size_t count, size_t from, size_t line_bytes_max,
     sluice_line *found, size_t found_max, sluice_lines *lines) {

@@ -1,4 +1,4 @@
-// Eight bytes in a word, for machines of which nothing is known.
+// The scan for any machine. It compares the eight bytes of a word at once.
 #include "prefilter.h"
 #include "words.h"
 

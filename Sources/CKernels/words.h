@@ -1,4 +1,4 @@
-// Bytes as a number, the first lowest, and back.
+// Little-endian loads and stores, and bit tricks on the eight bytes of a word.
 #pragma once
 
 #include <stdint.h>
@@ -31,11 +31,12 @@ static inline void sluice_store(uint8_t *p, uint64_t w) {
 
 #define SLUICE_REPEAT(byte) (0x0101010101010101ull * (byte))
 
-// The high bit of every byte of the result is set where that byte of w is zero, and nowhere else.
+// Returns a word with the high bit of each byte set if that byte of w is zero. All other bits are 0.
 static inline uint64_t sluice_zero_bytes(uint64_t w) {
   const uint64_t low = 0x7F7F7F7F7F7F7F7Full;
   return ~(((w & low) + low) | w | low);
 }
 
-// Gathers the high bits of eight bytes into the low eight bits, in order of address.
+// Gathers the high bits of eight bytes into the low eight bits, the bit of the first byte lowest. All other bits must
+// be 0.
 static inline uint64_t sluice_gather(uint64_t high_bits) { return ((high_bits >> 7) * 0x0102040810204080ull) >> 56; }

@@ -5,7 +5,7 @@ void sluice_xxh32_reset(sluice_xxh32 *hash) {
       .lanes = {SLUICE_XXH32_PRIME_1 + SLUICE_XXH32_PRIME_2, SLUICE_XXH32_PRIME_2, 0, -SLUICE_XXH32_PRIME_1}};
 }
 
-// For each stripe of 16 bytes a lane becomes rotate(lane + input * prime 2, 13) * prime 1.
+// Each stripe of 16 bytes changes a lane to rotate(lane + input * prime 2, 13) * prime 1.
 static void stripes_portable(uint64_t *lanes, const uint8_t *data, size_t stripes) {
   for (; stripes > 0; stripes--, data += 16) {
     for (int i = 0; i < 4; i++) {
@@ -16,7 +16,7 @@ static void stripes_portable(uint64_t *lanes, const uint8_t *data, size_t stripe
 }
 
 #if defined(__x86_64__)
-#define STRIPES 8  // taken in by one step
+#define STRIPES 8  // hashed per iteration
 
 __attribute__((target("avx2"))) static void stripes_avx2(uint64_t *lanes, const uint8_t *data, size_t stripes) {
   __m256i l = _mm256_loadu_si256((const __m256i *)lanes);
@@ -27,7 +27,7 @@ __attribute__((target("avx2"))) static void stripes_avx2(uint64_t *lanes, const 
   _mm256_storeu_si256((__m256i *)lanes, l);
 }
 #else
-#define stripes_avx2 stripes_portable  // Never called: sluice_has_avx2 says no.
+#define stripes_avx2 stripes_portable  // Never called, because sluice_has_avx2 returns 0.
 #endif
 
 static inline void update(

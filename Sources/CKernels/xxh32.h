@@ -1,4 +1,4 @@
-// Steps of xxh32, also for whoever does something else meanwhile.
+// Steps of xxh32. The LZ4 decoder runs them between its own.
 #pragma once
 
 #include <stdint.h>
@@ -18,10 +18,12 @@ static inline uint32_t sluice_rotate(uint32_t x, int bits) { return x << bits | 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// A step must wait for the one before it, so what counts is the longest way through one. As rotate(x, 13) is
-// (x << 13) + (x >> 19), rotate(x, 13) * prime is x * (prime << 13) + (x >> 19) * prime: two multiplications side by side, and the
-// next input is added to the one that is ready first. Lanes stand in 64 bits each, for the multiplication that takes the lower halves
-// of those: 5 cycles on Intel, 3 on Zen 4. The one that multiplies 32 bits by themselves takes 10 on Intel.
+// A step must wait for the one before it, so its latency decides the speed. rotate(x, 13) is (x << 13) + (x >> 19), so
+// rotate(x, 13) * prime is x * (prime << 13) + (x >> 19) * prime. These two multiplications run in parallel. The next
+// input is added to the product that is ready first.
+//
+// Each lane has 64 bits, because the multiplication of the lower halves of 64-bit lanes takes 5 cycles on Intel and 3
+// on Zen 4. The multiplication of 32-bit lanes takes 10 cycles on Intel.
 __attribute__((target("avx2"), always_inline)) static inline __m256i sluice_stripes_avx2(
     __m256i lanes, const uint8_t *p, int stripes) {
   const __m256i prime1 = _mm256_set1_epi64x(SLUICE_XXH32_PRIME_1);
@@ -31,7 +33,7 @@ __attribute__((target("avx2"), always_inline)) static inline __m256i sluice_stri
   __m256i mixed = _mm256_add_epi32(lanes, SLUICE_INPUT(p));
   for (int stripe = 1; stripe < stripes; stripe++) {
     __m256i ready = _mm256_add_epi32(_mm256_mul_epu32(mixed, prime1_shifted), SLUICE_INPUT(p + 16 * stripe));
-    __asm__("" : "+x"(ready));  // Else the compiler adds the input last.
+    __asm__("" : "+x"(ready));  // Otherwise the compiler adds the input last.
     mixed = _mm256_add_epi32(_mm256_mul_epu32(_mm256_srli_epi32(mixed, 19), prime1), ready);
   }
 #undef SLUICE_INPUT

@@ -31,7 +31,7 @@ public enum Reason: String, CaseIterable, CustomStringConvertible, Sendable {
   case headerChecksum = "header-checksum"
   case missing
   case noFiles = "no-files"
-  /// A partial could not be used. It has been made anew, so nothing is lost.
+  /// A cached partial could not be used. It was made again, so nothing is lost.
   case partial
   case reserved
   case triage
@@ -41,7 +41,7 @@ public enum Reason: String, CaseIterable, CustomStringConvertible, Sendable {
   case window
   case zeros
   case zstdDamaged = "zstd-damaged"
-  /// A file cannot be read in splits. The run ends without a result, so no output has this word.
+  /// A file cannot be split. The run ends without a result, so no output has this word.
   case range
 
   // Unmet expectations of the whole run.

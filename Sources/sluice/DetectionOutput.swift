@@ -79,7 +79,7 @@ struct DetectionOutput: ParsableArguments {
   ///
   /// - Parameters:
   ///   - list: lists the input files, which must not be written to. It is called once the outputs are known to be
-  /// writable.
+  ///     writable.
   ///   - evaluate: does the work.
   func write(
     _ book: Rulebook, isQuiet: Bool, inputs list: () -> ArchiveListing,

@@ -9,18 +9,18 @@ struct MergeCommand: ParsableCommand {
     commandName: "merge",
     abstract: "Evaluate rules on partials, and write what a scan of their files would have found.",
     discussion: """
-      The partials must have been made for the filters of all active rules; thresholds, windows, exceptions and the time asked for may \
-      be others. Of the rules for which they were made --rule picks some.
+      The partials must have been made with the filters of all active rules. Thresholds, windows, exceptions and the requested \
+      time may differ. --rule selects some of the rules that the partials were made with.
 
-      Partials of ranges must be of one state of their file. Bytes of it that are in no partial are named.
+      Partials of ranges must be from one version of their file. Bytes of the file that are in no partial are reported.
 
-      The archive is not read, so detections are triaged only with --triage-from, by the files there, as 'scan' does.
+      The archive is not read. With --triage-from, detections are triaged with the files given there, as in 'scan'.
 
       Exit status: 0 all input was read; 1 with --exit-code, if there are detections that no exception covers; \
       2 finished, but by the partials' totals some input could not be read or was rejected, bytes of a file are \
       in no partial, no record was read at all, or less than --min-files and --newest expect; 3 failed, nothing \
-      was written: among other things if a partial is damaged or cut, if two are of the same bytes or of two \
-      states of a file, if one does not fit the others, or if there are not as many sources as expected; 64 wrong \
+      was written: for example, a partial is damaged or cut, two are of the same bytes or of two versions of a \
+      file, one does not fit the others, or the number of sources is not the expected one; 64 wrong \
       usage.
       """)
 
@@ -48,7 +48,7 @@ struct MergeCommand: ParsableCommand {
     completion: .file())
   var triageFrom: [String] = []
 
-  @OptionGroup(title: "What is expected")
+  @OptionGroup(title: "Expectations")
   var expected: ExpectationOptions
 
   @OptionGroup(title: "Output")

@@ -10,24 +10,25 @@ struct RulesCommand: ParsableCommand {
     commandName: "rules",
     abstract: "List the active rules and exceptions, or check a rules file.",
     discussion: """
-      With a rule's id it shows that rule in full, as a file for --rules that holds it alone:
+      With a rule's id, the command prints that rule as a file for --rules:
 
         sluice rules okta-credential-stuffing > my-rules.yaml
 
-      --check names every fault in FILE as FILE:LINE:COLUMN: message, and exits with 64 if there is one; warnings alone do not \
-      count.
+      --check prints every error in FILE as FILE:LINE:COLUMN: message, and exits with 64 if there is one. Warnings do not change \
+      the exit status.
 
-      FILE may hold a list 'exceptions:'. Each has an 'owner', a 'reason' and one criterion at least; all that it gives must \
-      hold of a detection, and what is null meets none:
+      FILE may contain a list 'exceptions:'. Each exception has an 'owner', a 'reason' and at least one criterion. It applies to \
+      detections that meet all its criteria; a null value meets none:
 
         rule     a rule's id, or a list of them
-        cidr     the client IP is, or lies in, one of these: 192.0.2.1, 192.0.2.0/24, 2001:db8::/32 (also named ip)
+        cidr     the client IP is, or is in, one of these: 192.0.2.1, 192.0.2.0/24, 2001:db8::/32 (also named ip)
         asn      all AS numbers of the detection's events are among these
-        user     all users (actor.alternateId) of the detection's events match one of these; * stands for any bytes, ? for one
-        from, to the first and the last event lie between; 'to' itself does not belong to it
+        user     all users (actor.alternateId) of the detection's events match one of these; * matches any bytes, ? one byte
+        from, to the first and the last event are in this time; 'to' is exclusive
 
-      'expires', a time or a date (its midnight, UTC), ends it: it does not apply to detections whose last event is of that time \
-      or later. 'id' names it; else it is exception-N by its place. Of several that apply the first counts.
+      An exception with 'expires', a time or a date (its midnight, UTC), does not apply to detections whose last event is at \
+      that time or later. 'id' names the exception; by default it is exception-N by its position. If several exceptions apply, \
+      the first one counts.
       """)
 
   @Argument(help: ArgumentHelp("A rule to show in full.", valueName: "rule"))

@@ -43,7 +43,7 @@ struct ScanCommand: ParsableCommand {
   )
   var triage = true
 
-  @OptionGroup(title: "What is expected")
+  @OptionGroup(title: "Expectations")
   var expected: ExpectationOptions
 
   @OptionGroup(title: "Output")

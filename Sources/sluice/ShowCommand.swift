@@ -11,15 +11,16 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Print the raw events of one detection.",
     discussion: """
-      Each event once, in order of time, one a line, as it stands in the archive; of an event in a wrapper, a page or a string, \
-      the event alone. Of the files only what the detection's record names is decoded: blocks of LZ4, lines of plain text, \
-      members and frames of gzip and zstd.
+      Each event is printed once, as it is in the archive, one per line, in order of time. An event in a wrapper, a page or a \
+      string is printed without it. Only the parts of the files that the detection's record names are decoded: LZ4 blocks, \
+      lines of plain text, gzip members and zstd frames.
 
-      The record names the files as they were scanned. If they lie elsewhere now, their paths below a directory that is given \
-      must be the ends of those.
+      The record has the files' paths at the time of the scan. If the files were moved, their paths below a given directory \
+      must be the ends of those paths.
 
-      Exit status: 0 all was found; 2 there are more or fewer events than the record counted, as the archive or the rule was \
-      changed, a file could not be read to its end, or there is no file to read; 3 failed, nothing was written; 64 wrong usage.
+      Exit status: 0 all events were found; 2 there are more or fewer events than the record counted, because the archive or \
+      the rule was changed, a file could not be read to its end, or there is no file to read; 3 failed, nothing was written; \
+      64 wrong usage.
       """)
 
   @Argument(help: "The detection's id, or its first 8 digits or more.")

@@ -184,8 +184,11 @@ extension FrameReader {
   /// The first four bytes of a gzip header without flags. They may also be a block's size.
   private static let gzipWord: UInt32 = 0x0008_8B1F
 
-  /// Returns whether the next bytes begin a gzip member. Its extra flags and its system have the values that writers
-  /// use (RFC 1952, 2.3.1), and no block of that size follows.
+  /// Returns whether the next bytes begin a gzip member, not a block whose size is ``gzipWord``.
+  ///
+  /// The XFL and OS bytes must have usual values (RFC 1952, 2.3.1), and an LZ4 block of that size must not decode here.
+  /// The result is also true if fewer than 10 bytes are left, or if the XFL and OS bytes are usual and the file ends
+  /// before such a block would.
   private mutating func beginsMember(_ context: inout ReadContext) -> Bool {
     guard input.need(10, &context.buffers) else { return true }
     let header = input.peek(0..<10, context.buffers)

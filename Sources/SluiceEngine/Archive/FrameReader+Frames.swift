@@ -19,7 +19,7 @@ extension FrameReader {
     }
     let magic = input.peek32(context.buffers)
     if FrameDescriptor.skippableMagics.contains(magic) { return skippableFrame(&context) }
-    // A stream is a block of its own.
+    // For a selection, a gzip member or zstd frame is one block, so it is skipped whole.
     if next > start, StreamReader.isMagic(magic) {
       _ = input.drop(&context.buffers, atMost: next - start)
       holeIsPending = true

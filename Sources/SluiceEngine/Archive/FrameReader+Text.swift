@@ -65,7 +65,8 @@ extension FrameReader {
     while !isOver {
       isOver = !input.need(Self.textBytesMin + Codec.magicBytesMax, &context.buffers)
       let bytes = input.peek(0..<input.available(context.buffers), context.buffers)
-      // Magic numbers are compared as a whole, unless the file ends.
+      // The last bytes are left for the next step, because a magic number may continue after them. At the file's end,
+      // all bytes are compared.
       let count = isOver ? bytes.count : bytes.count - Codec.magicBytesMax + 1
       var end = 0
       for at in 0..<count {
@@ -82,7 +83,7 @@ extension FrameReader {
     selection?.noteDamage()
     report(
       .zeros,
-      "zeros, and what stands between them, are no text; not used: "
+      "zeros and the bytes between them are not text; not used: "
         + NumberFormat.count(input.position - start, "byte"), &context, at: start)
   }
 }

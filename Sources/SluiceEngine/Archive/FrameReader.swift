@@ -155,7 +155,7 @@ struct FrameReader: Sendable {
 
   private mutating func refuseSplit(_ context: inout ReadContext) {
     loseRest(
-      .range, "only files of LZ4 frames with independent blocks can be read in shares", &context)
+      .range, "only files of LZ4 frames with independent blocks can be split", &context)
   }
 
   /// Gives up where reading failed. Missing bytes say nothing about the file, so only the failure is reported, by

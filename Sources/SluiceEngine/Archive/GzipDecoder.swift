@@ -8,7 +8,7 @@ final class GzipDecoder: StreamDecoder, @unchecked Sendable {
   let isVerified: Bool
   // Allocated once and never moved, as zlib requires.
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-  /// Unread bytes of the length with which a member ends, after a wrong checksum; nil if the checksum was not wrong.
+  /// Number of unread bytes of the member's length field after a wrong checksum; nil if the checksum was not wrong.
   private var lengthBytesLeft: Int?
   private static let lengthBytes = 4
 

@@ -21,7 +21,7 @@ struct PageParser {
     var lines: [LineAssembler.Line] = []
     /// Lines that are not blank and on which no record begins.
     var linesWithoutRecord = 0
-    /// Records that begin on a line on which another record has begun.
+    /// Number of records beyond the first on each line.
     var recordsBeyondLines = 0
   }
 

@@ -33,17 +33,17 @@ struct RunningXXH32: Sendable {
   ///   - decode: runs the decoder. It receives nil if the decoder cannot hash.
   /// - Returns: the decoder's result, and how many bytes were hashed, up to the point that the decoder reached.
   mutating func update<R>(
-    alongside start: UnsafePointer<UInt8>, count: Int,
-    _ decode: (UnsafeMutablePointer<sluice_alongside>?) -> R
+    from start: UnsafePointer<UInt8>, count: Int,
+    _ decode: (UnsafeMutablePointer<sluice_hash_cursor>?) -> R
   ) -> (result: R, taken: Int) {
     // Decoders hash whole stripes. After a block of an odd size, a stripe has to be completed first.
     let missing = (16 - Int(state.count & 15)) & 15
     guard simdTarget != .portable, missing <= count else { return (decode(nil), 0) }
     update(UnsafeBytes(base: start, count: missing))
     return withUnsafeMutablePointer(to: &state) { state in
-      var alongside = sluice_alongside(hash: state, next: start + missing)
-      let result = decode(&alongside)
-      return (result, alongside.next - start)
+      var cursor = sluice_hash_cursor(hash: state, next: start + missing)
+      let result = decode(&cursor)
+      return (result, cursor.next - start)
     }
   }
 }

@@ -51,8 +51,8 @@ struct UnsafeLZ4Block {
   ) -> (state: State, count: Int) {
     let before = block.out!  // It is never nil.
     let start = UnsafePointer(before) - unhashed
-    let (state, taken) = checksum.update(alongside: start, count: unhashed) { alongside in
-      alongside.map { sluice_lz4_decode_hashing_avx2(&block, count, $0) } ?? decodePlainly(count)
+    let (state, taken) = checksum.update(from: start, count: unhashed) { cursor in
+      cursor.map { sluice_lz4_decode_hashing_avx2(&block, count, $0) } ?? decodePlainly(count)
     }
     unhashed = block.out - before + unhashed - taken
     if taken == 0 {

@@ -23,9 +23,9 @@ public struct Expectation: Sendable {
   ///
   /// - Parameters:
   ///   - fileCount: files that were read. Empty files do not count.
-  ///   - hours: hours in which an event was seen. Times are known by the hour, so an event counts as if it were at
-  ///     the end of its hour and no event looks older than it is. Events after the present hour are ignored,
-  ///     because they say nothing about the archive's age.
+  ///   - hours: hours in which an event was seen. Times are known only by the hour. An event counts as if it were at
+  ///     the end of its hour, so its age is never overstated. Events after the present hour are ignored, because they
+  ///     say nothing about the archive's age.
   ///   - asked: whether `--from` or `--to` was given.
   func shortfalls(
     fileCount: Int, emptyFileCount: Int, recordCount: Int, hours: CoveredHours, asksForTime asked: Bool

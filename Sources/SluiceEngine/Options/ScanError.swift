@@ -6,8 +6,10 @@ public enum ScanError: Error, CustomStringConvertible {
   /// A failure to write observations to disk.
   case noRoom(String)
   case partial(PartialError)
-  /// A mismatch between partials and a request for them.
-  case unexpected(String)
+  /// A folder of partials that is inside the scanned paths, or that cannot be read or written.
+  case cacheFolder(String)
+  /// A byte range that cannot be read alone: of several files, or of a file that cannot be split.
+  case range(String)
 
   public var description: String {
     switch self {
@@ -15,7 +17,7 @@ public enum ScanError: Error, CustomStringConvertible {
       "the archive decompresses to more than \(NumberFormat.count(totalBytesMax, "byte")); allow more with --max-total, if this is right"
     case .noRoom(let message): "\(message); allow more with --memory, or name a roomier folder in TMPDIR"
     case .partial(let error): error.description
-    case .unexpected(let message): message
+    case .cacheFolder(let message), .range(let message): message
     }
   }
 }

@@ -7,7 +7,7 @@ func makePartial(
   framesPerShard: Bool
 ) throws -> RunStats {
   if range != nil, listing.files.count != 1 {
-    throw ScanError.unexpected("a range is of one file, and there are \(listing.files.count)")
+    throw ScanError.range("--range needs exactly one file, and there are \(listing.files.count)")
   }
   let start = ContinuousClock().now
   var options = options
@@ -31,7 +31,7 @@ func makePartial(
   let writer = try PartialWriter(
     to: descriptor, contract, sources, files: Array(sources.indices), framesPerShard: framesPerShard)
   try writer.write(scan.outputs, plan, options, fileCount: sources.count, key: key)
-  if range != nil { try totals.checkShare(listing.files[0].path) }
+  if range != nil { try totals.checkSplit(listing.files[0].path) }
   try writer.finish(totals)
   let reading = ObservationSet(
     listing: listing, versions: scan.versions, observed: .held([]), totals: scan.totals(plan))
@@ -40,14 +40,14 @@ func makePartial(
 }
 
 extension ScanStats {
-  /// Fails if the file cannot be read in splits.
-  fileprivate func checkShare(_ path: String) throws(ScanError) {
+  /// Fails if the file cannot be split.
+  fileprivate func checkSplit(_ path: String) throws(ScanError) {
     for (key, entries) in log.entries where key.reason == .range {
-      throw .unexpected("\(path): \(entries.kept.first?.message ?? "")")
+      throw .range("\(path): \(entries.kept.first?.message ?? "")")
     }
     if times.files.values.contains(where: { !$0.isInLines }) {
-      throw .unexpected(
-        "\(path): not each event of this file is a line, so that it cannot be read in shares; leave out --range"
+      throw .range(
+        "\(path): some events of this file are not single lines, so it cannot be split; leave out --range"
       )
     }
   }

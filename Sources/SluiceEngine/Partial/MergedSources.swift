@@ -132,8 +132,8 @@ private struct SourceFile {
       throw error(
         member,
         """
-        is of another state of the file than \(first.source.name) in \(sections[first.section].file.path): \
-        \(change); make the partials of all its ranges anew
+        is of another version than \(first.source.name) in \(sections[first.section].file.path): \
+        \(change); make the partials of all its ranges again
         """)
     }
   }

@@ -26,9 +26,14 @@ extension PartialCache {
     try atomicFile.commit()
   }
 
-  /// Removes partials of deleted or changed files, and temporary files of killed runs.
+  /// Removes obsolete partials, and temporary files of killed runs.
   ///
-  /// - Parameter paths: paths of this run's files.
+  /// A partial is obsolete if it is unreadable, if one of its files was deleted or has changed, or if it is a rollup that
+  /// this run did not keep although it had all its files.
+  ///
+  /// - Parameters:
+  ///   - kept: names of the partials that this run uses. They are not examined.
+  ///   - paths: paths of this run's files.
   func clean(_ kept: Set<String>, _ paths: Set<ArchiveListing.Path>) throws(SystemError) {
     for name in try names() where !kept.contains(name) {
       let path = "\(folder.path)/\(name)"
@@ -40,8 +45,7 @@ extension PartialCache {
     }
   }
 
-  /// Returns whether a partial is obsolete: a source is gone or has changed, or it is a rollup that this run did not
-  /// keep although it had all its files.
+  /// Returns whether a partial that this run did not keep is obsolete, see ``clean(_:_:)``.
   func isObsolete(_ path: String, _ paths: Set<ArchiveListing.Path>) -> Bool {
     guard let sections = try? PartialSection.all(in: path), sections.count == 1 else { return true }
     let sources = sections[0].sources

@@ -69,7 +69,7 @@ extension PartialCache {
     } catch let error as ScanError {
       throw error
     } catch {
-      throw .unexpected("the partial of \(file.path) cannot be written to \(folder.path): \(error)")
+      throw .cacheFolder("the partial of \(file.path) cannot be written to \(folder.path): \(error)")
     }
   }
 

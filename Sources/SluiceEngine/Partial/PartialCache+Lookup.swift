@@ -59,7 +59,7 @@ extension PartialCache {
       guard sections.count == 1 else { throw PartialError("it holds several partials", file: path) }
       section = sections[0]
     } catch {
-      return .damaged("its partial cannot be used and was made anew: \(error)")
+      return .damaged("its partial could not be used and was made again: \(error)")
     }
     guard section.sources.count == 1, section.sources[0].path == source.path,
       section.sources[0].status == source.status, section.sources[0].range == nil,

@@ -55,7 +55,7 @@ extension PartialCache {
         guard files.count == sections[0].sources.count, files.count > best?.files.count ?? 0 else { continue }
         best = Rollup(name: name, section: sections[0], files: files, filters: filters)
       } catch {
-        problem = "a partial of many files cannot be used, those of each were: \(error)"
+        problem = "a rollup could not be used, so the partials of its files were used: \(error)"
       }
     }
     return (best, problem)
@@ -120,7 +120,7 @@ extension PartialCache {
     } catch let error as ScanError {
       throw error
     } catch {
-      throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
+      throw .cacheFolder("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
   }
 }

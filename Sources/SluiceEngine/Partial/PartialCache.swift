@@ -41,7 +41,7 @@ struct PartialCache {
       lock = try FolderLock(folder.path)
       names = try self.names().filter { $0.hasSuffix(Self.ending) }
     } catch {
-      throw .unexpected("the folder of partials \(folder.path) cannot be used: \(error)")
+      throw .cacheFolder("the folder of partials \(folder.path) cannot be used: \(error)")
     }
     let rollup = rollup(of: listing, names)
     let covered = Set(rollup.section?.files ?? [])
@@ -119,7 +119,7 @@ struct PartialCache {
     do throws(SystemError) {
       try writeManifest(kept)
     } catch {
-      throw .unexpected("the folder of partials \(folder.path) cannot be written to: \(error)")
+      throw .cacheFolder("the folder of partials \(folder.path) cannot be written to: \(error)")
     }
     // Cleaning may fail, because no result depends on files that are left over.
     let inUse = kept.map(\.name) + made.values.filter { $0.name == nil }.map(\.file.name)
@@ -144,8 +144,8 @@ struct PartialCache {
     var last: FileIdentity?
     while let here = identity(path), here != last {
       if scanned.contains(here) {
-        throw .unexpected(
-          "the folder of partials \(folder.path) lies in what is scanned, so that its files would be too; name another"
+        throw .cacheFolder(
+          "the folder of partials \(folder.path) is inside the scanned paths, so its files would be scanned too; name another"
         )
       }
       last = here

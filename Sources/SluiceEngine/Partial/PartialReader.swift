@@ -61,18 +61,18 @@ struct PartialReader: ~Copyable {
       let header = next.first
       guard header.contract == contractHash, header.identity == identity,
         header.shardCount == contract.shardCount, header.shards.upperBound < contract.shardCount
-      else { throw PartialError("here stands a frame of another partial", offset: next.offset) }
+      else { throw PartialError("this frame belongs to another partial", offset: next.offset) }
       guard header.number == frameCount || isDealt && header.number > frameCount else {
         throw PartialError(
-          "here stands frame \(header.number) of a partial, where frame \(frameCount) should",
+          "this is frame \(header.number) of a partial, but frame \(frameCount) should be here",
           offset: next.offset)
       }
       frameCount = header.number + next.count
       switch header.kind {
-      case .sources: throw PartialError("here a partial begins anew", offset: next.offset)
+      case .sources: throw PartialError("another partial begins here", offset: next.offset)
       case .rows:
         if let last = rowFrames.last, header.shards.lowerBound < last.shards.upperBound {
-          throw PartialError("its frames are in no order", offset: next.offset)
+          throw PartialError("its frames are not in order", offset: next.offset)
         }
         rowFrames.append(
           RowFrame(
@@ -122,7 +122,7 @@ struct PartialReader: ~Copyable {
       }
       if !last.isContinued { return frames }
       guard let next = try frame(), next.0.kind == header.kind, next.0.number == last.number + 1 else {
-        throw PartialError("what it goes on in is missing", offset: lastEnd)
+        throw PartialError("the continuation of a frame is missing", offset: lastEnd)
       }
       (last, lastEnd) = next
     }

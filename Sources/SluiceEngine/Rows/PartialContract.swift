@@ -55,7 +55,8 @@ struct PartialContract: Hashable, Sendable {
     let normalisation = try reader.number()
     guard normalisation == Self.normalisation else {
       throw PartialError(
-        "fields were read in another way (version \(normalisation), now \(Self.normalisation)); make it anew")
+        "fields were read in another way (version \(normalisation), now \(Self.normalisation)); make it again"
+      )
     }
     shardCount = try reader.number(max: 1 << 20)
     guard shardCount > 0, shardCount & (shardCount - 1) == 0 else {
@@ -123,7 +124,7 @@ struct PartialContract: Hashable, Sendable {
         throw PartialError(
           """
           rule \(rule.id) does not group by the client IP, so some shards do not hold all its events; merge \
-          all shards, or make the partials anew with --frame-per-shard
+          all shards, or make the partials again with --frame-per-shard
           """
         )
       }

@@ -30,7 +30,7 @@ struct PartialFile: Sendable {
   }
 
   init(_ file: SpillFile) {
-    path = "what was written out for want of memory"
+    path = "the temporary file of observations"
     location = ArchiveListing.Path("")
     removal = nil
     spillFile = file

@@ -102,7 +102,7 @@ struct PartialFrame: Sendable {
   init(header: UnsafeBytes) throws(PartialError) {
     var reader = ByteReader(header)
     guard header.count >= 8, try reader.raw(8).elementsEqual(Self.magic) else {
-      throw PartialError("this is no partial, or what stands here is damaged")
+      throw PartialError("this is not a partial, or it is damaged here")
     }
     let version = try reader.fixed(UInt16.self)
     guard version == Self.version else {

@@ -3,9 +3,9 @@ import SluiceRules
 /// The funnel of one worker: how many events passed each step of each rule's filter.
 struct Funnel: ~Copyable {
   private let filters: RuleFilters
-  /// Numbers of events by rule, and then by the number of steps that they passed, from none to all.
+  /// Counts of events, indexed by rule, then by the number of steps that they passed: from 0 to all.
   private let events: UnsafeFixedArray<Int>
-  /// Number of entries of a rule in `events`.
+  /// Number of entries per rule in `events`.
   private let stride: Int
   /// Number of steps that the current event passed, by rule.
   private let stepsPassed: UnsafeFixedArray<Int>

@@ -8,8 +8,8 @@ public struct Limits: Sendable {
   public var lineBytesMax = 16 << 20
   /// Nesting levels of objects and arrays in a line.
   public var nestingMax = 1024
-  /// Decoded bytes of the whole archive. A larger archive is refused as a whole, because threads decide which part of
-  /// it is read first.
+  /// Decoded bytes of the whole archive. A larger archive is refused as a whole, because a partial result would depend
+  /// on the timing of threads.
   public var totalBytesMax = 1 << 50
 
   public init() {}

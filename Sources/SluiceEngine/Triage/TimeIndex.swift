@@ -35,8 +35,12 @@ struct TimeIndex {
   }
 }
 
-/// The same choice among the blocks of a file. - Parameter ranges: ascending and disjoint.
 extension TriageBlockSelection {
+  /// Selects the blocks of a file that may contain events near any of some ranges.
+  ///
+  /// - Parameters:
+  ///   - ranges: ascending and disjoint.
+  ///   - hours: numbering of the hours in `times`.
   init(_ times: FileTimeRanges.File, _ ranges: [ClosedRange<EventTime>], _ hours: CoveredHours) {
     self.init(times.zones.map { ($0.offset, $0.span?.widened(hours).meets(ranges) ?? true) })
   }

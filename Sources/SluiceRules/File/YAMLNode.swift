@@ -140,7 +140,7 @@ extension YAMLNode {
     }
     guard bytes.count <= bytesMax else { return (nil, [diagnostic("this is longer than \(bytesMax) bytes")]) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      return (nil, [diagnostic("this is no UTF-8 text")])
+      return (nil, [diagnostic("this is not UTF-8 text")])
     }
     // Hashing a mapping's keys expands its aliases, and each alias may contain the previous one twice.
     guard aliasCount(text) <= aliasesMax else {

@@ -117,8 +117,8 @@ struct AddressFixture {
       let line = data[range]
       var text = line
       while text.last == UInt8(ascii: " ") { text.removeLast() }
-      let isRegular = text.count >= 4 && text.first == UInt8(ascii: "{") && text.last == UInt8(ascii: "}")
-      return !line.isEmpty && !isRegular || holdsAddress(line)
+      let isComplete = text.count >= 4 && text.first == UInt8(ascii: "{") && text.last == UInt8(ascii: "}")
+      return !line.isEmpty && !isComplete || holdsAddress(line)
     }
   }
 

@@ -79,7 +79,7 @@ struct KernelFixture {
   }
 
   /// Returns whether the line is complete, by the definition.
-  private static func isRegular(_ line: Data) -> Bool {
+  private static func isComplete(_ line: Data) -> Bool {
     var text = line[...]
     while let last = text.last, " \t\r".utf8.contains(last) { text.removeLast() }
     return text.count >= 4 && text.first == UInt8(ascii: "{") && text.last == UInt8(ascii: "}")
@@ -93,7 +93,7 @@ struct KernelFixture {
       let end = data[start...].firstIndex(of: UInt8(ascii: "\n"))!
       let line = Data(data[start..<end])
       let isBlank = line.allSatisfy { " \t\r".utf8.contains($0) }
-      if line.count > lineBytesMax || !isBlank && !Self.isRegular(line)
+      if line.count > lineBytesMax || !isBlank && !Self.isComplete(line)
         || literals.contains(where: { line.range(of: Data($0)) != nil })
       {
         if outcome.found.count == foundMax { break }
