@@ -98,7 +98,7 @@ import Testing
         }.stats
       }
       let summaries = all.map {
-        "\($0.records) \($0.records.events) \($0.observations[0].count) \($0.records.rejected.sorted { $0.key < $1.key })"
+        "\($0.records.count) \($0.records.events) \($0.observations[0].count) \($0.records.rejected.sorted { $0.key < $1.key })"
       }
       #expect(Set(summaries).count == 1, "\(form), block \(number): \(summaries)")
       #expect(all[0].observations[0].count >= Self.count - 4, "\(form), block \(number): \(summaries)")
