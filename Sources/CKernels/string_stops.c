@@ -1,3 +1,4 @@
+// Finds the bytes at which JSON strings need attention: quotes, backslashes, control characters and non-ASCII bytes.
 #include <stdint.h>
 
 #include "include/kernels.h"

@@ -1,7 +1,7 @@
 /// The blocks of a file that may contain events of triage.
 ///
 /// It chooses among ranges, not among blocks: the ranges with such a block, and the range after each of them, in
-/// which a line may end.
+/// which a line may end. `TimeIndex.swift` decides which blocks these are, from the hours of their events.
 struct TriageBlockSelection: BlockSelection {
   /// Offsets of blocks in the file, ascending.
   private let offsets: [Int]

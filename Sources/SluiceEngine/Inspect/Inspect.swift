@@ -23,8 +23,8 @@ extension Inspection {
   /// Inspects the files of an archive: their compression and their events.
   ///
   /// Every line is parsed, as in a strict scan. One worker reads each file from the first to the last byte, and several
-  /// files are read at once. A worker's findings are therefore those of a file, and one thread reads an archive of one
-  /// file.
+  /// files are read at once. The findings of each file therefore stay apart. An archive of one file is read by one
+  /// thread.
   ///
   /// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
   /// unusable input. The function throws only if the archive decompresses to more than `limits` allow.

@@ -11,7 +11,7 @@ enum MemoryBudget {
   /// A dictionary holds 16 GiB at most. A worker spills long before that.
   private static let workerBytesMax = 8 << 30
 
-  /// Maximum bytes of the observations of one worker, of `threads`, in a process that may allocate `memoryBytes`.
+  /// Maximum bytes of one worker's observations, if so many threads share a process that may allocate `memoryBytes`.
   static func bytesMaxOfWorker(memoryBytes: Int, threads: Int) -> Int {
     let observationBytes = memoryBytes - threads * threadBytes - processBytes
     return min(workerBytesMax, max(workerBytesMin, observationBytes / (bytesPerObservationByte * threads)))

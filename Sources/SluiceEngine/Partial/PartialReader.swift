@@ -1,4 +1,4 @@
-/// Reads the partials of a file, frame by frame, and verifies them.
+/// Reads the partials of a file, frame by frame, and verifies them. ``RowReader`` decodes their rows.
 struct PartialReader: ~Copyable {
   /// Maximum expansion of sources and totals frames, which are held decoded and take several times as much memory.
   /// Frames up to `expandedBytesMin` may expand by any factor: the ranges of plain text are equally long, so that 350 GB

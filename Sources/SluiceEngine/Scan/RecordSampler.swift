@@ -108,7 +108,8 @@ struct RecordSampler {
 
   /// Samples up to `count` lines of a block.
   ///
-  /// - Parameter parses: whether lines are parsed until one is an event. A word is not enough before that.
+  /// - Parameter parses: whether lines are parsed until one is an event. Lines that are not parsed count as events if
+  ///   they contain a word that events have.
   /// - Returns: whether all are events.
   private mutating func sampleLines(
     _ count: Int, _ data: UnsafeBytes, _ block: Range<Int>, of segment: DecodedSegment, parses: Bool,

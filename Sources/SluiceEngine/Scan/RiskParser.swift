@@ -39,7 +39,8 @@ struct RiskParser: ~Copyable {
     return found
   }
 
-  /// Parses `risk`. A part `key=…` begins that key, and parts without a key continue the reasons.
+  /// Parses `risk`, whose parts are separated by commas. A part `key=…` gives that key a value. Parts without a key
+  /// are further reasons if they follow `reasons=…`, and are ignored elsewhere.
   static func read(text: UnsafeBytes) -> ParsedRisk {
     var body = text.trimmed()
     if body.count > 1, body[0] == UInt8(ascii: "{"), body[body.count - 1] == UInt8(ascii: "}") {

@@ -60,7 +60,8 @@ struct EventSearch: Sendable {
   var fieldsOfCopies: [Field] { FacetLayout.ofCopies + MergeRules([rule]).ownFields[0] }
 }
 
-/// Collects the raw events of one detection, and of detections that differ only in the rest of the key.
+/// Collects the raw events of one detection. The parts of the key besides the client IP are not compared here, so
+/// events that differ only in them are collected too.
 struct EventCollector: EventSink, ~Copyable {
   private let search: EventSearch
   private let filters: RuleFilters

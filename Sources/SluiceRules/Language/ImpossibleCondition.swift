@@ -1,4 +1,5 @@
 /// Decides whether any window can satisfy a condition, by narrowing the intervals of its columns.
+/// ``ImpossibleFilter`` does it for filters.
 ///
 /// A condition is called impossible only if it is; whatever the bounds do not decide counts as possible. The known
 /// facts are the bounds of counts and the relations between columns (see ``ColumnRelations``). Further facts: a sum

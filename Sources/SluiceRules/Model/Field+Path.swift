@@ -16,7 +16,7 @@ extension Field {
     case .outcomeReason: ["outcome", "reason"]
     case .threatSuspected: ["debugContext", "debugData", "threatSuspected"]
     case .threatDetections: ["debugContext", "debugData", "threatDetections"]
-    // Derived from the two below.
+    // Derived from `risk` and `logOnlySecurityData`.
     case .riskLevel, .riskReasons: nil
     case .published: ["published"]
     case .uuid: ["uuid"]
