@@ -1,5 +1,5 @@
-import SluiceRecords
-import SluiceReport
+@testable import SluiceRecords
+@testable import SluiceReport
 
 @testable import SluiceEngine
 

@@ -1,6 +1,6 @@
-import SluiceRecords
-import SluiceReference
-import SluiceTestSupport
+@testable import SluiceRecords
+@testable import SluiceReference
+@testable import SluiceTestSupport
 
 @testable import SluiceEngine
 

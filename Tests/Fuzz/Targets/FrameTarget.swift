@@ -1,4 +1,4 @@
-import SluiceTestSupport
+@testable import SluiceTestSupport
 
 @testable import SluiceEngine
 

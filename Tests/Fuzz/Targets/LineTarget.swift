@@ -1,6 +1,6 @@
 import Foundation
 @testable import SluiceEngine
-import SluiceRecords
+@testable import SluiceRecords
 @testable import SluiceReference
 @testable import SluiceRules
 

@@ -1,6 +1,6 @@
 import Glibc
 @testable import SluiceEngine
-import SluiceRecords
+@testable import SluiceRecords
 @testable import SluiceReport
 @testable import SluiceRules
 

@@ -1,4 +1,4 @@
-import SluiceRecords
+@testable import SluiceRecords
 
 @testable import SluiceEngine
 @testable import SluiceReference
