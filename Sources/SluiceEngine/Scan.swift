@@ -30,7 +30,7 @@ extension Scan {
   /// Scans a listing of the options' paths that has been made already.
   package func run(listing: ArchiveListing?) throws(ScanError) -> ScanResult {
     let start = ContinuousClock().now
-    let key = options.hashKey
+    let key = HashKey(options.tuning)
     let reading = try read(options, listing, key: key)
     // Triage would have to read standard input twice.
     let triageInput = options.triages && !reading.listing.readsStandardInput ? reading : nil
@@ -46,7 +46,7 @@ extension Scan {
     let start = ContinuousClock().now
     var options = self.options
     options.rules = [term.rule]
-    let key = options.hashKey
+    let key = HashKey(options.tuning)
     let values = term.range.values
     let reading = try read(options, nil, key: key)
     let result = try ShardResults(
@@ -75,8 +75,9 @@ extension Scan {
     let start = ContinuousClock().now
     var options = self.options
     options.triages = options.triages && !options.paths.isEmpty
-    let key = options.hashKey
+    let key = HashKey(options.tuning)
     let partials: MergedPartials
+    let reading: ObservationSet
     do throws(PartialError) {
       partials = try MergedPartials(paths, expected: expected, shards: shards, threads: options.threads)
       options.tuning.shardCount = partials.shardCount
@@ -84,11 +85,6 @@ extension Scan {
         throw PartialError(
           "there are shards 0 to \(partials.shardCount - 1), and none up to \(shards.upperBound)")
       }
-    } catch {
-      throw .partial(error)
-    }
-    let reading: ObservationSet
-    do throws(PartialError) {
       reading = try partials.observationSet(options, shards: shards)
     } catch {
       throw .partial(error)
@@ -115,10 +111,6 @@ extension Scan {
   ) throws -> RunStats {
     try makePartial(options, listing, range: range, to: descriptor, framesPerShard: framesPerShard)
   }
-}
-
-extension ScanOptions {
-  fileprivate var hashKey: HashKey { tuning.hashSeed.map(HashKey.init(seed:)) ?? .random() }
 }
 
 /// Reads an archive, or only the files without a usable partial if partials are kept.

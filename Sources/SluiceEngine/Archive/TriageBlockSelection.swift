@@ -24,8 +24,8 @@ struct TriageBlockSelection: BlockSelection {
     return isChosen || followsChosenRange
   }
 
-  /// Returns whether any block from one offset to another may be near. Unknown blocks may be: no line begins in them, but
-  /// a line that begins before them may continue after them.
+  /// Returns whether an event of triage may be in the blocks from one offset to another. It may be in unknown blocks:
+  /// no line begins in them, but a line that begins before them may continue after them.
   private func mayLieBetween(_ first: Int, _ last: Int) -> Bool {
     let known =
       offsets.partitioningIndex(where: { $0 >= first })..<offsets.partitioningIndex(where: { $0 > last })

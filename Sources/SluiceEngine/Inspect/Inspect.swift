@@ -29,29 +29,26 @@ extension Inspection {
   /// The result does not depend on the number of threads, the order of files or the sizes in `tuning`. It reports
   /// unusable input. The function throws only if the archive decompresses to more than `limits` allow.
   package init(_ options: InspectOptions, listing: ArchiveListing? = nil) throws(ScanError) {
-    self = try inspect(options, listing: listing ?? ArchiveListing(paths: options.paths))
+    precondition((1...256).contains(options.threads))
+    let key = HashKey(options.tuning)
+    let listing = listing ?? ArchiveListing(paths: options.paths)
+    let queue = WorkQueue(
+      listing, verifies: options.verifies, limits: options.limits,
+      progress: options.progress)
+    let plan = ScanPlan(
+      rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)
+
+    let outputs = try WorkerPool(queue: queue, limits: options.limits, threads: options.threads).run {
+      var outputs: [(file: Int, output: ScanWorker<FileInspector>.Output)] = []
+      while let (stream, isNew) = queue.file(), isNew {
+        var worker = ScanWorker(
+          plan: plan, sink: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
+        guard worker.read(stream, isNew: true, queue) else { break }
+        outputs.append((stream.file, worker.output))
+      }
+      return outputs
+    }.joined().sorted { $0.file < $1.file }
+    precondition(outputs.map(\.file) == Array(listing.files.indices), "a file was passed over")
+    self.init(options: options, listing: listing, found: outputs.map(\.output))
   }
-}
-
-private func inspect(_ options: InspectOptions, listing: ArchiveListing) throws(ScanError) -> Inspection {
-  precondition((1...256).contains(options.threads))
-  let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
-  let queue = WorkQueue(
-    listing, verifies: options.verifies, limits: options.limits,
-    progress: options.progress)
-  let plan = ScanPlan(
-    rules: [], from: nil, to: nil, isStrict: true, limits: options.limits, tuning: options.tuning)
-
-  let outputs = try WorkerPool(queue: queue, limits: options.limits, threads: options.threads).run {
-    var outputs: [(file: Int, output: ScanWorker<FileInspector>.Output)] = []
-    while let (stream, isNew) = queue.file(), isNew {
-      var worker = ScanWorker(
-        plan: plan, sink: FileInspector(key: key, gapMilliseconds: options.gapMilliseconds))
-      guard worker.read(stream, isNew: true, queue) else { break }
-      outputs.append((stream.file, worker.output))
-    }
-    return outputs
-  }.joined().sorted { $0.file < $1.file }
-  precondition(outputs.map(\.file) == Array(listing.files.indices), "a file was passed over")
-  return Inspection(options: options, listing: listing, found: outputs.map(\.output))
 }

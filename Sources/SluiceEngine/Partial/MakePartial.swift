@@ -14,7 +14,7 @@ func makePartial(
   (options.from, options.to) = (nil, nil)
   // A part of an archive may hold no record.
   options.expectation.recordCountMin = 0
-  let key = options.tuning.hashSeed.map(HashKey.init(seed:)) ?? .random()
+  let key = HashKey(options.tuning)
   let plan = ScanPlan(forPartialsOf: options, framesPerShard ? .byRule : .byKey)
   let contract = PartialContract(plan, verifies: options.verifies)
   let scan = try WorkerOutputs(listing, plan, options, key: key, split: range.map { FileSplit($0) })

@@ -8,8 +8,6 @@ import SluiceRecords
 struct HashKey: Sendable {
   let seed: UInt64
 
-  static func random() -> HashKey { HashKey(seed: .random(in: 0 ... .max)) }
-
   @inline(__always)
   func hash(_ bytes: UnsafeBytes) -> UInt64 { XXH3_64bits_withSeed(bytes.base, bytes.count, seed) }
 
@@ -20,4 +18,9 @@ struct HashKey: Sendable {
     var halves = (address.high.littleEndian, address.low.littleEndian)
     return withUnsafeBytes(of: &halves) { XXH3_64bits_withSeed($0.baseAddress, $0.count, seed) }
   }
+}
+
+extension HashKey {
+  /// The key of the tuning's seed, or a random key without one.
+  init(_ tuning: Tuning) { self.init(seed: tuning.hashSeed ?? .random(in: 0 ... .max)) }
 }

@@ -38,49 +38,44 @@ extension RetrievedEvents {
   /// yields another number of events than the record counted, it reads the files completely. This is necessary, for
   /// example, where an event is spread over several lines.
   package init(of record: ParsedDetection, _ options: ShowOptions) throws(ShowError) {
-    self = try show(record, options)
+    guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
+      throw ShowError(
+        "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"
+      )
+    }
+    if options.includesSignIns, record.signIns == nil {
+      throw ShowError(
+        record.clientIP == nil
+          ? "a detection without a client IP has no triage, and no sign-ins to see; leave out --triage"
+          : "the record holds no triage: scan again, without --no-triage, to see sign-ins")
+    }
+    let search = EventSearch(
+      rule: rule, clientIP: record.clientIP, events: record.firstSeen...record.lastSeen,
+      signIns: options.includesSignIns ? record.signIns?.range : nil)
+    let listing = ArchiveListing(paths: options.paths)
+    if listing.files.isEmpty, let problem = listing.problems.first {
+      var error = ShowError("\(problem.file): \(problem.reason): \(problem.message)")
+      error.foundNoFile = true
+      throw error
+    }
+    let named = EvidenceFiles(listing, paths: options.paths)
+    var files: [(file: ArchiveListing.File, offsets: [Int]?)] = []
+    let signIns = options.includesSignIns ? record.evidence.signIns ?? [] : []
+    for (path, evidence) in Dictionary(grouping: record.evidence.events + signIns, by: \.path)
+      .sorted(by: { $0.key < $1.key })
+    {
+      let offsets = evidence.compactMap(\.offsets)
+      files.append((try named.file(path), offsets.count == evidence.count ? offsets.flatMap { $0 } : nil))
+    }
+    let reading = EvidenceReader(record: record, search: search, options: options)
+    self = try reading.read(files)
+    if !notes.isEmpty, files.contains(where: { $0.offsets != nil }) {
+      let bytesReadBefore = bytesRead
+      self = try reading.read(files.map { ($0.file, nil) })
+      bytesRead += bytesReadBefore
+    }
+    notes += checksumProblems
   }
-}
-
-private func show(_ record: ParsedDetection, _ options: ShowOptions) throws(ShowError) -> RetrievedEvents {
-  guard let rule = options.rules.first(where: { $0.id == record.rule }) else {
-    throw ShowError(
-      "there is no rule '\(record.rule)', of which the detection is; give the file that it was scanned with by --rules"
-    )
-  }
-  if options.includesSignIns, record.signIns == nil {
-    throw ShowError(
-      record.clientIP == nil
-        ? "a detection without a client IP has no triage, and no sign-ins to see; leave out --triage"
-        : "the record holds no triage: scan again, without --no-triage, to see sign-ins")
-  }
-  let search = EventSearch(
-    rule: rule, clientIP: record.clientIP, events: record.firstSeen...record.lastSeen,
-    signIns: options.includesSignIns ? record.signIns?.range : nil)
-  let listing = ArchiveListing(paths: options.paths)
-  if listing.files.isEmpty, let problem = listing.problems.first {
-    var error = ShowError("\(problem.file): \(problem.reason): \(problem.message)")
-    error.foundNoFile = true
-    throw error
-  }
-  let named = EvidenceFiles(listing, paths: options.paths)
-  var files: [(file: ArchiveListing.File, offsets: [Int]?)] = []
-  let signIns = options.includesSignIns ? record.evidence.signIns ?? [] : []
-  for (path, evidence) in Dictionary(grouping: record.evidence.events + signIns, by: \.path)
-    .sorted(by: { $0.key < $1.key })
-  {
-    let offsets = evidence.compactMap(\.offsets)
-    files.append((try named.file(path), offsets.count == evidence.count ? offsets.flatMap { $0 } : nil))
-  }
-  let reading = EvidenceReader(record: record, search: search, options: options)
-  var shown = try reading.read(files)
-  if !shown.notes.isEmpty, files.contains(where: { $0.offsets != nil }) {
-    let bytesRead = shown.bytesRead
-    shown = try reading.read(files.map { ($0.file, nil) })
-    shown.bytesRead += bytesRead
-  }
-  shown.notes += shown.checksumProblems
-  return shown
 }
 
 private struct EvidenceReader {

@@ -212,13 +212,13 @@ import Testing
     let scene = Fixture()
     _ = scene.scan(read: 3, reused: 0, "first")
     let listing = ArchiveListing(paths: scene.options.paths)
-    let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
+    let store = PartialCache(try #require(scene.options.partials), scene.options, key: HashKey(Tuning()))
     let reading = try store.read(listing)
     scene.write(0, shortText(600..<700))
     _ = scene.scan(read: 1, reused: 2, "another run")
     try withExtendedLifetime(reading) {
       let runs = try #require(reading.observed.runs)
-      var merge = try RowMerge(runs, shards: 0...scene.options.tuning.shardCount - 1, key: .random())
+      var merge = try RowMerge(runs, shards: 0...scene.options.tuning.shardCount - 1, key: HashKey(Tuning()))
       var rows = 0
       while let chunk = try merge.next() { rows += chunk.rows.count }
       #expect(rows == 30)
@@ -244,7 +244,7 @@ import Testing
     scene.options.threads = threads
     scene.options.partials = PartialFolder(scene.partials).later(by: 0)
     _ = scene.scan(read: 40, reused: 0, "young")
-    let store = PartialCache(try #require(scene.options.partials), scene.options, key: .random())
+    let store = PartialCache(try #require(scene.options.partials), scene.options, key: HashKey(Tuning()))
     let reading = try store.read(ArchiveListing(paths: scene.options.paths))
     let runs = try #require(reading.observed.runs)
     #expect(runs.count <= threads)

@@ -31,7 +31,7 @@ import Testing
     var totals = ScanStats(rules: options.rules)
     totals.times = FileTimeRanges(files: [0: FileTimeRanges.File()])
     let reading = ObservationSet(listing: listing, versions: [0: status], observed: .held([]), totals: totals)
-    let read = TriageRead(options, reading, key: .random())
+    let read = TriageRead(options, reading, key: HashKey(Tuning()))
     let result = try read.complete(&detections)
     return (detections.first?.triage, result.log.problems(files: listing.files.map(\.path)))
   }
